@@ -1,0 +1,85 @@
+r"""How quickly gradient descent, momentum and Nesterov's method converge on a quadratic, exactly.
+
+On f = lambda/2 * theta^2 one update of (theta, previous theta) is a 2 x 2 matrix, and the error
+shrinks by its spectral radius a step. With more coordinates every eigenvalue of the Hessian goes
+its own way and the slowest decides. Everything broadcasts.
+
+Source: Polyak 1964; Lessard, Recht and Packard 2016, section 2 and proposition 1.
+"""
+
+import numpy as np
+
+from course_lib.validation import positive
+
+
+def _largest_root(b, c):
+    """Modulus of the larger root of ``r^2 - b r + c = 0``."""
+    discriminant = b * b - 4 * c
+    real = (np.abs(b) + np.sqrt(np.maximum(discriminant, 0))) / 2
+    return np.where(discriminant < 0, np.sqrt(np.maximum(c, 0)), real)
+
+
+def momentum_rate(learning_rate, momentum, eigenvalue):
+    r"""Spectral radius of one momentum step on curvature ``eigenvalue``; < 1 converges.
+
+    Larger root of r^2 - (1 + momentum - learning_rate * eigenvalue) r + momentum = 0.  (3.12)
+    With ``momentum=0`` this is |1 - learning_rate * eigenvalue|, gradient descent. Where the roots
+    are complex the rate is sqrt(momentum), whatever the learning rate (not 2 sqrt(momentum)).
+    """
+    return _largest_root(1 + momentum - learning_rate * np.asarray(eigenvalue), np.asarray(momentum))  # (3.12)
+
+
+def nesterov_rate(learning_rate, momentum, eigenvalue):
+    r"""Spectral radius of one Nesterov step on curvature ``eigenvalue``; < 1 converges.
+
+    Larger root of r^2 - (1 + momentum)(1 - learning_rate * eigenvalue) r
+    + momentum (1 - learning_rate * eigenvalue) = 0.  (3.13)
+    """
+    contraction = 1 - learning_rate * np.asarray(eigenvalue)
+    return _largest_root((1 + momentum) * contraction, momentum * contraction)  # (3.13)
+
+
+def slowest_rate(rate, learning_rate, momentum, eigenvalues):
+    """The largest ``rate(learning_rate, momentum, eigenvalue)`` over the ``eigenvalues``: it decides."""
+    return np.max([rate(learning_rate, momentum, eigenvalue) for eigenvalue in eigenvalues], axis=0)
+
+
+def _spectrum(smallest, largest):
+    positive("smallest eigenvalue", smallest)
+    positive("largest eigenvalue", largest)
+    if np.any(np.asarray(smallest) > largest):
+        raise ValueError(f"The smallest eigenvalue ({smallest}) is larger than the largest ({largest}): swap them.")
+
+
+def optimal_gradient_descent(smallest, largest):
+    """``(learning_rate, rate)`` that is best for curvatures from ``smallest`` to ``largest``.
+
+    learning_rate = 2 / (largest + smallest), rate = (kappa - 1) / (kappa + 1).  (3.14)
+    """
+    _spectrum(smallest, largest)
+    return 2 / (largest + smallest), (largest - smallest) / (largest + smallest)  # (3.14)
+
+
+def optimal_momentum(smallest, largest):
+    """``(learning_rate, momentum, rate)`` of the best heavy ball, learning rate inside the velocity.
+
+    learning_rate = (2 / (sqrt(largest) + sqrt(smallest)))^2,
+    momentum = ((sqrt(kappa) - 1) / (sqrt(kappa) + 1))^2, rate = sqrt(momentum).  (3.15)
+    Polyak 1964; Lessard et al. 2016, proposition 1.
+    """
+    _spectrum(smallest, largest)
+    root_small, root_large = np.sqrt(smallest), np.sqrt(largest)
+    rate = (root_large - root_small) / (root_large + root_small)
+    return (2 / (root_large + root_small)) ** 2, rate**2, rate  # (3.15)
+
+
+def optimal_nesterov(smallest, largest):
+    """``(learning_rate, momentum, rate)`` of the best Nesterov step on a quadratic.
+
+    learning_rate = 4 / (3 largest + smallest),
+    momentum = (sqrt(3 kappa + 1) - 2) / (sqrt(3 kappa + 1) + 2), rate = 1 - 2 / sqrt(3 kappa + 1).  (3.16)
+    Lessard et al. 2016, proposition 1.
+    """
+    _spectrum(smallest, largest)
+    root = np.sqrt(3 * largest / smallest + 1)
+    return 4 / (3 * largest + smallest), (root - 2) / (root + 2), 1 - 2 / root  # (3.16)

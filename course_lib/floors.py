@@ -1,0 +1,17 @@
+"""The floors of the library: a file imports only from lower floors, files of one floor leave each other alone.
+
+"To read the library, read it by number." ``tests/test_floors.py`` reads the imports and holds the
+library to this table; a new file gets a row here. Files inside one package (``figures/``, ``widgets/``,
+...) may import each other, as long as no circle arises.
+"""
+
+FLOORS = (
+    ("floors", "objective", "validation"),
+    ("surfaces", "stochastic", "finite_differences", "schedules", "initializers", "data", "autodiff", "convergence"),
+    ("optimizers", "layers"),
+    ("network", "run", "gradcheck", "landscape", "devices"),
+    ("figures", "claims"),
+    ("widgets", "checks"),
+    ("notebook_tools", "progress", "grading"),
+    ("doctor", "cli"),
+)

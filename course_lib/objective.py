@@ -1,0 +1,68 @@
+"""What can be minimised.
+
+``theta`` is one vector of shape ``(n,)`` or a stack of vectors ``(..., n)``: the coordinates are
+always on the last axis, and everything here works on all vectors of the stack at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def no_hessian(theta):
+    """Stand in for a Hessian that was not given, and say so when it is asked for."""
+    raise NotImplementedError(
+        "This objective has no Hessian. Choose an optimizer that needs gradients only, "
+        "or give Objective(value, gradient, hessian=...)."
+    )
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A function to minimise, with its derivatives.
+
+    Attributes:
+        value: ``theta (..., n) -> (...)``.
+        gradient: ``theta (..., n) -> (..., n)``.
+        hessian: ``theta (..., n) -> (..., n, n)``; asking for one that was not given raises
+            ``NotImplementedError``.
+    """
+
+    value: Callable
+    gradient: Callable
+    hessian: Callable = no_hessian
+
+    @property
+    def has_hessian(self):
+        """Whether ``hessian`` can be asked for."""
+        return self.hessian is not no_hessian
+
+    def hvp(self, theta, v):
+        """Hessian-vector product ``H(theta) v``, shape ``(..., n)``.
+
+        From the Hessian where there is one, else by a central difference of the gradient along
+        ``v`` (two gradients, error of order h^2; Pearlmutter 1994, (1)).
+        """
+        if self.has_hessian:
+            return np.einsum("...ij,...j->...i", self.hessian(theta), v)
+        scale = np.linalg.norm(v, axis=-1, keepdims=True)
+        h = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(theta, axis=-1, keepdims=True))
+        unit = v / np.where(scale == 0, 1, scale)
+        return scale * (self.gradient(theta + h * unit) - self.gradient(theta - h * unit)) / (2 * h)
+
+
+def with_l2_penalty(objective, l2_penalty):
+    """Return ``objective + l2_penalty / 2 * ||theta||^2`` (L1, regularised empirical risk; E5).
+
+    For plain gradient descent this is weight decay; for Adam it is not.
+    """
+
+    def hessian(theta):
+        return objective.hessian(theta) + l2_penalty * np.eye(np.shape(theta)[-1])
+
+    return Objective(
+        value=lambda theta: objective.value(theta) + l2_penalty / 2 * np.sum(np.square(theta), axis=-1),
+        gradient=lambda theta: objective.gradient(theta) + l2_penalty * theta,
+        hessian=hessian if objective.has_hessian else no_hessian,
+    )

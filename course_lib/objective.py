@@ -18,6 +18,17 @@ def no_hessian(theta):
     )
 
 
+def hvp_by_differences(gradient, theta, v):
+    """Hessian-vector product by a central difference of ``gradient`` along ``v``: two gradients, no Hessian.
+
+    The error is of order h^2 (Pearlmutter 1994, (1)).
+    """
+    scale = np.linalg.norm(v, axis=-1, keepdims=True)
+    h = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(theta, axis=-1, keepdims=True))
+    unit = v / np.where(scale == 0, 1, scale)
+    return scale * (gradient(theta + h * unit) - gradient(theta - h * unit)) / (2 * h)
+
+
 @dataclass(frozen=True)
 class Objective:
     """A function to minimise, with its derivatives.
@@ -41,28 +52,44 @@ class Objective:
     def hvp(self, theta, v):
         """Hessian-vector product ``H(theta) v``, shape ``(..., n)``.
 
-        From the Hessian where there is one, else by a central difference of the gradient along
-        ``v`` (two gradients, error of order h^2; Pearlmutter 1994, (1)).
+        From the Hessian where there is one, else by ``hvp_by_differences``.
         """
         if self.has_hessian:
             return np.einsum("...ij,...j->...i", self.hessian(theta), v)
-        scale = np.linalg.norm(v, axis=-1, keepdims=True)
-        h = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(theta, axis=-1, keepdims=True))
-        unit = v / np.where(scale == 0, 1, scale)
-        return scale * (self.gradient(theta + h * unit) - self.gradient(theta - h * unit)) / (2 * h)
+        return hvp_by_differences(self.gradient, theta, v)
+
+
+@dataclass(frozen=True)
+class _SampledObjective(Objective):
+    """An objective with noise to draw: ``sample(rng)`` is the objective that one step sees."""
+
+    sample: Callable = None
 
 
 def with_l2_penalty(objective, l2_penalty):
     """Return ``objective + l2_penalty / 2 * ||theta||^2`` (L1, regularised empirical risk; E5).
 
-    For plain gradient descent this is weight decay; for Adam it is not.
+    Where the objective has noise to ``sample``, so has the sum. For plain gradient descent the
+    penalty is weight decay; for Adam it is not.
     """
 
     def hessian(theta):
         return objective.hessian(theta) + l2_penalty * np.eye(np.shape(theta)[-1])
 
+    penalised = {
+        "value": lambda theta: objective.value(theta) + l2_penalty / 2 * np.sum(np.square(theta), axis=-1),
+        "gradient": lambda theta: objective.gradient(theta) + l2_penalty * np.asarray(theta),
+        "hessian": hessian if objective.has_hessian else no_hessian,
+    }
+    if not hasattr(objective, "sample"):
+        return Objective(**penalised)
+    return _SampledObjective(**penalised, sample=lambda rng: with_l2_penalty(objective.sample(rng), l2_penalty))
+
+
+def with_l1_penalty(objective, l1_penalty):
+    """Return ``objective + l1_penalty * sum |theta|`` (L1, regularised empirical risk), with the subgradient 0 at 0."""
     return Objective(
-        value=lambda theta: objective.value(theta) + l2_penalty / 2 * np.sum(np.square(theta), axis=-1),
-        gradient=lambda theta: objective.gradient(theta) + l2_penalty * theta,
-        hessian=hessian if objective.has_hessian else no_hessian,
+        value=lambda theta: objective.value(theta) + l1_penalty * np.sum(np.abs(theta), axis=-1),
+        gradient=lambda theta: objective.gradient(theta) + l1_penalty * np.sign(theta),
+        hessian=objective.hessian,
     )

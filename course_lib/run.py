@@ -1,6 +1,6 @@
 """The only loops over steps."""
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,26 +22,40 @@ class Trajectory(NamedTuple):
 
 def _ensemble(optimizer, start):
     """Broadcast start and array hyperparameters to one common shape, so that a grid is one run."""
+    if isinstance(optimizer, type) or not is_dataclass(optimizer):
+        name = getattr(optimizer, "__name__", "SGD")
+        raise ValueError(f"optimizer must be an optimizer: give an optimizer with its hyperparameters, {name}(...).")
     theta = parameters(start)
     arrays = {field.name: value for field in fields(optimizer) if np.ndim(value := getattr(optimizer, field.name)) > 0}
     try:
         shape = np.broadcast_shapes(theta.shape, *(np.shape(value) for value in arrays.values()))
     except ValueError:
+        shape = ()
+    if shape[-1:] != theta.shape[-1:]:  # a hyperparameter must not make new coordinates either
         shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in arrays.items())
         raise ValueError(
             f"The shapes do not broadcast: theta {theta.shape}, {shapes}. Coordinates are on the last axis: "
             "write learning_rate[:, None] to run a stack of learning rates."
-        ) from None
+        )
     # Contiguous copies: an inner loop over n coordinates with stride 0 costs several times as much.
     whole = {name: np.array(np.broadcast_to(value, shape), dtype=theta.dtype) for name, value in arrays.items()}
     return replace(optimizer, **whole), np.array(np.broadcast_to(theta, shape))
 
 
-def _scheduled(optimizer, schedule, t):
-    if schedule is None:
-        return optimizer
-    by_name = schedule if isinstance(schedule, dict) else {"learning_rate": schedule}
-    return replace(optimizer, **{name: value(t) for name, value in by_name.items()})
+def _by_name(optimizer, schedule):
+    """Return ``{hyperparameter: t -> value}``, checked."""
+    by_name = schedule if isinstance(schedule, dict) else {} if schedule is None else {"learning_rate": schedule}
+    known = [field.name for field in fields(optimizer)]
+    for name, function in by_name.items():
+        if name not in known:
+            raise ValueError(f"{type(optimizer).__name__} has no {name} to schedule: it has {', '.join(known)}.")
+        if not callable(function):
+            raise ValueError(f"schedule must be a function of t, such as lambda t: 0.1 / t, but it is {function!r}.")
+    return by_name
+
+
+def _at(t, optimizer, schedules):
+    return replace(optimizer, **{name: schedule(t) for name, schedule in schedules.items()}) if schedules else optimizer
 
 
 def iterate(objective, optimizer, start, num_steps, schedule=None, rng=None):
@@ -49,13 +63,16 @@ def iterate(objective, optimizer, start, num_steps, schedule=None, rng=None):
     num_steps = count("num_steps", num_steps, minimum=0)
     if rng is not None and not hasattr(objective, "sample"):
         raise ValueError("rng was given, but this objective has no noise to draw: it has no sample(rng).")
+    if rng is not None and not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a NumPy Generator: write rng=np.random.default_rng({rng!r}).")
     optimizer, theta = _ensemble(optimizer, start)
+    schedules = _by_name(optimizer, schedule)
     state = optimizer.init(theta)
     yield theta, state
     for t in range(1, num_steps + 1):
         with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is a result, not a warning
             seen = objective if rng is None else objective.sample(rng)
-            theta, state = _scheduled(optimizer, schedule, t).step(seen, theta, state)
+            theta, state = _at(t, optimizer, schedules).step(seen, theta, state)
         yield theta, state
 
 
@@ -86,3 +103,75 @@ def descend(objective, optimizer, start, num_steps, schedule=None, rng=None):
         thetas[t] = theta
     with np.errstate(over="ignore", invalid="ignore"):
         return Trajectory(thetas, objective.value(thetas))
+
+
+class History(NamedTuple):
+    """How a training went.
+
+    Attributes:
+        theta: ``(n,)``, the parameters at the end.
+        losses: ``(num_steps,)``, the mini-batch loss of each update, where it first asked for the gradient.
+        records: one dict an epoch, what ``evaluate`` returned, beginning with epoch 0, before training.
+    """
+
+    theta: np.ndarray
+    losses: np.ndarray
+    records: list
+
+
+def epoch_batches(num_samples, batch_size, rng):
+    """Yield arrays of sample numbers: one epoch without replacement, the last batch may be smaller (L4)."""
+    order = rng.permutation(num_samples)
+    for first in range(0, num_samples, count("batch_size", batch_size)):
+        yield order[first : first + batch_size]
+
+
+class _Watched:
+    """A mini-batch objective that notes the loss when its gradient is first asked for."""
+
+    def __init__(self, objective, losses):
+        self._objective, self._losses, self._wanted = objective, losses, len(losses) + 1
+
+    def __getattr__(self, name):
+        return getattr(self._objective, name)
+
+    def gradient(self, theta):
+        if len(self._losses) == self._wanted:
+            return self._objective.gradient(theta)
+        value, gradient = self._objective.value_and_gradient(theta)
+        self._losses.append(value)
+        return gradient
+
+
+def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=None):
+    """Run ``optimizer`` over epochs of mini-batches.
+
+    Args:
+        objective: a finite sum with ``num_samples``, ``batch_size``, ``value_and_gradient`` and
+            ``on(batch)``, such as ``NetworkLoss``.
+        optimizer: one of ``course_lib.optimizers``.
+        theta: ``(n,)``, where to start.
+        num_epochs: passes over the samples, each in a fresh random order.
+        rng: NumPy ``Generator`` for the order.
+        schedule: as in ``descend``; t counts updates, not epochs.
+        evaluate: ``(epoch, theta) -> dict``, called before training and after each epoch; a true value
+            under ``"stop"`` ends the training there (early stopping).
+
+    Returns:
+        ``History``.
+    """
+    evaluate = evaluate or (lambda epoch, theta: {})
+    theta, t, losses = np.copy(theta), 0, []
+    schedules = _by_name(optimizer, schedule)
+    state, records = optimizer.init(theta), [evaluate(0, theta)]
+    for epoch in range(1, count("num_epochs", num_epochs, minimum=0) + 1):
+        for batch in epoch_batches(objective.num_samples, objective.batch_size, rng):
+            t += 1
+            seen = objective.on(batch)
+            with np.errstate(over="ignore", invalid="ignore"):
+                losses.append(seen.value(theta))
+                theta, state = _at(t, optimizer, schedules).step(seen, theta, state)
+        records.append(evaluate(epoch, theta))
+        if records[-1].get("stop"):
+            break
+    return History(theta, np.array(losses), records)

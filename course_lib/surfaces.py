@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.objective import Objective
-from course_lib.validation import positive
+from course_lib.validation import count, positive
 
 
 @dataclass(frozen=True)
@@ -364,6 +364,8 @@ def ravine(condition_number):
 
     Raises ``ValueError`` unless ``condition_number`` is a finite number larger than 0.
     """
+    if np.ndim(condition_number) > 0:
+        raise ValueError(f"condition_number must be one number, but it is {condition_number}.")
     kappa = positive("condition_number", condition_number)
     return _surface(
         "ravine",
@@ -391,6 +393,8 @@ def quadratic(hessian, linear=None):
         linear: ``(n,)``, 0 if left out.
     """
     matrix = np.diag(hessian) if np.ndim(hessian) == 1 else np.asarray(hessian, dtype=float)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"A quadratic needs a symmetric matrix, but this one has the shape {matrix.shape}.")
     if not np.allclose(matrix, matrix.T):
         raise ValueError("A quadratic needs a symmetric matrix: use (H + H.T) / 2.")
     b = np.zeros(len(matrix)) if linear is None else np.asarray(linear, dtype=float)
@@ -408,5 +412,6 @@ def worst_case(n, lipschitz=1.0):
     at x_i = 1 - i / (n + 1).
     Source: Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2.
     """
+    n = count("n", n)
     second_difference = 2 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1)
     return quadratic(lipschitz / 4 * second_difference, lipschitz / 4 * np.eye(n)[0])

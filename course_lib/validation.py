@@ -6,36 +6,38 @@ Every function returns its value unchanged, so that a check can stand where the 
 import numpy as np
 
 
-def _all(condition):
-    return bool(np.all(condition))
+def _all(value, condition):
+    """Whether ``value`` is numbers and ``condition`` holds for each (never for nan, words or None)."""
+    try:
+        return bool(np.all(condition(np.asarray(value, dtype=float))))
+    except (TypeError, ValueError):
+        return False
 
 
 def non_negative(name, value):
     """Return ``value`` if every entry is finite and >= 0, else raise ``ValueError``."""
-    if not (_all(np.isfinite(value)) and _all(np.asarray(value) >= 0)):
+    if not _all(value, lambda x: np.isfinite(x) & (x >= 0)):
         raise ValueError(f"{name} must be a finite number that is 0 or larger, but it is {value}.")
     return value
 
 
 def positive(name, value):
     """Return ``value`` if every entry is finite and > 0, else raise ``ValueError``."""
-    if not (_all(np.isfinite(value)) and _all(np.asarray(value) > 0)):
+    if not _all(value, lambda x: np.isfinite(x) & (x > 0)):
         raise ValueError(f"{name} must be a finite number larger than 0, but it is {value}.")
     return value
 
 
 def in_range(name, value, low, high):
     """Return ``value`` if every entry lies in ``low <= value <= high``, else raise ``ValueError``."""
-    array = np.asarray(value)
-    if not (_all(array >= low) and _all(array <= high)):
+    if not _all(value, lambda x: (x >= low) & (x <= high)):
         raise ValueError(f"{name} must lie between {low} and {high}, but it is {value}.")
     return value
 
 
 def fraction(name, value):
     """Return ``value`` if every entry lies in ``0 <= value < 1``, else raise ``ValueError``."""
-    array = np.asarray(value)
-    if not (_all(array >= 0) and _all(array < 1)):
+    if not _all(value, lambda x: (x >= 0) & (x < 1)):
         raise ValueError(f"{name} must be at least 0 and less than 1, but it is {value}.")
     return value
 

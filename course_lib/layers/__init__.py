@@ -1,0 +1,40 @@
+"""Layers and losses in plain NumPy: ``forward`` with its derivative beneath it."""
+
+from course_lib.layers.activations import Identity, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Tanh
+from course_lib.layers.base import Layer
+from course_lib.layers.convolution import Conv2d, conv2d
+from course_lib.layers.dropout import Dropout
+from course_lib.layers.linear import Flatten, Linear
+from course_lib.layers.losses import CrossEntropy, Hinge, LeastAbsoluteDeviation, LeastSquares, Loss
+from course_lib.layers.normalization import BatchNorm, GroupNorm, LayerNorm
+from course_lib.layers.pooling import AvgPool2d, MaxPool2d
+from course_lib.layers.recurrent import RNN
+from course_lib.layers.windows import output_size
+
+__all__ = [
+    "RNN",
+    "AvgPool2d",
+    "BatchNorm",
+    "Conv2d",
+    "CrossEntropy",
+    "Dropout",
+    "Flatten",
+    "GroupNorm",
+    "Hinge",
+    "Identity",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "LeastAbsoluteDeviation",
+    "LeastSquares",
+    "Linear",
+    "Loss",
+    "MaxPool2d",
+    "PReLU",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "conv2d",
+    "output_size",
+]

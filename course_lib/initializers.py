@@ -1,0 +1,89 @@
+r"""Initialisers: ``(fan_in, fan_out, rng) -> weights``, shape ``(fan_out, fan_in)`` unless told otherwise.
+
+A unit that adds up ``fan_in`` independent inputs has variance fan_in * Var(weight) * E[x^2]  (6.1);
+every named initialiser is a choice of Var(weight). Convolutions pass their own ``shape``
+``(out_channels, in_channels, height, width)`` and count fans over the receptive field.
+"""
+
+import numpy as np
+
+from course_lib.validation import non_negative
+
+# Factors that undo what an activation does to E[x^2], as PyTorch's ``calculate_gain`` lists them.
+RELU_GAIN = float(np.sqrt(2))
+GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": RELU_GAIN}
+
+
+def gain(activation, slope=0.0):
+    """Gain of ``activation``: one of ``GAINS``, or ``"leaky_relu"`` with its negative ``slope``.
+
+    sqrt(2 / (1 + slope^2)) for the leaky ReLU (He et al. 2015, (15)).
+    """
+    if activation == "leaky_relu":
+        return np.sqrt(2 / (1 + slope**2))
+    if activation not in GAINS:
+        raise ValueError(f"There is no gain for {activation!r}. Choose one of: {', '.join(GAINS)}, leaky_relu.")
+    return GAINS[activation]
+
+
+def constant(fan_in, fan_out, rng=None, value=0.0, shape=None):
+    """All weights ``value``: the units of a layer stay tied for ever (L4; chapter 6)."""
+    return np.full(shape or (fan_out, fan_in), float(value))
+
+
+def uniform(fan_in, fan_out, rng, limit=0.05, shape=None):
+    """Uniform on [-limit, limit], variance limit^2 / 3. L4's first two draws: limit 0.05 and 0.5."""
+    return rng.uniform(-limit, limit, size=shape or (fan_out, fan_in))
+
+
+def normal(fan_in, fan_out, rng, std=0.01, shape=None):
+    """Normal with standard deviation ``std``, whatever the fans."""
+    return non_negative("std", std) * rng.normal(size=shape or (fan_out, fan_in))
+
+
+def _with_variance(draw, variance, fan_in, fan_out, rng, shape):
+    if draw == "uniform":
+        return uniform(fan_in, fan_out, rng, np.sqrt(3 * variance), shape)
+    return normal(fan_in, fan_out, rng, np.sqrt(variance), shape)
+
+
+def lecun_normal(fan_in, fan_out, rng, shape=None):
+    """Var = 1 / fan_in (LeCun et al. 1998, section 4.6): what L4 l.278 prints under Glorot's name (E46)."""
+    return _with_variance("normal", 1 / fan_in, fan_in, fan_out, rng, shape)
+
+
+def lecun_uniform(fan_in, fan_out, rng, shape=None):
+    """Var = 1 / fan_in, uniform."""
+    return _with_variance("uniform", 1 / fan_in, fan_in, fan_out, rng, shape)
+
+
+def xavier_normal(fan_in, fan_out, rng, gain=1.0, shape=None):
+    """Var = 2 gain^2 / (fan_in + fan_out) (Glorot and Bengio 2010, (12)); ``torch.nn.init.xavier_normal_``."""
+    return _with_variance("normal", 2 * gain**2 / (fan_in + fan_out), fan_in, fan_out, rng, shape)
+
+
+def xavier_uniform(fan_in, fan_out, rng, gain=1.0, shape=None):
+    """Var = 2 gain^2 / (fan_in + fan_out), uniform (Glorot and Bengio 2010, (16))."""
+    return _with_variance("uniform", 2 * gain**2 / (fan_in + fan_out), fan_in, fan_out, rng, shape)
+
+
+def he_normal(fan_in, fan_out, rng, gain=RELU_GAIN, shape=None):
+    """Var = gain^2 / fan_in, 2 / fan_in for ReLU (He et al. 2015, (10)); ``torch.nn.init.kaiming_normal_``."""
+    return _with_variance("normal", gain**2 / fan_in, fan_in, fan_out, rng, shape)
+
+
+def he_uniform(fan_in, fan_out, rng, gain=RELU_GAIN, shape=None):
+    """Var = gain^2 / fan_in, uniform."""
+    return _with_variance("uniform", gain**2 / fan_in, fan_in, fan_out, rng, shape)
+
+
+def orthogonal(fan_in, fan_out, rng, gain=1.0, shape=None):
+    """``gain`` times a random matrix with orthonormal rows or columns (Saxe, McClelland and Ganguli 2014).
+
+    With ``shape``, the first axis is the rows and all others together the columns.
+    """
+    shape = shape or (fan_out, fan_in)
+    rows, columns = shape[0], int(np.prod(shape[1:]))
+    q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diag(r))  # without this, QR's sign convention would favour some rotations
+    return gain * (q if rows >= columns else q.T).reshape(shape)

@@ -1,0 +1,102 @@
+"""Activations: y = f(x) entry by entry (softmax: row by row), d_x = f'(x) d_y beneath it."""
+
+import numpy as np
+
+from course_lib.layers.base import Layer
+
+
+class Identity(Layer):
+    """y = x: layers with nothing else between them collapse to one linear map (L4)."""
+
+    def forward(self, x, training=False):
+        return x
+
+    def backward(self, d_y):
+        return d_y
+
+
+class Sigmoid(Layer):
+    """y = 1 / (1 + exp(-x)), y' = y (1 - y) <= 1/4 (L3, L4; E10). Written with tanh, which cannot overflow."""
+
+    def forward(self, x, training=False):
+        y = (1 + np.tanh(x / 2)) / 2  # (1.5)
+        self._remember(y)
+        return y
+
+    def backward(self, d_y):
+        (y,) = self._recall()
+        return y * (1 - y) * d_y
+
+
+class Tanh(Layer):
+    """Hyperbolic tangent (E8), y' = 1 - y^2 <= 1."""
+
+    def forward(self, x, training=False):
+        y = np.tanh(x)
+        self._remember(y)
+        return y
+
+    def backward(self, d_y):
+        (y,) = self._recall()
+        return (1 - y * y) * d_y
+
+
+class ReLU(Layer):
+    """y = max(x, 0). At 0 the derivative is taken as 0, as PyTorch does."""
+
+    def forward(self, x, training=False):
+        self._remember(x > 0)
+        return np.maximum(x, 0)
+
+    def backward(self, d_y):
+        (positive,) = self._recall()
+        return positive * d_y
+
+
+class LeakyReLU(Layer):
+    """y = x for x > 0, slope * x otherwise; the slope is fixed."""
+
+    def __init__(self, slope=0.01):
+        super().__init__()
+        self.slope = slope
+
+    def forward(self, x, training=False):
+        self._remember(x > 0)
+        return np.where(x > 0, x, self.slope * x)
+
+    def backward(self, d_y):
+        (positive,) = self._recall()
+        return np.where(positive, d_y, self.slope * d_y)
+
+
+class PReLU(Layer):
+    """Leaky ReLU with a learned slope (He et al. 2015, (1)). Params: ``slope (1,)``, 0.25 at the start."""
+
+    def __init__(self, slope=0.25):
+        super().__init__(slope=np.array([slope]))
+
+    def forward(self, x, training=False):
+        self._remember(x)
+        return np.where(x > 0, x, self.params["slope"] * x)
+
+    def backward(self, d_y):
+        (x,) = self._recall()
+        self.grads["slope"][:] = np.sum(np.where(x > 0, 0, x * d_y))
+        return np.where(x > 0, d_y, self.params["slope"] * d_y)
+
+
+class Softmax(Layer):
+    """y_i = exp(x_i) / sum_j exp(x_j) on the last axis; d_x = y (d_y - sum_j d_y_j y_j).
+
+    For classification end the network with scores and use ``CrossEntropy``, which joins both stably.
+    """
+
+    def forward(self, x, training=False):
+        shifted = np.exp(x - np.max(x, axis=-1, keepdims=True))
+        y = shifted / np.sum(shifted, axis=-1, keepdims=True)
+        self._remember(y)
+        return y
+
+    def backward(self, d_y):
+        (y,) = self._recall()
+        return y * (d_y - np.sum(d_y * y, axis=-1, keepdims=True))

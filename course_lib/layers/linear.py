@@ -1,0 +1,50 @@
+"""The fully connected layer (L1 "BP in matrix form", with E2 and E3 put right), and the flattening before it."""
+
+import numpy as np
+
+from course_lib.initializers import xavier_uniform
+from course_lib.layers.base import Layer, expect_shape
+
+
+class Linear(Layer):
+    r"""y = x W^T + b, one sample a row.
+
+    .. math:: d_W = d_y^T x, \quad d_b = \textstyle\sum d_y, \quad d_x = d_y W.
+
+    Params: ``weight (fan_out, fan_in)``, ``bias (fan_out,)``, the layout of ``torch.nn.Linear``.
+
+    Args:
+        fan_in, fan_out: sizes of x and y.
+        rng: NumPy ``Generator`` for the weights; the bias starts at 0.
+        initializer: ``(fan_in, fan_out, rng) -> (fan_out, fan_in)``.
+        bias: without it, ``params`` has no ``bias``.
+    """
+
+    def __init__(self, fan_in, fan_out, rng, initializer=xavier_uniform, bias=True):
+        params = {"weight": initializer(fan_in, fan_out, rng)}
+        super().__init__(**params, **({"bias": np.zeros(fan_out)} if bias else {}))
+
+    def forward(self, x, training=False):
+        weight = self.params["weight"]
+        expect_shape(self, x, "batch", weight.shape[1])
+        self._remember(x)
+        return x @ weight.T + self.params.get("bias", 0)  # (1.1)
+
+    def backward(self, d_y):
+        (x,) = self._recall()
+        np.matmul(d_y.T, x, out=self.grads["weight"])  # (1.2)
+        if "bias" in self.grads:
+            np.sum(d_y, axis=0, out=self.grads["bias"])  # (1.3)
+        return d_y @ self.params["weight"]  # (1.4)
+
+
+class Flatten(Layer):
+    """(batch, ...) -> (batch, features)."""
+
+    def forward(self, x, training=False):
+        self._remember(np.shape(x))
+        return x.reshape(len(x), -1)
+
+    def backward(self, d_y):
+        (shape,) = self._recall()
+        return d_y.reshape(shape)

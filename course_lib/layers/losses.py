@@ -1,0 +1,86 @@
+"""Losses: mean over the samples of a batch, sum over the outputs of a sample (L2; E4).
+
+``forward(prediction, target)`` returns one number, ``backward()`` its gradient by the prediction.
+PyTorch's ``reduction="mean"`` also divides by the number of outputs: multiply ours by 1 / outputs, or
+compare with ``reduction="sum"`` divided by the batch size.
+"""
+
+import numpy as np
+
+
+class Loss:
+    """Remembers prediction and target between ``forward`` and ``backward``."""
+
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError(
+                f"{type(self).__name__} needs prediction and target of one shape, "
+                f"but they are {np.shape(prediction)} and {np.shape(target)}."
+            )
+        self.prediction, self.target = prediction, target
+        return float(np.sum(self._of(prediction, target)) / len(prediction))
+
+    def backward(self):
+        return self._slope(self.prediction, self.target) / len(self.prediction)
+
+
+class LeastAbsoluteDeviation(Loss):
+    """LAD (L2): mean of sum |prediction - target|. The gradient at 0 is the subgradient 0."""
+
+    def _of(self, prediction, target):
+        return np.abs(prediction - target)
+
+    def _slope(self, prediction, target):
+        return np.sign(prediction - target)
+
+
+class LeastSquares(Loss):
+    """LSE (L2): mean of sum (prediction - target)^2, without a factor 1/2."""
+
+    def _of(self, prediction, target):
+        return (prediction - target) ** 2
+
+    def _slope(self, prediction, target):
+        return 2 * (prediction - target)
+
+
+class Hinge(Loss):
+    """Mean of sum max(0, 1 - target * prediction), targets -1 and 1."""
+
+    def _of(self, prediction, target):
+        return np.maximum(0, 1 - target * prediction)
+
+    def _slope(self, prediction, target):
+        return np.where(target * prediction < 1, -target, 0)
+
+
+class CrossEntropy(Loss):
+    """Softmax and cross-entropy in one, from scores (L2's CEL with o the target and the mean put in; E4).
+
+    ``prediction``: scores ``(batch, classes)``. ``target``: class numbers ``(batch,)`` or a distribution
+    ``(batch, classes)``. Loss: mean of log sum_j exp(s_j) - sum_i target_i s_i; gradient: softmax - target.
+    The same as ``torch.nn.functional.cross_entropy``.
+    """
+
+    def forward(self, prediction, target):
+        if np.ndim(target) == 1:
+            target = self._one_hot(target, prediction)
+        return super().forward(prediction, target)
+
+    def _one_hot(self, target, prediction):
+        classes = np.shape(prediction)[-1]
+        labels = np.asarray(target)
+        if labels.dtype.kind not in "iu" or np.any((labels < 0) | (labels >= classes)):
+            raise ValueError(f"CrossEntropy needs class numbers from 0 to {classes - 1}, as integers.")
+        return np.eye(classes, dtype=np.asarray(prediction).dtype)[labels]
+
+    def _log_softmax(self, scores):
+        shifted = scores - np.max(scores, axis=-1, keepdims=True)
+        return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))  # (1.8)
+
+    def _of(self, prediction, target):
+        return -target * self._log_softmax(prediction)
+
+    def _slope(self, prediction, target):
+        # Equals softmax - target where the target sums to 1.
+        return np.exp(self._log_softmax(prediction)) * np.sum(target, axis=-1, keepdims=True) - target  # (1.9)

@@ -1,0 +1,132 @@
+r"""Batch, layer and group normalisation: the same standardisation over different axes.
+
+.. math:: \hat x = \frac{x - \text{mean}}{\sqrt{\text{var} + \text{eps}}}, \quad y = \gamma \hat x + \beta.
+
+Over which axes mean and variance run is the whole difference: the batch (Ioffe and Szegedy 2015), the
+features of one sample (Ba et al. 2016), or a group of channels of one sample (Wu and He 2018).
+"""
+
+import numpy as np
+
+from course_lib.layers.base import Layer
+from course_lib.validation import count, fraction, positive
+
+
+def standardize(x, axes, eps):
+    """Return ``(x_hat, std)`` over ``axes``; the variance is the biased one."""
+    mean = np.mean(x, axis=axes, keepdims=True)
+    std = np.sqrt(np.var(x, axis=axes, keepdims=True) + eps)
+    return (x - mean) / std, std  # (7.1)
+
+
+def standardize_backward(d_x_hat, x_hat, std, axes):
+    """Return ``d_x``: the part of ``d_x_hat`` that neither shifts nor scales x, over ``std``."""
+    shift = np.mean(d_x_hat, axis=axes, keepdims=True)
+    scale = np.mean(d_x_hat * x_hat, axis=axes, keepdims=True)
+    return (d_x_hat - shift - scale * x_hat) / std  # (7.3)
+
+
+class BatchNorm(Layer):
+    """Batch normalisation of channel axis 1, for ``(batch, features)`` and ``(batch, channels, height, width)``.
+
+    Training uses the batch's own mean and biased variance and moves the running ones:
+    running <- running_decay * running + (1 - running_decay) * batch. Otherwise the running ones are used.
+
+    Params: ``gamma``, ``beta``, both ``(num_features,)``. ``running_mean`` and ``running_var`` are
+    buffers, not params (E48).
+
+    PyTorch: the same with ``momentum = 1 - running_decay``; its running variance is the unbiased one,
+    ours too unless ``unbiased_running_var=False``.
+    """
+
+    def __init__(self, num_features, eps=1e-5, running_decay=0.9, unbiased_running_var=True):
+        count("num_features", num_features)
+        super().__init__(gamma=np.ones(num_features), beta=np.zeros(num_features))
+        self.eps = positive("eps", eps)
+        self.running_decay = fraction("running_decay", running_decay)
+        self.unbiased_running_var = unbiased_running_var
+        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
+
+    def forward(self, x, training=False):
+        axes = (0, *range(2, np.ndim(x)))
+        channel = (1, -1, *[1] * (np.ndim(x) - 2))
+        if training:
+            self._update_running(x, axes)
+            x_hat, std = standardize(x, axes, self.eps)
+        else:
+            std = np.sqrt(self.running_var + self.eps).astype(x.dtype).reshape(channel)
+            x_hat = (x - self.running_mean.astype(x.dtype).reshape(channel)) / std  # (7.4)
+        self._remember(x_hat, std, axes, channel, training)
+        return self.params["gamma"].reshape(channel) * x_hat + self.params["beta"].reshape(channel)  # (7.2)
+
+    def _update_running(self, x, axes):
+        size = x.size // x.shape[1]
+        if size < 2:
+            raise ValueError("BatchNorm cannot train on one value per channel: its variance is 0. Use a larger batch.")
+        bias = size / (size - 1) if self.unbiased_running_var else 1.0
+        decay = self.running_decay
+        self.running_mean = decay * self.running_mean + (1 - decay) * np.mean(x, axis=axes)
+        self.running_var = decay * self.running_var + (1 - decay) * bias * np.var(x, axis=axes)
+
+    def backward(self, d_y):
+        x_hat, std, axes, channel, training = self._recall()
+        self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=axes)
+        self.grads["beta"][:] = np.sum(d_y, axis=axes)
+        d_x_hat = d_y * self.params["gamma"].reshape(channel)
+        return standardize_backward(d_x_hat, x_hat, std, axes) if training else d_x_hat / std
+
+
+class LayerNorm(Layer):
+    """Normalisation of each sample over its features, all axes but the first.
+
+    Params: ``gamma``, ``beta`` of the shape of one sample. ``torch.nn.LayerNorm(shape)``, the same.
+    """
+
+    def __init__(self, shape, eps=1e-5):
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        super().__init__(gamma=np.ones(shape), beta=np.zeros(shape))
+        self.eps = positive("eps", eps)
+
+    def forward(self, x, training=False):
+        axes = tuple(range(1, np.ndim(x)))
+        x_hat, std = standardize(x, axes, self.eps)
+        self._remember(x_hat, std, axes)
+        return self.params["gamma"] * x_hat + self.params["beta"]
+
+    def backward(self, d_y):
+        x_hat, std, axes = self._recall()
+        self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=0)
+        self.grads["beta"][:] = np.sum(d_y, axis=0)
+        return standardize_backward(d_y * self.params["gamma"], x_hat, std, axes)
+
+
+class GroupNorm(Layer):
+    """Normalisation of each sample over groups of channels (Wu and He 2018; E49). One group per channel is
+    instance normalisation, one group in all is layer normalisation with parameters per channel.
+
+    Params: ``gamma``, ``beta``, both ``(num_channels,)``. ``torch.nn.GroupNorm(num_groups, num_channels)``.
+    """
+
+    def __init__(self, num_groups, num_channels, eps=1e-5):
+        if num_channels % count("num_groups", num_groups):
+            raise ValueError(f"{num_channels} channels cannot be split into {num_groups} groups of one size.")
+        super().__init__(gamma=np.ones(num_channels), beta=np.zeros(num_channels))
+        self.num_groups, self.eps = num_groups, positive("eps", eps)
+
+    def _grouped(self, x):
+        return x.reshape(len(x), self.num_groups, -1)
+
+    def forward(self, x, training=False):
+        channel = (1, -1, *[1] * (np.ndim(x) - 2))
+        x_hat, std = standardize(self._grouped(x), 2, self.eps)
+        x_hat = x_hat.reshape(x.shape)
+        self._remember(x_hat, std, channel)
+        return self.params["gamma"].reshape(channel) * x_hat + self.params["beta"].reshape(channel)
+
+    def backward(self, d_y):
+        x_hat, std, channel = self._recall()
+        axes = (0, *range(2, np.ndim(d_y)))
+        self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=axes)
+        self.grads["beta"][:] = np.sum(d_y, axis=axes)
+        d_x_hat = d_y * self.params["gamma"].reshape(channel)
+        return standardize_backward(self._grouped(d_x_hat), self._grouped(x_hat), std, 2).reshape(d_y.shape)

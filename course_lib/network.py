@@ -1,0 +1,130 @@
+"""Layers in a row, their parameters as one vector, and the loss of a network as an objective.
+
+Every optimizer of the course moves one vector ``theta``. So a network lays all its parameters into one
+array, and each layer's ``params`` and ``grads`` are views into it: nothing is copied back and forth.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from course_lib.layers import Loss
+from course_lib.objective import hvp_by_differences
+from course_lib.validation import count
+
+
+def _into_one_vector(arrays, dtype):
+    """Return ``(vector, views)``: the arrays laid one behind the other, and a view of each."""
+    vector = np.concatenate([np.ravel(array) for array in arrays] or [np.zeros(0)]).astype(dtype)
+    ends = np.cumsum([np.size(array) for array in arrays])
+    views = [vector[end - np.size(array) : end].reshape(array.shape) for array, end in zip(arrays, ends, strict=True)]
+    return vector, views
+
+
+class Network:
+    """Layers in a row.
+
+    Attributes:
+        theta: all parameters, ``(n,)``; assigning copies the values in.
+        gradient: all gradients of the last ``backward``, ``(n,)``, in the same order.
+        dtype: of both; ``np.float32`` halves memory and time.
+    """
+
+    def __init__(self, *layers, dtype=float):
+        self.layers = layers
+        slots = [(layer, name) for layer in layers for name in layer.params]
+        self._theta, params = _into_one_vector([layer.params[name] for layer, name in slots], dtype)
+        self.gradient, grads = _into_one_vector([layer.grads[name] for layer, name in slots], dtype)
+        for (layer, name), param, grad in zip(slots, params, grads, strict=True):
+            layer.params[name], layer.grads[name] = param, grad
+
+    @property
+    def theta(self):
+        return self._theta
+
+    @theta.setter
+    def theta(self, values):
+        if np.shape(values) != self._theta.shape:
+            raise ValueError(f"This network has {self._theta.size} parameters, but theta has shape {np.shape(values)}.")
+        self._theta[:] = values
+
+    def forward(self, x, training=False):
+        """Return the output of the last layer."""
+        for layer in self.layers:
+            x = layer.forward(x, training=training)
+        return x
+
+    def backward(self, d_y):
+        """Fill ``gradient`` and return ``d_x``, the gradient of the loss by the input."""
+        for layer in reversed(self.layers):
+            d_y = layer.backward(d_y)
+        return d_y
+
+
+@dataclass(frozen=True)
+class NetworkLoss:
+    """The loss of ``network`` on data, as a function of its parameters: what an optimizer minimises.
+
+    Attributes:
+        network: asking for a value or gradient leaves its parameters at that theta.
+        x, y: inputs ``(N, ...)`` and targets ``(N, ...)``.
+        loss: from ``course_lib.layers``.
+        training: whether layers behave as in training (dropout, batch statistics).
+        batch_size: of the mini-batch that ``sample(rng)`` draws without replacement.
+    """
+
+    network: Network
+    x: np.ndarray
+    y: np.ndarray
+    loss: Loss
+    training: bool = True
+    batch_size: int = 32
+
+    def __post_init__(self):
+        count("batch_size", self.batch_size)
+        if len(self.x) != len(self.y):
+            raise ValueError(f"There are {len(self.x)} inputs but {len(self.y)} targets: each input needs one.")
+
+    def value(self, theta):
+        """Mean loss over the samples; a stack ``(..., n)`` is evaluated one vector after the other."""
+        return self._each(self._value, theta)
+
+    def gradient(self, theta):
+        """Gradient of ``value``, shape of ``theta``; one backward pass for all parameters."""
+        return self._each(lambda one: self.value_and_gradient(one)[1], theta)
+
+    def value_and_gradient(self, theta):
+        """Both at ``theta (n,)``, for the price of the gradient."""
+        value = self._value(theta)
+        self.network.backward(self.loss.backward())
+        return value, self.network.gradient.copy()
+
+    def hvp(self, theta, v):
+        """Hessian-vector product by a central difference of the gradient; the Hessian is never built."""
+        return hvp_by_differences(self.gradient, theta, v)
+
+    @property
+    def num_samples(self):
+        """How many samples the mean runs over."""
+        return len(self.x)
+
+    def on(self, batch):
+        """Return the loss on the samples whose numbers are in ``batch``."""
+        return replace(self, x=self.x[batch], y=self.y[batch])
+
+    def sample(self, rng):
+        """Return the loss on a random mini-batch of ``batch_size`` different samples."""
+        return self.on(rng.permutation(self.num_samples)[: self.batch_size])
+
+    def evaluated(self):
+        """Return the same loss with the layers in evaluation mode."""
+        return replace(self, training=False)
+
+    def _each(self, function, theta):
+        if np.ndim(theta) <= 1:
+            return function(theta)
+        return np.stack([self._each(function, one) for one in theta])
+
+    def _value(self, theta):
+        self.network.theta = theta
+        return self.loss.forward(self.network.forward(self.x, self.training), self.y)

@@ -32,7 +32,7 @@ usage: python course.py COMMAND [ARGUMENTS] [--torch auto|cpu|cuda|none] [--with
 
   lab        open JupyterLab on notebooks/00_start.ipynb
   test       run all tests; arguments go to pytest (python course.py test tests/test_surfaces.py -x)
-  install    install and stop
+  install    install, or look that everything is still there, and stop
   check | grade | claims | build | doctor | progress
              the course's own commands; python course.py COMMAND --help explains each
 
@@ -236,20 +236,23 @@ def install_torch(kind, settings, with_uv):
     return install(ordinary, settings, with_uv)
 
 
-def ensure(extras, torch="auto"):
-    """Install what is missing; return the marker."""
+def ensure(extras, torch="auto", again=False):
+    """Install what is missing; with ``again`` look at every package even where nothing seems to be."""
     want = wanted(extras, torch)
-    there = installed()
-    if covers(there, want):
-        return there
+    if covers(installed(), want) and not again:
+        return
     with one_at_a_time():
         there = installed()
-        return there if covers(there, want) else set_up(want, there)
+        if again or not covers(there, want):
+            set_up(want, there)
 
 
 def set_up(want, there):
     begun = time.time()
-    say("Installing the course into {0} (the first time: about a minute, 0.5 GB).".format(VENV))
+    if there:
+        say("Bringing {0} up to date.".format(VENV))
+    else:
+        say("Installing the course into {0} (once; about a minute, 0.5 GB).".format(VENV))
     lists = dict(there.get("requirements", {}), **want["requirements"])
     extras = sorted(set(lists) & set(requirements()[1]))
     say("[1/3] environment")
@@ -282,7 +285,6 @@ def set_up(want, there):
     half_written.replace(MARKER)
     UNFINISHED.unlink()
     say("Ready after {0:.0f} s.".format(time.time() - begun))
-    return marker
 
 
 # --- Commands ------------------------------------------------------------------------------------------
@@ -355,7 +357,7 @@ def main(arguments):
         return hand_over([sys.executable, "-m", "course_lib.cli"] + rest)  # needs no package
     if command == "test":
         extras |= {"test", "data", "torch"}
-    ensure(extras, torch)
+    ensure(extras, torch, again=command == "install")
     if command == "install":
         return 0
     if command == "test":

@@ -10,8 +10,10 @@ FLOORS = (
     ("surfaces", "stochastic", "finite_differences", "schedules", "initializers", "data", "autodiff", "convergence"),
     ("optimizers", "layers"),
     ("network", "run", "gradcheck", "landscape", "devices"),
-    ("figures", "claims"),
-    ("widgets", "checks"),
+    ("figures",),
+    ("widgets", "checks", "claims"),
     ("notebook_tools", "progress", "grading"),
-    ("doctor", "cli"),
+    ("lab",),
+    ("doctor",),
+    ("cli",),
 )

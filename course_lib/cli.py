@@ -1,0 +1,218 @@
+"""The ``course`` command: parse, call, print; nothing else. What a command does stands in the module it calls."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+NOT_DONE = "  2  it could not be done; one sentence on standard error says why"
+
+
+def lab(options):
+    from course_lib.lab import start
+
+    return start(options.notebook, options.port, not options.no_browser, say=lambda text: print(text, flush=True))
+
+
+def check(options):
+    from course_lib.grading import check_notebook
+
+    well = True
+    for notebook in options.notebooks:
+        reports = check_notebook(existing_file(notebook))
+        for report in reports:
+            print(report)
+            print()
+        well &= all(report.passed for report in reports)
+    return 0 if well else 1
+
+
+def grade(options):
+    from course_lib.grading import grade_folder
+
+    print(grade_folder(options.submissions, options.out, seed=options.seed, allow_unsafe=options.allow_unsafe))
+
+
+def claims(options):
+    from course_lib.claims import run_claims
+
+    results = run_claims(options.ids or None)
+    if options.json:
+        print(json.dumps([result.as_dict() for result in results], indent=2))
+        return
+    for result in results:
+        print(result)
+        print()
+
+
+def build(options):
+    from course_lib.notebook_tools import build
+
+    changed = build(options.paths or None, check=options.check)
+    for path in changed:
+        print(f"{path} {'differs from what a build makes of it' if options.check else 'written'}")
+    if options.check and changed:
+        print("Run: python course.py build", file=sys.stderr)
+        return 1
+
+
+def doctor(options):
+    from course_lib.doctor import as_json, examine, is_well, table
+
+    findings = examine()
+    print(as_json(findings) if options.json else table(findings))
+    return 0 if is_well(findings) else 1
+
+
+def progress(options):
+    from course_lib.progress import summary
+
+    print(summary())
+
+
+def existing_file(path):
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    return path
+
+
+def port_number(text):
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def make_parser():
+    parser = argparse.ArgumentParser(
+        prog="course",
+        description="The course on how deep networks are optimised.",
+        epilog="course COMMAND --help explains a command. From a clone: python course.py COMMAND.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name, action, line, text, good="", bad=""):
+        command = commands.add_parser(
+            name,
+            help=line,
+            description=f"{line[0].upper()}{line[1:]}.\n\n{text}",
+            epilog="\n".join(["exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.set_defaults(action=action)
+        return command
+
+    command = add(
+        "lab",
+        lab,
+        "open JupyterLab on the first notebook",
+        "The course's folder is the root, the kernel is the Python that runs this command. Where the port is in\n"
+        "use the next free one is taken; where there is no browser the address is printed.\n\n"
+        "examples:\n  course lab\n  course lab notebooks/03_momentum.ipynb --port 9000 --no-browser",
+        good="; the server was stopped (Ctrl-C)",
+        bad="the server failed",
+    )
+    command.add_argument("notebook", nargs="?", default="notebooks/00_start.ipynb", help="notebook to open")
+    command.add_argument("--port", type=port_number, default=8888, help="first port to try (8888)")
+    command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+
+    command = add(
+        "check",
+        check,
+        "check the exercises in a notebook",
+        "Runs the visible checks on the functions in the notebook and prints the same reports as its check cells.\n"
+        "The marks come from other inputs, so passing here is a good sign and no promise.\n\n"
+        "example:\n  course check exercises/03_momentum.ipynb",
+        good=", every check passed",
+        bad="at least one check failed, or an exercise is not written yet",
+    )
+    command.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="a notebook with written exercises")
+
+    command = add(
+        "grade",
+        grade,
+        "grade a folder of submissions",
+        "One row for every student, whatever a notebook holds; student code runs in a process of its own that never\n"
+        "sees an expected value. Marks, reports and the seed that reproduces them are written to OUT.\n\n"
+        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131",
+        bad="at least one submission could not be graded for a reason that is not the student's",
+    )
+    command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth")
+    command.add_argument("-o", "--out", type=Path, required=True, help="folder for the marks; made if missing")
+    command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
+    command.add_argument(
+        "--allow-unsafe", action="store_true", help="record marks even where student code cannot be confined"
+    )
+
+    command = add(
+        "claims",
+        claims,
+        "run what the lectures claim and print the verdicts",
+        "Each claim is measured with seeds and intervals; the rule for its verdict was written before the numbers.\n\n"
+        "examples:\n  course claims\n  course claims C-03-2\n  course claims --json > claims.json",
+    )
+    command.add_argument("ids", nargs="*", metavar="ID", help="claims to run, such as C-03-2; all if left out")
+    command.add_argument("--json", action="store_true", help="print measured numbers and verdicts as JSON")
+
+    command = add(
+        "build",
+        build,
+        "run the notebooks and write what is generated",
+        "Executes notebooks/ and solutions/, stores outputs without what changes from run to run, and writes\n"
+        "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same.\n\n"
+        "examples:\n  course build\n  course build solutions/03_momentum.ipynb\n  course build --check",
+        good="; with --check: everything is up to date",
+        bad="with --check: something differs from what a build would write",
+    )
+    command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="notebooks to build; all if left out")
+    command.add_argument("--check", action="store_true", help="change nothing, say what would change")
+
+    command = add(
+        "doctor",
+        doctor,
+        "look at this machine and say what to do about each problem",
+        "Packages and versions, graphics card, both halves of the widgets, kernel, browser, sandbox, disk, threads.\n\n"
+        "examples:\n  course doctor\n  course doctor --json",
+        good="; a note is about something optional",
+        bad="something essential is broken",
+    )
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    add(
+        "progress",
+        progress,
+        "show which predictions, checks and quizzes are done",
+        "Read from a file in this folder; nothing is ever sent anywhere.\n\nexample:\n  course progress",
+    )
+    return parser
+
+
+def sentence(error):
+    """What to tell the person about an error: its own words, on one line."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"The package {error.name} is not installed here. course doctor says how to get it."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    text = error.args[0] if isinstance(error, KeyError) and error.args else error
+    return " ".join(str(text).split()) or type(error).__name__
+
+
+def main(arguments=None):
+    """Run one command and return its exit code."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numerical libraries when they load, later than this
+    options = make_parser().parse_args(arguments)
+    try:
+        return options.action(options) or 0
+    except (OSError, ValueError, KeyError, ModuleNotFoundError) as error:
+        if os.environ.get("COURSE_TRACEBACK"):  # for whoever works on the library
+            raise
+        print(f"course: {sentence(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

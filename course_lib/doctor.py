@@ -1,0 +1,295 @@
+"""What is installed, what works, and what to do about the rest. ``course doctor`` prints it.
+
+Starts with nothing but Python: what it cannot import it reports.
+"""
+
+import importlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from course_lib.lab import ROOT, START, has_browser, is_free
+
+OK, NOTE, BROKEN = "ok", "note", "broken"
+WIDGET_EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
+PURPOSE = {"data": "the chapters with data sets", "torch": "the comparisons with PyTorch", "test": "the tests"}
+INSTALL = "python course.py install"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the table.
+
+    Attributes:
+        name: what was looked at.
+        state: "ok", "note" (an optional thing is missing) or "broken" (the course does not work without it).
+        found: what is there.
+        advice: what to do; empty where nothing needs doing.
+    """
+
+    name: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+def python():
+    return Finding("Python", OK, f"{platform.python_version()} at {sys.executable}")
+
+
+def requirements():
+    """Requirement strings by extra, "base" first, as pyproject.toml has them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {"base": project["dependencies"], **project["optional-dependencies"]}
+
+
+def fits(requirement, version):
+    """Whether a version satisfies a requirement such as "numpy>=2.0"."""
+    from packaging.requirements import Requirement
+
+    return Requirement(requirement).specifier.contains(version, prereleases=True)
+
+
+def package(requirement, extra):
+    name = re.match(r"[\w.-]+", requirement).group()
+    missing, command, use = NOTE, f"{INSTALL} --with {extra}", PURPOSE.get(extra, f"extra {extra}")
+    if extra == "base":
+        missing, command, use = BROKEN, INSTALL, "everything"
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(name, missing, "not installed", f"Needed for {use}: {command}")
+    try:
+        good = fits(requirement, version)
+    except ImportError:  # packaging itself comes with the base
+        return Finding(name, NOTE, f"{version}, not compared with {requirement}", f"Packages are missing: {INSTALL}")
+    if not good:
+        return Finding(name, missing, f"{version}, but {requirement} is needed", f"Renew it: {command}")
+    return Finding(name, OK, version)
+
+
+def packages():
+    return [package(requirement, extra) for extra, names in requirements().items() for requirement in names]
+
+
+def graphics_card():
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        listed = None
+    cards = re.findall(r"GPU \d+: (.*?) \(", listed.stdout) if listed and listed.returncode == 0 else []
+    if not cards:
+        return Finding("graphics card", OK, "no NVIDIA card; everything runs on the CPU")
+    sees = "import torch, sys; sys.exit(not torch.cuda.is_available())"
+    if metadata_version("torch") and subprocess.run([sys.executable, "-c", sees], capture_output=True).returncode:
+        return Finding(
+            "graphics card",
+            NOTE,
+            f"{', '.join(cards)}, but this PyTorch does not use it",
+            f"For the chapters that train on it: {INSTALL} --with torch --torch cuda",
+        )
+    return Finding("graphics card", OK, ", ".join(cards))
+
+
+def metadata_version(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def front_end(extension, package_name):
+    """Is the half of a widget package that lives in JupyterLab there, enabled, and of the same release?"""
+    name = f"{extension} in JupyterLab"
+    try:
+        from jupyter_core.paths import jupyter_path
+        from jupyterlab_server.config import get_page_config
+    except ImportError:
+        return Finding(name, BROKEN, "JupyterLab is not installed", f"Install the course: {INSTALL}")
+    folders = [Path(folder) / extension for folder in jupyter_path("labextensions")]
+    folder = next((folder for folder in folders if (folder / "package.json").is_file()), None)
+    if folder is None:
+        return Finding(name, BROKEN, "not found, so sliders stay blank", f"Install the course again: {INSTALL}")
+    if extension in get_page_config(jupyter_path("labextensions")).get("disabledExtensions", ()):
+        return Finding(name, BROKEN, "disabled", f"Enable it: jupyter labextension enable {extension}")
+    if not folder.is_relative_to(sys.prefix):
+        return Finding(
+            name,
+            NOTE,
+            f"taken from {folder}, outside this environment",
+            "If sliders stay blank, remove that folder: it hides the one that fits.",
+        )
+    front = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    back = metadata_version(package_name)
+    if extension == package_name and front != back:
+        advice = "Install the course anew: delete .venv, then python course.py lab"
+        return Finding(name, BROKEN, f"{front}, but its Python half is {back}", advice)
+    return Finding(name, OK, f"{front} (Python half {back})")
+
+
+def widgets():
+    """The Python half can show a slider, and the front ends are there."""
+    try:
+        slider = importlib.import_module("ipywidgets").IntSlider()
+        shown = "application/vnd.jupyter.widget-view+json" in slider._repr_mimebundle_()
+    except Exception as error:  # whatever stops a slider is the finding
+        shown, why = False, f"{type(error).__name__}: {error}"
+    else:
+        why = "no widget view is made"
+    first = (
+        Finding("widgets in Python", OK, "a slider can be made")
+        if shown
+        else Finding("widgets in Python", BROKEN, why, f"Install the course again: {INSTALL}")
+    )
+    return [first, *(front_end(extension, name) for extension, name in WIDGET_EXTENSIONS.items())]
+
+
+def kernel():
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ImportError:
+        return Finding("kernel", BROKEN, "Jupyter is not installed", f"Install the course: {INSTALL}")
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return Finding("kernel", BROKEN, "there is no kernel python3", f"Install the course: {INSTALL}")
+    program = spec.argv[0]
+    if program in ("python", "python3", f"python{sys.version_info[0]}.{sys.version_info[1]}"):
+        program = sys.executable  # what Jupyter makes of such a name
+    if Path(program).parent != Path(sys.executable).parent:
+        advice = f"Remove that kernel: jupyter kernelspec remove python3 (it is in {spec.resource_dir})"
+        return Finding("kernel", BROKEN, f"python3 starts {program}, another environment", advice)
+    return Finding("kernel", OK, f"python3 starts {program}")
+
+
+def find_chromium():
+    """Path of a Chromium-like browser for the browser tests, or None: on PATH, else the one Playwright fetched."""
+    for name in CHROMIUM:
+        if found := shutil.which(name):
+            return found
+    try:
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            fetched = playwright.chromium.executable_path
+    except Exception:  # not installed, or its driver does not start here
+        return None
+    return fetched if Path(fetched).is_file() else None
+
+
+def chromium():
+    found = find_chromium()
+    if found is None:
+        advice = "Only the browser tests need it: apt install chromium, or python -m playwright install chromium"
+        return Finding("Chromium", NOTE, "not found", advice)
+    return Finding("Chromium", OK, found)
+
+
+def browser():
+    if has_browser():
+        return Finding("browser", OK, "opens by itself")
+    return Finding("browser", NOTE, "none on this machine", "course lab prints an address: open it where a browser is.")
+
+
+def disk():
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if free < 0.5:
+        return Finding("disk", BROKEN, f"{free:.1f} GB free", "Notebooks cannot be saved for long: free some space.")
+    if free < 2:
+        return Finding("disk", NOTE, f"{free:.1f} GB free", "PyTorch needs 2 GB more.")
+    return Finding("disk", OK, f"{free:.0f} GB free")
+
+
+def write_access():
+    for folder in (ROOT, ROOT / "notebooks", ROOT / "exercises"):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            advice = "Copy the course to a folder of your own; work cannot be saved here."
+            return Finding("write access", BROKEN, f"{folder}: {error.strerror}", advice)
+    return Finding("write access", OK, str(ROOT))
+
+
+def course_files():
+    if (ROOT / START).is_file():
+        count = len(list((ROOT / "notebooks").glob("*.ipynb")))
+        return Finding("notebooks", OK, f"{count} in {ROOT / 'notebooks'}")
+    return Finding("notebooks", BROKEN, f"{START} is missing", "Fetch the course again, or: git restore notebooks")
+
+
+def threads():
+    number = os.environ.get("OMP_NUM_THREADS", "not set")
+    found = f"OMP_NUM_THREADS {number} ({os.cpu_count()} processors)"
+    if number == "1":
+        return Finding("threads", OK, found)
+    advice = "Several kernels at once then wait for each other, and sums round differently: OMP_NUM_THREADS=1."
+    return Finding("threads", NOTE, found, advice)
+
+
+def port():
+    if is_free(8888):
+        return Finding("port 8888", OK, "free")
+    return Finding("port 8888", NOTE, "in use", "course lab takes the next one by itself.")
+
+
+PROBES = (
+    python,
+    packages,
+    graphics_card,
+    widgets,
+    kernel,
+    course_files,
+    write_access,
+    disk,
+    threads,
+    port,
+    browser,
+    chromium,
+)
+
+
+def examine():
+    """Run every probe; a probe that fails itself is a finding, not the end."""
+    findings = []
+    for probe in PROBES:
+        try:
+            answer = probe()
+        except Exception as error:  # the doctor must get through the list on any machine
+            advice = "The doctor itself stumbled here; please report this line."
+            answer = Finding(probe.__name__.replace("_", " "), NOTE, f"{type(error).__name__}: {error}", advice)
+        findings += answer if isinstance(answer, list) else [answer]
+    return findings
+
+
+def table(findings):
+    """Aligned text, each problem followed by what to do."""
+    width = max(len(finding.name) for finding in findings)
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.state:6}  {finding.name:{width}}  {finding.found}")
+        if finding.advice:
+            lines.append(f"{'':6}  {'':{width}}  -> {finding.advice}")
+    counts = Counter(finding.state for finding in findings)
+    lines += ["", ", ".join(f"{counts[state]} {state}" for state in (OK, NOTE, BROKEN))]
+    return "\n".join(lines)
+
+
+def as_json(findings):
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
+
+
+def is_well(findings):
+    """True when nothing essential is missing."""
+    return all(finding.state != BROKEN for finding in findings)

@@ -1,0 +1,105 @@
+"""Start JupyterLab on a notebook of the course."""
+
+import errno
+import os
+import socket
+import sys
+import webbrowser
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[1]
+START = "notebooks/00_start.ipynb"
+
+
+def is_free(port):
+    """True when a server may listen on ``port`` of this machine.
+
+    Raises:
+        ValueError: a number that is no port, or a port that needs more rights than we have.
+    """
+    if not 1 <= port <= 65535:
+        raise ValueError(f"A port is a number from 1 to 65535, not {port}.")
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name != "nt":  # a port that a server has just left counts as free; on Windows it would share a live one
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise ValueError(f"Port {port} cannot be opened here ({error.strerror}); choose one above 1023.") from None
+    return True
+
+
+def free_port(first, tries=100):
+    """The first free port from ``first`` upwards."""
+    for port in range(first, min(first + tries, 65536)):
+        if is_free(port):
+            return port
+    raise ValueError(f"No port from {first} to {min(first + tries, 65536) - 1} is free: give another one with --port.")
+
+
+def has_browser():
+    """True where a window can open: a console browser in this terminal would be in the way."""
+    if sys.platform.startswith("linux") and not {"BROWSER", "DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def notebook_path(notebook):
+    """``notebook`` as a path below the course's folder; also looked up from the working directory."""
+    for path in (Path(notebook).resolve(), ROOT / notebook):
+        if path.is_file() and path.is_relative_to(ROOT):
+            return path.relative_to(ROOT).as_posix()
+    raise FileNotFoundError(f"There is no notebook {str(notebook)!r} in {ROOT}.")
+
+
+def server_arguments(notebook, port, open_browser):
+    """Arguments for JupyterLab: the course's folder as root, this Python as kernel, nothing asked of the network."""
+    arguments = [
+        f"--ServerApp.root_dir={ROOT}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.answer_yes=True",  # Ctrl-C stops at once
+        "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
+        f"--LabApp.default_url=/lab/tree/{quote(notebook)}",  # also what the printed address leads to
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        f"--ServerApp.open_browser={open_browser}",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--allow-root")  # containers; elsewhere nobody should be root
+    return arguments
+
+
+def start(notebook=START, port=8888, open_browser=True, say=print):
+    """Run JupyterLab until it is stopped.
+
+    Args:
+        notebook: path, relative to the course's folder or to the working directory.
+        port: first port to try.
+        open_browser: False prints the address only.
+        say: takes one sentence at a time.
+
+    Raises:
+        FileNotFoundError: no such notebook.
+        ValueError: no usable port.
+    """
+    path = notebook_path(notebook)
+    free = free_port(port)
+    if free != port:
+        say(f"Port {port} is in use; taking {free}.")
+    if open_browser and not has_browser():
+        open_browser = False
+        say("There is no browser here: open the address below in one.")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # numerical threads spin against each other in several kernels
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # a kernel of the same name in the home folder must not win
+    say(f"Starting JupyterLab on {path}; Ctrl-C stops it.")
+    from jupyterlab.labapp import main
+
+    return main(server_arguments(path, free, open_browser))

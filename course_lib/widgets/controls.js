@@ -1,0 +1,142 @@
+// The controls above a live figure: native inputs, so that the keyboard and a screen reader know them.
+// `controls(model, react)` shows model.get("panel") and calls react(trait, value, settled) when a person sets one.
+
+const element = (tag, properties = {}, ...children) => {
+  const { data = {}, aria = {}, ...rest } = properties;
+  const node = Object.assign(document.createElement(tag), rest);
+  for (const [key, value] of Object.entries(data)) node.dataset[key] = value;
+  for (const [key, value] of Object.entries(aria)) node.setAttribute(key === "role" ? key : `aria-${key}`, value);
+  node.append(...children);
+  return node;
+};
+
+const nearest = (positions, value) =>
+  positions.reduce((best, p, i) => (Math.abs(p - value) < Math.abs(positions[best] - value) ? i : best), 0);
+
+const written = (value) => (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
+  ? value.toExponential(2).replace(/\.?0+e/, "e") : String(+value.toPrecision(4)));
+
+// JupyterLab must leave the arrow keys to a native input.
+const own = { lmSuppressShortcuts: "true" };
+
+function slider(spec, model, react) {
+  const range = element("input", { type: "range", min: 0, step: 1, data: own, aria: { label: spec.label } });
+  const field = element("input", { type: "text", inputMode: "decimal", size: 8, data: own, aria: { label: `${spec.label}, exact value` } });
+  const show = () => {
+    const value = model.get(spec.trait);
+    range.max = spec.positions.length - 1;
+    range.value = nearest(spec.positions, value);
+    range.setAttribute("aria-valuetext", written(value));
+    if (document.activeElement !== field) field.value = written(value);
+  };
+  const moved = (settled) => {
+    const value = spec.positions[range.value];
+    field.value = written(value);
+    range.setAttribute("aria-valuetext", written(value));
+    react(spec.trait, value, settled);
+  };
+  range.addEventListener("input", () => moved(false));
+  range.addEventListener("change", () => moved(true));
+  field.addEventListener("change", () => model.send({ typed: spec.trait, text: field.value.trim() }));
+  return { node: element("label", { className: "course-slider" }, element("span", { textContent: spec.label }), range, field), show };
+}
+
+function menu(spec, model, react) {
+  const select = element("select", { data: own, aria: { label: spec.label } },
+    ...spec.options.map(([value, label]) => element("option", { value, textContent: label })));
+  select.addEventListener("change", () => react(spec.trait, select.value, true));
+  return {
+    node: element("label", { className: "course-menu" }, element("span", { textContent: spec.label }), select),
+    show: () => { select.value = model.get(spec.trait); },
+  };
+}
+
+function ticks(spec, model, react) {
+  const boxes = spec.options.map(([value, label]) => [value, label, element("input", { type: "checkbox", data: own })]);
+  for (const [, , box] of boxes)
+    box.addEventListener("change", () => react(spec.trait, boxes.filter(([, , b]) => b.checked).map(([value]) => value), true));
+  return {
+    node: element("fieldset", { className: "course-ticks" }, element("legend", { textContent: spec.label }),
+      ...boxes.map(([, label, box]) => element("label", {}, box, label))),
+    show: () => { for (const [value, , box] of boxes) box.checked = model.get(spec.trait).includes(value); },
+  };
+}
+
+const MAKERS = { slider, menu, ticks };
+
+function controls(model, react) {
+  const made = model.get("panel").filter((spec) => spec.kind in MAKERS)
+    .map((spec) => ({ trait: spec.trait, ...MAKERS[spec.kind](spec, model, react) }));
+  const node = element("div", { className: "course-controls" }, ...made.map((control) => control.node));
+  const show = () => {
+    for (const control of made) {
+      control.show();
+      control.node.hidden = model.get("hidden").includes(control.trait);
+    }
+  };
+  for (const { trait } of made) model.on(`change:${trait}`, show);
+  model.on("change:hidden", show);
+  show();
+  return { node, show };
+}
+
+// What the picture shows, in words, and what is wrong with the last value, under the picture.
+function words(model) {
+  const caption = element("p", { className: "course-caption" });
+  const problem = element("p", { className: "course-problem", aria: { role: "alert" } });
+  const show = (text = model.get("caption")) => {
+    caption.textContent = text;
+    problem.textContent = model.get("problem");
+  };
+  model.on("change:caption", () => show());
+  model.on("change:problem", () => show());
+  show();
+  return { node: element("figcaption", {}, caption, problem), show };
+}
+
+// From a pixel of the picture to the coordinates of the axes it lies in, and back.
+const scaled = (log, [a, b]) => (log ? [Math.log10(a), Math.log10(b)] : [a, b]);
+const unscaled = (log, value) => (log ? 10 ** value : value);
+
+function toData(axes, px, py) {
+  const [x0, x1] = scaled(axes.log[0], axes.x), [y0, y1] = scaled(axes.log[1], axes.y);
+  return [
+    unscaled(axes.log[0], x0 + (x1 - x0) * (px - axes.left) / (axes.right - axes.left)),
+    unscaled(axes.log[1], y0 + (y1 - y0) * (axes.bottom - py) / (axes.bottom - axes.top)),
+  ];
+}
+
+function toPixel(axes, [x, y]) {
+  const [x0, x1] = scaled(axes.log[0], axes.x), [y0, y1] = scaled(axes.log[1], axes.y);
+  const [u, v] = [axes.log[0] ? Math.log10(x) : x, axes.log[1] ? Math.log10(y) : y];
+  return [
+    axes.left + (axes.right - axes.left) * (u - x0) / (x1 - x0),
+    axes.bottom - (axes.bottom - axes.top) * (v - y0) / (y1 - y0),
+  ];
+}
+
+// Clicks and arrow keys on the picture `node` set the figure's points.
+function points(node, model, react) {
+  const specs = model.get("panel").filter((spec) => spec.kind === "point");
+  if (!specs.length) return;
+  const inside = (axes, x, y) => x >= axes.left && x <= axes.right && y >= axes.top && y <= axes.bottom;
+  node.addEventListener("click", (event) => {
+    const { size, axes } = model.get("boxes"), box = node.getBoundingClientRect();
+    const x = (event.clientX - box.left) * size[0] / box.width, y = (event.clientY - box.top) * size[1] / box.height;
+    const spec = specs.find((s) => s.axes.some((i) => inside(axes[i], x, y)));
+    if (spec) react(spec.trait, toData(axes[spec.axes.find((i) => inside(axes[i], x, y))], x, y), true);
+  });
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  node.addEventListener("keydown", (event) => {
+    if (!(event.key in arrows)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [spec] = specs, axes = model.get("boxes").axes[spec.axes[0]];
+    const stride = (axes.right - axes.left) * (event.shiftKey ? 0.1 : 0.02);
+    const [x, y] = toPixel(axes, model.get(spec.trait)), [right, down] = arrows[event.key];
+    const held = (value, low, high) => Math.min(Math.max(value, low), high);
+    react(spec.trait, toData(axes, held(x + stride * right, axes.left, axes.right), held(y + stride * down, axes.top, axes.bottom)), true);
+  });
+  Object.assign(node, { tabIndex: 0 });
+  Object.assign(node.dataset, own);
+}

@@ -1,0 +1,140 @@
+"""The base of every live figure: controls, a picture that follows them, and a caption that says what it shows.
+
+How to build one. The traits are what can be set; ``controls`` binds them to sliders, menus, tick boxes and
+points; ``build`` draws what stays and names what moves; ``update`` moves it and returns the finding::
+
+    class Parabola(LiveFigure):
+        learning_rate = traitlets.Float(0.1).tag(sync=True)
+
+        def controls(self):
+            return (Slider("learning_rate", "Learning rate", log_positions(1e-3, 1)),)
+
+        def build(self):
+            figure, axes = new_figure(9, 4)
+            ...
+            (self.line,) = axes.plot([], [])          # fixed limits: only what moves is drawn again
+            return figure, [self.line]
+
+        def update(self):
+            run = descend(..., SGD(self.learning_rate), ...)
+            self.line.set_data(run.thetas[:, 0], run.values)
+            return f"Gradient descent ends at f = {run.values[-1]:.3g}."
+
+A trait listed in ``rebuild_on`` draws the background again (menus of surfaces, numbers of steps). A
+``ValueError`` or ``KeyError`` with a sentence, from ``build`` or ``update``, appears under the figure while
+the old picture stays. Everything works without a browser: set a trait and read ``png()`` and ``caption``.
+"""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from course_lib.widgets.controls import Slider, description
+from course_lib.widgets.stage import LOCK, Stage
+
+_FOLDER = Path(__file__).parent
+
+
+def front_end(*names):
+    """The text of the JavaScript or CSS files ``names``, one after the other: a widget's front end is one module."""
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+class LiveFigure(anywidget.AnyWidget):
+    """A figure with controls. Subclasses give ``controls``, ``build`` and ``update``; see the module's text.
+
+    Attributes:
+        caption: what the picture shows, in words; also its alt text.
+        problem: what is wrong with the last value that was set, or "".
+        hidden: names of the traits whose controls are not shown at present.
+    """
+
+    _esm = front_end("controls.js", "live.js")
+    _css = front_end("widgets.css")
+
+    picture = traitlets.Bytes().tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+    panel = traitlets.List().tag(sync=True)
+    hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    boxes = traitlets.Dict().tag(sync=True)
+
+    rebuild_on = ()
+
+    def controls(self):
+        """The controls, in the order in which they are shown."""
+        raise NotImplementedError
+
+    def build(self):
+        """Draw what stays; return ``(figure, artists that move)``."""
+        raise NotImplementedError
+
+    def update(self):
+        """Move the artists to where the traits say; return the caption."""
+        raise NotImplementedError
+
+    def __init__(self, **values):
+        """Set the traits in ``values`` and draw. A value that cannot be drawn raises ``ValueError`` or ``KeyError``."""
+        self.stage = None
+        self._undrawn = set()
+        super().__init__(**values)
+        self._controls = tuple(self.controls())
+        traits = [control.trait for control in self._controls]
+        not_synced = [trait for trait in traits if not self.trait_metadata(trait, "sync")]
+        if not_synced:
+            raise TypeError(f"A control needs a synced trait: write .tag(sync=True) after {', '.join(not_synced)}.")
+        self.panel = [description(control) for control in self._controls]
+        self.on_msg(self._message)
+        with LOCK:
+            self.redraw(traits)
+        self.observe(self._changed, names=traits)
+
+    def redraw(self, changed):
+        """Draw after the traits named in ``changed`` took new values; the front end gets one message."""
+        self._undrawn.update(changed)  # also what an earlier attempt could not draw
+        rebuilt = self.stage is None or not self._undrawn.isdisjoint(self.rebuild_on)
+        with self.hold_sync():
+            if rebuilt:
+                self.stage = Stage(*self.build())
+                self.boxes = self.stage.boxes()
+            self.caption = self.update()
+            self.problem = ""
+            self.show(rebuilt)
+        self._undrawn.clear()
+
+    def show(self, rebuilt):
+        """Put the new picture on the screen."""
+        self.picture = self.stage.png()
+
+    def png(self):
+        """The picture as PNG bytes."""
+        return self.picture
+
+    def _changed(self, change):
+        self._try(lambda: self.redraw({change["name"]}))
+
+    def _try(self, action):
+        try:
+            with LOCK:
+                action()
+        except (ValueError, KeyError) as error:
+            self.problem = str(error.args[0])
+
+    def _message(self, _, content, buffers):
+        """A number was typed: ``{"typed": trait, "text": text}``."""
+        slider = next(c for c in self._controls if isinstance(c, Slider) and c.trait == content.get("typed"))
+        self._try(lambda: self.set_trait(slider.trait, slider.read(content["text"])))
+
+    def __repr__(self):
+        values = ", ".join(f"{control.trait}={getattr(self, control.trait)!r}" for control in self._controls)
+        return f"{type(self).__name__}({values})"
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The widget, and beside it the picture with its alt text for readers without a running kernel."""
+        data, *metadata = super()._repr_mimebundle_(**kwargs) or ({},)
+        width, height = self.boxes["size"]
+        data["text/plain"] = repr(self)
+        data["image/png"] = self.png()
+        about_picture = {"alt": self.caption, "width": width, "height": height}
+        return data, {**(metadata[0] if metadata else {}), "image/png": about_picture}

@@ -1,0 +1,137 @@
+"""Calling the student's function: fresh copies in, plain copies out, and a record of every call."""
+
+import linecache
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.checks.compare import Wrong, alike, numbers, plain
+
+LIBRARY = str(Path(__file__).parents[1])
+
+
+class StudentError(Exception):
+    """What a call of the student's function raised.
+
+    Attributes:
+        kind: the exception's class name; ``"NotWritten"`` for ``NotImplementedError``; in grading also
+            ``"TimeLimit"``, ``"MemoryLimit"``, ``"Died"``.
+        message: its text.
+        line: number and text of the student's own line where it arose, or "".
+    """
+
+    def __init__(self, kind, message="", line=""):
+        super().__init__(f"{kind}: {message}" if message else kind)
+        self.kind, self.message, self.line = kind, message, line
+
+
+class GraderError(Exception):
+    """The machinery failed, not the student: ``Exercise.run`` lets it through, so that it never costs a mark."""
+
+
+@dataclass
+class Call:
+    """One call: what was given, what came out (or the error), and the indices of arguments that it changed."""
+
+    given: tuple
+    result: object = None
+    error: StudentError | None = None
+    changed: tuple = ()
+    raw: object = None
+
+    def like(self, other):
+        """Whether two functions behaved the same in this call."""
+        if self.error or other.error:
+            return bool(self.error and other.error) and self.error.args == other.error.args
+        return self.changed == other.changed and alike(self.result, other.result)
+
+
+def own_line(function, error):
+    """Number and text of the line in the student's code where ``error`` arose, "" if there is none."""
+    own = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in frames if frame.filename == own] or [
+        frame for frame in frames if not frame.filename.startswith(LIBRARY)
+    ]
+    if not frames:
+        return ""
+    text = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
+    return f"line {frames[-1].lineno}: {text}" if text else f"line {frames[-1].lineno}"
+
+
+class Recorder:
+    """Stands in for a function: hands it copies, takes plain copies back, and keeps a list of the calls.
+
+    Whatever the function raises becomes a ``StudentError``. A function that changes its arguments changes
+    copies, which the record shows and the check's own arrays survive. A stand-in for a function in another
+    process must therefore write changes back into the arrays that it was given.
+    """
+
+    def __init__(self, function):
+        self.function = function
+        self.calls = []
+
+    def __call__(self, *given):
+        handed = tuple(plain(argument) for argument in given)
+        call = Call(given)
+        self.calls.append(call)
+        try:
+            call.raw = self.function(*handed)
+            call.result = plain(call.raw)
+        except (GraderError, KeyboardInterrupt):
+            raise
+        except StudentError as error:
+            call.error = error
+        except NotImplementedError as error:
+            call.error = StudentError("NotWritten", str(error))
+        except (Exception, SystemExit) as error:
+            call.error = StudentError(type(error).__name__, str(error), own_line(self.function, error))
+        if call.error:
+            raise call.error
+        arrays = [i for i, argument in enumerate(given) if isinstance(argument, np.ndarray)]
+        call.changed = tuple(i for i in arrays if not alike(given[i], handed[i]))
+        return plain(call.result)
+
+
+class Spy:
+    """A callable argument that remembers, in ``asked``, every point at which it was called.
+
+    >>> gradient = Spy(lambda theta: 3 * theta)
+    >>> gradient(np.array([1.0, 2.0]))
+    array([3., 6.])
+    >>> gradient.asked
+    [array([1., 2.])]
+    """
+
+    def __init__(self, function):
+        self.function = function
+        self.asked = []
+
+    def __call__(self, point):
+        try:
+            point = numbers(point, "the point")
+        except Wrong as wrong:
+            raise TypeError(f"This function needs an array. {wrong.sentence}") from None
+        self.asked.append(np.array(point, dtype=float))
+        return np.array(self.function(self.asked[-1].copy()))
+
+
+def leaves_inputs_alone(function, *given, other):
+    """Raise ``Wrong`` if a call changes an array that it was given, or if calls influence each other.
+
+    Args:
+        function: what a check gets as its first argument.
+        given: arguments of the call.
+        other: a tuple with different arguments; the first call is repeated after a call with these.
+    """
+    first = function(*given)
+    if function.calls[-1].changed:
+        raise Wrong("The function changes an array that it was given.", "Changed", got=first)
+    one = function.calls[-1]
+    function(*other)
+    if not alike(plain(one.raw), one.result):
+        raise Wrong("A second call overwrites the array that the first call returned.", "Shared")
+    if not alike(function(*given), first):
+        raise Wrong("The same inputs give another result the second time.", "Remembers")

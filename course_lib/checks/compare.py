@@ -1,0 +1,100 @@
+"""Comparing what a student's function returned with what it should return.
+
+Results are first copied into plain numbers by value, so that no method of the student's object ever takes
+part in the comparison (an array subclass whose ``==`` always says yes gains nothing).
+"""
+
+import numpy as np
+
+
+class Wrong(Exception):
+    """A check's verdict: one sentence without any number in it, and what to show beside it.
+
+    ``kind`` names a mistake that every exercise shares (``checks.generic``) or is ``"Value"``.
+    """
+
+    def __init__(self, sentence, kind="Value", got=None, expected=None):
+        super().__init__(sentence)
+        self.sentence, self.kind, self.got, self.expected = sentence, kind, got, expected
+
+
+def plain(value):
+    """Copy ``value`` into plain arrays, numbers, text, tuples, lists and dicts; anything else passes as it is."""
+    kind = type(value)
+    if value is None or kind in (bool, int, float, str):
+        return value
+    if issubclass(kind, np.ndarray):
+        base = np.ndarray.view(value, np.ndarray)
+        return np.array(base) if base.dtype.kind in "biufc" else value
+    if issubclass(kind, np.generic):
+        return np.array(value)
+    if issubclass(kind, tuple):
+        return tuple(plain(item) for item in tuple.__iter__(value))
+    if issubclass(kind, list):
+        return [plain(item) for item in list.__iter__(value)]
+    if issubclass(kind, dict):
+        return {key: plain(item) for key, item in dict.items(value)}
+    return value
+
+
+def numbers(value, what="the result"):
+    """Return ``value`` as a plain array with its own dtype; raise ``Wrong`` unless it is made of real numbers."""
+    value = plain(value)
+    if value is None:
+        raise Wrong(f"A number or an array was expected for {what}, but it is None.", "None")
+    try:
+        array = np.array(value)
+    except ValueError:
+        raise Wrong(f"The rows of {what} have different lengths.", "NotNumbers", got=value) from None
+    if array.dtype.kind not in "biuf":
+        name = {tuple: "a tuple that holds other things", dict: "a dict", str: "text"}.get(type(value))
+        raise Wrong(
+            f"Numbers were expected for {what}, but it is {name or f'of type {type(value).__name__}'}.", "NotNumbers"
+        )
+    return array
+
+
+def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
+    """Raise ``Wrong`` unless ``got`` has the shape and the values of ``expected``.
+
+    Args:
+        got: what the student's function returned, or a point at which it asked for something.
+        expected: numbers.
+        what: the thing's name in the sentence, ``"the new velocity"``.
+        rtol, atol: as ``numpy.isclose``.
+    """
+    got, expected = numbers(got, what), np.asarray(expected, dtype=float)
+    shown = {"got": got, "expected": expected}
+    if got.shape != expected.shape:
+        raise Wrong(f"The shape of {what} is {got.shape}, but {expected.shape} was expected.", "Shape", **shown)
+    if np.all(np.isfinite(expected)) and not np.all(np.isfinite(got)):
+        raise Wrong(f"Not every entry of {what} is a finite number.", "NotFinite", **shown)
+    if np.all(np.isclose(got, expected, rtol, atol)):
+        return
+    whole = got.dtype.kind in "biu" and np.all(np.abs(got - expected) <= 1)
+    short = got.dtype.itemsize < 8 and got.dtype.kind == "f" and np.all(np.isclose(got, expected, 1e-2, 1e-3))
+    kind = "Integer" if whole else "Precision" if short else "Value"
+    raise Wrong(f"The value of {what} differs from what was expected.", kind, **shown)
+
+
+def several(result, names):
+    """Return ``result`` as a tuple with one entry for each of ``names``, or raise ``Wrong``."""
+    wanted = f"{len(names)} results were expected ({', '.join(names)})"
+    if result is None:
+        raise Wrong(f"{wanted}, but the function returned None.", "None")
+    if not isinstance(result, (tuple, list)) or (isinstance(result, list) and len(result) != len(names)):
+        raise Wrong(f"{wanted}, but only one came out.", "Count", got=result)
+    if len(result) != len(names):
+        raise Wrong(f"{wanted}, but {len(result)} came out.", "Count", got=result)
+    return tuple(result)
+
+
+def alike(one, other):
+    """Whether two plain values are the same to about seven digits (nan equals nan): used to recognise a mistake."""
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    try:
+        one, other = numbers(one), numbers(other)
+    except Wrong:
+        return one is None and other is None
+    return one.shape == other.shape and bool(np.all(np.isclose(one, other, 1e-7, 1e-10, equal_nan=True)))

@@ -1,0 +1,37 @@
+"""Mistakes that every exercise shares: kind -> (name, what to do about it).
+
+The kinds are those of ``compare.Wrong``, of ``calls.StudentError``, and "Same" (the result is what was given).
+"""
+
+GENERIC = {
+    "NotWritten": (
+        "not written yet",
+        "Write the function's body in place of `raise NotImplementedError(...)`, run that cell, then this one.",
+    ),
+    "None": ("returns nothing", "A function whose last line is not `return ...` gives back None."),
+    "NotNumbers": ("returns something that is not numbers", "Return NumPy arrays or numbers."),
+    "Shape": ("wrong shape", "Each result has the shape that the docstring says; print `.shape` of what you return."),
+    "NotFinite": ("not finite", "Look for a division by zero, a root of a negative number, or an overflow."),
+    "Integer": ("whole numbers", "The result was rounded to integers: make the array with dtype float."),
+    "Precision": ("lost digits", "The result was rounded to fewer digits: compute in float64, NumPy's default."),
+    "Count": ("wrong number of results", "Return all results, separated by commas, in the docstring's order."),
+    "Changed": (
+        "changes its input in place",
+        "`a += b` and `a[...] = b` write into the caller's array: write `a = a + b`, which makes a new one.",
+    ),
+    "Shared": (
+        "returns the same array every time",
+        "The caller's earlier result changes behind its back: make a new array in every call.",
+    ),
+    "Remembers": (
+        "remembers something between calls",
+        "Use only the arguments: no global variable that a call changes, no default argument that is an array.",
+    ),
+    "Same": ("returns what it was given", "The result has the values of an argument: nothing was computed."),
+    "TimeLimit": ("takes too long", "The call did not end in time: look for a loop that never stops."),
+    "MemoryLimit": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),
+    "Died": ("ends the program", "The call brought Python down; a function must return or raise."),
+    "SystemExit": ("ends the program", "Leave out `exit()` and `quit()`: a function must return or raise."),
+    "RecursionError": ("calls itself for ever", "The function calls itself and never stops."),
+    "NameError": ("a name that does not exist", "Look for a typing error, or for a variable that no argument brings."),
+}

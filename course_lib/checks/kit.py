@@ -1,0 +1,220 @@
+"""Exercises, their checks, and the known mistakes that a failed check is compared with.
+
+A check is a function ``(function, rng)`` that calls the student's function on inputs of its own and raises
+``Wrong`` (through ``compare.close`` and its like) when something is off. Because a check gets nothing but the
+function and a random generator, the same check runs on the student's function in the notebook and on a
+stand-in whose calls run in another process.
+
+When a check fails, it is run again, on the same inputs, with each of the exercise's known mistakes: the one
+that behaves as the student's function did is named.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import numpy as np
+
+from course_lib.checks.calls import GraderError, Recorder, StudentError
+from course_lib.checks.compare import Wrong, alike
+from course_lib.checks.generic import GENERIC
+from course_lib.checks.report import CheckResult, Report, show
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a right answer does.
+
+    Attributes:
+        title: a sentence that is true of a right answer.
+        points: what it earns.
+        hints: from gentle to plain.
+        run: ``(function, rng)``; raises ``Wrong``.
+        supporting: counts only when a check that is not supporting passes too. For properties that an
+            empty answer has as well, such as leaving its inputs alone.
+    """
+
+    title: str
+    points: float
+    hints: tuple
+    run: Callable
+    supporting: bool = False
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer.
+
+    Attributes:
+        name: a few words.
+        fails: titles of exactly the checks that it fails.
+        says: what to tell the student.
+        function: the wrong answer itself.
+    """
+
+    name: str
+    fails: tuple
+    says: str
+    function: Callable
+
+
+@dataclass
+class _Trial:
+    """One check, run on one function: its calls, and the ``Wrong`` or error that ended it."""
+
+    calls: list
+    error: Exception | None
+
+    def like(self, other):
+        same_length = len(self.calls) == len(other.calls)
+        return same_length and all(mine.like(theirs) for mine, theirs in zip(self.calls, other.calls, strict=True))
+
+
+def _try(check, function, seed):
+    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only."""
+    recorder = Recorder(function)
+    try:
+        with np.errstate(all="ignore"):
+            check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
+    except GraderError:
+        raise
+    except Exception as error:
+        return _Trial(recorder.calls, error)
+    return _Trial(recorder.calls, None)
+
+
+@dataclass
+class Exercise:
+    """What a student is asked to write, how it is checked, and how it goes wrong.
+
+    Attributes:
+        id: ``"03-2"``.
+        title: a few words.
+        function: name of the function that the student writes.
+        points: sum of the points of its checks.
+        forbidden: modules that the answer may not use, because they hold it.
+        checks, mistakes: filled by the decorators ``check`` and ``mistake``.
+    """
+
+    id: str
+    title: str
+    function: str
+    points: float
+    forbidden: tuple = ()
+    checks: list = field(default_factory=list)
+    mistakes: list = field(default_factory=list)
+
+    def check(self, title, points=1, hint="", supporting=False):
+        """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain."""
+        hints = (hint,) if isinstance(hint, str) else tuple(hint)
+
+        def add(run):
+            self.checks.append(Check(title, points, hints, run, supporting))
+            return run
+
+        return add
+
+    def mistake(self, name, fails, says):
+        """Decorate a known wrong answer; ``fails``: the title (or titles) of the checks that it fails."""
+
+        def add(function):
+            self.mistakes.append(Mistake(name, (fails,) if isinstance(fails, str) else tuple(fails), says, function))
+            return function
+
+        return add
+
+    def run(self, function, seed):
+        """Run every check on ``function`` and return a ``Report``.
+
+        Args:
+            function: the student's, or a stand-in that takes and returns plain data, raises ``StudentError``,
+                and writes changes that the student's function made back into the arrays it was given.
+            seed: whole number >= 0; the same seed draws the same inputs.
+
+        Nothing that the student's function does gets out as an exception, but for ``KeyboardInterrupt``;
+        ``GraderError`` passes through.
+        """
+        trials = [_try(check, function, seed) for check in self.checks]
+        earned = any(
+            trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
+        )
+        names = _Names(self, trials, seed)
+        results = []
+        for check, trial in zip(self.checks, trials, strict=True):
+            if trial.error is None and check.supporting and not earned:
+                trial.error = Wrong("This counts as soon as another check passes.", "NotYet")
+            results.append(self._result(check, trial, names))
+        return Report(self.id, self.title, tuple(results))
+
+    def _result(self, check, trial, names):
+        if trial.error is None:
+            return CheckResult(check.title, check.points, check.points, True)
+        kind, shown = _kind_and_numbers(trial.error)
+        mistake, says = names.of(check, trial, kind)
+        if kind not in ("NotWritten", "NotYet", "CheckError") and trial.calls:
+            shown["given"] = self._given(trial.calls[-1].given)
+        hint = check.hints[0] if kind not in ("NotWritten", "NotYet", "CheckError") else ""
+        return CheckResult(check.title, 0, check.points, False, kind, mistake=mistake, says=says, hint=hint, **shown)
+
+    def _given(self, arguments):
+        names = list(inspect.signature(self.mistakes[0].function).parameters) if self.mistakes else []
+        names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
+        return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=False))
+
+
+def _kind_and_numbers(error):
+    """``(kind, fields of CheckResult)`` of what ended a check."""
+    if isinstance(error, Wrong):
+        got, expected = (show(value) if value is not None else "" for value in (error.got, error.expected))
+        return error.kind, {"sentence": error.sentence, "got": got, "expected": expected}
+    if isinstance(error, StudentError):
+        if error.kind == "NotWritten":
+            return error.kind, {"sentence": "Not written yet."}
+        if error.kind in ("TimeLimit", "MemoryLimit", "Died"):
+            return error.kind, {"sentence": error.message or "The call did not return."}
+        told = f"{error.kind}: {error.message}" if error.message else error.kind
+        return error.kind, {"sentence": f"The function raised {told}", "line": error.line}
+    sentence = f"This check itself failed ({type(error).__name__}: {error}): please tell whoever runs the course."
+    return "CheckError", {"sentence": sentence}
+
+
+class _Names:
+    """Finds the mistake that a failed check looks like; runs the known mistakes only when something failed."""
+
+    def __init__(self, exercise, trials, seed):
+        self.exercise, self.trials, self.seed = exercise, trials, seed
+        self.matches = {}
+
+    def _checks_alike(self, mistake):
+        """Titles of the checks in which the student's function behaved like ``mistake``."""
+        if mistake.name not in self.matches:
+            self.matches[mistake.name] = [
+                check.title
+                for check, trial in zip(self.exercise.checks, self.trials, strict=True)
+                if trial.like(_try(check, mistake.function, self.seed))
+            ]
+        return self.matches[mistake.name]
+
+    def of(self, check, trial, kind):
+        """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
+        if kind in ("NotWritten", "NotYet", "CheckError"):
+            return GENERIC.get(kind, ("", ""))
+        fitting = [
+            mistake
+            for mistake in self.exercise.mistakes
+            if check.title in mistake.fails and check.title in self._checks_alike(mistake)
+        ]
+        if fitting:
+            best = max(fitting, key=lambda mistake: len(self._checks_alike(mistake)))
+            return best.name, best.says
+        if kind == "Value" and trial.calls and _same_as_given(trial.calls[-1]):
+            return GENERIC["Same"]
+        return GENERIC.get(kind, ("", ""))
+
+
+def _same_as_given(call):
+    """Whether each result has the values of one of the arrays that were given."""
+    results = call.result if isinstance(call.result, (tuple, list)) else (call.result,)
+    arrays = [value for value in call.given if isinstance(value, (np.ndarray, float))]
+    return bool(arrays) and all(any(alike(result, array) for array in arrays) for result in results)

@@ -1,0 +1,180 @@
+"""What a student sees: tick or cross, a sentence, the numbers, the mistake it looks like, the hint."""
+
+import builtins
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+from course_lib.checks.compare import plain
+from course_lib.checks.generic import GENERIC
+
+OURS = ("", "Value", "NotYet", "CheckError", *(kind for kind in GENERIC if not hasattr(builtins, kind)))
+BUILTIN = tuple(name for name in vars(builtins) if name.endswith(("Error", "Exit", "Exception")))
+HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")
+
+
+def show(value):
+    """A value in one or a few lines: arrays to 6 digits, callables by what they are."""
+    if callable(value):
+        return "a function"
+    value = plain(value)
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=3, max_line_width=90)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, (tuple, list)):
+        inside = ", ".join(show(item) for item in value[:8]) + (", ..." if len(value) > 8 else "")
+        return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+    text = repr(value) if value is None or isinstance(value, (str, int, dict)) else f"a {type(value).__name__}"
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """How one check went.
+
+    Attributes:
+        title, points, max_points, passed: points earned of ``max_points``.
+        kind: "" when passed, else "Value", a kind of ``generic.GENERIC``, the class name of the exception, or
+            "CheckError" when the check itself broke (never the student's fault).
+        sentence: what is wrong, without numbers from the inputs.
+        given, got, expected: text to show, "" where there is none.
+        mistake, says: name of the mistake it looks like, and what to do about it; "" if none fits.
+        hint: the check's hint.
+        line: the student's own line where an exception arose.
+    """
+
+    title: str
+    points: float
+    max_points: float
+    passed: bool
+    kind: str = ""
+    sentence: str = ""
+    given: str = ""
+    got: str = ""
+    expected: str = ""
+    mistake: str = ""
+    says: str = ""
+    hint: str = ""
+    line: str = ""
+
+    def details(self):
+        """``(label, text)`` of all that there is to say about a failed check."""
+        looks_like = f"{self.mistake}. {self.says}" if self.mistake else ""
+        rows = (
+            ("Given", self.given),
+            ("Came out", self.got),
+            ("Expected", self.expected),
+            ("Your code", self.line),
+            ("Looks like", looks_like),
+            ("Hint", self.hint),
+        )
+        return [(label, text) for label, text in rows if text]
+
+
+def _hidden(result):
+    """The part of a result that gives away nothing about the inputs."""
+    row = {name: getattr(result, name) for name in HIDDEN}
+    if result.kind == "NotNumbers":  # the names of classes are the student's to choose
+        row["sentence"] = "Numbers were expected, but something else came out."
+    elif result.kind not in OURS:  # so are the classes and texts of exceptions
+        row["sentence"] = f"The function raised {result.kind if result.kind in BUILTIN else 'an exception'}."
+    return row
+
+
+@dataclass(frozen=True)
+class Report:
+    """How one exercise went. ``str`` and Jupyter's display show it; ``as_dict`` hands it on.
+
+    Attributes:
+        exercise_id, title: of the exercise.
+        results: one ``CheckResult`` a check.
+        notes: sentences about the whole, such as a name that grading switches off.
+        ladder: the next hint after repeated attempts.
+    """
+
+    exercise_id: str
+    title: str
+    results: tuple
+    notes: tuple = field(default=())
+    ladder: str = ""
+
+    @property
+    def points(self):
+        """Points earned."""
+        return sum(result.points for result in self.results)
+
+    @property
+    def max_points(self):
+        """Points to be had."""
+        return sum(result.max_points for result in self.results)
+
+    @property
+    def passed(self):
+        """Whether every check passed."""
+        return all(result.passed for result in self.results)
+
+    @property
+    def broken(self):
+        """Whether a check itself broke: then the points are no mark."""
+        return any(result.kind == "CheckError" for result in self.results)
+
+    def as_dict(self, hidden=False):
+        """Plain data for JSON; ``hidden=True`` leaves out all that depends on the inputs."""
+        rows = [_hidden(result) if hidden else {**vars(result)} for result in self.results]
+        head = {"exercise_id": self.exercise_id, "title": self.title, "passed": self.passed}
+        return {**head, "points": self.points, "max_points": self.max_points, "results": rows, "notes": [*self.notes]}
+
+    def headline(self):
+        """The one line above the checks."""
+        passed = sum(result.passed for result in self.results)
+        count = f"visible checks passed: {passed} of {len(self.results)}"
+        return f"{self.exercise_id} {self.title}: {count}, {self.points:g} of {self.max_points:g} points"
+
+    def __str__(self):
+        lines = [self.headline()]
+        for result in self.results:
+            lines.append(f"  {'✓' if result.passed else '✗'} {result.title}")
+            if not result.passed:
+                lines.append(f"      {result.sentence}")
+                lines += [f"      {label + ':':<12}{_indent(text)}" for label, text in result.details()]
+        return "\n".join([*lines, *(f"  {note}" for note in (*self.notes, self.ladder) if note)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        rows = "".join(_row(result) for result in self.results)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, self.ladder) if note)
+        color = "success" if self.passed else "warn"
+        edge = f"border-left:4px solid var(--jp-{color}-color1,#{'1b7f3b' if self.passed else 'b35900'})"
+        return (
+            f'<section aria-label="Report on exercise {escape(self.exercise_id)}" style="{edge};padding:2px 14px">'
+            f"<p><strong>{escape(self.headline())}</strong></p>"
+            f'<ul style="list-style:none;padding-left:0;margin:0">{rows}</ul>{notes}</section>'
+        )
+
+
+def _indent(text):
+    return text.replace("\n", "\n" + " " * 18)
+
+
+def _row(result):
+    mark, word = ("✓", "passed") if result.passed else ("✗", "failed")
+    head = f'<span aria-hidden="true">{mark}</span> {escape(result.title)} <small>({word})</small>'
+    if result.passed:
+        return f"<li>{head}</li>"
+    cell = "padding:1px 10px 1px 0;vertical-align:top;text-align:left"
+    rows = "".join(
+        f'<tr style="background:none"><th scope="row" style="{cell}">{label}</th>'
+        f'<td style="{cell}">{_text(label, text)}</td></tr>'
+        for label, text in result.details()
+    )
+    table = f'<table style="margin:2px 0 8px 0;font-size:inherit">{rows}</table>'
+    return f'<li><strong>{head}</strong><div style="padding-left:1.3em">{escape(result.sentence)}{table}</div></li>'
+
+
+def _text(label, text):
+    if label in ("Looks like", "Hint"):
+        return escape(text)
+    return f'<pre style="margin:0;background:none;white-space:pre-wrap">{escape(text)}</pre>'

@@ -25,6 +25,9 @@ def _ensemble(optimizer, start):
     if isinstance(optimizer, type) or not is_dataclass(optimizer):
         name = getattr(optimizer, "__name__", "SGD")
         raise ValueError(f"optimizer must be an optimizer: give an optimizer with its hyperparameters, {name}(...).")
+    if hasattr(optimizer, "optimizer"):  # it wraps another one, which has the hyperparameters
+        inner, theta = _ensemble(optimizer.optimizer, start)
+        return replace(optimizer, optimizer=inner), theta
     theta = parameters(start)
     arrays = {field.name: value for field in fields(optimizer) if np.ndim(value := getattr(optimizer, field.name)) > 0}
     try:
@@ -45,6 +48,8 @@ def _ensemble(optimizer, start):
 def _by_name(optimizer, schedule):
     """Return ``{hyperparameter: t -> value}``, checked."""
     by_name = schedule if isinstance(schedule, dict) else {} if schedule is None else {"learning_rate": schedule}
+    while hasattr(optimizer, "optimizer"):
+        optimizer = optimizer.optimizer
     known = [field.name for field in fields(optimizer)]
     for name, function in by_name.items():
         if name not in known:
@@ -55,6 +60,8 @@ def _by_name(optimizer, schedule):
 
 
 def _at(t, optimizer, schedules):
+    if hasattr(optimizer, "optimizer"):
+        return replace(optimizer, optimizer=_at(t, optimizer.optimizer, schedules))
     return replace(optimizer, **{name: schedule(t) for name, schedule in schedules.items()}) if schedules else optimizer
 
 

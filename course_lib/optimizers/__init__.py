@@ -1,23 +1,78 @@
-"""Every optimizer of the course. ``OPTIMIZERS`` is the list that tests, figures and widgets iterate over."""
+"""Every optimizer of the course. ``OPTIMIZERS`` is the list that tests, figures and widgets iterate over.
+
+In it is every class that works with its defaults on any surface: first those that need gradients only,
+then those that ask for the Hessian, for Hessian-vector products or for line searches. Those in
+``WITHOUT_LEARNING_RATE`` find the length of their steps themselves and have no ``learning_rate``.
+
+Not in the list: other ways to write Nesterov's method, ``NaturalGradient`` (needs an objective with
+``fisher``) and ``PolyakAverage`` (wraps another optimizer).
+"""
 
 from course_lib.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from course_lib.optimizers.adaptive import Adadelta, Adagrad, RMSprop
+from course_lib.optimizers.averaging import PolyakAverage
+from course_lib.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, with_clipping
+from course_lib.optimizers.conjugate_gradient import ConjugateGradient
+from course_lib.optimizers.coordinate_descent import CoordinateDescent
 from course_lib.optimizers.descent import SGD, Momentum, Nesterov, NesterovPyTorch, NesterovTwoSequence
+from course_lib.optimizers.hessian_free import HessianFree, KrylovSubspaceDescent
+from course_lib.optimizers.line_search import armijo, exact_on_quadratic, strong_wolfe
+from course_lib.optimizers.quasi_newton import BFGS, LBFGS
+from course_lib.optimizers.second_order import NaturalGradient, Newton, SaddleFreeNewton
+from course_lib.optimizers.subgradient import Subgradient
 
-OPTIMIZERS = (SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, AdamW, Nadam, Adamax)
+BY_GRADIENTS = (
+    SGD,
+    Momentum,
+    Nesterov,
+    Adagrad,
+    RMSprop,
+    Adadelta,
+    Adam,
+    AdamW,
+    Nadam,
+    Adamax,
+    CoordinateDescent,
+    Subgradient,
+)
+BY_HESSIAN = (Newton, SaddleFreeNewton)
+WITHOUT_LEARNING_RATE = (BFGS, LBFGS, ConjugateGradient, HessianFree, KrylovSubspaceDescent)
+
+OPTIMIZERS = BY_GRADIENTS + BY_HESSIAN + WITHOUT_LEARNING_RATE
 
 __all__ = [
+    "BFGS",
+    "BY_GRADIENTS",
+    "BY_HESSIAN",
+    "LBFGS",
     "OPTIMIZERS",
     "SGD",
+    "WITHOUT_LEARNING_RATE",
     "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "ConjugateGradient",
+    "CoordinateDescent",
+    "HessianFree",
+    "KrylovSubspaceDescent",
     "Momentum",
     "Nadam",
+    "NaturalGradient",
     "Nesterov",
     "NesterovPyTorch",
     "NesterovTwoSequence",
+    "Newton",
+    "PolyakAverage",
     "RMSprop",
+    "SaddleFreeNewton",
+    "Subgradient",
+    "armijo",
+    "clip_by_global_norm",
+    "clip_by_norm",
+    "clip_by_value",
+    "exact_on_quadratic",
+    "strong_wolfe",
+    "with_clipping",
 ]

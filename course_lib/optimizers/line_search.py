@@ -1,0 +1,163 @@
+r"""Line searches: how far to go along a search direction, found by asking for values.
+
+Each is a function ``(objective, theta, search_direction) -> StepSize`` and can be given to an optimizer,
+``BFGS(line_search=armijo)``; other settings by ``functools.partial(strong_wolfe, curvature=0.1)``.
+All work on a stack of vectors at once: every member has a step size of its own.
+
+Along the direction d the objective is a function of one number,
+
+.. math:: \phi(s) = f(\theta + s \, d), \qquad \phi'(s) = \nabla f(\theta + s \, d)^T d, \qquad \phi'(0) < 0.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib.validation import count, positive
+
+
+class StepSize(NamedTuple):
+    """What a line search found.
+
+    Attributes:
+        step_size: shape ``theta.shape[:-1]``; 0 where no step was found.
+        found: bool, the same shape: whether the conditions hold there.
+        tried: the step sizes that were tried, in order, each of that shape (a member that is
+            done keeps its own).
+    """
+
+    step_size: np.ndarray
+    found: np.ndarray
+    tried: tuple
+
+
+def inner(a, b):
+    """Inner product over the coordinates, shape ``(...)``."""
+    return np.sum(a * b, axis=-1)
+
+
+def move(theta, step_size, search_direction):
+    """``theta + step_size * search_direction``, each member of a stack with its own step size."""
+    return theta + np.asarray(step_size)[..., None] * search_direction
+
+
+def downhill_slope(objective, theta, search_direction):
+    """phi'(0), shape ``(...)``. Raises ``ValueError`` where the direction leads uphill."""
+    slope = inner(objective.gradient(theta), search_direction)
+    if np.any(slope > 0):
+        raise ValueError(
+            f"A line search needs a direction that leads downhill, but the slope along search_direction is "
+            f"{np.max(slope):g}: use -gradient, or turn the direction round."
+        )
+    return slope
+
+
+def _check(first_step, sufficient_decrease, curvature=1.0):
+    positive("first_step", first_step)
+    if not 0 < sufficient_decrease < curvature <= 1:
+        raise ValueError(
+            "A line search needs 0 < sufficient_decrease < curvature < 1, but sufficient_decrease is "
+            f"{sufficient_decrease} and curvature {curvature}."
+        )
+
+
+def armijo(objective, theta, search_direction, first_step=1.0, shrink=0.5, sufficient_decrease=1e-4, max_trials=60):
+    r"""Backtracking: shrink the step until the objective falls by enough for its length.
+
+    .. math:: \phi(s) \le \phi(0) + \text{sufficient\_decrease} \cdot s \, \phi'(0),
+              \qquad s = \text{first\_step} \cdot \text{shrink}^{0, 1, 2, \ldots} \tag{2.21}
+
+    Source: L1 section 3.2 (Armijo's rule); Armijo 1966; Nocedal and Wright 2006, algorithm 3.1.
+    PyTorch has none (its LBFGS has a strong Wolfe search).
+
+    Raises:
+        ValueError: a direction that leads uphill, ``shrink`` outside 0 to 1 or a bad ``sufficient_decrease``.
+
+    >>> from course_lib.surfaces import SURFACES
+    >>> bowl, theta = SURFACES["global_minimum"], np.array([3.0, 4.0])
+    >>> search = armijo(bowl, theta, -bowl.gradient(theta), first_step=2.0)
+    >>> [float(step) for step in search.tried]  # 2 and 1 do not go down, 1/2 ends in the minimum
+    [2.0, 1.0, 0.5]
+    """
+    _check(first_step, sufficient_decrease)
+    if not 0 < shrink < 1:
+        raise ValueError(f"shrink must lie between 0 and 1, so that trial steps get shorter, but it is {shrink}.")
+    value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction)
+    step_size, tried = np.full(np.shape(slope), float(first_step)), []
+    for _ in range(count("max_trials", max_trials)):
+        tried.append(step_size)
+        lower = objective.value(move(theta, step_size, search_direction))
+        found = lower <= value + sufficient_decrease * step_size * slope  # (2.21)
+        if np.all(found):
+            break
+        step_size = np.where(found, step_size, shrink * step_size)
+    return StepSize(np.where(found, step_size, 0.0), found, tuple(tried))
+
+
+def strong_wolfe(
+    objective, theta, search_direction, first_step=1.0, sufficient_decrease=1e-4, curvature=0.9, max_trials=40
+):
+    r"""Find a step that is long enough to pay and short enough to be trusted.
+
+    Besides (2.21), sufficient decrease, the slope must have flattened,
+
+    .. math:: |\phi'(s)| \le \text{curvature} \cdot |\phi'(0)|. \tag{2.22}
+
+    The search keeps a bracket: ``low``, where the decrease is sufficient and it still goes down
+    steeply, and ``high``, which is too far. Such a bracket always holds a step that satisfies both,
+    so doubling until there is a ``high`` and then halving finds one, if the function is smooth and
+    bounded below. Where it is not (x^2 - y^2), the longest sufficient step that was tried is taken.
+    A small ``curvature`` makes the search nearly exact. (2.21) is granted the rounding error of
+    phi(0), without which no step is sufficient close to a minimum (Hager and Zhang 2005, section 2).
+
+    Source: Nocedal and Wright 2006, (3.7), with bisection after Lewis and Overton 2013, algorithm 2.6.
+    PyTorch: ``torch.optim.LBFGS(line_search_fn="strong_wolfe")`` interpolates by cubics instead of halving.
+
+    >>> from course_lib.surfaces import SURFACES
+    >>> valley, theta = SURFACES["rosenbrock"], np.array([-1.2, 1.0])
+    >>> search = strong_wolfe(valley, theta, -valley.gradient(theta))
+    >>> len(search.tried), float(search.step_size)
+    (11, 0.0009765625)
+    """
+    _check(first_step, sufficient_decrease, curvature)
+    value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction)
+    rounding = 4 * np.finfo(float).eps * np.abs(value)
+    low, high = np.zeros(np.shape(slope)), np.full(np.shape(slope), np.inf)
+    step_size, tried = np.full(np.shape(slope), float(first_step)), []
+    for _ in range(count("max_trials", max_trials)):
+        tried.append(step_size)
+        there = move(theta, step_size, search_direction)
+        new_slope = inner(objective.gradient(there), search_direction)
+        limit = value + sufficient_decrease * step_size * slope + rounding
+        sufficient = objective.value(there) <= limit  # (2.21)
+        found = sufficient & (np.abs(new_slope) <= curvature * np.abs(slope))  # (2.22)
+        if np.all(found):
+            break
+        steep = sufficient & (new_slope < 0) & ~found
+        low = np.where(steep, step_size, low)
+        high = np.where(steep | found, high, step_size)
+        halved = np.where(np.isinf(high), 2 * step_size, (low + high) / 2)
+        step_size = np.where(found, step_size, halved)
+    return StepSize(np.where(found, step_size, low), found, tuple(tried))
+
+
+def exact_on_quadratic(objective, theta, search_direction):
+    r"""The lowest point along the direction, if the objective is quadratic with positive curvature along it.
+
+    .. math:: s = -\frac{\nabla f(\theta)^T d}{d^T H d} \tag{2.23}
+
+    One Hessian-vector product, no trials. Where the curvature is 0 or negative there is no lowest
+    point: step size 0, ``found`` False.
+
+    Source: Nocedal and Wright 2006, (3.55).
+
+    >>> from course_lib.surfaces import SURFACES
+    >>> booth, theta = SURFACES["booth"], np.array([-3.0, 0.0])
+    >>> round(float(exact_on_quadratic(booth, theta, -booth.gradient(theta)).step_size), 6)
+    0.055568
+    """
+    slope = downhill_slope(objective, theta, search_direction)
+    bend = inner(search_direction, objective.hvp(theta, search_direction))
+    found = bend > 0
+    step_size = np.where(found, -slope, 0.0) / np.where(found, bend, 1.0)  # (2.23)
+    return StepSize(step_size, found, (step_size,))

@@ -1,0 +1,39 @@
+"""The ledger: what lectures assert, put to the test.
+
+>>> from course_lib.claims import CLAIMS
+>>> CLAIMS["C-03-10"].run().verdict.kind
+'holds if'
+"""
+
+from course_lib.claims import ch03
+from course_lib.claims.kit import Claim, Ledger, Measured, Result, Verdict
+
+CLAIMS = Ledger((claim.id, claim) for claim in ch03.CHAPTER)
+
+
+def run_claims(ids=None, progress=None):
+    """Run claims one after the other.
+
+    Args:
+        ids: which, ``["C-03-2", ...]``; all of them if left out.
+        progress: called as ``progress(done, total, claim)`` before each claim, and once more with
+            ``claim=None`` when all are done.
+
+    Returns:
+        A list of ``Result``, in the order asked for.
+
+    Raises:
+        UnknownClaim: an id that the ledger does not have; nothing is run then.
+    """
+    chosen = [CLAIMS[claim_id] for claim_id in (CLAIMS if ids is None else ids)]
+    results = []
+    for done, claim in enumerate(chosen):
+        if progress:
+            progress(done, len(chosen), claim)
+        results.append(claim.run())
+    if progress:
+        progress(len(chosen), len(chosen), None)
+    return results
+
+
+__all__ = ["CLAIMS", "Claim", "Measured", "Result", "Verdict", "run_claims"]

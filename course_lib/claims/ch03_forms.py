@@ -1,0 +1,121 @@
+"""Chapter 3, the formula itself: the unrolled sum, the average that is none, the place of the learning rate."""
+
+import numpy as np
+
+from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if
+from course_lib.objective import Objective
+from course_lib.optimizers import Momentum
+from course_lib.run import descend, iterate
+from course_lib.surfaces import ravine
+
+
+def velocities(gradients, momentum, learning_rate=1.0):
+    """Velocity of ``Momentum`` after each step when the gradients are prescribed, ``(num_steps, ...)`` like them.
+
+    Theta counts the steps it has made by standing in for the index: each call of ``gradient`` hands out the next.
+    """
+    upcoming = iter(np.asarray(gradients, dtype=float))
+    script = Objective(value=lambda theta: np.zeros(np.shape(theta)[:-1]), gradient=lambda theta: next(upcoming))
+    start = np.zeros(np.shape(gradients)[1:])
+    runs = iterate(script, Momentum(learning_rate, momentum), start, len(gradients))
+    return np.array([state.velocity for _, state in runs][1:])
+
+
+# --- C-03-10 ------------------------------------------------------------------------------------------
+
+
+def _unrolled_sum():
+    num_steps, gamma = 60, 0.9
+    # Run k sees the gradient 1 at step k and 0 else: its last velocity is minus the weight of step k.
+    weights = -velocities(np.eye(num_steps), gamma)[-1]
+    printed = gamma ** (num_steps - np.arange(1, num_steps + 1))
+    steady = -velocities(np.ones((200, 1)), gamma)[:, 0]
+    t = np.arange(1, 201)
+    closed = (1 - gamma**t) / (1 - gamma)
+    numbers = {
+        "weights": Measured(np.max(np.abs(weights - printed)), label="largest deviation from gamma^(t-k)"),
+        "sum": Measured(weights.sum(), label="sum of the weights after 60 steps (an average: 1)", digits=4),
+        "closed": Measured(np.max(np.abs(steady / closed - 1)), label="deviation from (1 - gamma^t)/(1 - gamma)"),
+        "first": Measured(steady[0], label="step / lr under gradients of 1: first step", digits=4),
+        "last": Measured(steady[-1], label="step / lr under gradients of 1: 200th step", digits=4),
+    }
+    plot = Plot(
+        "step t, every gradient 1",
+        "step length / learning rate",
+        (
+            Line("measured, gamma = 0.9", t, steady),
+            Line("(1 - gamma^t) / (1 - gamma)", t, closed, theory=True),
+            Line("what an average would give", t, np.ones(200), theory=True),
+        ),
+    )
+    return Evidence(numbers, plot)
+
+
+def _judge_unrolled_sum(n):
+    if n["weights"].value > 1e-9:
+        return fails("the weights are not gamma^(t-k)")
+    if abs(n["sum"].value - 1) < 0.05:
+        return holds("the weights decay and sum to 1")
+    return holds_if(
+        "the gradient is first multiplied by 1 - gamma; as written the weights do decay like gamma^(t-k), but they "
+        "sum to (1 - gamma^t)/(1 - gamma): a sum, not an average"
+    )
+
+
+UNROLLED_SUM = Claim(
+    id="C-03-10",
+    lecture="L4 l.56-71",
+    statement="Momentum is an exponential moving average: the weights of earlier gradients decay with each iteration",
+    condition="The library's momentum step fed with prescribed gradients, gamma = 0.9, 60 and 200 steps",
+    rule="Fails unless the measured weights are gamma^(t-k) to 1e-9. Holds if they also sum to 1 (within 5 %), as an "
+    "average's must; 'holds if' otherwise.",
+    experiment=_unrolled_sum,
+    judge=_judge_unrolled_sum,
+)
+
+
+# --- C-03-13 ------------------------------------------------------------------------------------------
+
+
+def halving(t):
+    """0.02, halved every 10 steps: a step schedule as practice has it."""
+    return 0.02 * 0.5 ** ((t - 1) // 10)
+
+
+def _inside_outside():
+    surface, num_steps = ravine(30.0), 100
+    numbers, lines = {}, []
+    for name, schedule in (("constant", None), ("halving", halving)):
+        runs = [
+            descend(surface, Momentum(0.02, 0.9, learning_rate_outside=outside), surface.start, num_steps, schedule)
+            for outside in (False, True)
+        ]
+        apart = np.linalg.norm(runs[0].thetas - runs[1].thetas, axis=-1)
+        numbers[name] = Measured(apart.max(), label=f"largest distance of the two paths, {name} learning rate")
+        lines.append(Line(f"{name} learning rate", np.arange(num_steps + 1), apart))
+        for side, run in zip(("inside", "outside"), runs, strict=True):
+            if schedule:
+                numbers[side] = Measured(run.values[-1], label=f"loss after {num_steps} steps, {name}, {side}")
+    return Evidence(numbers, Plot("step", "distance between the two paths", tuple(lines), "y"))
+
+
+def _judge_inside_outside(n):
+    if n["constant"].value > 1e-10:
+        return fails("the two part even at a constant learning rate")
+    if n["halving"].value > 1e-3:
+        return holds_if("the learning rate is constant; under a schedule they are two methods")
+    return holds("the two walk the same path, schedule or not")
+
+
+INSIDE_OUTSIDE = Claim(
+    id="C-03-13",
+    lecture="L0 l.114, L1 l.270, L2 l.30 (inside) against L3, PyTorch (outside)",
+    statement="Inside the velocity or outside it, the place of the learning rate makes no difference",
+    condition="Ravine with kappa = 30, momentum 0.9, 100 steps, learning rate 0.02, constant or halved every 10 steps",
+    rule="Holds if the two paths agree to 1e-10 at a constant learning rate and to 1e-3 under the schedule; 'holds "
+    "if' when only at a constant one.",
+    experiment=_inside_outside,
+    judge=_judge_inside_outside,
+)
+
+FORM_CLAIMS = (UNROLLED_SUM, INSIDE_OUTSIDE)

@@ -362,7 +362,7 @@ def main(arguments):
         return 0
     if command == "test":
         return run_tests(rest[1:])
-    return hand_over([PYTHON, "-m", "course_lib.cli"] + rest)
+    return hand_over([PYTHON, "-P", "-m", "course_lib.cli"] + rest)  # -P: not the library of the folder we stand in
 
 
 if __name__ == "__main__":

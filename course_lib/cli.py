@@ -37,7 +37,10 @@ def grade(options):
 def claims(options):
     from course_lib.claims import run_claims
 
-    results = run_claims(options.ids or None)
+    results = run_claims(options.ids or None, progress=progress_line)
+    for result in results if options.figures else ():
+        options.figures.mkdir(parents=True, exist_ok=True)
+        print(f"wrote {result.save_figure(options.figures / f'{result.claim.id}.png')}", file=sys.stderr)
     if options.json:
         print(json.dumps([result.as_dict() for result in results], indent=2))
         return
@@ -69,6 +72,13 @@ def progress(options):
     from course_lib.progress import summary
 
     print(summary())
+
+
+def progress_line(done, total, item):
+    """Overwrite one line on a terminal: how far, and what comes next."""
+    if sys.stderr.isatty():
+        text = f"{done}/{total} {getattr(item, 'id', item) or 'done'}"
+        print(f"\r{text:70}", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
 def existing_file(path):
@@ -150,10 +160,11 @@ def make_parser():
         claims,
         "run what the lectures claim and print the verdicts",
         "Each claim is measured with seeds and intervals; the rule for its verdict was written before the numbers.\n\n"
-        "examples:\n  course claims\n  course claims C-03-2\n  course claims --json > claims.json",
+        "examples:\n  course claims\n  course claims C-03-2 --figures figures/\n  course claims --json > claims.json",
     )
     command.add_argument("ids", nargs="*", metavar="ID", help="claims to run, such as C-03-2; all if left out")
     command.add_argument("--json", action="store_true", help="print measured numbers and verdicts as JSON")
+    command.add_argument("--figures", type=Path, metavar="FOLDER", help="also draw each claim into this folder")
 
     command = add(
         "build",
@@ -205,7 +216,8 @@ def main(arguments=None):
     try:
         return options.action(options) or 0
     except (OSError, ValueError, KeyError, ModuleNotFoundError) as error:
-        if os.environ.get("COURSE_TRACEBACK"):  # for whoever works on the library
+        ours = isinstance(error, ModuleNotFoundError) and str(error.name).startswith("course_lib")
+        if ours or os.environ.get("COURSE_TRACEBACK"):  # the variable is for whoever works on the library
             raise
         print(f"course: {sentence(error)}", file=sys.stderr)
         return 2

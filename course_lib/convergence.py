@@ -12,8 +12,8 @@ import numpy as np
 from course_lib.validation import positive
 
 
-def _largest_root(b, c):
-    """Modulus of the larger root of ``r^2 - b r + c = 0``."""
+def larger_root(b, c):
+    """Modulus of the larger root of ``r^2 - b r + c = 0``, the characteristic equation of e_t+1 = b e_t - c e_t-1."""
     discriminant = b * b - 4 * c
     real = (np.abs(b) + np.sqrt(np.maximum(discriminant, 0))) / 2
     return np.where(discriminant < 0, np.sqrt(np.maximum(c, 0)), real)
@@ -26,7 +26,7 @@ def momentum_rate(learning_rate, momentum, eigenvalue):
     With ``momentum=0`` this is |1 - learning_rate * eigenvalue|, gradient descent. Where the roots
     are complex the rate is sqrt(momentum), whatever the learning rate (not 2 sqrt(momentum)).
     """
-    return _largest_root(1 + momentum - learning_rate * np.asarray(eigenvalue), np.asarray(momentum))  # (3.12)
+    return larger_root(1 + momentum - learning_rate * np.asarray(eigenvalue), np.asarray(momentum))  # (3.12)
 
 
 def nesterov_rate(learning_rate, momentum, eigenvalue):
@@ -36,7 +36,7 @@ def nesterov_rate(learning_rate, momentum, eigenvalue):
     + momentum (1 - learning_rate * eigenvalue) = 0.  (3.13)
     """
     contraction = 1 - learning_rate * np.asarray(eigenvalue)
-    return _largest_root((1 + momentum) * contraction, momentum * contraction)  # (3.13)
+    return larger_root((1 + momentum) * contraction, momentum * contraction)  # (3.13)
 
 
 def slowest_rate(rate, learning_rate, momentum, eigenvalues):

@@ -1,24 +1,27 @@
 """The figure of a claim, drawn from the plain data of its plot."""
 
+from textwrap import fill
+
 import numpy as np
 
 from course_lib.figures.style import line_style, new_figure
 
+THEORY_DASHES = (":", (0, (6, 2)), (0, (1, 3)))
+
 
 def draw_plot(ax, plot):
     """Draw the lines of ``plot``: measured ones coloured with their interval, theory thin and black."""
-    measured = 0
-    for line in plot.lines:
-        if line.theory:
-            ax.plot(line.x, line.y, color="black", linewidth=1.2, linestyle=":", label=line.label, zorder=1)
-            continue
-        style = line_style(measured)
-        measured += 1
+    theories = (line for line in plot.lines if line.theory)
+    for line, dashes in zip(theories, THEORY_DASHES, strict=False):
+        ax.plot(line.x, line.y, color="black", linewidth=1.2, linestyle=dashes, label=line.label, zorder=1)
+    for index, line in enumerate(line for line in plot.lines if not line.theory):
+        style = line_style(index)
         marker = style.marker if len(line.x) <= 30 else None
         ax.plot(line.x, line.y, color=style.color, linestyle=style.dashes, marker=marker, label=line.label)
         if line.low is not None:
             ax.fill_between(line.x, line.low, line.high, color=style.color, alpha=0.2, linewidth=0)
-    ax.set(xlabel=plot.x_label, ylabel=plot.y_label)
+    ax.set_xlabel(plot.x_label)
+    ax.set_ylabel(fill(plot.y_label, 32))
     if "x" in plot.log:
         ax.set_xscale("log")
     if "y" in plot.log:

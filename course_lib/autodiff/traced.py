@@ -6,6 +6,7 @@ as they stand, and a function written for arrays needs no second version.
 """
 
 import itertools
+from types import EllipsisType
 
 import numpy as np
 
@@ -298,7 +299,10 @@ def scatter(d, index, shape):
     if isinstance(d, Traced):
         return dispatch(scatter, (d, index, shape), {})
     zeros = np.zeros(shape, dtype=d.dtype)
-    np.add.at(zeros, index, d)
+    if all(isinstance(i, int | slice | None | EllipsisType) for i in (index if isinstance(index, tuple) else (index,))):
+        zeros[index] = d  # names every entry once at most
+    else:
+        np.add.at(zeros, index, d)
     return zeros
 
 

@@ -13,7 +13,7 @@ const element = (tag, properties = {}, ...children) => {
 const nearest = (positions, value) =>
   positions.reduce((best, p, i) => (Math.abs(p - value) < Math.abs(positions[best] - value) ? i : best), 0);
 
-const written = (value) => (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
+const written = (value) => (!Number.isFinite(value) ? String(value) : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
   ? value.toExponential(2).replace(/\.?0+e/, "e") : String(+value.toPrecision(4)));
 
 // JupyterLab must leave the arrow keys to a native input.

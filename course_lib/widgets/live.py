@@ -78,6 +78,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Set the traits in ``values`` and draw. A value that cannot be drawn raises ``ValueError`` or ``KeyError``."""
         self.stage = None
         self._undrawn = set()
+        self._together = None
         super().__init__(**values)
         self._controls = tuple(self.controls())
         traits = [control.trait for control in self._controls]
@@ -90,18 +91,37 @@ class LiveFigure(anywidget.AnyWidget):
             self.redraw(traits)
         self.observe(self._changed, names=traits)
 
+    def follow(self, changed):
+        """Set traits that go with those in ``changed`` (a new surface brings its start); all are drawn together."""
+
+    def check(self):
+        """Raise ``ValueError`` with a sentence if the traits cannot be drawn; the old picture then stays."""
+
     def redraw(self, changed):
         """Draw after the traits named in ``changed`` took new values; the front end gets one message."""
-        self._undrawn.update(changed)  # also what an earlier attempt could not draw
+        self._prepare(changed)
         rebuilt = self.stage is None or not self._undrawn.isdisjoint(self.rebuild_on)
         with self.hold_sync():
             if rebuilt:
                 self.stage = Stage(*self.build())
                 self.boxes = self.stage.boxes()
             self.caption = self.update()
-            self.problem = ""
             self.show(rebuilt)
+        self._drawn()
+
+    def _prepare(self, changed):
+        """Note what is to be drawn: ``changed``, what follows from it, and what an earlier attempt could not draw."""
+        self._together = set(changed)
+        self.follow(changed)
+        changed, self._together = self._together, None
+        self._undrawn.update(changed)
+        self.check()
+
+    def _drawn(self):
+        """The picture shows the traits: these values are the ones to go back to."""
         self._undrawn.clear()
+        self._good = {control.trait: getattr(self, control.trait) for control in self._controls}
+        self.problem = ""
 
     def show(self, rebuilt):
         """Put the new picture on the screen."""
@@ -111,20 +131,51 @@ class LiveFigure(anywidget.AnyWidget):
         """The picture as PNG bytes."""
         return self.picture
 
+    def set(self, **values):
+        """Set several traits and draw once."""
+        self._set_together(lambda: [self.set_trait(name, value) for name, value in values.items()])
+
+    def set_state(self, sync_data):
+        """Draw once after what the front end sent."""
+        self._set_together(lambda: super(LiveFigure, self).set_state(sync_data))
+
+    def _set_together(self, action):
+        self._together = set()
+        try:
+            action()
+        finally:
+            changed, self._together = self._together, None
+        if changed:
+            self._try(lambda: self.redraw(changed))
+
     def _changed(self, change):
-        self._try(lambda: self.redraw({change["name"]}))
+        if self._together is not None:
+            self._together.add(change["name"])
+        else:
+            self._try(lambda: self.redraw({change["name"]}))
 
     def _try(self, action):
+        """Do ``action``; if a value is wrong, say so, keep the picture and go back to the values that it shows."""
         try:
             with LOCK:
                 action()
         except (ValueError, KeyError) as error:
             self.problem = str(error.args[0])
+            self._together = set()
+            for trait, value in self._good.items():
+                self.set_trait(trait, value)
+            self._together = None
 
     def _message(self, _, content, buffers):
         """A number was typed: ``{"typed": trait, "text": text}``."""
         slider = next(c for c in self._controls if isinstance(c, Slider) and c.trait == content.get("typed"))
-        self._try(lambda: self.set_trait(slider.trait, slider.read(content["text"])))
+
+        def enter():
+            self.problem = ""
+            self.set_trait(slider.trait, slider.read(content["text"]))
+
+        with self.hold_sync():  # a wrong value never reaches the front end
+            self._try(enter)
 
     def __repr__(self):
         values = ", ".join(f"{control.trait}={getattr(self, control.trait)!r}" for control in self._controls)

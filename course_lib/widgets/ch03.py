@@ -1,0 +1,333 @@
+"""Chapter 3: the Visualiser, a race of all optimizers on a surface."""
+
+from dataclasses import fields
+from typing import NamedTuple
+
+import numpy as np
+import traitlets
+from matplotlib import rc_context
+from matplotlib.lines import Line2D
+
+from course_lib.figures.style import STYLE, line_style, new_figure
+from course_lib.figures.surface import draw_surface, surface_grid
+from course_lib.figures.trajectories import best_value
+from course_lib.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov
+from course_lib.run import descend, iterate
+from course_lib.surfaces import SURFACES, ravine
+from course_lib.validation import count, in_range
+from course_lib.widgets.controls import Menu, Point, Slider, Ticks, log_positions
+from course_lib.widgets.reel import Arrow, Reel, Sweep, Track
+
+BY_NAME = {cls.__name__: cls for cls in OPTIMIZERS}
+LEARNING_RATES = log_positions(1e-4, 1)
+# Closer together near 1, where momentum acts; 0.98 and 1 are what L4 asks about.
+MOMENTA = (*(n / 100 for n in range(0, 80, 5)), *(n / 100 for n in range(80, 101)))
+STEPS = (*range(10, 100, 10), *range(100, 525, 25))
+CONDITION_NUMBERS = log_positions(1, 1000, 31, digits=2)
+DECADES = 6  # of the distance to the lowest value that the curves show
+CARRIED, DOWNHILL, UPDATE = "#56B4E9", "#E69F00", "#000000"  # the arrows of the cartoon
+
+
+class Fate(NamedTuple):
+    """How the runs of one optimizer ended, each entry ``(positions,)``.
+
+    ``away``: the step after which the run stays outside the window, or -1. ``far``: it ended many windows
+    away, or at inf or nan. ``arrived``: the step after which it stays at the lowest known value, or -1.
+    """
+
+    last: np.ndarray
+    away: np.ndarray
+    far: np.ndarray
+    uphill: np.ndarray
+    arrived: np.ndarray
+
+
+def _from_then_on(condition):
+    """First step from which ``condition (num_steps + 1, positions)`` holds to the end; -1 where there is none."""
+    since = len(condition) - np.argmin(condition[::-1], axis=0)
+    return np.where(condition.all(axis=0), 0, np.where(condition[-1], since, -1))
+
+
+def fates(thetas, values, window, best):
+    """How each run ended: ``thetas (num_steps + 1, positions, 2)``, ``values (num_steps + 1, positions)``."""
+    low, high = np.transpose(window)
+    with np.errstate(all="ignore"):
+        windows_away = np.nan_to_num(np.abs(thetas - (low + high) / 2) / (high - low), nan=np.inf).max(axis=-1)
+        finite = np.isfinite(values)
+        steps = np.maximum.accumulate(np.where(finite, np.arange(len(values))[:, None], 0), axis=0)
+        last = np.take_along_axis(values, steps[-1:], axis=0)[0]
+        near = np.zeros_like(finite) if best is None else values - best < 1e-6 * np.maximum(1, values[0] - best)
+    far = (windows_away[-1] > 20) | ~finite[-1]
+    return Fate(last, _from_then_on(windows_away > 0.5), far, last > values[0], _from_then_on(near))
+
+
+def ending(name, fate, position):
+    """One run in words, "Momentum reaches the lowest value in 83 steps"."""
+    last, away, far, uphill, arrived = (entry[position] for entry in fate)
+    if far:
+        how = "diverges" if uphill else "runs off downhill"
+        return f"{name} {how}" + (f", out of the window from step {away}" if away > 0 else "")
+    if arrived >= 0:
+        return f"{name} is at the lowest value from step {arrived} on"
+    return f"{name} ends at f = {last:.3g}" + (", outside the window" if away >= 0 else "")
+
+
+def configured(cls, values):
+    """``cls`` with those of ``values`` that it has; an array runs along the ensemble."""
+    known = {field.name for field in fields(cls)}
+    columns = {name: np.reshape(value, (-1, 1)) if np.ndim(value) else value for name, value in values.items()}
+    return cls(**{name: value for name, value in columns.items() if name in known})
+
+
+def race(surface, cls, values, start, num_steps):
+    """``(thetas, f)`` of one optimizer at all positions: ``(num_steps + 1, positions, 2)``, ``(num_steps + 1, positions)``.
+
+    All positions are one run. A method that cannot run an ensemble runs them one after the other, and a
+    position that it refuses stays at the start.
+    """
+    positions = max(np.size(value) for value in values.values())
+    starts = np.broadcast_to(np.asarray(start, dtype=float), (positions, 2))
+    try:
+        return descend(surface, configured(cls, values), starts, num_steps)
+    except (ValueError, NotImplementedError, np.linalg.LinAlgError):
+        thetas = np.repeat(starts[None], num_steps + 1, axis=0)
+    for position in range(positions):
+        own = {name: np.ravel(value)[min(position, np.size(value) - 1)] for name, value in values.items()}
+        try:
+            thetas[:, position] = descend(surface, configured(cls, own), starts[0], num_steps).thetas
+        except (ValueError, NotImplementedError, np.linalg.LinAlgError):
+            continue
+    with np.errstate(all="ignore"):
+        return thetas, surface.value(thetas)
+
+
+def cartoon_vectors(surface, cls, values, start, num_steps):
+    """The vectors of every single update, ``(num_steps + 1, positions, 3, 2)``.
+
+    What the velocity carries on (momentum * velocity, else 0), the rest of the update, and the direction of
+    steepest descent at theta, as long as the update.
+    """
+    positions = max(np.size(value) for value in values.values())
+    starts = np.broadcast_to(np.asarray(start, dtype=float), (positions, 2))
+    optimizer = configured(cls, values)
+    walk = list(iterate(surface, optimizer, starts, num_steps + 1))
+    thetas = np.array([theta for theta, _ in walk])
+    with np.errstate(all="ignore"):
+        update = np.diff(thetas, axis=0)
+        carried = np.zeros_like(update)
+        if cls in (Momentum, Nesterov):
+            carried = optimizer.momentum * np.array([state.velocity for _, state in walk[:-1]])  # (3.2), (3.6)
+        gradient = surface.gradient(thetas[:-1])
+        length, steepness = (np.linalg.norm(v, axis=-1, keepdims=True) for v in (update, gradient))
+        downhill = -gradient * length / np.where(steepness == 0, 1, steepness)
+        return np.stack([carried, update - carried, downhill], axis=2)
+
+
+def cartoon_arrows(cls, axes):
+    """The arrows of one update and their names, ``[(Arrow, text), ...]``."""
+    here, carried, whole = (0, 0, 0), (1, 0, 0), (1, 1, 0)
+    if cls is Nesterov:
+        return [
+            (Arrow(axes, here, carried, CARRIED), "momentum × velocity"),
+            (Arrow(axes, carried, whole, DOWNHILL), "−learning rate × gradient,"),
+            (Arrow(axes, carried, carried, DOWNHILL), "taken at the look-ahead point"),
+            (Arrow(axes, here, whole, UPDATE), "the update"),
+        ]
+    if cls is Momentum:
+        return [
+            (Arrow(axes, here, carried, CARRIED), "momentum × velocity"),
+            (Arrow(axes, carried, whole, DOWNHILL), "−learning rate × gradient,"),
+            (Arrow(axes, here, here, DOWNHILL), "taken at the present point"),
+            (Arrow(axes, here, whole, UPDATE), "the update"),
+        ]
+    return [
+        (Arrow(axes, here, (0, 0, 1), DOWNHILL), "steepest descent"),
+        (Arrow(axes, here, here, DOWNHILL), "gradient taken here"),
+        (Arrow(axes, here, whole, UPDATE, "--"), "the update"),
+    ]
+
+
+def suitable(surface):
+    """A start worth watching, and a learning rate about half of 1 / (the steepest curvature there)."""
+    curvature = np.abs(np.linalg.eigvalsh(surface.hessian(np.array(surface.start)))).max()
+    learning_rate = min(LEARNING_RATES, key=lambda rate: abs(np.log(rate * 2 * curvature)))
+    return {"start": [float(x) for x in surface.start], "learning_rate": learning_rate}
+
+
+def plain(number):
+    """A number as a caption writes it."""
+    return f"{number:.3g}"
+
+
+class Visualiser(Reel):
+    """All optimizers race on one surface; see ``visualiser``."""
+
+    surface = traitlets.Unicode("rosenbrock").tag(sync=True)
+    optimizers = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    cartoon = traitlets.Unicode("Nesterov").tag(sync=True)
+    start = traitlets.List(traitlets.Float(), minlen=2, maxlen=2).tag(sync=True)
+    learning_rate = traitlets.Float(1e-3).tag(sync=True)
+    momentum = traitlets.Float(0.9).tag(sync=True)
+    num_steps = traitlets.Int(100).tag(sync=True)
+    condition_number = traitlets.Float(30.0).tag(sync=True)
+
+    sweeps = ("learning_rate", "momentum")
+    rebuild_on = ("surface", "condition_number", "num_steps", "optimizers", "cartoon", "start")
+
+    def controls(self):
+        """The panel."""
+        names = tuple((name, name) for name in BY_NAME)
+        surfaces = tuple((name, surface.title.split(",")[0]) for name, surface in SURFACES.items())
+        return (
+            Menu("surface", "Surface", surfaces),
+            Slider("condition_number", "Condition number", CONDITION_NUMBERS),
+            Slider("learning_rate", "Learning rate", LEARNING_RATES),
+            Slider("momentum", "Momentum", MOMENTA),
+            Slider("num_steps", "Steps", STEPS),
+            Ticks("optimizers", "Race", names),
+            Menu("cartoon", "One update of", names),
+            Point("start", "Start", (0,)),
+        )
+
+    def __init__(self, **values):
+        surface = ravine(values["condition_number"]) if values["surface"] == "ravine" else SURFACES[values["surface"]]
+        super().__init__(**{"optimizers": list(BY_NAME), **suitable(surface), **values})
+
+    def follow(self, changed):
+        """A new surface brings its start and a learning rate that suits it; steps shown to the end stay so."""
+        if "surface" in changed:
+            for trait, value in suitable(self._surface()).items():
+                if trait not in changed:
+                    self.set_trait(trait, value)
+        self.hidden = [] if self.surface == "ravine" else ["condition_number"]
+        if "num_steps" in changed:
+            self.step = self.num_steps
+
+    def check(self):
+        """One clear sentence for a value that cannot be raced."""
+        count("num_steps", self.num_steps)
+        in_range("num_steps", self.num_steps, 1, 5000)
+        in_range("start", self.start, -1e6, 1e6)
+        unknown = [name for name in (*self.optimizers, self.cartoon) if name not in BY_NAME]
+        if unknown:
+            raise ValueError(f"There is no optimizer {unknown[0]!r} to race. Choose from: {', '.join(BY_NAME)}.")
+        for cls in (SGD, Momentum):
+            configured(cls, self._hyperparameters())
+
+    def build(self):
+        """Contours, axes for the curves and for one update, and a legend above all."""
+        surface, racing = self._surface(), self._racing()
+        with rc_context(STYLE):
+            figure, plan = new_figure(10, 5.2)
+            figure.set_layout_engine("none")
+            figure.set_dpi(140)
+            plan.set_position([0.065, 0.115, 0.425, 0.425 * 10 / 5.2])
+            curves = figure.add_axes([0.60, 0.525, 0.385, 0.39])
+            update = figure.add_axes([0.535, 0.02, 0.19, 0.31])
+        draw_surface(plan, surface)
+        plan.set_title("")
+        self._draw_curve_axes(curves, surface)
+        self._draw_cartoon_axes(update)
+        styles = [(cls.__name__, line_style(OPTIMIZERS.index(cls))) for cls in racing]
+        handles = [
+            Line2D([], [], color=s.color, linestyle=s.dashes, marker=s.marker, markeredgecolor="black", label=name)
+            for name, s in styles
+        ]
+        figure.legend(handles=handles, loc="upper center", ncols=8, frameon=False, fontsize=13, handlelength=2.8)
+        tracks = [Track(0, style, name, direction=True) for name, style in styles]
+        tracks += [Track(1, style, name) for name, style in styles]
+        return figure, tracks, [arrow for arrow, _ in cartoon_arrows(BY_NAME[self.cartoon], 2)]
+
+    def sweep(self, values):
+        """Race all positions of a slider at once."""
+        surface, best = self._surface(), best_value(self._surface())
+        paths, curves, endings = [], [], []
+        for cls in self._racing():
+            thetas, f = race(surface, cls, values, self.start, self.num_steps)
+            steps = np.broadcast_to(np.arange(self.num_steps + 1.0)[:, None], f.shape)
+            with np.errstate(invalid="ignore"):
+                height = f if best is None else np.maximum(f - best, 0)
+            paths.append(thetas)
+            curves.append(np.stack([steps, height], axis=-1))
+            fate = fates(thetas, f, surface.window, best)
+            endings.append([ending(cls.__name__, fate, position) for position in range(f.shape[1])])
+        vectors = cartoon_vectors(surface, BY_NAME[self.cartoon], values, self.start, self.num_steps)
+        captions = [self._caption(surface, values, position, ends) for position, ends in enumerate(zip(*endings))]
+        return Sweep([*paths, *curves], captions, vectors)
+
+    def _surface(self):
+        return ravine(self.condition_number) if self.surface == "ravine" else SURFACES[self.surface]
+
+    def _racing(self):
+        return [cls for name, cls in BY_NAME.items() if name in self.optimizers]
+
+    def _hyperparameters(self):
+        return {name: getattr(self, name) for name in self.sweeps}
+
+    def _caption(self, surface, values, position, endings):
+        at = {name: np.ravel(value)[min(position, np.size(value) - 1)] for name, value in values.items()}
+        x, y = self.start
+        race = "; ".join(endings) or "no optimizer is ticked"
+        return (
+            f"{surface.title}, {self.num_steps} steps from ({plain(x)}, {plain(y)}), learning rate "
+            f"{plain(at['learning_rate'])}, momentum {plain(at['momentum'])}: {race}."
+        )
+
+    def _draw_curve_axes(self, axes, surface):
+        """Limits that hold for every position of every slider, so that nothing but the curves moves."""
+        best, (_, _, z) = best_value(surface), surface_grid(surface)
+        axes.set_xlim(0, self.num_steps)
+        if best is None:
+            axes.set_ylim(z.min(), z.max())
+        else:
+            gap = float(surface.value(np.array(self.start))) - best
+            top = np.ceil(np.log10(np.clip(gap, 1e-6, 1e12)) + 0.3)
+            axes.set_yscale("log")
+            axes.set_ylim(10 ** (top - DECADES), 10**top)
+        axes.grid(True, axis="y", color="#DDDDDD", linewidth=0.8)
+        axes.set_xlabel("step")
+        axes.set_ylabel("f" if best is None else "f − lowest f")
+
+    def _draw_cartoon_axes(self, axes):
+        """A frame for the arrows; what they mean stands beside it."""
+        axes.set(xticks=[], yticks=[])
+        axes.set_facecolor("#F4F6F9")
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        box, figure = axes.get_position(), axes.figure
+        about = {"fontsize": 12, "va": "center"}
+        figure.text(box.x0, box.y1 + 0.035, f"One update of {self.cartoon}, enlarged", fontsize=13, va="center")
+        for row, (arrow, text) in enumerate(cartoon_arrows(BY_NAME[self.cartoon], 2)):
+            x, y = box.x1 + 0.012, box.y1 - 0.035 - 0.075 * row
+            ring = arrow.tail == arrow.head
+            mark = {"marker": "o", "markerfacecolor": "white", "markersize": 9, "markeredgewidth": 2} if ring else {}
+            span = [x + 0.014] if ring else [x, x + 0.028]
+            line = Line2D(span, [y] * len(span), color=arrow.color, linestyle=arrow.dashes, linewidth=3.5, **mark)
+            figure.add_artist(line)
+            figure.text(x + 0.036, y, text, **about)
+
+
+def visualiser(surface="rosenbrock", optimizers=None, condition_number=30.0, **values):
+    """A race of optimizers that one can steer: contours, values against the step, and one update enlarged.
+
+    Drag a slider and the race follows; click on the contours, or use the arrow keys on them, to set the
+    start; play, or scrub over the steps. All runs have exact gradients and nothing is stopped early.
+
+    Args:
+        surface: a name in ``SURFACES``.
+        optimizers: names of the classes in ``OPTIMIZERS`` that race; all of them if left out.
+        condition_number: of the ravine.
+        **values: ``start``, ``learning_rate``, ``momentum``, ``num_steps``, ``cartoon`` (the optimizer whose
+            update is enlarged). Left out, start and learning rate suit the surface.
+
+    Returns:
+        ``Visualiser``, a widget. Without a browser: set its traits, read ``caption`` and ``png()``.
+
+    Raises:
+        KeyError: a surface that is not there; the text lists those that are.
+        ValueError: a value that cannot be raced, a negative learning rate for instance.
+
+    Source: L4 (the Gradient Descent Visualiser, which approximates the gradient and stops where it is small).
+    """
+    chosen = {} if optimizers is None else {"optimizers": [getattr(name, "__name__", name) for name in optimizers]}
+    return Visualiser(surface=surface, condition_number=condition_number, **chosen, **values)

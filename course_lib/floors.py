@@ -6,13 +6,14 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "objective", "validation"),
+    ("floors", "objective", "validation", "progress"),
     ("surfaces", "stochastic", "finite_differences", "schedules", "initializers", "data", "autodiff", "convergence"),
     ("optimizers", "layers"),
     ("network", "run", "gradcheck", "landscape", "devices"),
     ("figures",),
     ("widgets", "checks", "claims"),
-    ("notebook_tools", "progress", "grading"),
+    ("notebook_tools", "progress", "grading", "equations"),
+    ("documents",),
     ("lab",),
     ("doctor",),
     ("cli",),

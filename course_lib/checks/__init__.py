@@ -5,10 +5,12 @@ A new chapter: one file ``chNN.py`` with its ``Exercise`` objects in a tuple ``C
 
 from dataclasses import replace
 
+from course_lib import progress
+from course_lib.checks import ch00, ch03
 from course_lib.checks.kit import Exercise
 
-CHAPTERS = ()
-EXERCISES: dict[str, Exercise] = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter}
+CHAPTERS = (ch00, ch03)
+EXERCISES: dict[str, Exercise] = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter.CHAPTER}
 VISIBLE_SEED = 2026
 
 _failures: dict[str, int] = {}
@@ -35,4 +37,32 @@ def check(exercise_id, function):
             f"check({exercise_id!r}, ...) needs the function {exercise.function} itself, without brackets "
             f"after its name, but it got {function!r}."
         )
-    return replace(exercise.run(function, VISIBLE_SEED))
+    report = exercise.run(function, VISIBLE_SEED)
+    progress.record("check", exercise_id, report.passed, points=report.points)
+    return replace(report, ladder=_next_hint(exercise, report), notes=_off_limits(exercise, function))
+
+
+def _next_hint(exercise, report):
+    """One hint more of the first failed check after every further failure; in the end, where the answer is."""
+    if report.passed or report.results[0].kind == "NotWritten":
+        _failures.pop(exercise.id, None)
+        return ""
+    attempt = _failures[exercise.id] = _failures.get(exercise.id, 0) + 1
+    failed = next(check for check, result in zip(exercise.checks, report.results, strict=True) if not result.passed)
+    if attempt == 1:
+        return ""
+    if attempt <= len(failed.hints):
+        return f"Another hint: {failed.hints[attempt - 1]}"
+    return f"A complete answer is in the folder solutions, notebook {exercise.id[:2]}, under Exercise {exercise.id}."
+
+
+def _off_limits(exercise, function):
+    """A note for every name in the function that holds the answer and cannot be imported in grading."""
+    code = getattr(function, "__code__", None)
+    used = {name: getattr(function, "__globals__", {}).get(name) for name in getattr(code, "co_names", ())}
+    modules = {name: getattr(value, "__module__", getattr(value, "__name__", "")) for name, value in used.items()}
+    return tuple(
+        f"{name} comes from {module}, which is switched off in grading: write the step yourself."
+        for name, module in modules.items()
+        if isinstance(module, str) and any(f"{module}.".startswith(f"{root}.") for root in exercise.forbidden)
+    )

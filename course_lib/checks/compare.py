@@ -54,27 +54,33 @@ def numbers(value, what="the result"):
     return array
 
 
+def shaped(got, shape, what="the result"):
+    """Return ``got`` as an array of finite numbers with the given shape, or raise ``Wrong``."""
+    got = numbers(got, what)
+    if got.shape != shape:
+        raise Wrong(f"The shape of {what} is {got.shape}, but {shape} was expected.", "Shape", got=got)
+    if not np.all(np.isfinite(got)):
+        raise Wrong(f"Not every entry of {what} is a finite number.", "NotFinite", got=got)
+    return got
+
+
 def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
     """Raise ``Wrong`` unless ``got`` has the shape and the values of ``expected``.
 
     Args:
         got: what the student's function returned, or a point at which it asked for something.
-        expected: numbers.
+        expected: finite numbers.
         what: the thing's name in the sentence, ``"the new velocity"``.
         rtol, atol: as ``numpy.isclose``.
     """
-    got, expected = numbers(got, what), np.asarray(expected, dtype=float)
-    shown = {"got": got, "expected": expected}
-    if got.shape != expected.shape:
-        raise Wrong(f"The shape of {what} is {got.shape}, but {expected.shape} was expected.", "Shape", **shown)
-    if np.all(np.isfinite(expected)) and not np.all(np.isfinite(got)):
-        raise Wrong(f"Not every entry of {what} is a finite number.", "NotFinite", **shown)
+    expected = np.asarray(expected, dtype=float)
+    got = shaped(got, expected.shape, what)
     if np.all(np.isclose(got, expected, rtol, atol)):
         return
     whole = got.dtype.kind in "biu" and np.all(np.abs(got - expected) <= 1)
     short = got.dtype.itemsize < 8 and got.dtype.kind == "f" and np.all(np.isclose(got, expected, 1e-2, 1e-3))
     kind = "Integer" if whole else "Precision" if short else "Value"
-    raise Wrong(f"The value of {what} differs from what was expected.", kind, **shown)
+    raise Wrong(f"The value of {what} differs from what was expected.", kind, got, expected)
 
 
 def several(result, names):

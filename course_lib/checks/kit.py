@@ -19,7 +19,9 @@ import numpy as np
 from course_lib.checks.calls import GraderError, Recorder, StudentError
 from course_lib.checks.compare import Wrong, alike
 from course_lib.checks.generic import GENERIC
-from course_lib.checks.report import CheckResult, Report, show
+from course_lib.checks.report import BUILTIN, CheckResult, Report, show
+
+UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,9 @@ class Exercise:
             return CheckResult(check.title, check.points, check.points, True)
         kind, shown = _kind_and_numbers(trial.error)
         mistake, says = names.of(check, trial, kind)
-        if kind not in ("NotWritten", "NotYet", "CheckError") and trial.calls:
+        if kind not in UNNAMED and trial.calls:
             shown["given"] = self._given(trial.calls[-1].given)
-        hint = check.hints[0] if kind not in ("NotWritten", "NotYet", "CheckError") else ""
+        hint = check.hints[0] if kind not in UNNAMED else ""
         return CheckResult(check.title, 0, check.points, False, kind, mistake=mistake, says=says, hint=hint, **shown)
 
     def _given(self, arguments):
@@ -174,39 +176,38 @@ def _kind_and_numbers(error):
         if error.kind in ("TimeLimit", "MemoryLimit", "Died"):
             return error.kind, {"sentence": error.message or "The call did not return."}
         told = f"{error.kind}: {error.message}" if error.message else error.kind
-        return error.kind, {"sentence": f"The function raised {told}", "line": error.line}
+        kind = error.kind if error.kind in BUILTIN else "Exception"
+        return kind, {"sentence": f"The function raised {told}", "line": error.line}
     sentence = f"This check itself failed ({type(error).__name__}: {error}): please tell whoever runs the course."
     return "CheckError", {"sentence": sentence}
 
 
 class _Names:
-    """Finds the mistake that a failed check looks like; runs the known mistakes only when something failed."""
+    """Finds the mistake that a failed check looks like; runs a known mistake only when something failed."""
 
     def __init__(self, exercise, trials, seed):
         self.exercise, self.trials, self.seed = exercise, trials, seed
-        self.matches = {}
+        self.known = {}
 
-    def _checks_alike(self, mistake):
-        """Titles of the checks in which the student's function behaved like ``mistake``."""
-        if mistake.name not in self.matches:
-            self.matches[mistake.name] = [
-                check.title
-                for check, trial in zip(self.exercise.checks, self.trials, strict=True)
-                if trial.like(_try(check, mistake.function, self.seed))
-            ]
-        return self.matches[mistake.name]
+    def _alike(self, mistake, check, trial):
+        """Whether the student's function behaved like ``mistake`` in ``check``."""
+        key = (mistake.name, check.title)
+        if key not in self.known:
+            self.known[key] = trial.like(_try(check, mistake.function, self.seed))
+        return self.known[key]
+
+    def _count_alike(self, mistake):
+        pairs = zip(self.exercise.checks, self.trials, strict=True)
+        return sum(self._alike(mistake, check, trial) for check, trial in pairs)
 
     def of(self, check, trial, kind):
         """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
-        if kind in ("NotWritten", "NotYet", "CheckError"):
+        if kind in UNNAMED:
             return GENERIC.get(kind, ("", ""))
-        fitting = [
-            mistake
-            for mistake in self.exercise.mistakes
-            if check.title in mistake.fails and check.title in self._checks_alike(mistake)
-        ]
+        listed = [mistake for mistake in self.exercise.mistakes if check.title in mistake.fails]
+        fitting = [mistake for mistake in listed if self._alike(mistake, check, trial)]
         if fitting:
-            best = max(fitting, key=lambda mistake: len(self._checks_alike(mistake)))
+            best = fitting[0] if len(fitting) == 1 else max(fitting, key=self._count_alike)
             return best.name, best.says
         if kind == "Value" and trial.calls and _same_as_given(trial.calls[-1]):
             return GENERIC["Same"]

@@ -7,10 +7,10 @@ from html import escape
 import numpy as np
 
 from course_lib.checks.compare import plain
-from course_lib.checks.generic import GENERIC
 
-OURS = ("", "Value", "NotYet", "CheckError", *(kind for kind in GENERIC if not hasattr(builtins, kind)))
-BUILTIN = tuple(name for name in vars(builtins) if name.endswith(("Error", "Exit", "Exception")))
+BUILTIN = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+)
 HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")
 
 
@@ -36,7 +36,7 @@ class CheckResult:
 
     Attributes:
         title, points, max_points, passed: points earned of ``max_points``.
-        kind: "" when passed, else "Value", a kind of ``generic.GENERIC``, the class name of the exception, or
+        kind: "" when passed, else "Value", a kind of ``generic.GENERIC``, the name of a built-in exception, or
             "CheckError" when the check itself broke (never the student's fault).
         sentence: what is wrong, without numbers from the inputs.
         given, got, expected: text to show, "" where there is none.
@@ -78,8 +78,8 @@ def _hidden(result):
     row = {name: getattr(result, name) for name in HIDDEN}
     if result.kind == "NotNumbers":  # the names of classes are the student's to choose
         row["sentence"] = "Numbers were expected, but something else came out."
-    elif result.kind not in OURS:  # so are the classes and texts of exceptions
-        row["sentence"] = f"The function raised {result.kind if result.kind in BUILTIN else 'an exception'}."
+    elif result.kind in BUILTIN:  # so are the texts of exceptions
+        row["sentence"] = f"The function raised {result.kind}."
     return row
 
 

@@ -1,0 +1,99 @@
+"""The exercise of notebook 00: one step of gradient descent."""
+
+import numpy as np
+
+from course_lib.checks.calls import Spy, leaves_inputs_alone
+from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.kit import Exercise
+
+LENGTH = "The step is learning_rate times the gradient long"
+DOWNHILL = "The step goes straight downhill"
+PURE = "theta itself is left as it was"
+
+hello = Exercise("00-1", "Hello, gradient", "gradient_step", points=4, forbidden=("course_lib.optimizers", "torch"))
+CHAPTER = (hello,)
+
+
+def _inputs(rng):
+    scales, minimum = rng.uniform(1.2, 3.0, 6), rng.normal(size=6)
+    away = rng.uniform(0.5, 2.0, 6) * rng.choice([-1, 1], 6)
+    return minimum + away, Spy(lambda theta: scales * (theta - minimum)), rng.uniform(0.1, 0.3)
+
+
+def _step(gradient_step, rng):
+    """``(theta, new theta, how far it moved, gradient at theta, learning_rate)`` of one call."""
+    theta, gradient, learning_rate = _inputs(rng)
+    new = shaped(gradient_step(theta, gradient, learning_rate), theta.shape, "the new theta")
+    length = np.linalg.norm(new - theta)
+    if length == 0:
+        raise Wrong("theta does not move.", got=new)
+    return theta, new, length, gradient.function(theta), learning_rate
+
+
+@hello.check(LENGTH, points=2, hint="gradient is a function: gradient(theta) is the gradient at theta.")
+def _(gradient_step, rng):
+    theta, new, length, gradient, learning_rate = _step(gradient_step, rng)
+    wanted = learning_rate * np.linalg.norm(gradient)
+    close(new, theta + wanted * (new - theta) / length, "the new theta, seen in the direction in which it moved,")
+
+
+@hello.check(DOWNHILL, points=1, hint="The gradient points straight uphill; we want to go down.")
+def _(gradient_step, rng):
+    theta, new, length, gradient, _ = _step(gradient_step, rng)
+    close(new, theta - length * gradient / np.linalg.norm(gradient), "the new theta, seen at the length of its step,")
+
+
+@hello.check(
+    PURE, points=1, hint="theta = theta - ... makes a new array, theta -= ... changes the one given.", supporting=True
+)
+def _(gradient_step, rng):
+    leaves_inputs_alone(gradient_step, *_inputs(rng), other=_inputs(rng))
+
+
+@hello.mistake("uphill", fails=DOWNHILL, says="You add the gradient: that climbs. Subtract it.")
+def _(theta, gradient, learning_rate):
+    return theta + learning_rate * gradient(theta)
+
+
+@hello.mistake("learning rate forgotten", fails=LENGTH, says="You subtract the whole gradient: multiply it first.")
+def _(theta, gradient, learning_rate):
+    return theta - gradient(theta)
+
+
+@hello.mistake("divides by the learning rate", fails=LENGTH, says="A smaller learning rate must make a smaller step.")
+def _(theta, gradient, learning_rate):
+    return theta - gradient(theta) / learning_rate
+
+
+@hello.mistake(
+    "only the sign of the gradient",
+    fails=(LENGTH, DOWNHILL, PURE),
+    says="Steep places get longer steps: keep its size.",
+)
+def _(theta, gradient, learning_rate):
+    return theta - learning_rate * np.sign(gradient(theta))
+
+
+@hello.mistake("gradient of length one", fails=LENGTH, says="You divide the gradient by its norm: leave it as it is.")
+def _(theta, gradient, learning_rate):
+    g = gradient(theta)
+    return theta - learning_rate * g / np.linalg.norm(g)
+
+
+@hello.mistake("returns the step", fails=(LENGTH, DOWNHILL, PURE), says="Return the new theta, not the step to it.")
+def _(theta, gradient, learning_rate):
+    return -learning_rate * gradient(theta)
+
+
+@hello.mistake(
+    "gradient not called",
+    fails=(LENGTH, DOWNHILL, PURE),
+    says="gradient is a function: write gradient(theta), not gradient.",
+)
+def _(theta, gradient, learning_rate):
+    return theta - learning_rate * gradient
+
+
+@hello.mistake("averaged over the coordinates", LENGTH, "The gradient is no average: do not divide by len(theta).")
+def _(theta, gradient, learning_rate):
+    return theta - learning_rate * gradient(theta) / len(theta)

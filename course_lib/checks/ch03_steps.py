@@ -1,0 +1,343 @@
+"""Exercises 03-1 and 03-2: the momentum step and the Nesterov step.
+
+Each check isolates one part of the update (the gradient's, the old velocity's, the place where the gradient
+is asked, the move of theta), so that one mistake trips one check. The parts are told apart by giving the
+function a velocity of zero, or a gradient that is zero everywhere.
+"""
+
+import numpy as np
+
+from course_lib.checks.calls import Spy, leaves_inputs_alone
+from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.kit import Exercise
+
+ANSWERS = ("course_lib.optimizers", "course_lib.convergence", "torch")
+NAMES = ("theta", "velocity")
+DOWNHILL = "From rest, the velocity becomes -learning_rate times the gradient"
+KEPT = "Where the gradient is zero, momentum times the old velocity is left"
+AT_THETA = "The gradient is taken at theta, and its part is added"
+LOOK_AHEAD = "The gradient is taken at the look-ahead point, and its part is added"
+MOVES = "theta moves by the new velocity"
+PURE = "The arrays that were given are left as they were"
+STEP = (DOWNHILL, KEPT, MOVES, PURE)
+MOVE_HINTS = ("The second line of the update uses the velocity of the first line.", "theta = theta + velocity")
+PURE_HINT = "velocity = momentum * velocity makes a new array; velocity *= momentum writes into the caller's."
+
+momentum = Exercise("03-1", "Momentum", "momentum_step", points=6, forbidden=ANSWERS)
+nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=6, forbidden=ANSWERS)
+
+
+# --- What the step exercises share: theta, velocity, gradient, learning_rate, momentum -> theta, velocity -----
+
+
+def vector(rng):
+    """Three numbers of either sign, none near zero."""
+    return rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3)
+
+
+def bowl(rng):
+    """The gradient of a bowl whose axes are tilted, as a function that remembers where it was asked."""
+    root = rng.normal(size=(3, 3))
+    hessian, minimum = root @ root.T + np.eye(3), rng.normal(size=3)
+    return Spy(lambda theta: hessian @ (theta - minimum))
+
+
+def _inputs(rng):
+    return vector(rng), vector(rng), bowl(rng), rng.uniform(0.05, 0.2), rng.uniform(0.55, 0.9)
+
+
+def flat(theta):
+    """The gradient of a plain: zero."""
+    return np.zeros(np.shape(theta))
+
+
+def _from_rest(step, rng):
+    theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
+    expected = -learning_rate * gradient.function(theta)
+    _, new = several(step(theta, 0 * velocity, gradient, learning_rate, coefficient), NAMES)
+    close(new, expected, "the new velocity")
+
+
+def _on_flat_ground(step, rng):
+    theta, velocity, _, learning_rate, coefficient = _inputs(rng)
+    _, new = several(step(theta, velocity, flat, learning_rate, coefficient), NAMES)
+    close(new, coefficient * velocity, "the new velocity")
+
+
+def moves(step, *given):
+    """Raise ``Wrong`` unless the new theta is the old one plus the new velocity."""
+    new_theta, new_velocity = several(step(*given), NAMES)
+    close(new_theta, given[0] + shaped(new_velocity, given[0].shape, "the new velocity"), "the new theta")
+
+
+def _asks_at(step, rng, place):
+    """The gradient is asked at ``place(theta, velocity, momentum)`` only, and both parts are added."""
+    theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
+    expected = place(theta, velocity, coefficient)
+    there = gradient.function(expected)
+    _, kept = several(step(theta, velocity, flat, learning_rate, coefficient), NAMES)
+    _, pulled = several(step(theta, 0 * velocity, lambda _: there.copy(), learning_rate, coefficient), NAMES)
+    _, new = several(step(theta, velocity, gradient, learning_rate, coefficient), NAMES)
+    if not gradient.asked:
+        raise Wrong("The gradient was never asked for.")
+    for point in gradient.asked:
+        close(point, expected, "the point at which the gradient was asked")
+    kept, pulled = (shaped(part, theta.shape, "the new velocity") for part in (kept, pulled))
+    if np.all(pulled == 0):
+        raise Wrong("The gradient has no effect on the new velocity.", got=new)
+    close(new, kept + pulled, "the new velocity")
+
+
+def _pure(step, rng):
+    leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
+
+
+def _add_step_checks(exercise, ask_title, place, ask_hints):
+    """The five checks of an exercise whose update differs in ``place`` only."""
+    rest = "With a velocity of zero only the gradient's part is left: what sign, what factor?"
+    exercise.check(DOWNHILL, 2, (rest, "velocity = momentum * velocity - learning_rate * (gradient)"))(_from_rest)
+    level = "With a gradient of zero the velocity only fades: by which factor?"
+    exercise.check(KEPT, 1, (level, "velocity = momentum * velocity - learning_rate * (gradient)"))(_on_flat_ground)
+    exercise.check(ask_title, 1, ask_hints)(lambda step, rng: _asks_at(step, rng, place))
+    exercise.check(MOVES, 1, MOVE_HINTS, supporting=True)(lambda step, rng: moves(step, *_inputs(rng)))
+    exercise.check(PURE, 1, PURE_HINT, supporting=True)(_pure)
+
+
+_add_step_checks(
+    momentum,
+    AT_THETA,
+    lambda theta, velocity, momentum: theta,
+    ("Momentum asks for the gradient where it stands.", "gradient(theta)"),
+)
+_add_step_checks(
+    nesterov,
+    LOOK_AHEAD,
+    lambda theta, velocity, momentum: theta + momentum * velocity,
+    ("Where would the old velocity alone carry theta?", "gradient(theta + momentum * velocity)"),
+)
+
+
+def both(name, fails, says):
+    """A mistake that can be made in both step exercises: ``ahead`` is 0 for momentum and 1 for Nesterov."""
+
+    def add(function):
+        def plain(theta, velocity, gradient, learning_rate, momentum):
+            return function(theta, velocity, gradient(theta), learning_rate, momentum)
+
+        def looking(theta, velocity, gradient, learning_rate, momentum):
+            return function(theta, velocity, gradient(theta + momentum * velocity), learning_rate, momentum)
+
+        for exercise, wrong, asks in ((momentum, plain, AT_THETA), (nesterov, looking, LOOK_AHEAD)):
+            titles = [asks if title is AT_THETA else title for title in ((fails,) if isinstance(fails, str) else fails)]
+            exercise.mistake(name, titles, says)(wrong)
+        return function
+
+    return add
+
+
+@both("uphill", DOWNHILL, "The gradient enters with a plus: the velocity climbs. Subtract it.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * g
+    return theta + velocity, velocity
+
+
+@both(
+    "learning rate outside the velocity",
+    (DOWNHILL, MOVES),
+    "This is the form of L3 and PyTorch, (3.4) and (3.5): the same path while the learning rate is constant. "
+    "Here the learning rate stands inside the velocity.",
+)
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity + g
+    return theta - learning_rate * velocity, velocity
+
+
+@both("learning rate forgotten", DOWNHILL, "The gradient enters the velocity times learning_rate.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity - g
+    return theta + velocity, velocity
+
+
+@both(
+    "an average in place of a sum",
+    DOWNHILL,
+    "You weigh the gradient by (1 - momentum), which makes an average. Momentum adds up: with 0.9 it moves up "
+    "to ten times as far as one gradient alone (erratum E22).",
+)
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity - (1 - momentum) * learning_rate * g
+    return theta + velocity, velocity
+
+
+@both("momentum on both parts", DOWNHILL, "momentum multiplies the old velocity only, not the gradient.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * (velocity - learning_rate * g)
+    return theta + velocity, velocity
+
+
+@both("no memory", KEPT, "This is gradient descent: momentum times the old velocity is missing.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = -learning_rate * g
+    return theta + velocity, velocity
+
+
+@both("velocity never fades", KEPT, "The old velocity is kept whole: multiply it by momentum.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = velocity - learning_rate * g
+    return theta + velocity, velocity
+
+
+@both("velocity fades with 1 - momentum", KEPT, "momentum = 0.9 keeps 90 % of the old velocity, not 10 %.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = (1 - momentum) * velocity - learning_rate * g
+    return theta + velocity, velocity
+
+
+@both("theta moves by the old velocity", MOVES, "Update the velocity first; then theta moves by the new one.")
+def _(theta, velocity, g, learning_rate, momentum):
+    return theta + velocity, momentum * velocity - learning_rate * g
+
+
+@both("theta moves against the velocity", MOVES, "The velocity already points downhill: add it.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * g
+    return theta - velocity, velocity
+
+
+@both("theta moves by the gradient's part only", MOVES, "theta moves by the whole new velocity.")
+def _(theta, velocity, g, learning_rate, momentum):
+    return theta - learning_rate * g, momentum * velocity - learning_rate * g
+
+
+@both("learning rate twice", MOVES, "The learning rate is in the velocity already: theta moves by the velocity.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * g
+    return theta + learning_rate * velocity, velocity
+
+
+@both("returns the old velocity", (*STEP, AT_THETA), "The second result is the new velocity: the next step needs it.")
+def _(theta, velocity, g, learning_rate, momentum):
+    return theta + momentum * velocity - learning_rate * g, velocity
+
+
+@both("results in the wrong order", (*STEP, AT_THETA), "Return theta first, then the velocity.")
+def _(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * g
+    return velocity, theta + velocity
+
+
+@both("velocity not returned", (*STEP, AT_THETA), "Return two results, theta and velocity: the next step needs both.")
+def _(theta, velocity, g, learning_rate, momentum):
+    return theta + momentum * velocity - learning_rate * g
+
+
+# --- 03-1 only ------------------------------------------------------------------------------------------------
+
+
+@momentum.mistake(
+    "the other sign, as in L2",
+    fails=(DOWNHILL, MOVES),
+    says="theta goes the right way, but your velocity points uphill and is subtracted, as L2 writes it. "
+    "Here the velocity points downhill and is added.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient(theta)
+    return theta - velocity, velocity
+
+
+@momentum.mistake(
+    "a product of gradients",
+    fails=(*STEP, AT_THETA),
+    says="L4 prints the old step times the gradient (erratum E21): the two add up.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = -momentum * velocity * learning_rate * gradient(theta)
+    return theta + velocity, velocity
+
+
+@momentum.mistake(
+    "gradient at the look-ahead point",
+    fails=AT_THETA,
+    says="This is Nesterov's method, which is the next exercise: momentum asks at theta.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta + momentum * velocity)
+    return theta + velocity, velocity
+
+
+# --- 03-2 only ------------------------------------------------------------------------------------------------
+
+
+@nesterov.mistake(
+    "gradient at the current point",
+    fails=LOOK_AHEAD,
+    says="This is plain momentum: Nesterov looks ahead first, then asks for the gradient.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta)
+    return theta + velocity, velocity
+
+
+@nesterov.mistake(
+    "looks back instead of ahead",
+    fails=LOOK_AHEAD,
+    says="theta - momentum * velocity lies behind. (L2 has a minus there because its velocity points "
+    "uphill.) Here the look-ahead point is theta + momentum * velocity.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta - momentum * velocity)
+    return theta + velocity, velocity
+
+
+@nesterov.mistake(
+    "looks too far ahead",
+    fails=LOOK_AHEAD,
+    says="The look-ahead point is theta + momentum * velocity: you left out momentum.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta + velocity)
+    return theta + velocity, velocity
+
+
+@nesterov.mistake(
+    "gradient at the velocity",
+    fails=(DOWNHILL, LOOK_AHEAD),
+    says="A velocity is no place: the look-ahead point is theta + momentum * velocity.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(momentum * velocity)
+    return theta + velocity, velocity
+
+
+@nesterov.mistake(
+    "starts from the look-ahead point",
+    fails=MOVES,
+    says="The new theta is theta + velocity. From the look-ahead point it counts twice.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    look_ahead = theta + momentum * velocity
+    velocity = momentum * velocity - learning_rate * gradient(look_ahead)
+    return look_ahead + velocity, velocity
+
+
+@nesterov.mistake(
+    "the other sign, as in L2",
+    fails=(DOWNHILL, LOOK_AHEAD, MOVES),
+    says="In L2 the velocity points uphill and every sign is turned. Here it points downhill: "
+    "look ahead with a plus, subtract the gradient, add the velocity.",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient(theta - momentum * velocity)
+    return theta - velocity, velocity
+
+
+@nesterov.mistake(
+    "PyTorch's form",
+    fails=(DOWNHILL, LOOK_AHEAD, MOVES),
+    says="In PyTorch's form (3.10), (3.11) theta is the look-ahead point itself and the learning rate "
+    "stands outside. Write (3.6) and (3.7).",
+)
+def _(theta, velocity, gradient, learning_rate, momentum):
+    g = gradient(theta)
+    velocity = momentum * velocity + g
+    return theta - learning_rate * (g + momentum * velocity), velocity

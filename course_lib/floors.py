@@ -12,7 +12,7 @@ FLOORS = (
     ("network", "run", "gradcheck", "landscape", "devices"),
     ("figures",),
     ("widgets", "checks", "claims"),
-    ("notebook_tools", "progress", "grading", "equations"),
+    ("notebook_tools", "grading", "equations"),
     ("documents",),
     ("lab",),
     ("doctor",),

@@ -115,7 +115,7 @@ class ConjugateGradient:
         gradient = objective.gradient(theta)
         conjugate = -gradient + self._beta(gradient, state)[..., None] * state.search_direction  # (4.12)
         direction = np.where((inner(conjugate, gradient) < 0)[..., None], conjugate, -gradient)
-        step_size = self.line_search(objective, theta, direction).step_size
+        step_size = self.line_search(objective, theta, direction, gradient).step_size
         return move(theta, step_size, direction), ConjugateGradientState(state.t + 1, gradient, direction)
 
     def _beta(self, gradient, state):

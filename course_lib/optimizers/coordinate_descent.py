@@ -62,7 +62,7 @@ class CoordinateDescent:
         direction = np.where(chosen, -gradient, 0.0)
         if self.line_search is None:
             return theta + self.learning_rate * direction, CoordinateDescentState(state.t + 1)  # (4.15)
-        step_size = self.line_search(objective, theta, direction).step_size
+        step_size = self.line_search(objective, theta, direction, gradient).step_size
         return move(theta, step_size, direction), CoordinateDescentState(state.t + 1)
 
     def _coordinate(self, gradient, t):

@@ -7,13 +7,14 @@ Neither has a learning rate; both run stacks of vectors, every member with its o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from course_lib.objective import Objective
 from course_lib.optimizers.conjugate_gradient import solve_linear
-from course_lib.optimizers.line_search import armijo, inner, move
+from course_lib.optimizers.line_search import armijo, inner, move, strong_wolfe
 from course_lib.optimizers.quasi_newton import BFGS, BFGSState, downhill
 from course_lib.optimizers.second_order import spectral, times
 from course_lib.validation import count, non_negative, positive
@@ -73,8 +74,11 @@ class HessianFree:
         predicted = inner(gradient, p) + inner(p, objective.hvp(theta, p)) / 2
         trust = np.where(predicted < 0, change / np.where(predicted < 0, predicted, 1.0), -np.inf)  # (4.17)
         factor = np.where((trust < 1 / 4) | solved.negative_curvature, 3 / 2, np.where(trust > 3 / 4, 2 / 3, 1.0))
-        step_size = self.line_search(objective, theta, p).step_size
+        step_size = self.line_search(objective, theta, p, gradient).step_size
         return move(theta, step_size, p), HessianFreeState(factor[..., None] * state.damping)  # (4.18)
+
+
+short_search = partial(strong_wolfe, max_trials=20)
 
 
 class KrylovState(NamedTuple):
@@ -129,7 +133,7 @@ class KrylovSubspaceDescent:
             gradient=lambda z: times(along, objective.gradient(theta + times(basis, z))),
         )
         z = np.zeros((*np.shape(theta)[:-1], basis.shape[-1]))
-        bfgs = BFGS(scale_first=False)
+        bfgs = BFGS(line_search=short_search, scale_first=False)
         search = BFGSState(self._first_inverse(objective, theta, basis), fresh=np.zeros(z.shape[:-1], dtype=bool))
         for _ in range(self.inner_steps):
             z, search = bfgs.step(within, z, search)

@@ -1,7 +1,8 @@
 r"""Line searches: how far to go along a search direction, found by asking for values.
 
-Each is a function ``(objective, theta, search_direction) -> StepSize`` and can be given to an optimizer,
-``BFGS(line_search=armijo)``; other settings by ``functools.partial(strong_wolfe, curvature=0.1)``.
+Each is a function ``(objective, theta, search_direction, gradient=None) -> StepSize`` and can be given to
+an optimizer, ``BFGS(line_search=armijo)``; other settings by ``functools.partial(strong_wolfe, curvature=0.1)``.
+``gradient`` is the one at theta, for who has it already.
 All work on a stack of vectors at once: every member has a step size of its own.
 
 Along the direction d the objective is a function of one number,
@@ -41,9 +42,9 @@ def move(theta, step_size, search_direction):
     return theta + np.asarray(step_size)[..., None] * search_direction
 
 
-def downhill_slope(objective, theta, search_direction):
+def downhill_slope(objective, theta, search_direction, gradient):
     """phi'(0), shape ``(...)``. Raises ``ValueError`` where the direction leads uphill."""
-    slope = inner(objective.gradient(theta), search_direction)
+    slope = inner(objective.gradient(theta) if gradient is None else gradient, search_direction)
     if np.any(slope > 0):
         raise ValueError(
             f"A line search needs a direction that leads downhill, but the slope along search_direction is "
@@ -61,7 +62,16 @@ def _check(first_step, sufficient_decrease, curvature=1.0):
         )
 
 
-def armijo(objective, theta, search_direction, first_step=1.0, shrink=0.5, sufficient_decrease=1e-4, max_trials=60):
+def armijo(
+    objective,
+    theta,
+    search_direction,
+    gradient=None,
+    first_step=1.0,
+    shrink=0.5,
+    sufficient_decrease=1e-4,
+    max_trials=60,
+):
     r"""Backtracking: shrink the step until the objective falls by enough for its length.
 
     .. math:: \phi(s) \le \phi(0) + \text{sufficient\_decrease} \cdot s \, \phi'(0),
@@ -82,7 +92,7 @@ def armijo(objective, theta, search_direction, first_step=1.0, shrink=0.5, suffi
     _check(first_step, sufficient_decrease)
     if not 0 < shrink < 1:
         raise ValueError(f"shrink must lie between 0 and 1, so that trial steps get shorter, but it is {shrink}.")
-    value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction)
+    value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction, gradient)
     step_size, tried = np.full(np.shape(slope), float(first_step)), []
     for _ in range(count("max_trials", max_trials)):
         tried.append(step_size)
@@ -95,7 +105,14 @@ def armijo(objective, theta, search_direction, first_step=1.0, shrink=0.5, suffi
 
 
 def strong_wolfe(
-    objective, theta, search_direction, first_step=1.0, sufficient_decrease=1e-4, curvature=0.9, max_trials=40
+    objective,
+    theta,
+    search_direction,
+    gradient=None,
+    first_step=1.0,
+    sufficient_decrease=1e-4,
+    curvature=0.9,
+    max_trials=40,
 ):
     r"""Find a step that is long enough to pay and short enough to be trusted.
 
@@ -120,7 +137,7 @@ def strong_wolfe(
     (11, 0.0009765625)
     """
     _check(first_step, sufficient_decrease, curvature)
-    value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction)
+    value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction, gradient)
     rounding = 4 * np.finfo(float).eps * np.abs(value)
     low, high = np.zeros(np.shape(slope)), np.full(np.shape(slope), np.inf)
     step_size, tried = np.full(np.shape(slope), float(first_step)), []
@@ -131,17 +148,18 @@ def strong_wolfe(
         limit = value + sufficient_decrease * step_size * slope + rounding
         sufficient = objective.value(there) <= limit  # (2.21)
         found = sufficient & (np.abs(new_slope) <= curvature * np.abs(slope))  # (2.22)
-        if np.all(found):
+        done = found | np.all(there == theta, axis=-1)  # a step that rounding swallows: converged
+        if np.all(done):
             break
         steep = sufficient & (new_slope < 0) & ~found
         low = np.where(steep, step_size, low)
         high = np.where(steep | found, high, step_size)
         halved = np.where(np.isinf(high), 2 * step_size, (low + high) / 2)
-        step_size = np.where(found, step_size, halved)
+        step_size = np.where(done, step_size, halved)
     return StepSize(np.where(found, step_size, low), found, tuple(tried))
 
 
-def exact_on_quadratic(objective, theta, search_direction):
+def exact_on_quadratic(objective, theta, search_direction, gradient=None):
     r"""The lowest point along the direction, if the objective is quadratic with positive curvature along it.
 
     .. math:: s = -\frac{\nabla f(\theta)^T d}{d^T H d} \tag{2.23}
@@ -156,7 +174,7 @@ def exact_on_quadratic(objective, theta, search_direction):
     >>> round(float(exact_on_quadratic(booth, theta, -booth.gradient(theta)).step_size), 6)
     0.055568
     """
-    slope = downhill_slope(objective, theta, search_direction)
+    slope = downhill_slope(objective, theta, search_direction, gradient)
     bend = inner(search_direction, objective.hvp(theta, search_direction))
     found = bend > 0
     step_size = np.where(found, -slope, 0.0) / np.where(found, bend, 1.0)  # (2.23)

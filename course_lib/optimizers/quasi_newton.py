@@ -77,7 +77,7 @@ class BFGS:
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
         direction = downhill(-times(state.inverse_hessian, gradient), gradient)
-        step_size = self.line_search(objective, theta, direction).step_size
+        step_size = self.line_search(objective, theta, direction, gradient).step_size
         new_theta = move(theta, step_size, direction)  # (4.5)
         s, y = new_theta - theta, objective.gradient(new_theta) - gradient  # (4.4)
         return new_theta, self._learn(state, s, y, reset=step_size == 0)
@@ -141,7 +141,7 @@ class LBFGS:
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
         direction = downhill(-self._times_inverse_hessian(gradient, state), gradient)
-        new_theta = move(theta, self.line_search(objective, theta, direction).step_size, direction)  # (4.5)
+        new_theta = move(theta, self.line_search(objective, theta, direction, gradient).step_size, direction)  # (4.5)
         s, y = new_theta - theta, objective.gradient(new_theta) - gradient  # (4.4)
         return new_theta, LBFGSState((*state.steps, s)[-self.memory :], (*state.changes, y)[-self.memory :])
 

@@ -8,9 +8,9 @@ import ast
 import json
 import os
 import sys
-import tempfile
 import time
 import warnings
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 KINDS = {"predict": "predictions", "check": "exercises", "quiz": "quiz questions"}
@@ -58,21 +58,44 @@ def record(kind, id, done, **facts):
     """
     if kind not in KINDS:
         raise ValueError(f"Progress knows {', '.join(KINDS)}, but not {kind!r}.")
-    data = load()
-    before = data[kind].get(id, {})
-    data[kind][id] = {**facts, "done": bool(done or before.get("done")), "times": before.get("times", 0) + 1}
-    _save(data)
+    with _locked():
+        data = load()
+        before = data[kind].get(id, {})
+        data[kind][id] = {**facts, "done": bool(done or before.get("done")), "times": before.get("times", 0) + 1}
+        _save(data)
+
+
+@contextmanager
+def _locked(patience=2.0):
+    """Keep another notebook from writing at the same time; a lock that nobody gives back is taken over."""
+    lock = path().with_suffix(".lock")
+    deadline = time.monotonic() + patience
+    with suppress(OSError):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        while time.monotonic() < deadline:
+            try:
+                os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+                break
+            except FileExistsError:
+                time.sleep(0.01)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
 
 
 def _save(data):
     """Write beside the file and move into place, so that a crash leaves the old file whole."""
     file = path()
+    beside = file.with_suffix(".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as beside:
-            json.dump(data, beside, indent=1, sort_keys=True)
-        os.replace(beside.name, file)
+        beside.write_text(json.dumps(data, indent=1, sort_keys=True), encoding="utf-8")
+        os.replace(beside, file)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         warnings.warn(f"Progress cannot be kept in {file} ({error.strerror}); everything else works.", stacklevel=2)
 
 

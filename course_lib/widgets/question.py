@@ -1,0 +1,48 @@
+"""What quiz questions and predictions share: one front end, and a static page where there is none."""
+
+from html import escape
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+_FOLDER = Path(__file__).parent
+
+
+class Question(anywidget.AnyWidget):
+    """A question with its options. Subclasses say what an answer means.
+
+    Attributes:
+        id: the name under which it is recorded.
+        question, options: texts.
+        chosen: number of the option chosen, -1 while there is none.
+    """
+
+    _esm = (_FOLDER / "question.js").read_text(encoding="utf-8")
+    _css = (_FOLDER / "question.css").read_text(encoding="utf-8")
+
+    kind = traitlets.Unicode().tag(sync=True)
+    question = traitlets.Unicode().tag(sync=True)
+    options = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    chosen = traitlets.Int(-1).tag(sync=True)
+
+    def __init__(self, id, **values):
+        self.id = id
+        super().__init__(**values)
+
+    def text(self):
+        """The question as plain text: the same for every learner."""
+        return "\n".join([self.question, *(f"( ) {option}" for option in self.options)])
+
+    def page(self):
+        """The question as HTML for pages without a front end."""
+        options = "".join(f"<li>{escape(option)}</li>" for option in self.options)
+        return f"<p><strong>{escape(self.question)}</strong></p>" + (f"<ul>{options}</ul>" if options else "")
+
+    def __repr__(self):
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        return {**data, "text/plain": self.text(), "text/html": self.page()}, metadata

@@ -7,7 +7,17 @@ library to this table; a new file gets a row here. Files inside one package (``f
 
 FLOORS = (
     ("floors", "objective", "validation", "progress"),
-    ("surfaces", "stochastic", "finite_differences", "schedules", "initializers", "data", "autodiff", "convergence"),
+    (
+        "surfaces",
+        "benchmark_functions",
+        "stochastic",
+        "finite_differences",
+        "schedules",
+        "initializers",
+        "data",
+        "autodiff",
+        "convergence",
+    ),
     ("optimizers", "layers"),
     ("network", "run", "gradcheck", "landscape", "devices"),
     ("figures",),

@@ -1,0 +1,138 @@
+"""The kit of the ledger: intervals, rounding, texts, and what it says to a wrong id."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course_lib.claims import CLAIMS, Claim, Measured, Verdict, run_claims
+from course_lib.claims.kit import (
+    Evidence,
+    Line,
+    Plot,
+    UnknownClaim,
+    fails,
+    holds,
+    holds_if,
+    log_slope,
+    mean_interval,
+    rounded,
+    share_interval,
+)
+
+
+def a_claim(value=1.0, label="measured"):
+    plot = Plot("t", "loss", (Line("ours", np.arange(3.0), np.array([4.0, 2.0, 1.0])),))
+    return Claim(
+        id="C-99-1",
+        lecture="L0 l.1",
+        statement="2 < 3 & <b>bold</b>",
+        condition="none",
+        rule="Holds above 0.",
+        experiment=lambda: Evidence({"x": Measured(value, value - 0.1, value + 0.1, label)}, plot),
+        judge=lambda n: holds("above 0") if n["x"].lower > 0 else fails("not above 0"),
+    )
+
+
+def test_the_verdict_follows_from_the_numbers_alone():
+    assert a_claim(1.0).run().verdict == Verdict("holds", "above 0")
+    assert a_claim(0.05).run().verdict == Verdict("fails", "not above 0")
+
+
+def test_verdicts_read_as_the_end_of_a_sentence():
+    assert str(holds("it does")) == "holds: it does"
+    assert str(holds_if("the sun shines")) == "holds if the sun shines"
+    assert str(fails("never")) == "fails: never"
+
+
+def test_a_result_prints_statement_numbers_and_verdict():
+    text = str(a_claim(0.123456).run())
+    assert text.splitlines() == [
+        'C-99-1 (L0 l.1): "2 < 3 & <b>bold</b>"',
+        "  measured  0.123  [0.0235, 0.223]",
+        "It holds: above 0",
+    ]
+
+
+def test_html_escapes_what_claims_say():
+    html = a_claim(label="a<b").run()._repr_html_()
+    assert "<b>bold" not in html and "&lt;b&gt;bold" in html and "a&lt;b" in html
+    assert "It <b>holds</b>: above 0" in html
+
+
+def test_as_dict_is_json_with_the_printed_digits():
+    data = json.loads(json.dumps(a_claim(0.123456).run().as_dict()))
+    assert data["numbers"] == {"x": {"label": "measured", "value": 0.123, "low": 0.0235, "high": 0.223}}
+    assert (data["id"], data["verdict"], data["because"]) == ("C-99-1", "holds", "above 0")
+
+
+def test_the_figure_says_verdict_and_finding_and_can_be_saved(tmp_path):
+    result = a_claim().run()
+    figure, alt = result.figure()
+    assert alt.startswith("loss against t: ours, from 4 to 1.") and alt.endswith("holds: above 0")
+    assert len(figure.axes[0].lines) == 1
+    assert result.save_figure(tmp_path / "claim.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_unknown_claim_names_those_there_are_and_nothing_runs():
+    with pytest.raises(UnknownClaim, match=r"There is no claim 'C-03-99'\. Choose one of: C-03-1, ") as caught:
+        run_claims(["C-03-10", "C-03-99"], progress=lambda *_: pytest.fail("something ran"))
+    assert not str(caught.value).startswith('"')
+
+
+def test_progress_is_told_before_each_claim_and_at_the_end():
+    told = []
+    run_claims(
+        ["C-03-14", "C-03-10"], progress=lambda done, total, claim: told.append((done, total, claim and claim.id))
+    )
+    assert told == [(0, 2, "C-03-14"), (1, 2, "C-03-10"), (2, 2, None)]
+
+
+def test_ids_are_numbered_without_gaps_and_every_text_is_there():
+    numbers = [int(claim_id.removeprefix("C-03-")) for claim_id in CLAIMS if claim_id.startswith("C-03-")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for claim in CLAIMS.values():
+        assert all([claim.lecture, claim.statement, claim.condition, claim.rule]), claim.id
+        assert not claim.statement.endswith("."), claim.id
+        assert claim.rule.endswith("."), claim.id
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.123456, 3, "0.123"),
+        (12345.6, 2, "12000"),
+        (1e-17, 3, "0"),
+        (-1e-12, 3, "0"),
+        (1e-9, 2, "1e-09"),
+        (3e8, 2, "3e+08"),
+    ],
+)
+def test_numbers_are_rounded_to_digits_that_every_machine_agrees_on(value, digits, text):
+    assert rounded(value, digits) == text
+
+
+def test_a_mean_has_two_standard_errors():
+    measured = mean_interval([1.0, 2.0, 3.0, 4.0], "m")
+    error = np.sqrt(5 / 3) / 2
+    np.testing.assert_allclose(measured[:3], (2.5, 2.5 - 2 * error, 2.5 + 2 * error))
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    # Wilson's interval for 0/10, 5/10 and 81/263 (Newcombe 1998, table I: 0.2553 to 0.3662).
+    [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (81, 263, 0.2553, 0.3662), (10, 10, 0.7225, 1.0)],
+)
+def test_a_share_has_wilsons_interval(hits, n, low, high):
+    measured = share_interval(np.arange(n) < hits, "share")
+    np.testing.assert_allclose(measured[:3], (hits / n, low, high), atol=1e-4)
+
+
+def test_log_slope_finds_the_exponent_of_each_row():
+    x = np.array([1.0, 3.0, 10.0])
+    np.testing.assert_allclose(log_slope(x, np.stack([5 * x**-2, x**0.5])), [-2, 0.5])
+
+
+def test_without_an_interval_both_ends_are_the_value():
+    assert (Measured(2.0).lower, Measured(2.0).upper) == (2.0, 2.0)
+    assert str(Measured(2.0)) == "2"

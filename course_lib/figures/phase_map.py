@@ -95,6 +95,8 @@ def compute_phases(method, condition_number, size=200, num_steps=200):
     """
     if method not in METHODS:
         raise ValueError(f"There is no method {method!r} with a phase map. Choose one of: {', '.join(METHODS)}.")
+    if not 1 <= condition_number < np.inf:
+        raise ValueError(f"condition_number must be a finite number, at least 1, but it is {condition_number}.")
     optimizer, rate, optimum, widest = METHODS[method]
     best = optimum(1.0, condition_number)
     learning_rates = np.linspace(0, widest / condition_number, size + 1)[1:]

@@ -103,7 +103,12 @@ def surface_figure(surface):
 
 
 def outside_legend(figure, *axes):
-    """One legend for all ``axes`` below them, where no data can lie; two rows where one would not fit."""
+    """One legend for all ``axes`` below them, where no data can lie; two rows where one would not fit.
+
+    Titles get the course's size too: matplotlib sets it anew, to its own, with every ``set_title``.
+    """
+    for ax in figure.axes:
+        ax.title.set_fontsize(STYLE["axes.titlesize"])
     entries = {}
     for ax in axes:
         handles, labels = ax.get_legend_handles_labels()

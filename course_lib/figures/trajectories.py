@@ -108,15 +108,14 @@ def value_limits(curves):
     A run that grows is followed to a hundred times the highest start, no further; below, sixteen
     decades under the highest start are the end of double precision.
     """
-    finite = [np.asarray(curve, dtype=float)[np.isfinite(curve)] for curve in curves]
-    values = np.concatenate([curve for curve in finite if len(curve)] or [np.ones(1)])
-    starts = [abs(curve[0]) for curve in finite if len(curve)]
-    top = max([*starts, 1e-12])
+    finite = [np.clip(np.asarray(curve, dtype=float)[np.isfinite(curve)], -1e300, 1e300) for curve in curves]
+    values = np.concatenate([*finite, [1.0]] if not any(map(len, finite)) else finite)
+    top = max((abs(curve[0]) for curve in finite if len(curve)), default=0.0) or np.abs(values).max() or 1.0
+    top = np.clip(top, 1e-280, 1e297)
     if np.all(values >= 0):
         high = np.clip(values.max(), 2 * top, 100 * top)
-        positive = values[values > 1e-16 * top]
-        low = positive.min() / 2 if len(positive) else top / 10
-        return max(low, 1e-16 * top), high, "log"
+        seen = values[(values > 1e-16 * top) & (values <= high)]
+        return min(seen.min() / 2 if len(seen) else high, high / 10), high, "log"
     reach = 100 * max(top, 1.0)
     return max(1.2 * values.min(), -reach), min(max(1.2 * values.max(), 2 * top), reach), "symlog"
 

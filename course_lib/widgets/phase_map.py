@@ -140,10 +140,6 @@ class PhaseMapFigure(LiveFigure):
         return self.distance, self.slope
 
     def _phases(self):
-        if not self.condition_number >= 1 or not np.isfinite(self.condition_number):
-            raise ValueError(
-                f"Condition number must be a finite number, at least 1, but it is {self.condition_number}."
-            )
         return cached_phases(self.method, self.condition_number)
 
     def update(self):

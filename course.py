@@ -167,7 +167,10 @@ def make_environment():
     if not VENV.exists():
         VENV.mkdir()
         UNFINISHED.touch()
-        if not succeeds(sys.executable, "-m", "venv", VENV):
+        command = [sys.executable, "-m", "venv", str(VENV)]
+        made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=child_environment())
+        if made.returncode:  # its output is kept back, so that Ctrl-C shows none of its tracebacks
+            say(made.stdout.decode("utf-8", "replace"))
             shutil.rmtree(str(VENV))
             raise Trouble(
                 "Python could not make an environment in {0}. On Debian and Ubuntu the part that is missing comes "

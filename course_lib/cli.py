@@ -50,9 +50,12 @@ def claims(options):
 
 
 def build(options):
+    from course_lib.documents import write_documents
     from course_lib.notebook_tools import build
 
-    changed = build(options.paths or None, check=options.check)
+    changed = list(build(options.paths or None, check=options.check))
+    if not options.paths:
+        changed += write_documents(check=options.check)
     for path in changed:
         print(f"{path} {'differs from what a build makes of it' if options.check else 'written'}")
     if options.check and changed:
@@ -194,7 +197,7 @@ def make_parser():
         "progress",
         progress,
         "show which predictions, checks and quizzes are done",
-        "Read from a file in this folder; nothing is ever sent anywhere.\n\nexample:\n  course progress",
+        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.\n\nexample:\n  course progress",
     )
     return parser
 

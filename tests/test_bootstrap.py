@@ -31,12 +31,16 @@ def bootstrap(tmp_path, monkeypatch):
     def record(*command, **environment):
         command = [str(part) for part in command]
         module.calls.append(command)
-        if command[1:3] == ["-m", "venv"]:
-            module.BIN.mkdir(parents=True)
-            module.PYTHON.symlink_to(sys.executable)
         return not any(word in command for word in module.refuse)
 
+    def make_environment():
+        module.calls.append(["venv"])
+        module.BIN.mkdir(parents=True, exist_ok=True)
+        module.PYTHON.exists() or module.PYTHON.symlink_to(sys.executable)
+        module.UNFINISHED.touch()
+
     monkeypatch.setattr(module, "succeeds", record)
+    monkeypatch.setattr(module, "make_environment", make_environment)
     monkeypatch.setattr(module, "pip_settings", lambda: {"find-links": ["/a/folder"]})
     monkeypatch.setattr(module, "has_cuda_card", lambda: False)
     monkeypatch.setattr(module.platform, "system", lambda: "Linux")
@@ -316,6 +320,14 @@ def test_an_installation_that_was_killed_is_made_anew(small_course):
     assert again.returncode == 0, again.stderr
     assert "incomplete or broken" in again.stderr
     assert not (small_course / ".venv" / "course.unfinished").exists()
+
+
+def test_a_python_without_venv_is_told_which_package_it_lacks(small_course, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['venv'] = None")
+    done = course(small_course, "doctor", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("sudo apt install python3-venv")
+    assert not (small_course / ".venv").exists()
 
 
 def test_without_a_network_one_sentence_says_what_to_do(small_course, tmp_path):

@@ -1,0 +1,47 @@
+"""README and CONTRIBUTING promise nothing that is not there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from course_lib.cli import make_parser
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/decisions.md")
+
+
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_into_the_repository_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text_of(page))
+    local = [link for link in links if "://" not in link]
+    assert not [link for link in local if not ((ROOT / page).parent / link).exists()]
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "exercises"])
+def test_every_notebook_has_its_link_in_the_table(folder):
+    linked = set(re.findall(rf"\]\({folder}/([^)]+)\)", text_of("README.md")))
+    assert linked == {path.name for path in (ROOT / folder).glob("*.ipynb")}
+
+
+def test_the_two_commands_stand_at_the_top():
+    first = re.search(r"```\n(.*?)```", text_of("README.md"), re.S).group(1)
+    assert re.findall(r"^python course\.py (\w+)", first, re.M) == ["lab", "test"]
+    assert text_of("README.md").index(first) < 1000
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_that_is_named_exists(page):
+    (commands,) = (action.choices for action in make_parser()._actions if action.choices)
+    known = {*commands, "test", "install"}
+    assert set(re.findall(r"python course\.py (\w+)", text_of(page))) <= known
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_is_named_in_code_type_exists(page):
+    named = re.findall(r"`((?:course_lib|tests|notebooks|solutions|exercises|docs)/[\w./]+)`", text_of(page))
+    assert not [path for path in named if "NN" not in path and not (ROOT / path).exists()]

@@ -58,11 +58,16 @@ def _symmetric(xx, xy, yy):
 def _surface(name, value, gradient, hessian, **about):
     """Make a surface from functions of ``(x, y)``: value -> z, gradient -> (x, y), Hessian -> (xx, xy, yy)."""
 
+    def coordinates(theta):
+        # Not np.asarray on everything: dual numbers and graph nodes have to come through.
+        theta = theta if hasattr(theta, "shape") else np.asarray(theta)
+        return theta[..., 0], theta[..., 1]
+
     def of_coordinates(function: Callable, pack: Callable):
-        return lambda theta: pack(*function(np.asarray(theta)[..., 0], np.asarray(theta)[..., 1]))
+        return lambda theta: pack(*function(*coordinates(theta)))
 
     return Surface(
-        value=lambda theta: value(np.asarray(theta)[..., 0], np.asarray(theta)[..., 1]),
+        value=lambda theta: value(*coordinates(theta)),
         gradient=of_coordinates(gradient, _vector),
         hessian=of_coordinates(hessian, _symmetric),
         name=name,

@@ -244,6 +244,22 @@ def port():
     return Finding("port 8888", NOTE, "in use", "course lab takes the next one by itself.")
 
 
+def sandbox():
+    """How far grading can confine student code here."""
+    unsafe = (
+        "Without confinement no mark is recorded: grade on Linux, or add --allow-unsafe if you trust the notebooks."
+    )
+    try:
+        from course_lib.grading.process import best_level
+    except ImportError:  # no NumPy, or a system without the calls that confinement is made of
+        return Finding("sandbox", NOTE, "not to be had on this system", unsafe)
+    zygote, reasons = best_level()
+    zygote.close()
+    if zygote.level == "none":
+        return Finding("sandbox", NOTE, f"none ({'; '.join(reasons)})", unsafe)
+    return Finding("sandbox", OK, f"level {zygote.level}")
+
+
 PROBES = (
     python,
     packages,
@@ -255,6 +271,7 @@ PROBES = (
     disk,
     threads,
     port,
+    sandbox,
     browser,
     chromium,
 )

@@ -174,6 +174,16 @@ def test_missing_notebooks_are_broken(tmp_path, monkeypatch):
     assert doctor.course_files().state == doctor.BROKEN
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="confinement is made of Linux")
+def test_where_nothing_confines_student_code_that_is_a_note(monkeypatch):
+    from course_lib.grading import process
+
+    monkeypatch.setattr(process, "best_level", lambda: (process.Zygote("none"), ["no user namespaces"]))
+    finding = doctor.sandbox()
+    assert finding.state == doctor.NOTE and "no user namespaces" in finding.found
+    assert "--allow-unsafe" in finding.advice
+
+
 def test_no_chromium_anywhere_is_a_note_that_says_where_to_get_it(monkeypatch):
     monkeypatch.setattr(doctor, "find_chromium", lambda: None)
     assert "playwright install chromium" in doctor.chromium().advice

@@ -1,0 +1,19 @@
+"""Marking a folder of handed-in notebooks, with student code in a confined process that never holds an answer.
+
+``parent`` side (trusted: checks, seeds, points): ``intake`` finds and reads notebooks, ``session`` runs one in a
+child, ``marking`` makes the verdict, ``store`` keeps it, ``exports`` and ``feedback`` write it down, ``batch``
+puts these in a row. ``child`` side (holds no answer): ``zygote``, ``child``, ``standins``. Both: ``protocol``.
+The confinement: ``sandbox`` on top of ``linux`` and ``seccomp``.
+
+Nothing is imported here before it is asked for, so that a child's process never loads the parent's side.
+"""
+
+__all__ = ["check_notebook", "grade_folder"]
+
+
+def __getattr__(name):
+    if name not in __all__:
+        raise AttributeError(f"course_lib.grading has no {name!r}")
+    from course_lib.grading import batch
+
+    return getattr(batch, name)

@@ -1,0 +1,297 @@
+"""A folder of submissions in, marks out: one row for every student, whatever a notebook holds.
+
+Each row is kept as soon as it is made. The same command after an interruption goes on where it stopped, and the
+files it writes are the same, byte for byte, as those of a run that was not interrupted.
+"""
+
+import hashlib
+import json
+import os
+import queue
+import secrets
+import threading
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course_lib import __version__, checks
+from course_lib.checks import EXERCISES, VISIBLE_SEED
+from course_lib.checks.calls import GraderError
+from course_lib.grading import marking
+from course_lib.grading.exports import file_name, number, write_exports, write_text
+from course_lib.grading.feedback import write_feedback
+from course_lib.grading.intake import File, find_submissions
+from course_lib.grading.process import Limits, best_level
+from course_lib.grading.session import Session
+from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
+from course_lib.grading.store import Store
+
+ENOUGH_TO_TELL = 40  # submissions that are read to find out which assignment this is
+NO_SANDBOX = (
+    "Student code cannot be confined on this computer, so no mark was recorded. Grade on Linux (on Windows: in WSL; "
+    "on a Mac: in a container), or add --allow-unsafe if you trust every notebook. Why: {}"
+)
+
+
+class NotGraded(ValueError):
+    """Nothing could be graded; its text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did. ``str`` is for the terminal.
+
+    Attributes:
+        out: folder of the results.
+        assignment, level, seed: of the run; the seed reproduces the marks and stays with the lecturer.
+        rows: one dict a student, as ``marking.mark_submission`` makes it.
+        graded_now: how many of them this run marked; the others were there already.
+    """
+
+    out: Path
+    assignment: str
+    level: str
+    seed: int
+    rows: tuple
+    graded_now: int
+
+    @property
+    def failed(self):
+        """Rows that have no mark for a reason that is not the student's."""
+        return [row for row in self.rows if row["status"] in ("grader error", "check broken")]
+
+    def __str__(self):
+        statuses = Counter(row["status"] for row in self.rows)
+        shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+        lines = [
+            f"{len(self.rows)} students, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
+            f"Sandbox: {self.level}. Seed: {self.seed} (secret; it reproduces these marks).",
+            f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
+            f"Students: {self.out / 'feedback'}",
+        ]
+        lines += [
+            f"{row['student']}: {row['status']}: {row['sentence']}" for row in self.rows if row["status"] != "graded"
+        ]
+        return "\n".join(lines)
+
+
+def grade_folder(
+    submissions,
+    out,
+    *,
+    assignment=None,
+    seed=None,
+    allow_unsafe=False,
+    workers=1,
+    progress=None,
+    exercises=None,
+    limits=None,
+):
+    """Mark every submission in a folder (or zip archive) and write marks, feedback and a class report.
+
+    Args:
+        submissions: folder of notebooks at any depth, zip archives among them allowed.
+        out: folder for the results; made if missing. What is there already is kept and not marked again.
+        assignment: chapter, such as ``"03"``; found out from the functions in the notebooks if left out.
+        seed: of the hidden inputs. If left out: the one of an earlier run in ``out``, else a new secret one.
+        allow_unsafe: record marks even where student code cannot be confined.
+        workers: how many notebooks are marked at the same time.
+        progress: called as ``progress(done, total, student)``.
+        exercises: ``Exercise`` objects instead of the assignment's.
+        limits: ``process.Limits``.
+
+    Returns a ``Summary``. Raises ``NotGraded`` or another ``ValueError`` with a sentence if nothing can be graded.
+    """
+    exercises = list(exercises or ())
+    found = find_submissions(submissions, _assignment_names())
+    out = Path(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotGraded(
+            f"The results cannot be written to {out} ({error.strerror}): choose another folder with -o."
+        ) from None
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(out / "grades.sqlite"))
+        if not exercises:
+            assignment = assignment or store.get("assignment") or infer_assignment(found)
+            exercises = exercises_of(assignment)
+        seed = _settled_seed(store, seed)
+        limits = limits or Limits()
+        forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
+        zygotes = [_confined_zygote(forbidden, limits, allow_unsafe) for _ in range(max(1, workers))]
+        for zygote in zygotes:
+            stack.callback(zygote.close)
+        store.set("assignment", assignment)
+        run = {"assignment": assignment, "seed": seed, "level": zygotes[0].level, "checks": fingerprint(exercises)}
+        todo = _still_to_do(store, found, run)
+        done = len(found) - len(todo)
+        for count, (submission, digest, row) in enumerate(_marked(todo, exercises, zygotes, seed, limits), 1):
+            store.put(digest, row)
+            if progress:
+                progress(done + count, len(found), submission.student)
+        rows = list(store.rows())
+    versions = {"course": __version__, "numpy": np.__version__, "visible_seed": VISIBLE_SEED}
+    write_text(out / "run.json", json.dumps(run | versions, indent=1, sort_keys=True) + "\n")
+    write_exports(rows, out)
+    write_feedback(rows, out)
+    return Summary(out, assignment or "", run["level"], seed, tuple(rows), len(todo))
+
+
+def exercises_of(assignment):
+    """The exercises of a chapter; ``NotGraded`` if there are none."""
+    chapter = str(assignment).split("-")[0].split("_")[0].zfill(2)
+    found = [exercise for exercise in EXERCISES.values() if exercise.id.split("-")[0] == chapter]
+    if not found:
+        chapters = ", ".join(sorted({name.split("-")[0] for name in EXERCISES}))
+        raise NotGraded(f"There is no assignment {assignment!r} with exercises; there are {chapters}.")
+    return found
+
+
+def infer_assignment(found):
+    """The chapter whose functions most of the notebooks define; ``NotGraded`` if they define none."""
+    names = {exercise.function: exercise.id.split("-")[0] for exercise in EXERCISES.values()}
+    votes = Counter()
+    for submission in found[:ENOUGH_TO_TELL]:
+        for file in submission.files():
+            try:
+                places = definitions(read_notebook(file.data)[0], names)
+            except Unreadable:
+                continue
+            chapters = Counter(names[name] for name, where in places.items() if where)
+            votes.update(chapters.most_common(1)[:1] and [min(chapters, key=lambda c: (-chapters[c], c))])
+    if not votes:
+        raise NotGraded(
+            "None of the notebooks defines a function of an exercise, so the assignment is unknown: name it, "
+            "such as --assignment 03."
+        )
+    return min(votes, key=lambda chapter: (-votes[chapter], chapter))
+
+
+def _assignment_names():
+    """Names of the notebooks that are handed out, which are no part of a student's name."""
+    root = Path(checks.__file__).parents[2]
+    return sorted({path.stem for folder in ("solutions", "exercises") for path in (root / folder).glob("*.ipynb")})
+
+
+def _settled_seed(store, seed):
+    """The run's seed: the one asked for, an earlier run's, or a new one, remembered before the first mark."""
+    if seed is None:
+        seed = store.get("seed")
+    if seed is None:
+        seed = secrets.randbits(48)
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise NotGraded(f"A seed is a whole number, 0 or larger, not {seed!r}.")
+    store.set("seed", seed)
+    return seed
+
+
+def _confined_zygote(forbidden, limits, allow_unsafe):
+    try:
+        zygote, reasons = best_level(forbidden, limits.memory)
+    except GraderError as error:
+        raise NotGraded(NO_SANDBOX.format(error)) from None
+    if zygote.level == "none" and not allow_unsafe:
+        zygote.close()
+        raise NotGraded(NO_SANDBOX.format("; ".join(reasons) or "unknown"))
+    return zygote
+
+
+def fingerprint(exercises):
+    """A digest of the text of the checks: when they change, marks are made anew."""
+    digest = hashlib.sha256(repr([(e.id, e.points, [c.title for c in e.checks]) for e in exercises]).encode())
+    for path in sorted(Path(checks.__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _still_to_do(store, found, run):
+    """``[(submission, digest), ...]`` of what is new or changed; students who are gone are forgotten."""
+    known, todo = store.known(), []
+    for student in set(known) - {submission.student for submission in found}:
+        store.forget(student)
+    for submission in found:
+        digest = input_digest(submission, run)
+        if known.get(submission.student) != digest:
+            todo.append((submission, digest))
+    return todo
+
+
+def input_digest(submission, run):
+    """A digest of all that a row depends on."""
+    digest = hashlib.sha256(json.dumps([run, submission.places], sort_keys=True).encode())
+    for file in submission.files():
+        digest.update(file.digest.encode())
+    return digest.hexdigest()
+
+
+def _marked(todo, exercises, zygotes, seed, limits):
+    """``(submission, digest, row)`` as they are made, on one thread for each zygote."""
+    if len(zygotes) == 1:
+        for submission, digest in todo:
+            yield submission, digest, _row(submission, exercises, zygotes[0], seed, limits)
+        return
+    waiting, made = queue.SimpleQueue(), queue.SimpleQueue()
+    for item in todo:
+        waiting.put(item)
+
+    def work(zygote):
+        while True:
+            try:
+                submission, digest = waiting.get_nowait()
+            except queue.Empty:
+                return
+            made.put((submission, digest, _row(submission, exercises, zygote, seed, limits)))
+
+    for zygote in zygotes:
+        threading.Thread(target=work, args=(zygote,), daemon=True).start()
+    for _ in todo:
+        yield made.get()
+
+
+def _row(submission, exercises, zygote, seed, limits):
+    """The row of one student; a failure of the machinery is tried once more and then said, never marked."""
+    for attempt in (1, 2):
+        try:
+            return marking.mark_submission(submission, exercises, zygote, seed, limits)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}" if not isinstance(error, GraderError) else str(error)
+            if os.environ.get("COURSE_TRACEBACK") and attempt == 2:
+                raise
+            zygote.close()
+    exercises = [marking._not_tried(exercise, "") for exercise in exercises]
+    sentence = f"The grader failed, not the student: {reason[:300]}. Run the command again after mending it."
+    row = {"student": submission.student, "file": submission.places[-1], "status": "grader error", "notes": []}
+    return row | {"sentence": sentence, "level": zygote.level, "exercises": exercises} | marking._sums(exercises)
+
+
+def check_notebook(path):
+    """Run a notebook in a process of its own and return a ``Report`` for each exercise in it, as ``check`` makes them.
+
+    Args:
+        path: of the notebook.
+
+    For ``course check``: visible seed, confined as far as this computer can. Raises ``ValueError`` with a sentence if
+    the file is no notebook or holds no exercise.
+    """
+    path = Path(path)
+    cells, _ = read_notebook(File(path.name, path.read_bytes()).data)
+    places = definitions(cells, [exercise.function for exercise in EXERCISES.values()])
+    exercises = [exercise for exercise in EXERCISES.values() if places[exercise.function]]
+    if not exercises:
+        raise NotGraded(f"{path.name} defines no function of an exercise.")
+    cells, _ = without_spare_stubs(cells, [exercise.function for exercise in exercises])
+    forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
+    zygote, _ = best_level(forbidden)
+    with zygote:
+        session = Session(zygote, cells, [exercise.function for exercise in exercises])
+        try:
+            return marking.run_exercises(session, exercises, VISIBLE_SEED)
+        finally:
+            session.end_child()
+
+
+__all__ = ["NotGraded", "Summary", "check_notebook", "file_name", "grade_folder", "number"]

@@ -1,0 +1,212 @@
+"""The student's side of the line: runs cells, answers calls. Whatever it says, the parent does not believe it blindly.
+
+Student code shares this process and may do to it what it likes; it holds no input before it is called, no expected
+value at any time, and one open file: the line to the parent.
+"""
+
+import builtins
+import os
+import random
+import re
+import sys
+import traceback
+import types
+
+import numpy as np
+
+from course_lib.grading import protocol
+from course_lib.grading.standins import Harmless
+
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+
+
+class Line:
+    """Frames over a file descriptor, with nothing but ``read`` and ``write``."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def send(self, message, buffers=()):
+        data = memoryview(protocol.pack(message, buffers))
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+    def _take(self, count):
+        parts = []
+        while count:
+            part = os.read(self.fd, min(count, 1 << 20))
+            if not part:
+                os._exit(0)
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def receive(self):
+        header, body = protocol.sizes(self._take(protocol.PREFIX.size))
+        return protocol.unpack(self._take(header), self._take(body))
+
+
+class FromParent(Exception):
+    """What a callable of the parent raised, when it has no built-in name."""
+
+
+class Child:
+    """One student's namespace, and the objects that crossed the line."""
+
+    def __init__(self, fd):
+        self.line = Line(fd)
+        self.shared = protocol.SharedArrays(1, lambda array, number: lambda: array)
+        self.objects, self.callables, self.generators = {}, {}, {}
+        self.raised = []
+        module = types.ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self.namespace = vars(module)
+        self.namespace |= {"__builtins__": builtins, "np": np, "display": Harmless("display")}
+        self.namespace["get_ipython"] = Harmless("get_ipython")
+
+    # --- Values ------------------------------------------------------------------------------------------
+
+    def _foreign(self, value):
+        """How an object of the student's crosses: its parent's number if it came from there, else a handle."""
+        if isinstance(value, types.FunctionType) and hasattr(value, "parents_number"):
+            return {"yours": value.parents_number}
+        number = len(self.objects)
+        self.objects[number] = value
+        row = {"number": number, "type": protocol.name(type(value).__name__), "callable": callable(value)}
+        return {"object": row | {"iterator": hasattr(type(value), "__next__")}}
+
+    def _native(self, kind, row):
+        if kind == "object":
+            return self.objects[row]
+        if kind == "callable":
+            return self.callables.get(row) or self.callables.setdefault(row, self._callable(row))
+        if kind == "generator":
+            number, state = row
+            if state is not None:
+                self.generators.setdefault(number, np.random.Generator(np.random.PCG64(0))).bit_generator.state = state
+            return self.generators[number]
+        if kind == "record":
+            return types.SimpleNamespace(**{key: self.decoder._decode(item, 1) for key, item in row})
+        raise protocol.ProtocolError(kind)
+
+    def _callable(self, number):
+        def ask(*args, **kwargs):
+            return self.ask({"op": "callback", "number": number}, args, kwargs)
+
+        ask.parents_number = number
+        ask.__name__ = ask.__qualname__ = "function"
+        return ask
+
+    def send(self, message, **values):
+        """Send ``message`` with encoded ``values`` and the changes made to shared arrays."""
+        encoder = protocol.Encoder(self.shared, self._foreign)
+        message |= {key: encoder.encode(value) for key, value in values.items()}
+        changed = self.shared.changes(encoder.buffers)
+        self.line.send({**message, "changed": changed}, encoder.buffers)
+
+    def receive(self):
+        message, buffers = self.line.receive()
+        for number in message.get("free", ()):
+            self.shared.forget(number)
+        for number in message.get("drop", ()):
+            self.objects.pop(number, None)
+        self.shared.apply(message.get("changed", ()), buffers)
+        self.decoder = protocol.Decoder(self.shared, buffers, self._native)
+        return {k: self.decoder.decode(v) if k in ("args", "kwargs", "value") else v for k, v in message.items()}
+
+    def ask(self, message, args, kwargs):
+        """Call something of the parent's and wait for its answer, serving calls that come in between."""
+        self.send(message, args=args, kwargs=kwargs)
+        while True:
+            answer = self.receive()
+            if answer["op"] == "return":
+                return answer["value"]
+            if answer["op"] == "raise":
+                kind = getattr(builtins, answer["kind"], None)
+                kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else FromParent
+                try:
+                    error = kind(answer["message"])
+                except Exception:
+                    error = FromParent(answer["message"])
+                error.parents_number = answer["number"]
+                raise error
+            self.serve(answer)
+
+    # --- Requests ----------------------------------------------------------------------------------------
+
+    def serve(self, request):
+        try:
+            reply, values = getattr(self, "on_" + request["op"])(request)
+            self.send(reply, **values)
+        except BaseException as error:
+            self.send(self._told(error))
+
+    def on_cell(self, request):
+        code = compile(request["source"], request["name"], "exec")
+        exec(code, self.namespace)
+        return {"op": "done"}, {}
+
+    def on_names(self, request):
+        found = [n for n in request["names"] if callable(self.namespace.get(n))]
+        return {"op": "names", "names": found}, {}
+
+    def on_call(self, request):
+        target = request["target"]
+        function = self.namespace[target] if isinstance(target, str) else self.objects[target]
+        return {"op": "return"}, {"value": function(*request["args"], **request["kwargs"])}
+
+    def on_next(self, request):
+        for item in self.objects[request["target"]]:
+            return {"op": "return"}, {"value": item}
+        return {"op": "end"}, {}
+
+    def _told(self, error):
+        """An exception as plain data: class, text, place in the student's cells, and whether the parent raised it."""
+        try:
+            message = ADDRESS.sub("0x…", str(error))
+        except BaseException:
+            message = ""
+        kind = type(error).__name__
+        if isinstance(error, protocol.TooLarge):
+            kind, message = "TooLarge", "What came out is too large or too deeply nested to be compared."
+        cell, line = _place(error)
+        number = getattr(error, "parents_number", None)
+        return {
+            "op": "raise",
+            "kind": protocol.name(kind),
+            "message": protocol.text(message, 500),
+            "cell": cell,
+            "line": line,
+            "number": number if type(number) is int else None,
+        }
+
+
+def _place(error):
+    """``(name of the cell, line)`` where ``error`` arose in the student's text."""
+    if isinstance(error, SyntaxError) and str(error.filename).startswith("cell "):
+        return error.filename, error.lineno
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith("cell ")]
+    return (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
+
+
+def _no_input(*_):
+    raise EOFError("input() has nobody to answer it while a notebook is graded: pass the value as an argument.")
+
+
+def make_repeatable():
+    """The same run for the same notebook: what asks the system for chance gets the same answers every time."""
+    chance = random.Random(0)
+    random._urandom = os.urandom = chance.randbytes
+    random.seed(0)
+    np.random.seed(0)
+
+
+def serve(fd):
+    """Answer requests until the parent hangs up."""
+    make_repeatable()
+    builtins.input = _no_input
+    sys.setrecursionlimit(1000)
+    child = Child(fd)
+    child.line.send({"op": "ready"})
+    while True:
+        child.serve(child.receive())

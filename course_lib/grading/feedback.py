@@ -1,0 +1,151 @@
+"""Pages for people: one for each student, one about the class. Every text in them is escaped; no script, no link."""
+
+from collections import Counter
+from html import escape
+
+from course_lib.grading.exports import file_name, number, write_text
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }}
+h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.15rem; margin-top: 2rem }}
+li {{ margin: .4rem 0 }} .failed {{ border-left: 4px solid #b35900; padding-left: .8rem }}
+.passed {{ border-left: 4px solid #1b7f3b; padding-left: .8rem }} ul {{ list-style: none; padding: 0 }}
+pre {{ white-space: pre-wrap; margin: 0; font-size: .9rem }} th {{ text-align: left; vertical-align: top }}
+td, th {{ padding: .1rem 1rem .1rem 0 }} .bar {{ background: #0072b2; height: 1rem; display: inline-block }}
+.small {{ color: #555; font-size: .9rem }}
+</style></head><body>
+{body}
+</body></html>
+"""
+LEVEL = {
+    "full": "in a sandbox (namespaces, Landlock, seccomp)",
+    "bwrap": "in a sandbox (bubblewrap, seccomp)",
+    "landlock": "in a sandbox (Landlock, seccomp)",
+    "none": "without a sandbox",
+}
+
+
+def page(title, body):
+    return PAGE.format(title=escape(title), body=body)
+
+
+def write_feedback(rows, folder):
+    """A page for each student below ``folder/feedback`` and ``folder/class_report.html``."""
+    for row in rows:
+        write_text(folder / "feedback" / f"{file_name(row['student'])}.html", student_page(row))
+    write_text(folder / "class_report.html", class_page(rows))
+
+
+def student_page(row):
+    """What one student reads."""
+    head = f"{number(row['points'])} of {number(row['max_points'])} points"
+    if row["status"] in ("grader error", "check broken"):
+        head = "not marked yet"
+    parts = [f"<h1>{escape(row['student'])}: {head}</h1>"]
+    if row["sentence"]:
+        parts.append(f'<p class="failed"><strong>{escape(row["sentence"])}</strong></p>')
+    if row["status"] != "unreadable":
+        parts += [_exercise(exercise) for exercise in row["exercises"]]
+    if row["notes"]:
+        parts.append(
+            "<h2>About the notebook</h2><ul>" + "".join(f"<li>{escape(n)}</li>" for n in row["notes"]) + "</ul>"
+        )
+    where = LEVEL.get(row["level"], row["level"])
+    parts.append(
+        f'<p class="small">{escape(row["file"])}, run {where}. The mark was made with other numbers than the '
+        "notebook's own check uses; what is shown here comes from the notebook's numbers.</p>"
+    )
+    return page(row["student"], "\n".join(parts))
+
+
+def _exercise(exercise):
+    head = f"{exercise['id']} {exercise['title']}: {number(exercise['points'])} of {number(exercise['max_points'])}"
+    notes = "".join(f"<p>{escape(note)}</p>" for note in exercise["notes"])
+    return f"<h2>{escape(head)}</h2>{notes}<ul>" + "".join(map(_check, exercise["checks"])) + "</ul>"
+
+
+def _check(check):
+    word = "passed" if check["passed"] else "failed"
+    sign = "✓" if check["passed"] else "✗"
+    points = f"{number(check['points'])} of {number(check['max_points'])}"
+    rows = "".join(
+        f'<tr><th scope="row">{escape(label)}</th><td><pre>{escape(text)}</pre></td></tr>'
+        for label, text in check["details"]
+    )
+    more = f"<p>{escape(check['sentence'])}</p>" if check["sentence"] else ""
+    more += f"<table>{rows}</table>" if rows else ""
+    title = f'<span aria-hidden="true">{sign}</span> {escape(check["title"])}'
+    return f'<li class="{word}"><strong>{title}</strong> <span class="small">({word}, {points})</span>{more}</li>'
+
+
+def class_page(rows):
+    """What the lecturer looks at before the next lecture."""
+    marked = [row for row in rows if row["status"] in ("graded", "unreadable")]
+    statuses = Counter(row["status"] for row in rows)
+    shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+    parts = ["<h1>The class</h1>", f"<p>{len(rows)} students: {escape(shown)}.</p>"]
+    if marked:
+        parts += [_distribution(marked), _hardest(marked), _mistakes(marked)]
+    parts.append(_looks(rows))
+    levels = ", ".join(sorted({LEVEL.get(row["level"], row["level"]) for row in rows}))
+    parts.append(f'<p class="small">Student code ran {escape(levels)}.</p>')
+    return page("Class report", "\n".join(parts))
+
+
+def _bars(counts, largest):
+    """Rows ``(label, count)`` with a bar each."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(label)}</th><td>{count}</td>'
+        f'<td><span class="bar" style="width:{16 * count / max(largest, 1):.2f}rem"></span></td></tr>'
+        for label, count in counts
+    )
+    return f"<table>{rows}</table>"
+
+
+def _distribution(rows):
+    shares = [row["points"] / row["max_points"] for row in rows if row["max_points"]]
+    bins = Counter(min(int(share * 10), 9) for share in shares)
+    labels = [f"{10 * i} to {10 * i + 10} %" for i in range(10)]
+    points = sorted(row["points"] for row in rows)
+    median = (points[(len(points) - 1) // 2] + points[len(points) // 2]) / 2
+    lead = f"<p>Median {number(median)} of {number(rows[0]['max_points'])} points.</p>"
+    return "<h2>Points</h2>" + lead + _bars([(labels[i], bins[i]) for i in range(10)], max(bins.values(), default=1))
+
+
+def _hardest(rows):
+    failed = Counter()
+    for row in rows:
+        for exercise in row["exercises"]:
+            failed.update(f"{exercise['id']} {check['title']}" for check in exercise["checks"] if not check["passed"])
+    counts = sorted(failed.items(), key=lambda item: (-item[1], item[0]))
+    return "<h2>Checks that failed most</h2>" + _bars(counts[:15], len(rows))
+
+
+def _mistakes(rows):
+    students = Counter()
+    for row in rows:
+        students.update(
+            {
+                f"{exercise['id']} {check['mistake']}"
+                for exercise in row["exercises"]
+                for check in exercise["checks"]
+                if check["mistake"]
+            }
+        )
+    counts = sorted(students.items(), key=lambda item: (-item[1], item[0]))
+    return "<h2>Mistakes the class made</h2><p>Students who made each.</p>" + _bars(counts[:20], len(rows))
+
+
+def _looks(rows):
+    """Rows that want a person's eye."""
+    odd = [row for row in rows if row["status"] != "graded"]
+    if not odd:
+        return ""
+    items = "".join(
+        f"<li><strong>{escape(row['student'])}</strong> ({escape(row['status'])}): {escape(row['sentence'])}</li>"
+        for row in odd
+    )
+    return f"<h2>Look at these</h2><ul>{items}</ul>"

@@ -1,0 +1,162 @@
+"""The verdict on one submission, as plain data.
+
+Each exercise is run twice. First with the seed of the notebook's own check: what comes out may be shown in full,
+the student can see it at home. Then, in a new process, with the secret seed: that makes the mark, and nothing that
+depends on its inputs leaves this file, be it a number, a message, the name of an exception or a shape.
+"""
+
+from course_lib.checks import VISIBLE_SEED
+from course_lib.grading.session import Session
+from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
+
+ELSEWHERE = (
+    "Right for the numbers that the check in the notebook uses, not for others: look for a fixed number or size, "
+    "or for something that is remembered between calls."
+)
+
+
+def mark_submission(submission, exercises, zygote, seed, limits=None):
+    """One row for one student, whatever was handed in; of several files the one with the most points counts.
+
+    Args:
+        submission: ``intake.Submission``.
+        exercises: the assignment's ``Exercise`` objects.
+        zygote: ``process.Zygote``.
+        seed: the secret one.
+
+    Raises ``GraderError`` if the machinery fails.
+    """
+    rows = [mark_file(file, exercises, zygote, seed, limits) for file in submission.files()]
+    best = max(range(len(rows)), key=lambda i: (rows[i]["status"] == "graded", rows[i]["points"], i))
+    row = {"student": submission.student, **rows[best]}
+    row["notes"] = _about_files(submission, rows, best) + row["notes"]
+    return row
+
+
+def _about_files(submission, rows, best):
+    count = len(submission.readers)
+    if count == 1:
+        return []
+    others = "" if count == len(rows) else f" (the last {len(rows)} by name were read)"
+    marks = ", ".join(f"{row['file']}: {row['points']:g}" for row in rows)
+    return [
+        f"{count} files were handed in{others}. All were marked and the one with the most points counts, "
+        f"{rows[best]['file']}; of equal ones the last by name. Points: {marks}."
+    ]
+
+
+def mark_file(file, exercises, zygote, seed, limits=None):
+    """The row of one file."""
+    row = {"file": file.place, "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
+    try:
+        if file.problem:
+            raise Unreadable(file.problem)
+        cells, notes = read_notebook(file.data)
+    except Unreadable as reason:
+        blank = [_not_tried(exercise, str(reason)) for exercise in exercises]
+        return row | {"status": "unreadable", "sentence": str(reason), "exercises": blank} | _sums(blank)
+    marked, more = mark_cells(cells, exercises, zygote, seed, limits)
+    row |= {"exercises": marked, "notes": notes + more} | _sums(marked)
+    if any(exercise["broken"] for exercise in marked):
+        row["status"] = "check broken"
+        row["sentence"] = "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
+    return row
+
+
+def mark_cells(cells, exercises, zygote, seed, limits=None):
+    """``(one dict for each exercise, notes about cells)``."""
+    names = [exercise.function for exercise in exercises]
+    cells, notes = without_spare_stubs(cells, names)
+    session = Session(zygote, cells, names, limits)
+    try:
+        visible = run_exercises(session, exercises, VISIBLE_SEED)
+        problems = list(session.problems.values())
+        session.start_afresh()
+        hidden = run_exercises(session, exercises, seed)
+    finally:
+        session.end_child()
+    places = definitions(cells, names)
+    marked = [
+        _merged(exercise, seen, secret) | {"notes": _why_missing(exercise, places, problems, session)}
+        for exercise, seen, secret in zip(exercises, visible, hidden, strict=True)
+    ]
+    return marked, notes + [_told(problem) for problem in problems]
+
+
+def run_exercises(session, exercises, seed):
+    """A ``Report`` for each exercise, made by its checks here on functions that run in the session's child."""
+    return [exercise.run(session.function(exercise.function), seed) for exercise in exercises]
+
+
+def _merged(exercise, visible, hidden):
+    """The secret run's verdicts with the visible run's words."""
+    checks = [_check(seen, secret) for seen, secret in zip(visible.results, hidden.results, strict=True)]
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "function": exercise.function,
+        "points": sum(check["points"] for check in checks),
+        "max_points": exercise.points,
+        "broken": hidden.broken or visible.broken,
+        "checks": checks,
+    }
+
+
+def _check(seen, secret):
+    row = {"title": secret.title, "points": secret.points, "max_points": secret.max_points, "passed": secret.passed}
+    row |= {"sentence": "", "mistake": "", "details": []}
+    if secret.passed:
+        return row
+    if not seen.passed:
+        return row | {"sentence": seen.sentence, "mistake": seen.mistake, "details": [list(d) for d in seen.details()]}
+    return row | {"sentence": ELSEWHERE, "details": [["Hint", secret.hint]] if secret.hint else []}
+
+
+def _not_tried(exercise, reason):
+    checks = [
+        {"title": c.title, "points": 0, "max_points": c.points, "passed": False, "sentence": reason}
+        | {"mistake": "", "details": []}
+        for c in exercise.checks
+    ]
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "function": exercise.function,
+        "points": 0,
+        "max_points": exercise.points,
+        "broken": False,
+        "checks": checks,
+        "notes": [],
+    }
+
+
+def _sums(exercises):
+    return {key: sum(exercise[key] for exercise in exercises) for key in ("points", "max_points")}
+
+
+def _told(problem):
+    """One sentence about a cell that did not run to its end."""
+    where = f"{problem.cell}, line {problem.line}" if problem.line else problem.cell
+    code = f" (`{problem.source}`)" if problem.source else ""
+    message = f": {problem.message}" if problem.message else ""
+    if problem.kind in ("TimeLimit", "MemoryLimit", "Died"):
+        return f"{where} was left out{message}"
+    return f"{where} stopped with {problem.kind}{message}{code}. What stands above that line counts."
+
+
+def _why_missing(exercise, places, problems, session):
+    """Why there is no function to mark, if there is none."""
+    name = exercise.function
+    if name in session.written:
+        return []
+    if not places[name]:
+        broken = [p for p in problems if p.kind in ("SyntaxError", "IndentationError", "TabError")]
+        if broken:
+            where = f"{broken[0].cell}, line {broken[0].line}"
+            return [f"There is no function `{name}` that could be read. {where} is not Python: {broken[0].message}."]
+        return [f"There is no function `{name}`: was its cell deleted, or the function renamed?"]
+    cell = places[name][-1][0]
+    for problem in problems:
+        if problem.cell == cell:
+            return [f"`{name}` was not there when it was called, because of this: {_told(problem)}"]
+    return [f"`{name}` is written in {cell}, but is not there after all cells have run: does a later cell delete it?"]

@@ -1,0 +1,252 @@
+"""The parent's hold on its helpers: one zygote, and one confined child at a time."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from course_lib.checks.calls import GraderError
+from course_lib.grading import protocol
+from course_lib.grading.sandbox import LEVELS
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes:
+        cell_seconds, call_seconds: processor time of one cell, of one call of a function.
+        idle_seconds: time in which nothing is computed at all (waiting, sleeping).
+        total_seconds: processor time of the whole submission, restarts included.
+        memory: bytes beyond what Python and NumPy take.
+        received: bytes that one call may send.
+        restarts: how often a child that died is started again.
+    """
+
+    cell_seconds: float = 10
+    call_seconds: float = 3
+    idle_seconds: float = 5
+    total_seconds: float = 60
+    memory: int = 1 << 30
+    received: int = 128 << 20
+    restarts: int = 12
+
+
+class Gone(Exception):
+    """The child ended, or was ended: ``kind`` as in ``StudentError``, ``message`` for the student."""
+
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind, self.message = kind, message
+
+
+class Zygote:
+    """Starts the program that forks children; starts it again should it die.
+
+    Args:
+        level: one of ``sandbox.LEVELS``.
+        forbidden: modules whose contents student code may not use.
+        memory: bytes that a child may take.
+
+    Raises ``GraderError`` if the level cannot be had here.
+    """
+
+    def __init__(self, level, forbidden=(), memory=Limits.memory):
+        self.level, self.forbidden, self.memory = level, sorted(forbidden), memory
+        self.program = None
+        self.start()
+
+    def start(self):
+        self.close()
+        self.control, theirs = socket.socketpair()
+        arguments = (theirs.fileno(), self.level, self.forbidden, self.memory)
+        code = f"from course_lib.grading.zygote import main; main(*{arguments!r})"
+        package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        code = f"import sys; sys.path.append({package!r}); {code}"
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        self.program = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", **threads},
+            cwd="/",
+            start_new_session=True,
+        )
+        theirs.close()
+        answer, _ = self._answer()
+        if answer["op"] != "ready":
+            self.close()
+            raise GraderError(f"level {self.level!r} is not to be had here: {answer.get('why', 'no reason was given')}")
+
+    def _answer(self):
+        self.control.settimeout(START_SECONDS)
+        try:
+            data, fds, _, _ = socket.recv_fds(self.control, 4096, 1)
+        except OSError as error:
+            raise GraderError(f"the process that starts children does not answer ({error})") from None
+        if not data:
+            raise GraderError(f"the process that starts children ended on its own (level {self.level!r})")
+        return json.loads(data), fds
+
+    def fork(self):
+        """A new confined child, ready to take cells; ``GraderError`` if it cannot be set up."""
+        if self.program is None or self.program.poll() is not None:
+            self.start()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self.control, [b"fork"], [theirs.fileno()])
+        _, (pidfd,) = self._answer()
+        child = Child(self, ours, pidfd)
+        try:
+            ready, _ = child.receive(START_SECONDS, START_SECONDS)
+        except Gone as gone:
+            raise GraderError(f"a child could not be confined at level {self.level!r} ({gone.message})") from None
+        if ready.get("op") != "ready":
+            raise GraderError("a child did not start as it should")
+        return child
+
+    def reap(self):
+        self.control.sendall(b"reap")
+        return self._answer()[0]["status"]
+
+    def close(self):
+        """End the zygote and, with it, whatever it started."""
+        if self.program is not None:
+            self.control.close()
+            self.program.kill()
+            self.program.wait()
+            self.program = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Child:
+    """One confined process: frames to it, frames from it, its clock, its end."""
+
+    def __init__(self, zygote, sock, pidfd):
+        self.zygote, self.sock, self.pidfd = zygote, sock, pidfd
+        self.sock.setblocking(False)
+        self.clock = _processor_clock(pidfd)
+        self.received = 0
+
+    def seconds(self):
+        """Processor time used so far."""
+        with contextlib.suppress(OSError):
+            return time.clock_gettime(self.clock)
+        return 0.0
+
+    def send(self, message, buffers=(), seconds=5):
+        data = memoryview(protocol.pack(message, buffers))
+        while data:
+            try:
+                data = data[self.sock.send(data) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, self.seconds() + seconds, seconds)
+            except OSError:
+                raise self._gone() from None
+
+    def receive(self, seconds, idle, max_received=protocol.MAX_BODY):
+        """The next frame.
+
+        Args:
+            seconds: processor time the child may use until then.
+            idle: seconds it may wait without computing.
+            max_received: bytes it may have sent in all.
+
+        Raises ``Gone`` if the child ends, takes too long or breaks the protocol.
+        """
+        until = self.seconds() + seconds
+        try:
+            header, body = protocol.sizes(self._take(protocol.PREFIX.size, until, idle))
+            self.received += header + body
+            if self.received > max_received:
+                raise protocol.ProtocolError("too much was sent")
+            return protocol.unpack(self._take(header, until, idle), self._take(body, until, idle))
+        except protocol.ProtocolError as error:
+            raise self.end("Died", f"The line to the grader was misused: {error}.") from None
+
+    def _take(self, count, until, idle):
+        data = bytearray()
+        while len(data) < count:
+            try:
+                part = self.sock.recv(min(count - len(data), 1 << 20))
+                if not part:
+                    raise self._gone()
+                data += part
+            except BlockingIOError:
+                self._wait(select.POLLIN, until, idle)
+            except OSError:
+                raise self._gone() from None
+        return bytes(data)
+
+    def _wait(self, event, until, idle):
+        """Until the line is ready; ends the child when its time is up."""
+        poll = select.poll()
+        poll.register(self.sock, event)
+        used, since = self.seconds(), time.monotonic()
+        while not poll.poll(100):
+            now = self.seconds()
+            if now > until:
+                raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
+            if now - used > 0.02:
+                used, since = now, time.monotonic()
+            elif time.monotonic() - since > idle:
+                raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
+
+    def end(self, kind="Died", message="It was stopped."):
+        """Kill the child; returns the ``Gone`` that says why."""
+        if self.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            self._close()
+        return Gone(kind, message)
+
+    def _gone(self):
+        """The ``Gone`` of a child that hung up: how did it end?"""
+        if not select.select([self.pidfd], [], [], 0.5)[0]:
+            return self.end("Died", "The line to the grader was closed.")
+        status = self._close()
+        if status == -signal.SIGKILL:
+            return Gone("MemoryLimit", "It needed too much memory and was stopped.")
+        if status < 0:
+            with contextlib.suppress(ValueError):
+                return Gone("Died", f"Python itself crashed ({signal.Signals(-status).name}).")
+        return Gone("Died", f"It ended Python (exit status {status}).")
+
+    def _close(self):
+        self.sock.close()
+        os.close(self.pidfd)
+        self.pidfd = None
+        return self.zygote.reap()
+
+
+def _processor_clock(pidfd):
+    """The clock of a process's processor time: ~pid * 8 + 2, see clock_getcpuclockid(3)."""
+    with open(f"/proc/self/fdinfo/{pidfd}") as file:
+        pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+    return (~pid << 3) | 2
+
+
+def best_level(forbidden=(), memory=Limits.memory, levels=LEVELS):
+    """A ``Zygote`` at the best of ``levels`` that works here, and the reasons why better ones do not."""
+    reasons = []
+    for level in levels:
+        try:
+            return Zygote(level, forbidden, memory), reasons
+        except GraderError as error:
+            reasons.append(str(error))
+    raise GraderError("No process for student code can be started: " + "; ".join(reasons))

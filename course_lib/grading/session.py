@@ -1,0 +1,339 @@
+"""One submission at work: its cells run in a child, its functions called from here as if they were at home."""
+
+import dataclasses
+import weakref
+
+import numpy as np
+
+from course_lib.checks.calls import GraderError, StudentError
+from course_lib.grading import protocol
+from course_lib.grading.process import Gone, Limits
+
+NESTING = 20  # a callable of the check that calls the function that calls it ...
+
+
+class Opaque:
+    """An object of the student's: a number and the name of its type, nothing that could act here."""
+
+    def __init__(self, session, number):
+        self._session, self._number, self._child = session, number, session.child
+        weakref.finalize(self, session.dropped.append, number)
+
+
+class OpaqueFunction(Opaque):
+    """A function of the student's that a function of the student's returned."""
+
+    def __call__(self, *args, **kwargs):
+        return self._session.call(self, args, kwargs)
+
+
+class OpaqueIterator(Opaque):
+    """A generator or iterator of the student's."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self._session.call(self, (), {}, op="next")
+
+
+@dataclasses.dataclass
+class CellProblem:
+    """A cell that did not run to its end: its name, what happened, where."""
+
+    cell: str
+    kind: str
+    message: str
+    line: int = 0
+    source: str = ""
+
+
+class Session:
+    """Runs the cells of one notebook and calls its functions; survives whatever they do.
+
+    Args:
+        zygote: starts the children.
+        cells: ``(name, source)`` in the notebook's order.
+        names: functions that will be asked for.
+        limits: ``Limits``.
+
+    Attributes:
+        problems: a ``CellProblem`` for each cell that did not run to its end.
+    """
+
+    def __init__(self, zygote, cells, names, limits=None):
+        self.zygote, self.cells, self.names = zygote, list(cells), list(names)
+        self.limits = limits or Limits()
+        self.child, self.used, self.restarts = None, 0.0, 0
+        self.problems, self.culprits, self.written = {}, set(), ()
+        self.stopped, self.deaths = {}, {}
+        self.dropped, self.depth = [], 0
+
+    # --- Children ----------------------------------------------------------------------------------------
+
+    def __enter__(self):
+        self.revive()
+        return self
+
+    def __exit__(self, *_):
+        self.end_child()
+
+    def end_child(self):
+        if self.child is not None:
+            self.used += self.child.seconds()
+            self.child.end()
+            self.child = None
+
+    def start_afresh(self):
+        """The next call finds a new child: nothing is left of earlier ones, and every function gets its chances."""
+        self.end_child()
+        self.stopped.clear()
+        self.deaths.clear()
+        self.restarts = 0
+
+    def _lost(self):
+        """The child is gone: forget it, but not the time that it took."""
+        self.used += self.spent
+        self.child = None
+
+    def left(self):
+        """Processor seconds that this submission may still use."""
+        return self.limits.total_seconds - self.used - (self.child.seconds() if self.child else 0)
+
+    def revive(self):
+        """A child in which all cells but the culprits have run; ``Gone`` if there is none to be had."""
+        while self.child is None:
+            if self.restarts > self.limits.restarts or self.left() <= 0:
+                raise Gone("TimeLimit", "The notebook as a whole took too long; what was done until then counts.")
+            self.restarts += 1
+            self.child, self.spent = self.zygote.fork(), 0.0
+            self._forget_objects()
+            try:
+                self._run_cells()
+            except Gone:
+                self._lost()
+
+    def _forget_objects(self):
+        self.shared = protocol.SharedArrays(0, self._weakly)
+        self.callables, self.callable_numbers, self.generators = {}, {}, {}
+        self.freed = []
+        self.dropped.clear()
+
+    def _weakly(self, array, number):
+        freed = self.freed
+        return weakref.ref(array, lambda _: freed.append(number))
+
+    def _run_cells(self):
+        later = []
+        for name, source in self.cells:
+            if name not in self.culprits and not self._run_cell(name, source):
+                later.append((name, source))
+        for name, source in later:  # a name that only a later cell defines: cells were run in another order
+            if name not in self.culprits:
+                self._run_cell(name, source)
+        self._send({"op": "names", "names": self.names})
+        answer = self._receive(self.limits.call_seconds)
+        names = answer.get("names")
+        if answer["op"] != "names" or type(names) is not list:
+            raise self.child.end("Died", "The line to the grader was misused.")
+        self.written = tuple(name for name in self.names if name in names)
+
+    def _run_cell(self, name, source):
+        """Whether the cell need not be tried again after the others."""
+        try:
+            self._send({"op": "cell", "name": name, "source": source})
+            answer = self._receive(min(self.limits.cell_seconds, self.left()))
+            if answer["op"] not in ("done", "raise"):
+                raise self.child.end("Died", "The line to the grader was misused.")
+        except Gone as gone:
+            self.culprits.add(name)
+            self.problems[name] = CellProblem(name, gone.kind, gone.message)
+            raise
+        self.problems.pop(name, None)
+        if answer["op"] == "raise":
+            kind, message, cell, line = self._told(answer)
+            at = line if cell == name else 0
+            self.problems[name] = CellProblem(name, kind, message, at, self._text(cell, at))
+            return kind != "NameError"
+        return True
+
+    # --- Frames ------------------------------------------------------------------------------------------
+
+    def _send(self, message, **values):
+        encoder = protocol.Encoder(self.shared, self._foreign)
+        try:
+            message |= {key: encoder.encode(value) for key, value in values.items()}
+            freed, self.freed[:] = list(self.freed), []
+            for number in freed:
+                self.shared.forget(number)
+            dropped, self.dropped[:] = list(self.dropped), []
+            changed = self.shared.changes(encoder.buffers)
+            self.child.send({**message, "changed": changed, "free": freed, "drop": dropped}, encoder.buffers)
+        except protocol.TooLarge as error:
+            raise GraderError(f"A check passes more than can cross: {error}.") from None
+
+    def _receive(self, seconds):
+        """A frame that says what it is, with its values made and its changes applied."""
+        child = self.child
+        message, buffers = child.receive(seconds, self.limits.idle_seconds, self.limits.received)
+        self.spent = child.seconds()
+        try:
+            if type(message) is not dict or type(message.get("op")) is not str:
+                raise protocol.ProtocolError("a message that says nothing")
+            rows = message.get("changed", [])
+            if type(rows) is not list or not all(type(row) is list and len(row) == 2 for row in rows):
+                raise protocol.ProtocolError("changes that are none")
+            self.shared.apply([(n, protocol.natural(k)) for n, k in rows], buffers)
+            decoder = protocol.Decoder(self.shared, buffers, self._native)
+            for key in ("value", "args", "kwargs"):
+                if key in message:
+                    message[key] = decoder.decode(message[key])
+        except (protocol.ProtocolError, IndexError, ValueError) as error:
+            raise child.end("Died", f"The line to the grader was misused: {error}.") from None
+        return message
+
+    def _foreign(self, value):
+        """How what is not plain crosses to the child."""
+        if isinstance(value, Opaque):
+            if value._child is not self.child:
+                raise Gone("Died", "Something that an earlier call returned was lost when Python was ended.")
+            return {"object": value._number}
+        if isinstance(value, np.random.Generator) and isinstance(value.bit_generator, np.random.PCG64):
+            return {"generator": self._generator(value)}
+        if callable(value):
+            number = self.callable_numbers.setdefault(id(value), len(self.callable_numbers))
+            self.callables[number] = value
+            return {"callable": number}
+        if dataclasses.is_dataclass(value):
+            raise GraderError(f"A check passes a {type(value).__name__}: pass its arrays and callables one by one.")
+        raise GraderError(f"A check passes a {type(value).__name__}, which cannot cross to another process.")
+
+    def _generator(self, generator):
+        """The generator's number, and its state unless the child has it already."""
+        number, _, known = self.generators.setdefault(id(generator), (len(self.generators), generator, None))
+        state = generator.bit_generator.state
+        self.generators[id(generator)] = (number, generator, state)
+        return [number, None if state == known else state]
+
+    def _native(self, kind, row):
+        """What of the child's is not plain: a handle with the name of its type."""
+        if kind == "yours" and type(row) is int and row in self.callables:
+            return self.callables[row]
+        if kind != "object" or type(row.get("type")) is not str:
+            raise protocol.ProtocolError("an unknown kind of value")
+        base = OpaqueFunction if row.get("callable") is True else Opaque
+        base = OpaqueIterator if row.get("iterator") is True else base
+        return type(protocol.name(row["type"]), (base,), {})(self, protocol.natural(row["number"]))
+
+    # --- Calls -------------------------------------------------------------------------------------------
+
+    def function(self, name):
+        """A stand-in for the student's function ``name``: takes and returns plain data, raises ``StudentError``."""
+
+        def stand_in(*args, **kwargs):
+            return self.call(name, args, kwargs)
+
+        stand_in.__name__ = name
+        return stand_in
+
+    def call(self, target, args, kwargs, op="call"):
+        """Call a function of the student's by name or by handle.
+
+        Raises:
+            StudentError: whatever it did instead of returning.
+        """
+        if target in self.stopped:
+            raise self.stopped[target]
+        if self.depth >= NESTING:
+            raise StudentError("RecursionError", "The function and what it was given call each other for ever.")
+        self.depth += 1
+        try:
+            return self._call(target, args, kwargs, op)
+        except Gone as gone:
+            if self.child is not None and self.child.pidfd is None:
+                self._lost()
+            error = StudentError(gone.kind, gone.message)
+            self._count_against(target, error)
+            raise error from None
+        except (GraderError, KeyboardInterrupt):
+            self.end_child()
+            raise
+        finally:
+            self.depth -= 1
+
+    def _count_against(self, target, error):
+        """A function that brought its process down three times is not called again."""
+        if isinstance(target, str):
+            self.deaths[target] = self.deaths.get(target, 0) + 1
+            if self.deaths[target] >= 3:
+                self.stopped[target] = error
+
+    def _call(self, target, args, kwargs, op):
+        if self.depth == 1:
+            self.revive()
+            self.child.received = 0
+        if isinstance(target, str):
+            if target not in self.written:
+                raise StudentError("NotWritten", f"There is no function {target}.")
+            where = target
+        else:
+            where = self._foreign(target)["object"]
+        patience = 4 if target in self.deaths else 1
+        allowed = min(self.limits.call_seconds / patience, self.left())
+        until = self.child.seconds() + allowed
+        self._send({"op": op, "target": where}, args=args, kwargs=kwargs)
+        while True:
+            answer = self._receive(max(until - self.child.seconds(), 0.1))
+            if answer["op"] == "return" and "value" in answer:
+                return answer["value"]
+            if answer["op"] == "end" and op == "next":
+                raise StopIteration
+            if answer["op"] == "raise":
+                kind, message, cell, line = self._told(answer)
+                raise StudentError(KINDS.get(kind, kind), message, self._text(cell, line, numbered=True))
+            if answer["op"] != "callback":
+                raise self.child.end("Died", "The line to the grader was misused.")
+            self._answer_callback(answer)
+
+    def _answer_callback(self, request):
+        number, args, kwargs = request.get("number"), request.get("args"), request.get("kwargs")
+        if type(number) is not int or number not in self.callables:
+            raise self.child.end("Died", "The line to the grader was misused.")
+        if type(args) is not tuple or type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
+            raise self.child.end("Died", "The line to the grader was misused.")
+        try:
+            if sum(getattr(value, "nbytes", 0) for value in args) > MAX_ASKED:
+                raise ValueError("The array is far larger than any that was given.")
+            value = self.callables[number](*args, **kwargs)
+        except (GraderError, Gone):
+            raise
+        except Exception as error:
+            message = {"op": "raise", "kind": type(error).__name__, "message": str(error)[:500], "number": number}
+            self._send(message)
+        else:
+            self._send({"op": "return"}, value=value)
+
+    def _told(self, answer):
+        """``(kind, message, cell, line)`` of a "raise" frame, whatever is in it."""
+        kind, message = answer.get("kind"), answer.get("message")
+        cell, line = answer.get("cell"), answer.get("line")
+        kind = protocol.name(kind) if type(kind) is str else "Exception"
+        message = protocol.text(message, 500) if type(message) is str else ""
+        line = line if type(line) is int and 0 < line < 100_000 else 0
+        return kind, message, cell if type(cell) is str else "", line
+
+    def _text(self, cell, line, numbered=False):
+        """The text of a line of a cell, "" if there is none."""
+        source = dict(self.cells).get(cell, "").splitlines()
+        if not 0 < line <= len(source):
+            return ""
+        text = protocol.text(source[line - 1].strip(), 200)
+        return f"{cell}, line {line}: {text}" if numbered else text
+
+
+MAX_ASKED = 1 << 20  # bytes of the arrays with which a check's callable may be asked
+KINDS = {
+    "NotImplementedError": "NotWritten",
+    "MemoryError": "MemoryLimit",
+    "_ArrayMemoryError": "MemoryLimit",
+}

@@ -1,0 +1,128 @@
+"""What student code finds in place of modules that grading has no use for, or that hold the answer.
+
+A notebook imports figures, widgets and ``check`` in its set-up cell and calls them after its exercises: in grading
+they are there and do nothing. A module that holds the answer can be imported too (a set-up cell with many imports
+must not fail because of one); using what is in it raises ``OffLimits``.
+"""
+
+import dis
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+
+DECORATION = (
+    "matplotlib mpl_toolkits seaborn plotly bokeh altair pylab IPython ipywidgets anywidget nbformat ipykernel traitlets"
+).split()
+OFFICE = "figures claims widgets checks notebook_tools progress grading doctor cli lab".split()  # of course_lib
+
+
+class OffLimits(Exception):
+    """The answer to an exercise was about to be taken from the library."""
+
+
+class Harmless:
+    """Can be called, indexed, unpacked and entered, and does nothing."""
+
+    def __init__(self, name="stand-in"):
+        self.__name__ = self.__qualname__ = name
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Harmless(name)
+
+    def __call__(self, *args, **kwargs):
+        return args[0] if len(args) == 1 and isinstance(args[0], types.FunctionType) else self  # a decorator
+
+    def __getitem__(self, key):
+        return self
+
+    def __setitem__(self, key, value):
+        pass
+
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value)
+
+    def __iter__(self):
+        """As many stand-ins as ``a, b = ...`` wants; none for a loop."""
+        frame = sys._getframe(1)
+        code, at = frame.f_code.co_code, frame.f_lasti
+        return iter([self] * (code[at + 1] if code[at] == dis.opmap["UNPACK_SEQUENCE"] else 0))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return False
+
+    def __bool__(self):
+        return False
+
+    def __repr__(self):
+        return ""
+
+
+class Forbidden(Harmless):
+    """Can be imported; every use says that it is off limits."""
+
+    def _refuse(self, *args, **kwargs):
+        raise OffLimits(f"{self.__name__} is off limits in this assignment: write it yourself.")
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Forbidden(f"{self.__name__}.{name}")
+
+    __call__ = __getitem__ = __iter__ = __enter__ = _refuse
+
+
+def _progress(iterable=(), *args, **kwargs):
+    return iterable
+
+
+class StandInModule(types.ModuleType):
+    """A module any name can be imported from."""
+
+    def __init__(self, name, kind):
+        super().__init__(name)
+        self.__path__, self.__all__, self._kind = [], [], kind
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        if name in ("tqdm", "trange"):
+            return _progress if name == "tqdm" else range
+        return self._kind(f"{self.__name__}.{name}")
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers imports of what is decoration or off limits; refuses whatever else of course_lib is not loaded.
+
+    Args:
+        forbidden: module names; what lies below them is meant too.
+    """
+
+    def __init__(self, forbidden):
+        self.forbidden = tuple(forbidden)
+
+    def kind(self, name):
+        parts = name.split(".")
+        if any(name == module or name.startswith(module + ".") for module in self.forbidden):
+            return Forbidden
+        if (
+            parts[0] in DECORATION
+            or parts[0] == "tqdm"
+            or (parts[0] == "course_lib" and parts[1:2][0:1] and parts[1] in OFFICE)
+        ):
+            return Harmless
+        return None
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if self.kind(name) else None
+
+    def create_module(self, spec):
+        return StandInModule(spec.name, self.kind(spec.name))
+
+    def exec_module(self, module):
+        pass

@@ -49,7 +49,8 @@ def _claim_section(result):
             f"It **{result.verdict.kind}**{str(result.verdict).removeprefix(result.verdict.kind)}.",
             _table(("measured", "value [interval]"), [(n.label, n) for n in result.numbers.values()]),
             f"*Run on:* {claim.condition}.",
-            f"*Rule, fixed before the numbers:* {claim.rule}",
+            f"*Rule:* {claim.rule}",
+            *([f"*Revised after a first run:* {claim.revised}"] if claim.revised else []),
         ]
     )
 
@@ -62,8 +63,8 @@ def claims_page(results=None):
         "Claims",
         "course_lib/claims/",
         "What the lectures assert, put to the test. Every experiment is seeded; intervals are two standard errors or\n"
-        "95 % of a share unless the row says otherwise; every rule was written down before the numbers. "
-        "`course claims C-03-2` runs one.",
+        "95 % of a share unless the row says otherwise. A rule is written before the numbers are seen and sees nothing "
+        "but them;\nwhere it was changed after a first run, the section says so. `course claims C-03-2` runs one.",
         LECTURES,
         _table(("claim", "statement", "verdict"), overview),
         *(_claim_section(result) for result in results),
@@ -74,7 +75,7 @@ def errata_page():
     """Printed formula beside the right one, both run."""
     sections = []
     for erratum in ERRATA:
-        table = _table(("quantity", "as printed", "right"), [row.cells() for row in erratum.compare()])
+        table = _table(("quantity", *erratum.heads), [row.cells() for row in erratum.compare()])
         more = f"\n\nMore: {_anchor(erratum.claim)}." if erratum.claim else ""
         sections.append(
             f"## {erratum.id}\n\n*{erratum.where}*\n\n- printed: {erratum.printed}\n- right: {erratum.right}\n\n"

@@ -33,7 +33,7 @@ RACES = tuple(
 MOMENTA = np.array([0.5, 0.8, 0.9, 0.95, 0.99])
 STEP_FRACTIONS = np.array([0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0, 1.4, 2.0, 2.8])
 BOLD = STEP_FRACTIONS > 1  # learning rate times the largest curvature at the minima
-NUM_STARTS, NUM_STEPS = 24, 100
+NUM_STARTS, NUM_STEPS = 60, 100
 ARRIVED = 1e-10  # a smaller gap is no gap
 
 
@@ -58,10 +58,16 @@ def _number(values):
     return np.array(values)[np.isfinite(values)]
 
 
+def _share(shares, label):
+    """Mean over the surfaces on which a race was decided; no interval of a share goes below 0 or above 1."""
+    mean = mean_interval(_number(shares), label, 2)
+    return mean._replace(low=max(mean.low, 0.0), high=min(mean.high, 1.0))
+
+
 def _at_best(gaps):
-    """Choose learning rate and momentum on half of the starts (least median), return the gaps of the others."""
+    """Choose learning rate and momentum on half of the starts (least mean log), return the gaps of the others."""
     known, fresh = gaps[..., ::2], gaps[..., 1::2]
-    best = np.unravel_index(np.argmin(np.median(known, axis=-1)), known.shape[:2])
+    best = np.unravel_index(np.argmin(np.mean(np.log(known), axis=-1)), known.shape[:2])
     return fresh[best]
 
 
@@ -77,7 +83,7 @@ def _first_order_gap():
 
 
 def _nesterov_better():
-    rng = np.random.default_rng(32)
+    rng = np.random.default_rng(2032)
     careful, bold, tuned, by_step = [], [], [], []
     for surface in RACES:
         (x_low, x_high), (y_low, y_high) = surface.window
@@ -90,11 +96,11 @@ def _nesterov_better():
     products, difference, exact = _first_order_gap()
     heavy_ball, look_ahead = optimal_momentum(1.0, 100.0)[-1], optimal_nesterov(1.0, 100.0)[-1]
     numbers = {
-        "careful": mean_interval(careful, "share of races won, same pair, lr * curvature up to 1", 2),
-        "bold": mean_interval(bold, "share of races won, same pair, lr * curvature 1.4 to 2.8", 2),
-        "tuned": mean_interval(_number(tuned), "share of races won, each at its own best pair", 2),
+        "careful": _share(careful, "share of races won, same pair, lr * curvature up to 1"),
+        "bold": _share(bold, "share of races won, same pair, lr * curvature 1.4 to 2.8"),
+        "tuned": _share(tuned, "share of races won, each at its own best pair"),
         "order": Measured(log_slope(products, difference), label="rates differ by (lr * curvature)^p, measured p"),
-        "theory": Measured(np.max(np.abs(difference / exact - 1)), label="deviation from (3.12) - (3.13)", digits=1),
+        "theory": Measured(np.round(np.max(np.abs(difference / exact - 1)), 8), label="deviation from (3.12) - (3.13)"),
         "quadratic": Measured(
             np.log(heavy_ball) / np.log(look_ahead), label="steps of best Nesterov / best momentum, kappa = 100"
         ),
@@ -119,7 +125,7 @@ def _judge_nesterov_better(n):
         return holds("it wins at least nine races in ten, tuned and untuned")
     return holds_if(
         "both run at the same momentum and the same learning rate, at most 1 / curvature: then it wins more often "
-        "than not, but not consistently; beyond that, or each tuned for itself, momentum is as good or better"
+        "than not, not consistently; at bolder rates, or each tuned for itself, who wins depends on the surface"
     )
 
 
@@ -127,12 +133,14 @@ NESTEROV_BETTER = Claim(
     id="C-03-2",
     lecture="L0 l.152; L2 l.87",
     statement="Nesterov's accelerated gradient consistently works slightly better than standard momentum",
-    condition=f"{len(RACES)} surfaces, 24 random starts, 12 learning rates (0.001 to 2.8 / largest curvature), "
-    "momentum 0.5 to 0.99, the loss after 100 steps; intervals over surfaces. Tuned: the pair chosen on 12 "
-    "starts, compared on the 12 others",
+    condition=f"{len(RACES)} surfaces, 60 random starts, 12 learning rates (0.001 to 2.8 / largest curvature), "
+    "momentum 0.5 to 0.99, the loss after 100 steps; intervals over surfaces. Tuned: the pair chosen on 30 "
+    "starts, compared on the 30 others",
     rule="Holds ('consistently') if Nesterov wins at least 0.9 of the decided races in all three comparisons (lower "
     "ends) and needs no more steps than momentum when both are best for a quadratic. 'Holds if' when only its share "
     "of wins at careful learning rates clears 0.5; fails otherwise.",
+    revised="A first version stopped at learning rate 1 / curvature and counted draws of tuned runs as losses; "
+    "a second one chose the pair by the median. Other and more starts since.",
     experiment=_nesterov_better,
     judge=_judge_nesterov_better,
 )
@@ -198,7 +206,7 @@ def _noise():
     heavy_ball = _gain(Momentum(*pair), descent, rng)
     floors, exact = _floor_ratio(rng)
     numbers = {
-        "quiet": mean_interval(look_ahead[0], "powers of ten gained by Nesterov, no noise"),
+        "quiet": Measured(look_ahead[0].mean(), label="powers of ten gained by Nesterov, no noise", digits=2),
         "loud": mean_interval(look_ahead[-1], "powers of ten gained by Nesterov, noise 1", 1),
         "momentum_loud": mean_interval(heavy_ball[-1], "powers of ten gained by momentum, noise 1", 1),
         "floor": mean_interval(
@@ -209,7 +217,6 @@ def _noise():
             np.max(np.abs(floors.mean(1) / exact - 1)), label="deviation of the three floors from AR(2)", digits=1
         ),
     }
-    numbers["quiet"] = numbers["quiet"]._replace(low=None, high=None)
     levels = np.maximum(NOISE, NOISE[1] / 10)
 
     def line(label, gain):
@@ -236,7 +243,7 @@ def _judge_noise(n):
 NOISE_CLAIM = Claim(
     id="C-03-9",
     lecture="L1 l.295 (an open question there)",
-    statement="Nesterov's acceleration also helps stochastic optimization",
+    statement="Nesterov's acceleration also helps stochastic optimisation",
     condition="A quadratic with kappa = 100 in 8 dimensions, normal gradient noise of 0 to 1, 300 steps; descent, "
     "momentum and Nesterov each at the best of 14 learning rates (and 4 momenta), chosen on 12 runs and compared "
     "on 12 others; the noise floor at equal lr/(1-mu) beside its closed form",

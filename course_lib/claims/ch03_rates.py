@@ -63,7 +63,7 @@ def _best_for_fixed_momentum(kappa, momentum):
 
 
 def _speed_up():
-    rng = np.random.default_rng(31)
+    rng = np.random.default_rng(2031)
     eigenvalues = np.geomspace(1, KAPPAS, 10, axis=-1)[:, None, :]
     start = rng.normal(size=(len(KAPPAS), NUM_STARTS, 10))
     objective, column = bowls(eigenvalues), (slice(None), None, None)
@@ -114,6 +114,7 @@ SPEED_UP = Claim(
     "has shrunk to 1e-6; gradient descent at its best learning rate (3.14), momentum at its best pair (3.15)",
     rule="Fails unless the exponent's interval lies in 0.4 to 0.6. Holds if tuning is needed, that is if at momentum "
     "0.9, which is best at kappa = 1442 (3.15), the exponent from kappa = 3000 on is below 0.25; else holds.",
+    revised="A first version looked from kappa = 300 on, below the 1442 for which 0.9 is made; other starts since.",
     experiment=_speed_up,
     judge=_judge_speed_up,
 )
@@ -192,6 +193,7 @@ OPTIMAL_BOUND = Claim(
     rule="Holds if at every k the gap lies between the lower bound and 2/(k+1)^2 and every local slope is below "
     "-1.9, while gradient descent stays at -1 (above -1.2) on its worst function; 'holds if' when a constant "
     "momentum of 0.9 breaks the slope.",
+    revised="A first version asked for -1.8 from k = 10 on, where the slope has not settled (-1.77 from 10 to 20).",
     experiment=_optimal_bound,
     judge=_judge_optimal_bound,
 )
@@ -206,7 +208,7 @@ BUDGET = 500
 
 
 def _rising_momentum():
-    rng = np.random.default_rng(311)
+    rng = np.random.default_rng(20311)
     eigenvalues = np.geomspace(1 / CURVATURES, 1, 20, axis=-1)[:, None, :]
     start = rng.normal(size=(len(CURVATURES), NUM_STARTS, 20))
     objective = bowls(eigenvalues)
@@ -265,6 +267,7 @@ RISING_MOMENTUM = Claim(
     "and 0.999 (deep networks: later chapters)",
     rule="Fails unless it gains over 0.9 (interval above 0) at kappa above 1442, where 0.9 is too small by (3.15). "
     "'Holds if' when below 1442 it does not gain, or when the best constant in hindsight is as good; else holds.",
+    revised="A first version ran (t-1)/(t+2) only and drew the line at kappa = 1000; other starts since.",
     experiment=_rising_momentum,
     judge=_judge_rising_momentum,
 )
@@ -273,32 +276,34 @@ RISING_MOMENTUM = Claim(
 # --- C-03-12 ------------------------------------------------------------------------------------------
 
 
-def measured_rate(optimizer, eigenvalue, num_steps=400):
-    """Shrink factor a step of (theta, velocity) on curvature ``eigenvalue``, from a run in complex form.
+def measured_rate(optimizer, eigenvalue, num_steps=10000):
+    """Mean factor a step by which (theta, velocity) shrinks on curvature ``eigenvalue``; one for each entry.
 
-    Two real runs from independent starts span the plane; the determinant of their states shrinks by
-    the product of the two roots, the square of the rate where the roots are complex.
+    The state is scaled back to length 1 after each step, so that no run ends in zeros; what is left of
+    the start and of the swing falls like 1 / num_steps.
     """
-    theta = np.array([[1.0], [0.0]])
-    objective = bowls(np.array([eigenvalue]))
-    state = optimizer.init(theta)._replace(velocity=np.array([[0.0], [1.0]]))
-    logs = []
+    theta = np.ones(np.broadcast_shapes(np.shape(optimizer.learning_rate), np.shape(optimizer.momentum)))
+    objective, state, total = bowls(np.asarray(eigenvalue)), optimizer.init(theta), 0.0
     for _ in range(num_steps):
         theta, state = optimizer.step(objective, theta, state)
-        scale = np.abs(np.linalg.det(np.hstack([theta, state.velocity])))
-        logs.append(np.log(scale))
-        theta, state = theta / np.sqrt(scale), state._replace(velocity=state.velocity / np.sqrt(scale))
-    return np.exp(np.mean(logs) / 2)
+        length = np.hypot(theta, state.velocity)
+        total = total + np.log(length)
+        theta, state = theta / length, state._replace(velocity=state.velocity / length)
+    return np.exp(total / num_steps)
 
 
 def _complex_rate():
     momenta = np.array([0.3, 0.5, 0.7, 0.9, 0.95, 0.99])
     eigenvalue, learning_rate = 1.0, 0.5
-    measured = np.array([measured_rate(Momentum(learning_rate, m), eigenvalue) for m in momenta])
+    measured = measured_rate(Momentum(learning_rate, momenta), eigenvalue)
     exact = momentum_rate(learning_rate, momenta, eigenvalue)
     numbers = {
-        "right": Measured(np.max(np.abs(measured / np.sqrt(momenta) - 1)), label="largest deviation from sqrt(mu)"),
-        "exact": Measured(np.max(np.abs(measured / exact - 1)), label="largest deviation from the exact rate (3.12)"),
+        "right": Measured(
+            np.max(np.abs(measured / np.sqrt(momenta) - 1)), label="largest deviation from sqrt(mu)", digits=1
+        ),
+        "exact": Measured(
+            np.max(np.abs(measured / exact - 1)), label="largest deviation from the exact rate (3.12)", digits=1
+        ),
         "printed": Measured(np.mean(2 * np.sqrt(momenta) / measured), label="2 sqrt(mu) / measured"),
         "at_09": Measured(measured[3], label="measured at momentum 0.9, where 2 sqrt(mu) says 1.9, divergence"),
     }
@@ -317,7 +322,7 @@ def _complex_rate():
 def _judge_complex_rate(n):
     if abs(n["printed"].value - 1) < 0.01:
         return holds("the measured rate is 2 sqrt(momentum)")
-    if n["right"].value < 1e-6:
+    if n["right"].value < 0.01:
         return fails("the measured rate is sqrt(momentum); the modulus of the two roots lost its factor 1/2 in print")
     return fails("the measured rate is neither 2 sqrt(momentum) nor sqrt(momentum)")
 
@@ -326,7 +331,7 @@ COMPLEX_RATE = Claim(
     id="C-03-12",
     lecture="Goh 2017, a footnote (Distill, Why Momentum Really Works)",
     statement="Where the roots are complex the convergence rate is 2 sqrt(momentum)",
-    condition="One coordinate, learning rate * curvature = 0.5, momentum 0.3 to 0.99, 400 steps",
+    condition="One coordinate, learning rate * curvature = 0.5, momentum 0.3 to 0.99, 10000 steps",
     rule="Holds if 2 sqrt(momentum) is within 1 % of the measured rate; fails otherwise.",
     experiment=_complex_rate,
     judge=_judge_complex_rate,

@@ -36,6 +36,7 @@ class Erratum:
         why: the reason, one or two sentences.
         compare: ``() -> (Row, ...)``, runs both versions.
         claim: id of the claim that examines it further, or "".
+        heads: what the two columns of numbers are.
     """
 
     id: str
@@ -45,3 +46,4 @@ class Erratum:
     why: str
     compare: Callable
     claim: str = ""
+    heads: tuple = ("as printed", "right")

@@ -25,8 +25,8 @@ def _place_of_the_learning_rate():
         for schedule in (None, halving)
     ]
     return (
-        Row("loss after 100 steps on a ravine, learning rate 0.02 (outside | inside)", *losses[0]),
-        Row("the same, learning rate halved every 10 steps (outside | inside)", *losses[1]),
+        Row("loss after 100 steps on a ravine, learning rate 0.02", *losses[0]),
+        Row("the same, learning rate halved every 10 steps", *losses[1]),
     )
 
 
@@ -80,7 +80,11 @@ def _shifted_schedule():
         Row("largest difference of (k+2)/(k+5) and (t-1)/(t+2) at t = k + 3", shifted, None),
         Row("momentum at the second step, the first that matters", slide_momentum(2), nesterov_momentum(2)),
         Row("gap after 100 steps on the worst case (n = 201)", *gap),
-        Row("the letter v, first coordinate after 10 steps (first formula | second)", extrapolated[0], velocity[0]),
+        Row(
+            "the letter v after 10 steps on a ravine, first coordinate: a point, a velocity",
+            extrapolated[0],
+            velocity[0],
+        ),
     )
 
 
@@ -90,7 +94,7 @@ def _look_ahead_left_out():
     with_look_ahead = descend(surface, Nesterov(0.02, 0.9), surface.start, 30)
     return (
         Row(
-            "loss after 30 steps on a ravine, without | with the look-ahead",
+            "loss after 30 steps on a ravine",
             as_told.values[-1],
             with_look_ahead.values[-1],
         ),
@@ -99,7 +103,7 @@ def _look_ahead_left_out():
 
 def _slightly_better():
     momentum, nesterov = optimal_momentum(1.0, 100.0)[-1], optimal_nesterov(1.0, 100.0)[-1]
-    return (Row("best error factor a step at kappa = 100 (Nesterov | momentum)", nesterov, momentum),)
+    return (Row("best error factor a step at kappa = 100", nesterov, momentum),)
 
 
 def _complex_roots():
@@ -138,12 +142,13 @@ ERRATA = (
     Erratum(
         id="E20",
         where="L0 l.114, L1 l.270, L2 l.30 (inside); L3, PyTorch, Distill (outside)",
-        printed="theta <- theta - learning_rate * v with v <- momentum * v + gradient, called the same method",
+        printed="both are called momentum, and the sources do not say that they differ",
         right="the same only while the learning rate is constant",
         why="Outside, a new learning rate rescales the whole velocity; inside, only the newest gradient: the past "
         "keeps the learning rate of its day.",
         compare=_place_of_the_learning_rate,
         claim="C-03-13",
+        heads=("outside", "inside"),
     ),
     Erratum(
         id="E21",
@@ -181,6 +186,7 @@ ERRATA = (
         right="and that gradient is taken at theta + momentum * velocity",
         why="What is described is momentum; the look-ahead, Nesterov's whole difference, is left out.",
         compare=_look_ahead_left_out,
+        heads=("without the look-ahead", "with it"),
     ),
     Erratum(
         id="E25",
@@ -191,6 +197,7 @@ ERRATA = (
         "quicker one on a quadratic.",
         compare=_slightly_better,
         claim="C-03-2",
+        heads=("Nesterov", "momentum"),
     ),
     Erratum(
         id="A1",

@@ -112,6 +112,7 @@ class Claim:
         rule: when the verdict is which, written before the numbers.
         experiment: ``() -> Evidence``; seeded, the same numbers every time.
         judge: the rule as code, ``{name: Measured} -> Verdict``.
+        revised: what was changed after a first run had been seen, and why; "" if nothing was.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Claim:
     rule: str
     experiment: Callable
     judge: Callable
+    revised: str = ""
 
     def run(self):
         """Run the experiment and return a ``Result``."""
@@ -164,7 +166,9 @@ class Result:
 
     def as_dict(self):
         """Plain data for JSON: the claim's texts, the verdict, the numbers as they are printed."""
-        claim = {name: getattr(self.claim, name) for name in ("id", "lecture", "statement", "condition", "rule")}
+        claim = {
+            name: getattr(self.claim, name) for name in ("id", "lecture", "statement", "condition", "rule", "revised")
+        }
         numbers = {
             name: {"label": number.label}
             | {key: float(rounded(end, number.digits)) for key, end in _ends(number) if end is not None}

@@ -52,7 +52,7 @@ OTHERWISE = [
     ("C-03-5", {"drift": 0.1}, "holds"),
     ("C-03-6", {"rotation": 0.1}, "fails"),
     ("C-03-6", {"first": 5.0}, "fails"),
-    ("C-03-6", {"momentum": 5.0}, "holds if"),
+    ("C-03-6", {"gain": 20.0}, "holds if"),
     ("C-03-7", {"ratio": 0.9}, "fails"),
     ("C-03-7", {"escaped": 0.0}, "fails"),
     ("C-03-7", {"on_ridge": 1.0, "lost": 0.0}, "holds"),
@@ -109,8 +109,8 @@ def test_random_experiments_come_out_the_same_twice(results, claim_id):
         ("C-03-9", "theory", 0.05),
         ("C-03-10", "weights", 1e-14),
         ("C-03-10", "closed", 1e-12),
-        ("C-03-12", "right", 1e-9),
-        ("C-03-12", "exact", 1e-9),
+        ("C-03-12", "right", 1e-3),
+        ("C-03-12", "exact", 1e-3),
         ("C-03-14", "theory", 1e-9),
     ],
 )
@@ -195,9 +195,11 @@ def test_steps_to_waits_for_a_run_that_comes_back():
     assert np.argmax(path <= 1e-3) < np.flatnonzero(path > 1e-3)[-1]
 
 
-def test_measured_rate_is_the_spectral_radius_also_far_from_the_printed_one():
-    assert measured_rate(Momentum(0.1, 0.81), 1.0) == pytest.approx(0.9, abs=1e-9)
-    assert momentum_rate(0.1, 0.81, 1.0) == pytest.approx(0.9, abs=1e-12)
+def test_measured_rate_is_the_spectral_radius_with_real_roots_too():
+    rates, momenta = np.array([0.1, 0.001, 3.7, 4.0]), np.array([0.81, 0.81, 0.9, 0.9])
+    exact = momentum_rate(rates, momenta, 1.0)
+    np.testing.assert_allclose(measured_rate(Momentum(rates, momenta), 1.0), exact, rtol=1e-3)
+    assert exact[0] == pytest.approx(0.9) and exact[1] > 0.99 and exact[3] > 1
 
 
 def test_prescribed_gradients_arrive_in_order():

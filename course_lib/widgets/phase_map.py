@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import traitlets
 
+from course_lib.convergence import slowest_rate
 from course_lib.figures.phase_map import (
     METHODS,
     START,
@@ -24,7 +25,7 @@ from course_lib.figures.phase_map import (
     steps_per_digit,
 )
 from course_lib.figures.style import STYLE, new_figure
-from course_lib.figures.trajectories import HALO, visible_path
+from course_lib.figures.trajectories import visible_path
 from course_lib.run import descend
 from course_lib.surfaces import ravine
 from course_lib.widgets.controls import Menu, Point, Slider, even_positions, log_positions
@@ -66,15 +67,14 @@ class PhaseMapFigure(LiveFigure):
 
     rebuild_on = ("method",)  # Nesterov's map ends at half the learning rate: another axis
 
-    def __init__(self, **values):
-        self._linking = False
-        if "point" in values:
-            values["scaled_rate"], values["momentum"] = map(float, values["point"])
-        scaled_rate, momentum = (
-            values.get(name, self.traits()[name].default_value) for name in ("scaled_rate", "momentum")
+    def __init__(self, method, condition_number, scaled_rate, momentum):
+        super().__init__(
+            method=method,
+            condition_number=condition_number,
+            scaled_rate=scaled_rate,
+            momentum=momentum,
+            point=[scaled_rate, momentum],
         )
-        values["point"] = [float(scaled_rate), float(momentum)]
-        super().__init__(**values)
 
     def controls(self):
         return (
@@ -85,20 +85,16 @@ class PhaseMapFigure(LiveFigure):
             Point("point", "Learning rate and momentum", axes=(0, 1)),
         )
 
-    def _changed(self, change):
-        """Keep the point and the two sliders one, then draw once."""
-        if self._linking:
-            return
-        self._linking = True
-        try:
-            with self.hold_sync():
-                if change["name"] == "point":
-                    self.scaled_rate, self.momentum = self.point
-                elif change["name"] in ("scaled_rate", "momentum"):
-                    self.point = [self.scaled_rate, self.momentum]
-        finally:
-            self._linking = False
-        super()._changed(change)
+    def follow(self, changed):
+        """The point and its two sliders are one."""
+        if "point" in changed:
+            self.scaled_rate, self.momentum = self.point
+        else:
+            self.point = [self.scaled_rate, self.momentum]
+
+    def check(self):
+        self._phases()
+        self._optimizer()
 
     def build(self):
         phases = self._phases()
@@ -113,8 +109,9 @@ class PhaseMapFigure(LiveFigure):
         measured.set_ylabel("")
         measured.tick_params(labelleft=False)
         rate_colorbar(figure, [theory, measured], location="bottom")
-        moving = [*self._build_run(above), *self._build_values(below)]
-        return figure, [artist for artists in (*self.maps, self.crosses, moving) for artist in artists]
+        moving = [*self.crosses, *self._build_run(above), *self._build_values(below)]
+        self.drawn = None
+        return figure, moving, [*self.maps[0], *self.maps[1]]
 
     def _cross(self, ax):
         (cross,) = ax.plot([], [], "o", color=RED, markersize=12, markeredgecolor="white", markeredgewidth=2, zorder=9)
@@ -124,10 +121,11 @@ class PhaseMapFigure(LiveFigure):
         ax.set(xlim=WINDOW[0], ylim=WINDOW[1], xticks=(-1, 0, 1), yticks=(-1, 0, 1))
         ax.set_title("The picked run", fontsize=14)
         (self.rings,) = ax.plot([], [], "-", color="#9AAABB", lw=0.8)
-        (self.path,) = ax.plot([], [], "-", color=RED, lw=2, marker="o", markersize=3.5, path_effects=HALO)
+        (self.halo,) = ax.plot([], [], "-", color="white", lw=4.6)
+        (self.path,) = ax.plot([], [], "-", color=RED, lw=2, marker="o", markersize=3.5)
         (self.off,) = ax.plot([], [], "X", color=RED, markersize=12, markeredgecolor="black", zorder=9)
-        ax.plot(*START, "o", color="black", markersize=7, markeredgecolor="white", zorder=1)
-        return self.rings, self.path, self.off
+        (start,) = ax.plot(*START, "o", color="black", markersize=8, markeredgecolor="white")
+        return self.rings, self.halo, self.path, start, self.off
 
     def _build_values(self, ax):
         ax.set_yscale("log")
@@ -139,33 +137,39 @@ class PhaseMapFigure(LiveFigure):
         (self.distance,) = ax.plot([], [], "-", color=RED, lw=2)
         return self.distance, self.slope
 
+    def _optimizer(self):
+        return METHODS[self.method][0](self.scaled_rate / self.condition_number, self.momentum)
+
     def _phases(self):
         return cached_phases(self.method, self.condition_number)
 
     def update(self):
         phases = self._phases()
-        optimizer, rate, _, _ = METHODS[self.method]
-        learning_rate = self.scaled_rate / self.condition_number
-        run = descend(ravine(self.condition_number), optimizer(learning_rate, self.momentum), START, NUM_STEPS)
-        exact = float(max(rate(learning_rate, self.momentum, curvature) for curvature in (1.0, self.condition_number)))
-        self._move_maps(phases)
+        optimizer, rate = self._optimizer(), METHODS[self.method][1]
+        run = descend(ravine(self.condition_number), optimizer, START, NUM_STEPS)
+        curvatures = (1.0, self.condition_number)
+        exact = float(slowest_rate(rate, optimizer.learning_rate, self.momentum, curvatures))
+        if self.drawn is not phases:
+            self._change_maps(phases)
+        for cross in self.crosses:
+            cross.set_data([self.scaled_rate], [self.momentum])
         self._move_run(run, exact)
-        return caption(phases, learning_rate, self.momentum, exact, run)
+        return caption(phases, optimizer, exact, run)
 
-    def _move_maps(self, phases):
+    def _change_maps(self, phases):
         x, best_x = scaled_rates(phases)
-        for (image, white, edge, star), cross, rates in zip(
-            self.maps, self.crosses, (phases.theory, phases.measured), strict=True
-        ):
+        for (image, white, edge, star), rates in zip(self.maps, (phases.theory, phases.measured), strict=True):
             image.set_data(phase_image(rates))
             white.set_data(*level_line(x, phases.momenta, rates, quick_level(phases.optimum[2])).T)
             edge.set_data(*level_line(x, phases.momenta, rates, 1.0).T)
             star.set_data([best_x], [phases.optimum[1]])
-            cross.set_data([self.scaled_rate], [self.momentum])
+        self.stage.settle()
+        self.drawn = phases
 
     def _move_run(self, run, exact):
         path = visible_path(run.thetas, WINDOW)
         self.rings.set_data(*ellipses(self.condition_number).T)
+        self.halo.set_data(*path.points.T)
         self.path.set_data(*path.points.T)
         off = path.fate == "diverges" and path.exit is not None
         self.off.set_data(*(np.clip(path.exit, -1.52, 1.52)[:, None] if off else ([], [])))
@@ -199,18 +203,18 @@ def finding(exact, best):
     return f"{steps_per_digit(exact):.3g} steps a digit, {compared}"
 
 
-def caption(phases, learning_rate, momentum, exact, run):
+def caption(phases, optimizer, exact, run):
     """What the figure shows at the picked point, against the optimum."""
     best_rate, best_momentum, best = phases.optimum
     return (
         f"{phases.method[0].upper()}{phases.method[1:]} on a ravine of condition number {phases.condition_number:g}: "
-        f"at learning rate {learning_rate:.3g} and momentum {momentum:.3g} theory says a rate of {exact:.4g} a step, "
-        f"{measured_text(run)}: {finding(exact, best)}. The best pair is learning rate {best_rate:.3g}, momentum "
-        f"{best_momentum:.3g}, with a rate of {best:.4g}."
+        f"at learning rate {optimizer.learning_rate:.3g} and momentum {optimizer.momentum:.3g} theory says a rate of "
+        f"{exact:.4g} a step, {measured_text(run)}: {finding(exact, best)}. The best pair is learning rate "
+        f"{best_rate:.3g}, momentum {best_momentum:.3g}, with a rate of {best:.4g}."
     )
 
 
-def phase_map(method="momentum", condition_number=30.0, **values):
+def phase_map(method="momentum", condition_number=30.0, scaled_rate=1.0, momentum=0.6):
     """Return the live phase map: maps of theory and experiment, and the run of the point that is picked.
 
     Click either map, or move the sliders: the caption says theory's and the measured rate there.
@@ -218,6 +222,10 @@ def phase_map(method="momentum", condition_number=30.0, **values):
     Args:
         method: "momentum" or "Nesterov".
         condition_number: of the ravine, 1 or larger.
-        values: ``scaled_rate`` (learning rate times largest curvature) and ``momentum``, or both as ``point``.
+        scaled_rate: the picked learning rate times the largest curvature.
+        momentum: the picked momentum.
+
+    Raises:
+        ValueError: an unknown method, a condition number under 1, a negative rate or momentum.
     """
-    return PhaseMapFigure(method=method, condition_number=float(condition_number), **values)
+    return PhaseMapFigure(method, condition_number, scaled_rate, momentum)

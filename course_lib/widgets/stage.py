@@ -37,17 +37,27 @@ class Stage:
     Args:
         figure: on an Agg canvas of its own (``course_lib.figures.style.new_figure``).
         moving: artists that change; they are drawn on top of the rest, in this order.
+        seldom: artists that change now and then (images); they become part of the background at each ``settle``.
     """
 
-    def __init__(self, figure, moving):
+    def __init__(self, figure, moving, seldom=()):
         self.figure = figure
         self.moving = tuple(moving)
-        for artist in self.moving:
+        self.seldom = tuple(seldom)
+        for artist in (*self.seldom, *self.moving):
             artist.set_animated(True)
         with LOCK:
             figure.canvas.draw()
             figure.set_layout_engine("none")  # the layout stands; a later draw must not shift it
-            self._background = figure.canvas.copy_from_bbox(figure.bbox)
+            self._bare = self._background = figure.canvas.copy_from_bbox(figure.bbox)
+
+    def settle(self):
+        """Draw the ``seldom`` artists into the background as they stand now."""
+        with LOCK:
+            self.figure.canvas.restore_region(self._bare)
+            for artist in self.seldom:
+                (artist.axes or self.figure).draw_artist(artist)
+            self._background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
 
     def background_png(self):
         """PNG bytes of what does not move."""

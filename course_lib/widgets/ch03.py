@@ -25,7 +25,7 @@ MOMENTA = (*(n / 100 for n in range(0, 80, 5)), *(n / 100 for n in range(80, 101
 STEPS = (*range(10, 100, 10), *range(100, 525, 25))
 CONDITION_NUMBERS = log_positions(1, 1000, 31, digits=2)
 DECADES = 6  # of the distance to the lowest value that the curves show
-CARRIED, DOWNHILL, UPDATE = "#56B4E9", "#E69F00", "#000000"  # the arrows of the cartoon
+CARRIED, DOWNHILL, UPDATE = "#0072B2", "#E69F00", "#B9BEC7"  # the arrows of the cartoon
 
 
 class Fate(NamedTuple):
@@ -68,19 +68,28 @@ def ending(name, fate, position):
         how = "diverges" if uphill else "runs off downhill"
         return f"{name} {how}" + (f", out of the window from step {away}" if away > 0 else "")
     if arrived >= 0:
-        return f"{name} is at the lowest value from step {arrived} on"
+        return f"{name} reaches the lowest value at step {arrived}"
     return f"{name} ends at f = {last:.3g}" + (", outside the window" if away >= 0 else "")
 
 
+def steered(cls):
+    """Names of the hyperparameters that a slider sets.
+
+    Not a learning rate that is 1 by default: such a method (Newton, Adadelta) finds the length of its steps
+    itself. Not a momentum that is 0 by default: with it, the method would be another one.
+    """
+    defaults = {field.name: field.default for field in fields(cls)}
+    return {name for name, idle in (("learning_rate", 1.0), ("momentum", 0.0)) if defaults.get(name, idle) != idle}
+
+
 def configured(cls, values):
-    """``cls`` with those of ``values`` that it has; an array runs along the ensemble."""
-    known = {field.name for field in fields(cls)}
+    """``cls`` with those of ``values`` that it is steered by; an array runs along the ensemble."""
     columns = {name: np.reshape(value, (-1, 1)) if np.ndim(value) else value for name, value in values.items()}
-    return cls(**{name: value for name, value in columns.items() if name in known})
+    return cls(**{name: columns[name] for name in steered(cls)})
 
 
 def race(surface, cls, values, start, num_steps):
-    """``(thetas, f)`` of one optimizer at all positions: ``(num_steps + 1, positions, 2)``, ``(num_steps + 1, positions)``.
+    """``(thetas, f)`` of one optimizer, ``(num_steps + 1, positions, 2)`` and ``(num_steps + 1, positions)``.
 
     All positions are one run. A method that cannot run an ensemble runs them one after the other, and a
     position that it refuses stays at the start.
@@ -128,29 +137,29 @@ def cartoon_arrows(cls, axes):
     here, carried, whole = (0, 0, 0), (1, 0, 0), (1, 1, 0)
     if cls is Nesterov:
         return [
+            (Arrow(axes, here, whole, UPDATE, broad=True), "the update"),
             (Arrow(axes, here, carried, CARRIED), "momentum × velocity"),
-            (Arrow(axes, carried, whole, DOWNHILL), "−learning rate × gradient,"),
-            (Arrow(axes, carried, carried, DOWNHILL), "taken at the look-ahead point"),
-            (Arrow(axes, here, whole, UPDATE), "the update"),
+            (Arrow(axes, carried, whole, DOWNHILL), "−learning rate × gradient"),
+            (Arrow(axes, carried, carried, DOWNHILL), "taken at the look-ahead"),
         ]
     if cls is Momentum:
         return [
+            (Arrow(axes, here, whole, UPDATE, broad=True), "the update"),
             (Arrow(axes, here, carried, CARRIED), "momentum × velocity"),
-            (Arrow(axes, carried, whole, DOWNHILL), "−learning rate × gradient,"),
+            (Arrow(axes, carried, whole, DOWNHILL), "−learning rate × gradient"),
             (Arrow(axes, here, here, DOWNHILL), "taken at the present point"),
-            (Arrow(axes, here, whole, UPDATE), "the update"),
         ]
     return [
+        (Arrow(axes, here, whole, UPDATE, broad=True), "the update"),
         (Arrow(axes, here, (0, 0, 1), DOWNHILL), "steepest descent"),
-        (Arrow(axes, here, here, DOWNHILL), "gradient taken here"),
-        (Arrow(axes, here, whole, UPDATE, "--"), "the update"),
+        (Arrow(axes, here, here, DOWNHILL), "the present point"),
     ]
 
 
 def suitable(surface):
-    """A start worth watching, and a learning rate about half of 1 / (the steepest curvature there)."""
+    """A start worth watching, and a learning rate near 0.8 / (the steepest curvature there)."""
     curvature = np.abs(np.linalg.eigvalsh(surface.hessian(np.array(surface.start)))).max()
-    learning_rate = min(LEARNING_RATES, key=lambda rate: abs(np.log(rate * 2 * curvature)))
+    learning_rate = min(LEARNING_RATES, key=lambda rate: abs(np.log(rate * curvature / 0.8)))
     return {"start": [float(x) for x in surface.start], "learning_rate": learning_rate}
 
 
@@ -168,11 +177,11 @@ class Visualiser(Reel):
     start = traitlets.List(traitlets.Float(), minlen=2, maxlen=2).tag(sync=True)
     learning_rate = traitlets.Float(1e-3).tag(sync=True)
     momentum = traitlets.Float(0.9).tag(sync=True)
-    num_steps = traitlets.Int(100).tag(sync=True)
+    num_steps = traitlets.Int(150).tag(sync=True)
     condition_number = traitlets.Float(30.0).tag(sync=True)
 
     sweeps = ("learning_rate", "momentum")
-    rebuild_on = ("surface", "condition_number", "num_steps", "optimizers", "cartoon", "start")
+    rebuild_on = ("surface", "condition_number", "num_steps", "optimizers", "cartoon", "top")
 
     def controls(self):
         """The panel."""
@@ -191,7 +200,7 @@ class Visualiser(Reel):
 
     def __init__(self, **values):
         surface = ravine(values["condition_number"]) if values["surface"] == "ravine" else SURFACES[values["surface"]]
-        super().__init__(**{"optimizers": list(BY_NAME), **suitable(surface), **values})
+        super().__init__(**{"optimizers": ["SGD", "Momentum", "Nesterov"], **suitable(surface), **values})
 
     def follow(self, changed):
         """A new surface brings its start and a learning rate that suits it; steps shown to the end stay so."""
@@ -202,6 +211,14 @@ class Visualiser(Reel):
         self.hidden = [] if self.surface == "ravine" else ["condition_number"]
         if "num_steps" in changed:
             self.step = self.num_steps
+        before, self._top = getattr(self, "_top", None), self._top_decade()
+        return {"top"} if self._top != before else set()
+
+    def _top_decade(self):
+        """Power of ten at the top of the curves, so that the start is always in the picture."""
+        surface = self._surface()
+        best, value = best_value(surface), float(surface.value(np.array(self.start, dtype=float)))
+        return None if best is None else float(np.ceil(np.log10(np.clip(value - best, 1e-6, 1e12)) + 0.3))
 
     def check(self):
         """One clear sentence for a value that cannot be raced."""
@@ -217,25 +234,26 @@ class Visualiser(Reel):
     def build(self):
         """Contours, axes for the curves and for one update, and a legend above all."""
         surface, racing = self._surface(), self._racing()
+        styles = {cls.__name__: line_style(OPTIMIZERS.index(cls)) for cls in racing}
+        columns = int(9.8 / (0.75 + 0.11 * max([len(name) for name in styles], default=1)))
+        height = 5.2 + 0.28 * max(0, -(-len(styles) // columns) - 1)  # inches; a second row of the legend makes room
         with rc_context(STYLE):
-            figure, plan = new_figure(10, 5.2)
+            figure, plan = new_figure(10, height, subplot_kw={"position": (0.075, 0.6 / height, 0.415, 4.15 / height)})
             figure.set_layout_engine("none")
             figure.set_dpi(140)
-            plan.set_position([0.065, 0.115, 0.425, 0.425 * 10 / 5.2])
-            curves = figure.add_axes([0.60, 0.525, 0.385, 0.39])
-            update = figure.add_axes([0.535, 0.02, 0.19, 0.31])
+            curves = figure.add_axes((0.60, 2.75 / height, 0.385, 2.0 / height))
+            update = figure.add_axes((0.535, 0.1 / height, 0.18, 1.65 / height))
         draw_surface(plan, surface)
         plan.set_title("")
         self._draw_curve_axes(curves, surface)
         self._draw_cartoon_axes(update)
-        styles = [(cls.__name__, line_style(OPTIMIZERS.index(cls))) for cls in racing]
         handles = [
-            Line2D([], [], color=s.color, linestyle=s.dashes, marker=s.marker, markeredgecolor="black", label=name)
-            for name, s in styles
+            Line2D([], [], color=s.color, ls=s.dashes, marker=s.marker, ms=9, mec="black", lw=2.6, label=name)
+            for name, s in styles.items()
         ]
-        figure.legend(handles=handles, loc="upper center", ncols=8, frameon=False, fontsize=13, handlelength=2.8)
-        tracks = [Track(0, style, name, direction=True) for name, style in styles]
-        tracks += [Track(1, style, name) for name, style in styles]
+        figure.legend(handles=handles, loc="upper center", ncols=columns, frameon=False, fontsize=14, handlelength=3)
+        tracks = [Track(0, style, name, direction=True) for name, style in styles.items()]
+        tracks += [Track(1, style, name) for name, style in styles.items()]
         return figure, tracks, [arrow for arrow, _ in cartoon_arrows(BY_NAME[self.cartoon], 2)]
 
     def sweep(self, values):
@@ -252,7 +270,10 @@ class Visualiser(Reel):
             fate = fates(thetas, f, surface.window, best)
             endings.append([ending(cls.__name__, fate, position) for position in range(f.shape[1])])
         vectors = cartoon_vectors(surface, BY_NAME[self.cartoon], values, self.start, self.num_steps)
-        captions = [self._caption(surface, values, position, ends) for position, ends in enumerate(zip(*endings))]
+        captions = [
+            self._caption(surface, values, position, [column[position] for column in endings])
+            for position in range(max(np.size(value) for value in values.values()))
+        ]
         return Sweep([*paths, *curves], captions, vectors)
 
     def _surface(self):
@@ -280,31 +301,25 @@ class Visualiser(Reel):
         if best is None:
             axes.set_ylim(z.min(), z.max())
         else:
-            gap = float(surface.value(np.array(self.start))) - best
-            top = np.ceil(np.log10(np.clip(gap, 1e-6, 1e12)) + 0.3)
             axes.set_yscale("log")
-            axes.set_ylim(10 ** (top - DECADES), 10**top)
+            axes.set_ylim(10 ** (self._top - DECADES), 10**self._top)
+            axes.minorticks_off()
         axes.grid(True, axis="y", color="#DDDDDD", linewidth=0.8)
         axes.set_xlabel("step")
         axes.set_ylabel("f" if best is None else "f − lowest f")
 
     def _draw_cartoon_axes(self, axes):
         """A frame for the arrows; what they mean stands beside it."""
-        axes.set(xticks=[], yticks=[])
-        axes.set_facecolor("#F4F6F9")
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        box, figure = axes.get_position(), axes.figure
-        about = {"fontsize": 12, "va": "center"}
-        figure.text(box.x0, box.y1 + 0.035, f"One update of {self.cartoon}, enlarged", fontsize=13, va="center")
+        axes.set(xticks=[], yticks=[], facecolor="#EEF1F6")
+        axes.spines[:].set_visible(False)
+        axes.set_title(f"One update of {self.cartoon}, enlarged", fontsize=14, loc="left")
         for row, (arrow, text) in enumerate(cartoon_arrows(BY_NAME[self.cartoon], 2)):
-            x, y = box.x1 + 0.012, box.y1 - 0.035 - 0.075 * row
-            ring = arrow.tail == arrow.head
-            mark = {"marker": "o", "markerfacecolor": "white", "markersize": 9, "markeredgewidth": 2} if ring else {}
-            span = [x + 0.014] if ring else [x, x + 0.028]
-            line = Line2D(span, [y] * len(span), color=arrow.color, linestyle=arrow.dashes, linewidth=3.5, **mark)
-            figure.add_artist(line)
-            figure.text(x + 0.036, y, text, **about)
+            y, ring = 0.86 - 0.24 * row, arrow.tail == arrow.head
+            ends = [1.12] if ring else [1.06, 1.18]
+            mark = {"marker": "o", "mfc": "white", "ms": 10, "mew": 2.4} if ring else {}
+            about = {"transform": axes.transAxes, "clip_on": False, "color": arrow.color, "lw": 8 if arrow.broad else 4}
+            axes.add_artist(Line2D(ends, [y] * len(ends), **about, **mark))
+            axes.text(1.24, y, text, transform=axes.transAxes, fontsize=13, va="center")
 
 
 def visualiser(surface="rosenbrock", optimizers=None, condition_number=30.0, **values):
@@ -315,7 +330,8 @@ def visualiser(surface="rosenbrock", optimizers=None, condition_number=30.0, **v
 
     Args:
         surface: a name in ``SURFACES``.
-        optimizers: names of the classes in ``OPTIMIZERS`` that race; all of them if left out.
+        optimizers: classes in ``OPTIMIZERS``, or their names, that race; if left out, SGD, Momentum and Nesterov
+            (tick boxes add the others).
         condition_number: of the ravine.
         **values: ``start``, ``learning_rate``, ``momentum``, ``num_steps``, ``cartoon`` (the optimizer whose
             update is enlarged). Left out, start and learning rate suit the surface.

@@ -37,7 +37,9 @@ function slider(spec, model, react) {
   };
   range.addEventListener("input", () => moved(false));
   range.addEventListener("change", () => moved(true));
-  field.addEventListener("change", () => model.send({ typed: spec.trait, text: field.value.trim() }));
+  const typed = () => model.send({ typed: spec.trait, text: field.value.trim() });
+  field.addEventListener("change", typed);
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") typed(); });
   return { node: element("label", { className: "course-slider" }, element("span", { textContent: spec.label }), range, field), show };
 }
 
@@ -51,14 +53,27 @@ function menu(spec, model, react) {
   };
 }
 
+// Tick boxes in a panel that opens under its summary: twenty optimizers must not push the picture off the screen.
 function ticks(spec, model, react) {
   const boxes = spec.options.map(([value, label]) => [value, label, element("input", { type: "checkbox", data: own })]);
-  for (const [, , box] of boxes)
-    box.addEventListener("change", () => react(spec.trait, boxes.filter(([, , b]) => b.checked).map(([value]) => value), true));
+  const ticked = () => boxes.filter(([, , box]) => box.checked);
+  for (const [, , box] of boxes) box.addEventListener("change", () => react(spec.trait, ticked().map(([value]) => value), true));
+  const summary = element("summary", { data: own });
+  const node = element("details", { className: "course-ticks" }, summary,
+    element("fieldset", { aria: { label: spec.label } }, ...boxes.map(([, label, box]) => element("label", {}, box, label))));
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    node.open = false;
+    summary.focus();
+    event.stopPropagation();
+  });
   return {
-    node: element("fieldset", { className: "course-ticks" }, element("legend", { textContent: spec.label }),
-      ...boxes.map(([, label, box]) => element("label", {}, box, label))),
-    show: () => { for (const [value, , box] of boxes) box.checked = model.get(spec.trait).includes(value); },
+    node,
+    show: () => {
+      for (const [value, , box] of boxes) box.checked = model.get(spec.trait).includes(value);
+      const names = ticked().map(([, label]) => label);
+      summary.textContent = `${spec.label}: ${names.length > 4 ? `${names.length} of ${boxes.length}` : names.join(", ") || "none"}`;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ A *sweep* holds every position of one slider at once: for each track (a path, a 
 import numpy as np
 
 UNIT = 8  # pixels are sent in eighths
+MARK = 14.0  # pixels from the border at which the mark of a path that leaves is put
 FAR = 2500.0  # pixels from the middle of its axes to which a diverging path is followed
 
 
@@ -37,17 +38,21 @@ def _held(values):
     return np.nan_to_num(np.take_along_axis(values, last, axis=0))
 
 
-def within_reach(pixels, box, direction=True):
-    """Bring what is far outside (inf and nan too) to ``FAR`` from the middle of ``box``, first axis: steps.
+def within_reach(pixels, box, path=True):
+    """Bring what is far outside (inf and nan too) to ``FAR`` from the middle of ``box``; the first axis is the step.
 
-    A path keeps the direction in which it leaves; a curve (``direction=False``) keeps its step.
+    A path keeps the direction in which it leaves, and once it is out of reach for good it stays where it
+    left. A curve (``path=False``) keeps its step.
     """
     middle = np.array([box["left"] + box["right"], box["top"] + box["bottom"]]) / 2
     offset = np.clip(_held(pixels - middle), -1e100, 1e100)
-    if not direction:
+    if not path:
         return middle + np.clip(offset, -FAR, FAR)
     distance = np.abs(offset).max(axis=-1, keepdims=True)
-    return middle + offset * (FAR / np.maximum(distance, FAR))
+    steps = np.arange(len(offset)).reshape(-1, *[1] * (offset.ndim - 1))
+    gone = np.where(distance <= FAR, steps, 0).max(axis=0) + 1
+    reached = offset * (FAR / np.maximum(distance, FAR))
+    return middle + np.take_along_axis(reached, np.minimum(steps, gone), axis=0)
 
 
 def kept(points, tolerance):
@@ -67,7 +72,8 @@ def kept(points, tolerance):
         stretches = padded[:-1].reshape(-1, size, *points.shape[1:])
         share = (np.arange(size, dtype=points.dtype) / size)[:, None, None]
         straight = stretches[:, :1] + share * (padded[size::size] - padded[:-1:size])[:, None]
-        bent = bent & (np.abs(stretches - straight).max(axis=(1, 3)) > tolerance)
+        off = np.abs(stretches - straight).max(axis=1)
+        bent = bent & (np.maximum.reduce([off[..., d] for d in range(off.shape[-1])]) > tolerance)
         keep[size // 2 :: size] |= bent
         bent, size = np.repeat(bent, 2, axis=0), size // 2
     return keep[: num_steps + 1]
@@ -123,7 +129,10 @@ def fit(points, box, margin=0.14):
 
 
 def crossing(line, box):
-    """Where ``line (k, 2)``, which ends outside ``box``, last left it; None if it ends inside or was never inside."""
+    """Where ``line (k, 2)``, which ends outside ``box``, last left it; None if it ends inside or was never inside.
+
+    So far inside that a mark there can be seen whole.
+    """
     low, high = np.array([box["left"], box["top"]]), np.array([box["right"], box["bottom"]])
     inside = np.all((line >= low - 0.5) & (line <= high + 0.5), axis=1)
     if inside[-1] or not inside.any():
@@ -132,4 +141,4 @@ def crossing(line, box):
     here, away = line[last], line[last + 1] - line[last]
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(away > 0, (high - here) / away, (low - here) / away)
-    return np.clip(here + away * np.where(away == 0, np.inf, shares).min(), low, high)
+    return np.clip(here + away * np.where(away == 0, np.inf, shares).min(), low + MARK, high - MARK)

@@ -92,7 +92,10 @@ class LiveFigure(anywidget.AnyWidget):
         self.observe(self._changed, names=traits)
 
     def follow(self, changed):
-        """Set traits that go with those in ``changed`` (a new surface brings its start); all are drawn together."""
+        """Set traits that go with those in ``changed`` (a new surface brings its start); all are drawn together.
+
+        May return further names for ``rebuild_on``.
+        """
 
     def check(self):
         """Raise ``ValueError`` with a sentence if the traits cannot be drawn; the old picture then stays."""
@@ -112,7 +115,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _prepare(self, changed):
         """Note what is to be drawn: ``changed``, what follows from it, and what an earlier attempt could not draw."""
         self._together = set(changed)
-        self.follow(changed)
+        self._together.update(self.follow(changed) or ())
         changed, self._together = self._together, None
         self._undrawn.update(changed)
         self.check()

@@ -2,6 +2,7 @@
 // controls.js stands before this file in the same module. frames.py writes what `decode` reads.
 
 const UNIT = 8; // points come in eighths of a pixel
+const MARK = 14; // pixels from the border at which the mark of a path that leaves is put
 const DASHES = { "-": [], "--": [3.7, 1.6], "-.": [6.4, 1.6, 1, 1.6], ":": [1, 1.65] };
 const POLYGONS = {
   s: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
@@ -46,7 +47,8 @@ function crossing(pixels, box) {
   if (last < 0) return null;
   const [x, y] = pixels[last], dx = pixels[last + 1][0] - x, dy = pixels[last + 1][1] - y;
   const share = Math.min(dx ? ((dx > 0 ? box.right : box.left) - x) / dx : Infinity, dy ? ((dy > 0 ? box.bottom : box.top) - y) / dy : Infinity);
-  return [x + dx * share, y + dy * share];
+  const seen = (value, low, high) => Math.min(Math.max(value, low + MARK), high - MARK); // the mark is not cut off
+  return [seen(x + dx * share, box.left, box.right), seen(y + dy * share, box.top, box.bottom)];
 }
 
 function mark(pen, shape, [x, y], size, color) {
@@ -72,20 +74,23 @@ function clipped(pen, box, draw) {
 function drawTrack(pen, track, pixels, box) {
   const trace = new Path2D();
   for (const [x, y] of pixels) trace.lineTo(x, y);
-  Object.assign(pen, { lineJoin: "round", lineCap: "butt", lineWidth: 2.1 * track.width, strokeStyle: "#fff" });
+  Object.assign(pen, { lineJoin: "round", lineCap: "butt", lineWidth: (track.direction ? 2 : 1.6) * track.width, strokeStyle: "#fff" });
   pen.setLineDash([]);
   pen.stroke(trace); // the halo: a line keeps its contrast on any ground
   Object.assign(pen, { lineWidth: track.width, strokeStyle: track.color });
   pen.setLineDash((DASHES[track.dashes] ?? []).map((length) => length * track.width));
   pen.stroke(trace);
   mark(pen, track.marker, pixels[pixels.length - 1], 1.9 * track.width, track.color);
+  if (!track.direction) return;
+  mark(pen, "o", pixels[0], 1.5 * track.width, "#000");
   const exit = crossing(pixels, box);
   if (exit) mark(pen, "X", exit, 2.5 * track.width, track.color);
 }
 
 function drawArrow(pen, arrow, [x0, y0], [x1, y1], width) {
+  if (arrow.broad) width *= 2.6;
   Object.assign(pen, { strokeStyle: arrow.color, fillStyle: arrow.color, lineWidth: width, lineCap: "butt" });
-  const length = Math.hypot(x1 - x0, y1 - y0), tip = Math.min(4.2 * width, length);
+  const length = Math.hypot(x1 - x0, y1 - y0), tip = Math.min((arrow.broad ? 2.6 : 4.2) * width, length);
   pen.beginPath();
   if (String(arrow.tail) === String(arrow.head)) {
     pen.setLineDash([]);
@@ -95,14 +100,14 @@ function drawArrow(pen, arrow, [x0, y0], [x1, y1], width) {
     pen.stroke();
   } else if (length > 0.5) {
     const [u, v] = [(x1 - x0) / length, (y1 - y0) / length];
-    pen.setLineDash((DASHES[arrow.dashes] ?? []).map((part) => part * width));
+    pen.setLineDash([]);
     pen.moveTo(x0, y0);
     pen.lineTo(x1 - u * tip, y1 - v * tip);
     pen.stroke();
     pen.beginPath();
     pen.moveTo(x1, y1);
-    pen.lineTo(x1 - tip * u - tip * v * 0.45, y1 - tip * v + tip * u * 0.45);
-    pen.lineTo(x1 - tip * u + tip * v * 0.45, y1 - tip * v - tip * u * 0.45);
+    pen.lineTo(x1 - tip * u - tip * v * 0.5, y1 - tip * v + tip * u * 0.5);
+    pen.lineTo(x1 - tip * u + tip * v * 0.5, y1 - tip * v - tip * u * 0.5);
     pen.fill();
   }
 }
@@ -181,6 +186,7 @@ function playback(model, shown) {
   const follow = () => { if (playing === null) to(model.get("step")); };
   model.on("change:step", follow);
   model.on("change:num_steps", follow);
+  to(step);
   const node = element("div", { className: "course-controls course-playback" }, play, button("◀", "One step back", by(-1)),
     button("▶", "One step on", by(1)), element("label", { className: "course-slider course-scrub" }, element("span", { textContent: "Step" }), range, count));
   return { node, to, stop, step: () => Math.min(step, last()) };

@@ -60,14 +60,15 @@ class Track:
 class Arrow:
     """An arrow between two sums of the sweep's vectors, ``tail`` and ``head`` being their coefficients.
 
-    All arrows of one axes are scaled together to fill it. An arrow from a point to itself is a ring there.
+    All arrows of one axes are scaled together to fill it. An arrow from a point to itself is a ring there;
+    a ``broad`` one is drawn so wide that others can be seen on it.
     """
 
     axes: int
     tail: tuple
     head: tuple
     color: str
-    dashes: str = "-"
+    broad: bool = False
 
 
 class Sweep(NamedTuple):
@@ -151,7 +152,7 @@ class Reel(LiveFigure):
         pixels = []
         for track, points in zip(tracks, sweep.tracks, strict=True):
             box = boxes["axes"][track.axes]
-            pixels.append(within_reach(to_pixels(points, box), box, track.direction))
+            pixels.append(within_reach(to_pixels(points, box), box, path=track.direction))
         vectors = pack_vectors(sweep.vectors) if sweep.vectors is not None else b""
         return {"values": values, "at": others, "captions": list(sweep.captions), "vectors": vectors, **pack(pixels)}
 
@@ -169,8 +170,8 @@ class Reel(LiveFigure):
         for number, (track, artists) in enumerate(zip(self._tracks, self._artists, strict=True)):
             box = self.boxes["axes"][track.axes]
             line = unpack(reel, position * len(self._tracks) + number, self.step)
-            exit_point = crossing(line, box)
-            for artist, points in zip(artists, (line, line[-1:], exit_point), strict=True):
+            ends = (line[:1], crossing(line, box)) if track.direction else (None, None)
+            for artist, points in zip(artists, (line, line[-1], *ends), strict=True):
                 if points is not None:
                     artist.set_data(*(np.atleast_2d(points) * [1, -1] + [0, height]).T)
                     moving.append(artist)
@@ -217,11 +218,15 @@ def _in_pixels(figure, number, artist):
 
 
 def _artists(figure, track):
-    """The line of a track, its head, and the mark where it leaves for good."""
-    style, halo = track.style, [Stroke(linewidth=5.4, foreground="white"), Normal()]
+    """The line of a track, its head, its start, and the mark where it leaves for good."""
+    style, halo = track.style, [Stroke(linewidth=5.2 if track.direction else 4.2, foreground="white"), Normal()]
     line = Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=2.6, path_effects=halo)
     about = {"color": style.color, "linestyle": "", "markeredgecolor": "black", "markersize": 10}
-    marks = [Line2D([], [], marker=style.marker, **about), Line2D([], [], marker="X", **{**about, "markersize": 13})]
+    marks = [
+        Line2D([], [], marker=style.marker, **about),
+        Line2D([], [], marker="o", **{**about, "color": "black", "markeredgecolor": "white", "markersize": 8}),
+        Line2D([], [], marker="X", **{**about, "markersize": 13}),
+    ]
     return [_in_pixels(figure, track.axes, artist) for artist in (line, *marks)]
 
 
@@ -230,6 +235,6 @@ def _pointer(figure, arrow):
     if arrow.tail == arrow.head:
         about = {"markerfacecolor": "white", "markeredgewidth": 2.2, "markersize": 11, "markeredgecolor": arrow.color}
         return _in_pixels(figure, arrow.axes, Line2D([], [], marker="o", linestyle="", **about))
-    about = {"arrowstyle": "-|>", "mutation_scale": 20, "linewidth": 3, "shrinkA": 0, "shrinkB": 0}
-    artist = FancyArrowPatch((0, 0), (1, 1), color=arrow.color, linestyle=arrow.dashes, **about)
+    style = {"linewidth": 8, "mutation_scale": 34} if arrow.broad else {"linewidth": 3, "mutation_scale": 18}
+    artist = FancyArrowPatch((0, 0), (1, 1), color=arrow.color, arrowstyle="-|>", shrinkA=0, shrinkB=0, **style)
     return _in_pixels(figure, arrow.axes, artist)

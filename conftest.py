@@ -1,0 +1,29 @@
+"""Settings of every test run, and how stored notebook outputs are compared.
+
+``pytest --nbval notebooks solutions`` runs each notebook and compares every printed text with the stored one.
+Pictures, widget views and HTML are left out by type; ``tests/nbval_sanitize.cfg`` says which words are replaced
+first.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ["OMP_NUM_THREADS"] = "1"  # with two busy cores, more threads spin and change nothing but the time
+os.environ["PYTHONHASHSEED"] = "0"
+os.environ["COURSE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="course-test-")) / "progress.json")
+
+NOT_COMPARED = ("image/svg+xml", "text/html", "application/javascript")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    if getattr(config.option, "nbval", False) and config.option.nbval_sanitize_with is None:
+        config.option.nbval_sanitize_with = str(Path(__file__).parent / "tests" / "nbval_sanitize.cfg")
+
+
+def pytest_collectstart(collector):
+    if type(collector).__name__ == "IPyNbFile":
+        collector.skip_compare += NOT_COMPARED

@@ -146,7 +146,8 @@ class Nadam:
     Source: L1 names it; Dozat 2016, algorithm 2 and section 3.2. eps stands outside the root.
     PyTorch: ``torch.optim.NAdam(lr=learning_rate, betas=(beta1, beta2), eps=eps,
     momentum_decay=momentum_decay)`` always has the schedule: the same to rounding with
-    ``momentum_schedule=True``, and another path without.
+    ``momentum_schedule=True``, and another path without. It keeps the product of the mu in torch's
+    default type, so that even float64 parameters move by float32 accuracy unless that is set to float64.
 
     >>> from course_lib.surfaces import SURFACES
     >>> nadam, theta = Nadam(learning_rate=0.1), np.array([1.0, 1.0])

@@ -73,9 +73,10 @@ class HessianFree:
         change = objective.value(theta + p) - objective.value(theta)
         predicted = inner(gradient, p) + inner(p, objective.hvp(theta, p)) / 2
         trust = np.where(predicted < 0, change / np.where(predicted < 0, predicted, 1.0), -np.inf)  # (4.17)
-        factor = np.where((trust < 1 / 4) | solved.negative_curvature, 3 / 2, np.where(trust > 3 / 4, 2 / 3, 1.0))
-        step_size = self.line_search(objective, theta, p, gradient).step_size
-        return move(theta, step_size, p), HessianFreeState(factor[..., None] * state.damping)  # (4.18)
+        more = ((trust < 1 / 4) | solved.negative_curvature)[..., None]
+        less = (trust > 3 / 4)[..., None]
+        damping = np.where(more, 3 / 2 * state.damping, np.where(less, 2 / 3 * state.damping, state.damping))  # (4.18)
+        return move(theta, self.line_search(objective, theta, p, gradient).step_size, p), HessianFreeState(damping)
 
 
 short_search = partial(strong_wolfe, max_trials=20)
@@ -132,7 +133,7 @@ class KrylovSubspaceDescent:
             value=lambda z: objective.value(theta + times(basis, z)),
             gradient=lambda z: times(along, objective.gradient(theta + times(basis, z))),
         )
-        z = np.zeros((*np.shape(theta)[:-1], basis.shape[-1]))
+        z = np.zeros((*np.shape(theta)[:-1], basis.shape[-1]), dtype=basis.dtype)
         bfgs = BFGS(line_search=short_search, scale_first=False)
         search = BFGSState(self._first_inverse(objective, theta, basis), fresh=np.zeros(z.shape[:-1], dtype=bool))
         for _ in range(self.inner_steps):

@@ -53,6 +53,11 @@ def downhill_slope(objective, theta, search_direction, gradient):
     return slope
 
 
+def same_for_all(slope, number):
+    """``number`` for every member, in the precision of ``slope``."""
+    return np.full(np.shape(slope), number, dtype=np.result_type(slope, np.float32))
+
+
 def _check(first_step, sufficient_decrease, curvature=1.0):
     positive("first_step", first_step)
     if not 0 < sufficient_decrease < curvature <= 1:
@@ -93,7 +98,7 @@ def armijo(
     if not 0 < shrink < 1:
         raise ValueError(f"shrink must lie between 0 and 1, so that trial steps get shorter, but it is {shrink}.")
     value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction, gradient)
-    step_size, tried = np.full(np.shape(slope), float(first_step)), []
+    step_size, tried = same_for_all(slope, first_step), []
     for _ in range(count("max_trials", max_trials)):
         tried.append(step_size)
         lower = objective.value(move(theta, step_size, search_direction))
@@ -138,9 +143,9 @@ def strong_wolfe(
     """
     _check(first_step, sufficient_decrease, curvature)
     value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction, gradient)
-    rounding = 4 * np.finfo(float).eps * np.abs(value)
-    low, high = np.zeros(np.shape(slope)), np.full(np.shape(slope), np.inf)
-    step_size, tried = np.full(np.shape(slope), float(first_step)), []
+    low, high = same_for_all(slope, 0.0), same_for_all(slope, np.inf)
+    step_size, tried = same_for_all(slope, first_step), []
+    rounding = 4 * np.finfo(step_size.dtype).eps * np.abs(value)
     for _ in range(count("max_trials", max_trials)):
         tried.append(step_size)
         there = move(theta, step_size, search_direction)

@@ -71,7 +71,7 @@ class BFGS:
 
     def init(self, theta):
         n = np.shape(theta)[-1]
-        identity = np.broadcast_to(np.eye(n), (*np.shape(theta), n))
+        identity = np.broadcast_to(np.eye(n, dtype=np.result_type(theta, np.float32)), (*np.shape(theta), n))
         return BFGSState(identity, fresh=np.ones(np.shape(theta)[:-1], dtype=bool))
 
     def step(self, objective, theta, state):
@@ -83,7 +83,7 @@ class BFGS:
         return new_theta, self._learn(state, s, y, reset=step_size == 0)
 
     def _learn(self, state, s, y, reset):
-        identity = np.eye(np.shape(s)[-1])
+        identity = np.eye(s.shape[-1], dtype=s.dtype)
         learns = curved_upwards(s, y)
         rho = np.where(learns, 1 / np.where(learns, inner(y, s), 1.0), 0.0)
         before = state.inverse_hessian

@@ -66,5 +66,5 @@ class Subgradient:
         square = inner(gradient, gradient)[..., None]
         square = np.where(square > 0, square, 1.0)
         if self.optimal_value is None:
-            return theta - self.learning_rate / np.sqrt(t) * gradient / np.sqrt(square), state  # (2.41)
+            return theta - self.learning_rate / t**0.5 * gradient / np.sqrt(square), state  # (2.41)
         return theta - (value[..., None] - self.optimal_value) / square * gradient, state  # (2.42)

@@ -24,6 +24,10 @@ def draw_plot(ax, plot):
     ax.set_ylabel(fill(plot.y_label, 32))
     if "x" in plot.log:
         ax.set_xscale("log")
+        x = plot.lines[0].x
+        if len(x) <= 8:  # label the points that were measured, not powers of ten between them
+            ax.set_xticks(x, labels=[f"{value:.5g}" for value in x])
+            ax.minorticks_off()
     if "y" in plot.log:
         ax.set_yscale("log", nonpositive="mask")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)

@@ -1,0 +1,42 @@
+"""Data: made on the spot, bundled with scikit-learn, or the classic image sets from a folder or the network.
+
+Nothing here needs a download, except ``mnist``, ``fashion_mnist`` and ``cifar10``. Random things take a
+NumPy ``Generator`` and come out the same for the same seed.
+"""
+
+from course_lib.data.bundled import breast_cancer, diabetes, digits, iris, wine
+from course_lib.data.dataset import Dataset, Scaling, Splits, split, standardise
+from course_lib.data.image_files import DataNotFound, cifar10, fashion_mnist, mnist
+from course_lib.data.procedural import (
+    adding_task,
+    circles,
+    linear_regression,
+    logistic_regression,
+    moons,
+    shapes,
+    spirals,
+)
+
+__all__ = [
+    "DataNotFound",
+    "Dataset",
+    "Scaling",
+    "Splits",
+    "adding_task",
+    "breast_cancer",
+    "cifar10",
+    "circles",
+    "diabetes",
+    "digits",
+    "fashion_mnist",
+    "iris",
+    "linear_regression",
+    "logistic_regression",
+    "mnist",
+    "moons",
+    "shapes",
+    "spirals",
+    "split",
+    "standardise",
+    "wine",
+]

@@ -1,0 +1,49 @@
+"""The data sets that come with scikit-learn. It is imported when one is asked for, not before."""
+
+import numpy as np
+
+from course_lib.data.dataset import Dataset
+
+
+def _load(name):
+    try:
+        from sklearn import datasets
+    except ImportError:
+        raise ModuleNotFoundError(
+            f"The data set {name} comes with scikit-learn, which is not installed: pip install scikit-learn, "
+            "or take a set that is made on the spot, such as course_lib.data.spirals."
+        ) from None
+    return getattr(datasets, f"load_{name}")()
+
+
+def _labelled(name):
+    bunch = _load(name)
+    return Dataset(bunch.data.astype(float), bunch.target.astype(int), tuple(str(c) for c in bunch.target_names))
+
+
+def digits(flat=False):
+    """1 797 handwritten digits, 8 x 8 pixels from 0 to 1: ``x (1797, 1, 8, 8)``, or ``(1797, 64)`` if ``flat``."""
+    raw = _labelled("digits")
+    x = raw.x / 16
+    return raw._replace(x=x if flat else x.reshape(-1, 1, 8, 8))
+
+
+def iris():
+    """150 flowers of 3 kinds, 4 lengths in cm (Fisher 1936)."""
+    return _labelled("iris")
+
+
+def wine():
+    """178 wines from 3 growers, 13 chemical measurements on very different scales."""
+    return _labelled("wine")
+
+
+def breast_cancer():
+    """569 tumours, malignant (0) or benign (1), 30 measurements."""
+    return _labelled("breast_cancer")
+
+
+def diabetes():
+    """442 patients, 10 measurements already scaled; the target is the progression after a year, a number."""
+    bunch = _load("diabetes")
+    return Dataset(np.asarray(bunch.data, dtype=float), np.asarray(bunch.target, dtype=float))

@@ -20,18 +20,30 @@ def check(options):
 
     well = True
     for notebook in options.notebooks:
-        reports = check_notebook(existing_file(notebook))
+        try:
+            reports = check_notebook(existing_file(notebook))
+        except ValueError as error:
+            raise ValueError(f"{notebook}: {error}") from error
         for report in reports:
-            print(report)
-            print()
-        well &= all(report.passed for report in reports)
+            print(f"{report}\n")
+            well &= report.passed
     return 0 if well else 1
 
 
 def grade(options):
     from course_lib.grading import grade_folder
 
-    print(grade_folder(options.submissions, options.out, seed=options.seed, allow_unsafe=options.allow_unsafe))
+    summary = grade_folder(
+        options.submissions,
+        options.out,
+        assignment=options.assignment,
+        seed=options.seed,
+        allow_unsafe=options.allow_unsafe,
+        workers=options.workers,
+        progress=progress_line,
+    )
+    print(summary)
+    return 1 if summary.failed else 0
 
 
 def claims(options):
@@ -53,14 +65,14 @@ def build(options):
     from course_lib.documents import write_documents
     from course_lib.notebook_tools import build
 
-    changed = list(build(options.paths or None, check=options.check))
-    if not options.paths:
-        changed += write_documents(check=options.check)
-    for path in changed:
-        print(f"{path} {'differs from what a build makes of it' if options.check else 'written'}")
-    if options.check and changed:
-        print("Run: python course.py build", file=sys.stderr)
-        return 1
+    for path in options.paths:
+        if not path.exists() and path.parent.name != "exercises":  # an exercise may be yet to be made
+            raise FileNotFoundError(f"There is no notebook or folder {path}.")
+    problems = build(options.paths or None, check=options.check)
+    stale = [] if options.paths else write_documents(check=options.check)
+    for path in stale:
+        print(f"docs/{path.name}{': not up to date; run `course build`.' if options.check else ' changed'}")
+    return 1 if problems or (options.check and stale) else 0
 
 
 def doctor(options):
@@ -75,6 +87,12 @@ def progress(options):
     from course_lib.progress import summary
 
     print(summary())
+
+
+def whole_number(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 upwards was expected, not {text!r}")
+    return int(text)
 
 
 def progress_line(done, total, item):
@@ -147,13 +165,18 @@ def make_parser():
         grade,
         "grade a folder of submissions",
         "One row for every student, whatever a notebook holds; student code runs in a process of its own that never\n"
-        "sees an expected value. Marks, reports and the seed that reproduces them are written to OUT.\n\n"
+        "sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT. After\n"
+        "an interruption the same command goes on where it stopped.\n\n"
         "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131",
         bad="at least one submission could not be graded for a reason that is not the student's",
     )
-    command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth")
+    command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
     command.add_argument("-o", "--out", type=Path, required=True, help="folder for the marks; made if missing")
+    command.add_argument(
+        "--assignment", metavar="NN", help="chapter, such as 03; found out from the notebooks if left out"
+    )
     command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
+    command.add_argument("--workers", type=whole_number, default=1, help="notebooks marked at the same time (1)")
     command.add_argument(
         "--allow-unsafe", action="store_true", help="record marks even where student code cannot be confined"
     )
@@ -174,10 +197,11 @@ def make_parser():
         build,
         "run the notebooks and write what is generated",
         "Executes notebooks/ and solutions/, stores outputs without what changes from run to run, and writes\n"
-        "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same.\n\n"
+        "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same. (--check\n"
+        "leaves the stored outputs to the tests, which run the notebooks.)\n\n"
         "examples:\n  course build\n  course build solutions/03_momentum.ipynb\n  course build --check",
-        good="; with --check: everything is up to date",
-        bad="with --check: something differs from what a build would write",
+        good=", and nothing is wrong",
+        bad="a notebook breaks a rule or a cell failed; with --check also: something is not up to date",
     )
     command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="notebooks to build; all if left out")
     command.add_argument("--check", action="store_true", help="change nothing, say what would change")
@@ -197,9 +221,17 @@ def make_parser():
         "progress",
         progress,
         "show which predictions, checks and quizzes are done",
-        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.\n\nexample:\n  course progress",
+        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.\n\n"
+        "example:\n  course progress",
     )
     return parser
+
+
+def is_expected(error):
+    """True for what a person can cause and mend; anything else is a mistake of ours and keeps its traceback."""
+    if isinstance(error, ModuleNotFoundError):
+        return not str(error.name).startswith("course_lib")
+    return isinstance(error, (OSError, ValueError, KeyError)) or type(error).__name__ == "GraderError"
 
 
 def sentence(error):
@@ -218,9 +250,8 @@ def main(arguments=None):
     options = make_parser().parse_args(arguments)
     try:
         return options.action(options) or 0
-    except (OSError, ValueError, KeyError, ModuleNotFoundError) as error:
-        ours = isinstance(error, ModuleNotFoundError) and str(error.name).startswith("course_lib")
-        if ours or os.environ.get("COURSE_TRACEBACK"):  # the variable is for whoever works on the library
+    except Exception as error:
+        if not is_expected(error) or os.environ.get("COURSE_TRACEBACK"):  # the variable: to see where
             raise
         print(f"course: {sentence(error)}", file=sys.stderr)
         return 2

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 START = "notebooks/00_start.ipynb"
+SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab's defaults: no question about news over the first notebook
 
 
 def is_free(port):
@@ -68,8 +69,6 @@ def server_arguments(notebook, port, open_browser):
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
         f"--LabApp.default_url=/lab/tree/{quote(notebook)}",  # also what the printed address leads to
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         f"--ServerApp.open_browser={open_browser}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -99,6 +98,8 @@ def start(notebook=START, port=8888, open_browser=True, say=print):
         say("There is no browser here: open the address below in one.")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # numerical threads spin against each other in several kernels
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # a kernel of the same name in the home folder must not win
+    theirs = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [theirs, str(SETTINGS)]))
     say(f"Starting JupyterLab on {path}; Ctrl-C stops it.")
     from jupyterlab.labapp import main
 

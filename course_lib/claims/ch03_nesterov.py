@@ -221,7 +221,7 @@ def _noise():
         f"loss after {NOISY_STEPS} steps, tuned",
         tuple(
             Line(name, NOISE[noisy], end[noisy].mean(1), end[noisy].min(1), end[noisy].max(1))
-            for name, end in loss.items()
+            for name, end in ((name, loss[name]) for name in ("gradient descent", "momentum", "Nesterov"))
         ),
         "xy",
     )

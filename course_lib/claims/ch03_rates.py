@@ -62,13 +62,22 @@ def _best_for_fixed_momentum(kappa, momentum):
     return candidates[np.argmin(rates)]
 
 
+def _against_theory(steps, factor, label):
+    """Measured steps over log(TOLERANCE) / log(rate): mean, least and largest over kappa.
+
+    Momentum at its best pair needs more: the two roots coincide, and the error falls like t * rate^t.
+    """
+    ratio = steps.mean(axis=1) / (np.log(TOLERANCE) / np.log(factor))
+    return Measured(ratio.mean(), ratio.min(), ratio.max(), label)
+
+
 def _speed_up():
     rng = np.random.default_rng(2031)
     eigenvalues = np.geomspace(1, KAPPAS, 10, axis=-1)[:, None, :]
     start = rng.normal(size=(len(KAPPAS), NUM_STARTS, 10))
     objective, column = bowls(eigenvalues), (slice(None), None, None)
-    descent_rate, _ = optimal_gradient_descent(1.0, KAPPAS)
-    learning_rate, momentum, _ = optimal_momentum(1.0, KAPPAS)
+    descent_rate, descent_factor = optimal_gradient_descent(1.0, KAPPAS)
+    learning_rate, momentum, momentum_factor = optimal_momentum(1.0, KAPPAS)
     fixed = np.array([_best_for_fixed_momentum(kappa, 0.9) for kappa in KAPPAS])
     limit = int(12 * KAPPAS.max())
     descent = steps_to(objective, SGD(descent_rate[column]), start, TOLERANCE, limit)
@@ -79,6 +88,8 @@ def _speed_up():
         "exponent": mean_interval(log_slope(KAPPAS, tuned.T), "speed-up ~ kappa^p, momentum tuned to kappa: p", 2),
         "tuned": mean_interval(tuned[-1], "speed-up at kappa = 10000, momentum tuned", 2),
         "fixed": mean_interval(untuned[-1], "speed-up at kappa = 10000, momentum 0.9", 2),
+        "theory_descent": _against_theory(descent, descent_factor, "steps of descent / predicted from its rate (3.14)"),
+        "theory": _against_theory(heavy_ball, momentum_factor, "steps of momentum / predicted from its rate (3.15)"),
         "fixed_low": mean_interval(untuned[0], "speed-up at kappa = 10, momentum 0.9", 2),
         "fixed_exponent": mean_interval(
             log_slope(KAPPAS[5:], untuned[5:].T), "p from kappa = 3000 on, momentum 0.9 (learning rate tuned)", 2

@@ -137,6 +137,12 @@ def test_speed_up_without_tuning_ends_at_its_bound(results):
     assert n["fixed_low"].upper < 1
 
 
+def test_steps_are_those_of_the_exact_rate_and_a_double_root_costs_more(results):
+    n = results["C-03-1"].numbers
+    assert 0.85 < n["theory_descent"].low < n["theory_descent"].high < 1
+    assert 1 < n["theory"].low < n["theory"].high < 1.5
+
+
 def test_noise_floors_agree_between_methods_to_the_order_of_the_learning_rate(results):
     n = results["C-03-9"].numbers
     assert 0.9 < n["floor"].value < 1.05 and 0.9 < n["floor_momentum"].value < 1.05

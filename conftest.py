@@ -27,3 +27,14 @@ def pytest_configure(config):
 def pytest_collectstart(collector):
     if type(collector).__name__ == "IPyNbFile":
         collector.skip_compare += NOT_COMPARED
+
+
+def pytest_collection_modifyitems(items):
+    """What takes milliseconds first, then the notebooks, then the browser: a fault shows as early as it can."""
+
+    def place(item):
+        if "browser" in Path(item.path).parts or item.get_closest_marker("browser"):
+            return 2
+        return 1 if Path(item.path).suffix == ".ipynb" else 0
+
+    items.sort(key=place)

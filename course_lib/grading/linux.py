@@ -46,6 +46,10 @@ def unshare(flags):
     _checked("unshare", _libc.unshare(flags))
 
 
+def set_host_name(name):
+    _checked("sethostname", _libc.sethostname(name.encode(), ctypes.c_size_t(len(name))))
+
+
 def mount(source, target, kind=None, flags=0):
     encoded = [None if part is None else os.fsencode(part) for part in (source, target, kind)]
     _checked(f"mount {target}", _libc.mount(*encoded, ctypes.c_ulong(flags), None))

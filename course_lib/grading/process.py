@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from course_lib.checks.calls import GraderError
 from course_lib.grading import protocol
 from course_lib.grading.sandbox import LEVELS
 
 START_SECONDS = 60
+SLOW = 20  # seconds on the wall for one of processor time, on a busy computer
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ class Limits:
     memory: int = 1 << 30
     received: int = 128 << 20
     restarts: int = 12
+
+
+class Deadline(NamedTuple):
+    """When the child's processor time, its idling and the clock on the wall have gone too far."""
+
+    processor: float
+    idle: float
+    wall: float
 
 
 class Gone(Exception):
@@ -155,7 +165,8 @@ class Child:
             try:
                 data = data[self.sock.send(data) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT, self.seconds() + seconds, seconds)
+                used, now = self.seconds(), time.monotonic()
+                self._wait(select.POLLOUT, Deadline(used + seconds, seconds, now + SLOW * seconds))
             except OSError:
                 raise self._gone() from None
 
@@ -169,17 +180,17 @@ class Child:
 
         Raises ``Gone`` if the child ends, takes too long or breaks the protocol.
         """
-        until = self.seconds() + seconds
+        until = Deadline(self.seconds() + seconds, idle, time.monotonic() + SLOW * seconds + idle)
         try:
-            header, body = protocol.sizes(self._take(protocol.PREFIX.size, until, idle))
+            header, body = protocol.sizes(self._take(protocol.PREFIX.size, until))
             self.received += header + body
             if self.received > max_received:
                 raise protocol.ProtocolError("too much was sent")
-            return protocol.unpack(self._take(header, until, idle), self._take(body, until, idle))
+            return protocol.unpack(self._take(header, until), self._take(body, until))
         except protocol.ProtocolError as error:
             raise self.end("Died", f"The line to the grader was misused: {error}.") from None
 
-    def _take(self, count, until, idle):
+    def _take(self, count, until):
         data = bytearray()
         while len(data) < count:
             try:
@@ -188,24 +199,26 @@ class Child:
                     raise self._gone()
                 data += part
             except BlockingIOError:
-                self._wait(select.POLLIN, until, idle)
+                self._wait(select.POLLIN, until)
             except OSError:
                 raise self._gone() from None
         return bytes(data)
 
-    def _wait(self, event, until, idle):
+    def _wait(self, event, until):
         """Until the line is ready; ends the child when its time is up."""
         poll = select.poll()
         poll.register(self.sock, event)
         used, since = self.seconds(), time.monotonic()
         while not poll.poll(100):
-            now = self.seconds()
-            if now > until:
+            seconds, now = self.seconds(), time.monotonic()
+            if seconds > until.processor:
                 raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
-            if now - used > 0.02:
-                used, since = now, time.monotonic()
-            elif time.monotonic() - since > idle:
+            if seconds - used > 0.02:
+                used, since = seconds, now
+            elif now - since > until.idle:
                 raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
+        if time.monotonic() > until.wall:
+            raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
 
     def end(self, kind="Died", message="It was stopped."):
         """Kill the child; returns the ``Gone`` that says why."""

@@ -10,6 +10,7 @@ buffer twice looks from outside just as it does in the notebook.
 
 import json
 import struct
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,7 @@ MAX_TEXT = 4_000
 MAX_NDIM = 16
 MAX_BITS = 1_024
 MAX_KEYS = 1_000
-DTYPES = frozenset(["|b1", "|i1", "|u1"] + [f"<{kind}" for kind in "i2 i4 i8 u2 u4 u8 f2 f4 f8 c8 c16".split()])
+DTYPES = frozenset({"|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"})
 
 PREFIX = struct.Struct("<II")  # bytes of the header, bytes of the body
 
@@ -61,7 +62,7 @@ def unpack(header, body):
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"a frame that cannot be read ({type(error).__name__})") from None
     ends = np.cumsum([0, *lengths]).tolist()
-    return message, [body[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return message, [body[start:end] for start, end in pairwise(ends)]
 
 
 def text(value, limit=MAX_TEXT):

@@ -44,7 +44,6 @@ ALLOWED = {
     "getpid": (39, 172),
     "exit": (60, 93),
     "uname": (63, 160),
-    "fcntl": (72, 25),
     "getcwd": (79, 17),
     "readlink": (89, None),
     "gettimeofday": (96, 169),
@@ -74,12 +73,12 @@ ALLOWED = {
     "ppoll": (271, 73),
     "set_robust_list": (273, 99),
     "getrandom": (318, 278),
-    "membarrier": (324, 283),
     "statx": (332, 291),
     "rseq": (334, 293),
     "faccessat2": (439, 439),
 }
 IOCTL = (16, 29)
+FCNTL, FCNTL_COMMANDS = (72, 25), (0, 1, 2, 3, 4, 1030)  # duplicate, get and set flags
 PRLIMIT64 = (302, 261)
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -113,6 +112,10 @@ def program(machine):
         _instruction(RETURN, ALLOW),
         _instruction(RETURN, ERRNO | errno.EPERM),
     ]
+    # Not F_SETOWN and the like, which send signals to other processes.
+    commands = [_instruction(EQUAL, c, len(FCNTL_COMMANDS) - i, 0) for i, c in enumerate(FCNTL_COMMANDS)]
+    lines += [_instruction(EQUAL, FCNTL[column], 0, len(commands) + 3), _instruction(LOAD, 24), *commands]
+    lines += [_instruction(RETURN, ERRNO | errno.EPERM), _instruction(RETURN, ALLOW)]
     for numbers in ALLOWED.values():
         if numbers[column] is not None:
             lines += [_instruction(EQUAL, numbers[column], 0, 1), _instruction(RETURN, ALLOW)]

@@ -11,10 +11,11 @@ import importlib.machinery
 import sys
 import types
 
-DECORATION = (
-    "matplotlib mpl_toolkits seaborn plotly bokeh altair pylab IPython ipywidgets anywidget nbformat ipykernel traitlets"
-).split()
-OFFICE = "figures claims widgets checks notebook_tools progress grading doctor cli lab".split()  # of course_lib
+PLOTTING = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair"})
+JUPYTER = frozenset({"IPython", "ipywidgets", "anywidget", "ipykernel", "nbformat", "traitlets", "tqdm"})
+OFFICE = frozenset(  # rooms of course_lib
+    {"figures", "claims", "widgets", "checks", "notebook_tools", "progress", "grading", "doctor", "cli", "lab"}
+)
 
 
 class OffLimits(Exception):
@@ -107,16 +108,11 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.forbidden = tuple(forbidden)
 
     def kind(self, name):
-        parts = name.split(".")
         if any(name == module or name.startswith(module + ".") for module in self.forbidden):
             return Forbidden
-        if (
-            parts[0] in DECORATION
-            or parts[0] == "tqdm"
-            or (parts[0] == "course_lib" and parts[1:2][0:1] and parts[1] in OFFICE)
-        ):
-            return Harmless
-        return None
+        top, _, rest = name.partition(".")
+        decoration = top in PLOTTING | JUPYTER or (top == "course_lib" and rest.split(".")[0] in OFFICE)
+        return Harmless if decoration else None
 
     def find_spec(self, name, path=None, target=None):
         return importlib.machinery.ModuleSpec(name, self, is_package=True) if self.kind(name) else None

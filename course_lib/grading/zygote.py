@@ -13,11 +13,11 @@ import signal
 import socket
 import sys
 
-PRELOADED = (
-    "abc ast bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions functools heapq "
-    "inspect io itertools json math numbers operator pathlib pprint random re statistics string textwrap time "
-    "traceback types typing warnings numpy numpy.linalg numpy.random numpy.fft numpy.polynomial numpy.testing"
-).split()
+PRELOADED = """
+    abc ast bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions functools heapq inspect
+    io itertools json math numbers operator pathlib pprint random re statistics string textwrap time traceback types
+    typing warnings numpy numpy.linalg numpy.random numpy.fft numpy.polynomial numpy.testing
+"""
 OWN = ("course_lib.grading", "course_lib.floors", "__main__")
 
 
@@ -28,7 +28,7 @@ def preload(forbidden):
 
     finder = Finder(forbidden)
     sys.meta_path.insert(0, finder)
-    for name in PRELOADED:
+    for name in PRELOADED.split():
         importlib.import_module(name)
     for room in [room for floor in FLOORS[:4] for room in floor if room not in OFFICE and room != "floors"]:
         name = f"course_lib.{room}"

@@ -1,0 +1,30 @@
+"""One zygote for all tests of a run, and ``mark``, which makes a student's row of cells."""
+
+import pytest
+
+from course_lib.grading.intake import File
+from course_lib.grading.marking import mark_file
+from course_lib.grading.process import best_level
+from tests.grading.handed_in import CHAPTER_3, QUICK, SEED, notebook
+
+
+@pytest.fixture(scope="session")
+def zygote():
+    """At the best level that this computer has; without a sandbox there is nothing to test."""
+    forbidden = sorted({module for exercise in CHAPTER_3 for module in exercise.forbidden})
+    zygote, reasons = best_level(forbidden)
+    with zygote:
+        if zygote.level == "none":
+            pytest.skip(f"no sandbox here: {reasons}")
+        yield zygote
+
+
+@pytest.fixture
+def mark(zygote):
+    """``mark(*cells)``: the row of a notebook with these cells, as a student's would be made."""
+
+    def mark(*cells, data=None, limits=QUICK, exercises=CHAPTER_3):
+        file = File("somebody.ipynb", notebook(*cells) if data is None else data)
+        return mark_file(file, exercises, zygote, SEED, limits)
+
+    return mark

@@ -1,0 +1,55 @@
+"""Texts of right and wrong answers to chapter 3, and notebooks made of them."""
+
+import json
+
+from course_lib.checks import EXERCISES
+from course_lib.grading.process import Limits
+
+SETUP = """import numpy as np
+import matplotlib.pyplot as plt
+from course_lib.checks import check
+from course_lib.figures.style import new_figure
+from course_lib.optimizers import Momentum"""
+MOMENTUM = '''def momentum_step(theta, velocity, gradient, learning_rate, momentum):
+    """One step."""
+    velocity = momentum * velocity - learning_rate * gradient(theta)
+    return theta + velocity, velocity'''
+NESTEROV = """def nesterov_step(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta + momentum * velocity)
+    return theta + velocity, velocity"""
+SAME_PATH = """def same_path_step(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = velocity * learning_rate / previous_learning_rate
+    velocity = momentum * carried - learning_rate * gradient(theta)
+    return theta + velocity, velocity"""
+BEST_PAIR = """def best_pair(smallest, largest):
+    low, high = np.sqrt(smallest), np.sqrt(largest)
+    return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2"""
+RIGHT = (SETUP, MOMENTUM, "check('03-1', momentum_step)", NESTEROV, SAME_PATH, BEST_PAIR, "plt.subplots()")
+WRONG_MOMENTUM = """def momentum_step(theta, velocity, gradient, learning_rate, momentum):
+    return theta * 3.7, velocity * 2.9"""
+STUB = '''def momentum_step(theta, velocity, gradient, learning_rate, momentum):
+    """One step."""
+    raise NotImplementedError("Exercise 03-1: write the step.")'''
+
+SEED = 987654321
+QUICK = Limits(cell_seconds=1.0, call_seconds=0.6, idle_seconds=1.0, total_seconds=20)
+CHAPTER_3 = [exercise for exercise in EXERCISES.values() if exercise.id.startswith("03-")]
+
+
+def notebook(*cells, **more):
+    """The bytes of a notebook with these code cells."""
+    rows = [
+        {"cell_type": "code", "id": f"c{i}", "source": cell, "metadata": {}, "outputs": [], "execution_count": None}
+        for i, cell in enumerate(cells)
+    ]
+    return json.dumps({"cells": rows, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more}).encode()
+
+
+def points(row):
+    """``{exercise id: points}``."""
+    return {exercise["id"]: exercise["points"] for exercise in row["exercises"]}
+
+
+def words(row):
+    """All that a student would read."""
+    return json.dumps(row, ensure_ascii=False)

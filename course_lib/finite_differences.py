@@ -47,7 +47,9 @@ def _jacobian(quotient, theta, h):
 
 
 def forward_difference(function, theta, h=BEST_STEP["forward"]):
-    """``(f(theta + h) - f(theta)) / h`` for each coordinate: n + 1 calls, about 8 right digits.
+    """Slope to a point ahead, n + 1 calls, about 8 right digits; for each coordinate
+
+        (f(theta + h) - f(theta)) / h.  (1.13)
 
     Args:
         function: array of the shape of ``theta`` -> number or array.
@@ -63,13 +65,15 @@ def forward_difference(function, theta, h=BEST_STEP["forward"]):
     def quotient(move, step):
         there = theta + move
         # The step that was really made, after rounding.
-        return (np.asarray(function(there)) - here) / np.sum(there - theta)
+        return (np.asarray(function(there)) - here) / np.sum(there - theta)  # (1.13)
 
     return _jacobian(quotient, theta, h)
 
 
 def central_difference(function, theta, h=BEST_STEP["central"]):
-    """``(f(theta + h) - f(theta - h)) / (2 h)`` for each coordinate: 2 n calls, about 10 right digits.
+    """Slope from a point behind to one ahead, 2 n calls, about 10 right digits; for each coordinate
+
+        (f(theta + h) - f(theta - h)) / (2 h).  (1.14)
 
     Arguments and result as in ``forward_difference``. Of a gradient it gives the Hessian.
     """
@@ -78,13 +82,15 @@ def central_difference(function, theta, h=BEST_STEP["central"]):
     def quotient(move, step):
         right, left = theta + move, theta - move
         distance = np.sum(right - left)
-        return (np.asarray(function(right)) - np.asarray(function(left))) / distance
+        return (np.asarray(function(right)) - np.asarray(function(left))) / distance  # (1.14)
 
     return _jacobian(quotient, theta, h)
 
 
 def complex_step(function, theta, h=BEST_STEP["complex step"]):
-    """``Im f(theta + i h) / h`` for each coordinate: no difference, so no rounding; all digits are right.
+    """A step into the complex plane, n calls, all digits right: no difference, so no rounding; for each coordinate
+
+        Im f(theta + i h) / h.  (1.15)
 
     Arguments and result as in ``forward_difference``. The function must pass complex numbers through:
     ``abs``, ``max``, comparisons and ``float`` cut the imaginary part off or refuse it.
@@ -101,7 +107,7 @@ def complex_step(function, theta, h=BEST_STEP["complex step"]):
             raise TypeError(f"The function does not take complex numbers ({error}): use central_difference.") from None
         if not np.iscomplexobj(value):
             raise TypeError("The function turns complex numbers into real ones (abs?): use central_difference.")
-        return value.imag / step
+        return value.imag / step  # (1.15)
 
     return _jacobian(quotient, theta, h)
 

@@ -23,8 +23,8 @@ class GradientCheck:
     Attributes:
         passed: every coordinate that could be checked agrees.
         analytic, numeric: the two gradients, shape of theta.
-        relative_error: |analytic - numeric| / max(|analytic|, |numeric|), 0 where both are below the
-            rounding of the numerical derivative.
+        relative_error: |analytic - numeric| / max(|analytic|, |numeric|)  (1.16)
+            and 0 where the difference is below the rounding of the numerical derivative.
         worst: index of the largest relative error among the coordinates that count.
         wrong: boolean, the coordinates that disagree.
         kinks: boolean, the coordinates where the function has a kink within the step, so that no
@@ -133,7 +133,7 @@ def _compare(function, analytic, theta, value, tolerance):
     size = np.maximum(np.abs(analytic), np.abs(numeric))
     gap = np.abs(analytic - numeric)
     with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(gap <= noise, 0.0, gap / np.where(size == 0, 1, size))
+        relative = np.where(gap <= noise, 0.0, gap / np.where(size == 0, 1, size))  # (1.16)
     relative = np.where(np.isfinite(analytic), relative, np.inf)
     suspects = relative > tolerance
     kinks = suspects & np.isfinite(analytic) & _has_kink(single, theta, suspects, noise)
@@ -225,8 +225,11 @@ def _missing(analytic, numeric, theta, wrong):
 
 
 def taylor_remainders(function, gradient, theta, direction, steps=None):
-    """``(steps, remainders)``: |f(theta + h d) - f(theta) - h gradient . d|, which falls as h^2.
+    """``(steps, remainders)``: what the first-order Taylor polynomial leaves over,
 
+        |f(theta + h d) - f(theta) - h gradient . d|,  (1.17)
+
+    which falls as h^2.
     A wrong gradient leaves a remainder that falls as h only; ``taylor_slope`` tells 2 from 1.
 
     Args:
@@ -239,7 +242,7 @@ def taylor_remainders(function, gradient, theta, direction, steps=None):
     steps = 0.5 ** np.arange(6, 14) if steps is None else np.asarray(positive("steps", steps), dtype=float)
     slope = np.sum(np.asarray(gradient(theta)) * direction)
     here = function(theta)
-    return steps, np.array([abs(float(function(theta + h * direction) - here - h * slope)) for h in steps])
+    return steps, np.array([abs(float(function(theta + h * direction) - here - h * slope)) for h in steps])  # (1.17)
 
 
 def taylor_slope(function, gradient, theta, direction, steps=None):

@@ -277,7 +277,7 @@ def probability_all_positive(n):
     scale does not matter). Over the positive half line de Bruijn's formula makes its integral a
     Pfaffian: P = n! Pf(A) / Z with
 
-    .. math:: A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j e^{-(x^2 + y^2)/2} \, dx \, dy,
+    .. math:: A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j e^{-(x^2 + y^2)/2} \, dx \, dy, \tag{4.22}
 
     bordered by the moments of the half line when n is odd; Z is Mehta's integral. So P(1) = 1/2,
     P(2) = (2 - sqrt 2)/4, P(3) = (pi - 2 sqrt 2)/(4 pi) (E30).
@@ -287,7 +287,7 @@ def probability_all_positive(n):
         raise ValueError(f"For n = {n} the determinant is lost in rounding: use log_probability_asymptotic.")
     powers = np.arange(n)
     radial = [[2 ** ((i + j) / 2) * gamma((i + j) / 2 + 1) for j in powers] for i in powers]
-    a = np.array(radial) * _angular(n)
+    a = np.array(radial) * _angular(n)  # (4.22), in polar coordinates
     if n % 2:
         moments = np.array([2 ** ((i - 1) / 2) * gamma((i + 1) / 2) for i in powers])
         a = np.block([[a, moments[:, None]], [-moments[None, :], np.zeros((1, 1))]])
@@ -337,7 +337,7 @@ def line(objective, theta, direction, a):
     theta = parameters(theta)
     direction = _direction("direction", direction, theta)
     a = np.asarray(a, dtype=float)
-    return Slice(a, None, _values(objective, theta + a[:, None] * direction))
+    return Slice(a, None, objective.value(theta + a[:, None] * direction))
 
 
 def between(objective, start, end, num=51, beyond=0.25):
@@ -351,8 +351,7 @@ def plane(objective, theta, first, second, a, b):
     theta = parameters(theta)
     first, second = _direction("first", first, theta), _direction("second", second, theta)
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    points = theta + a[:, None] * first + b[:, None, None] * second
-    return Slice(a, b, _values(objective, points.reshape(-1, theta.size)).reshape(len(b), len(a)))
+    return Slice(a, b, objective.value(theta + a[:, None] * first + b[:, None, None] * second))
 
 
 def _direction(name, direction, theta):
@@ -360,11 +359,6 @@ def _direction(name, direction, theta):
     if theta.ndim != 1 or direction.shape != theta.shape:
         raise ValueError(f"{name} must have theta's shape (n,): theta {theta.shape}, {name} {direction.shape}.")
     return direction
-
-
-def _values(objective, points):
-    """One point after the other: a network's loss takes one theta at a time."""
-    return np.array([objective.value(point) for point in points], dtype=float)
 
 
 def random_directions(n, rng, number=2):

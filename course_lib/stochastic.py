@@ -134,7 +134,7 @@ def finite_sum(value, gradient, size, batch_size=1, replacement=False, runs=(), 
             no_hessian if hessian is None else lambda theta: hessian(theta, batch),
         )
 
-    whole = on(np.arange(size))
+    whole = on(np.arange(size))  # (2.1)
     return FiniteSum(whole.value, whole.gradient, whole.hessian, on, size, batch_size, replacement, runs)
 
 

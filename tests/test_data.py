@@ -387,6 +387,7 @@ def test_the_python_version_of_cifar_is_not_opened(tmp_path):
 @pytest.mark.parametrize("load", [mnist, fashion_mnist, cifar10])
 def test_neither_folder_nor_network_gives_one_sentence(tmp_path, monkeypatch, load):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    monkeypatch.setattr(image_files, "INSTALLED", {})
 
     def no_network(*args, **kwargs):
         raise OSError("no route to host")
@@ -428,6 +429,15 @@ def test_a_download_with_a_wrong_checksum_is_not_used_or_kept(tmp_path, monkeypa
     with pytest.raises(DataNotFound, match="wrong checksum"):
         mnist()
     assert list((tmp_path / "cache" / "mnist").iterdir()) == []
+
+
+def test_fashion_mnist_is_found_where_the_system_installed_it(tmp_path, monkeypatch):
+    write_idx(tmp_path / "system", idx_arrays(generator()), pack=True)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "cache"))
+    monkeypatch.setattr(image_files, "INSTALLED", {"fashion_mnist": tmp_path / "system"})
+    assert len(fashion_mnist(download=False)[0].y) == 7
+    with pytest.raises(DataNotFound):
+        mnist(download=False)
 
 
 def test_a_named_folder_never_asks_the_network(tmp_path, monkeypatch):

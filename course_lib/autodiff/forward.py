@@ -2,7 +2,9 @@
 
 A dual number is a value (``primal``) with the speed at which it moves (``tangent``). Calculating with
 it obeys ``(a + a' e)(b + b' e) = ab + (a' b + a b') e`` with ``e * e = 0``: one run of a function gives
-its value and its derivative along ONE direction of the inputs.
+its value and its derivative along ONE direction of the inputs. For y = f(x_1, x_2, ...) the chain rule reads
+
+    y' = sum over i of (d y / d x_i) x_i'.  (1.11)
 
 >>> x = Dual(3.0, 1.0)
 >>> x * x + 1
@@ -79,7 +81,7 @@ class Dual(Traced):
         tangent = np.zeros(np.shape(y))
         for partial, arg in zip(PARTIALS[function], args, strict=True):
             if level_of(arg) == self.level:
-                tangent = tangent + partial(*primals, y) * arg.tangent  # y' = sum of (d y / d x_i) x_i'
+                tangent = tangent + partial(*primals, y) * arg.tangent  # (1.11)
         return Dual(y, tangent, self.level)
 
 
@@ -186,7 +188,7 @@ def product_of_the_others(x, axis=None):
 def jvp(function):
     """``(x, v) -> (function(x), J(x) v)``, the Jacobian times a vector, in one run; nothing is stored.
 
-    >>> value, tangent = jvp(np.sin)(0.0, 2.0)
+    >>> value, tangent = jvp(np.sin)(0, 2)
     >>> float(tangent)
     2.0
     """
@@ -204,7 +206,7 @@ def jvp(function):
 def derivative(function):
     """The derivative of a function of one number; nests, ``derivative(derivative(f))`` is the second.
 
-    >>> float(derivative(derivative(lambda x: x**4))(2.0))
+    >>> float(derivative(derivative(lambda x: x**4))(2))
     48.0
     """
 

@@ -3,9 +3,11 @@
 Forward, every operation makes a ``Node`` that knows its value, its parents (what it was made from) and,
 for each parent, how to pull a delta back. ``backward()`` starts with delta = 1 at the result. A node
 sends its delta on when all that use it have reported: paths that meet are merged, so that every edge
-is walked once, however many paths there are. One pass gives the derivative by ALL inputs.
+is walked once, however many paths there are. One pass gives the derivative by ALL inputs:
 
->>> x, y = Node(3.0), Node(4.0)
+    delta of x = sum over all y made from x of (d y / d x) * (delta of y).  (1.12)
+
+>>> x, y = Node(3), Node(4)
 >>> z = x * y + x
 >>> z.backward()
 >>> float(x.delta), float(y.delta)
@@ -130,7 +132,7 @@ def pull_back(result, delta=None):
             share = pull(node.delta)
             if isinstance(share, np.ndarray):
                 share = share.astype(parent.dtype, copy=False)  # constants are float64, a float32 graph stays one
-            parent.delta = share if parent.delta is None else parent.delta + share
+            parent.delta = share if parent.delta is None else parent.delta + share  # (1.12)
             yield node, parent, share
 
 

@@ -1,9 +1,9 @@
 """MNIST, Fashion-MNIST and CIFAR-10 from a folder or, where there is one, from the network.
 
-Looked for in this order: the folder that you name; ``$COURSE_DATA/<set>``; the cache in your home folder,
-where a download is kept. Every download is compared with the checksum that its authors published before it
-is used. CIFAR-10 is read in its binary version: the Python version consists of pickles, and opening a
-pickle can run any program.
+Looked for in the folder that you name; or else in ``$COURSE_DATA/<set>`` or, without that variable, in the
+cache in your home folder, where a download is kept. Every download is compared with the checksum that its
+authors published before it is used. CIFAR-10 is read in its binary version: the Python version consists of
+pickles, and opening a pickle can run any program.
 
 Sources: LeCun, Cortes and Burges (MNIST); Xiao, Rasul and Vollgraf 2017 (Fashion-MNIST); Krizhevsky 2009 (CIFAR-10).
 """
@@ -23,6 +23,8 @@ import numpy as np
 from course_lib.data.dataset import Dataset
 
 TIMEOUT = 20  # seconds without an answer
+# Where `apt install dataset-fashion-mnist` (Debian, Ubuntu) puts the files.
+INSTALLED = {"fashion_mnist": Path("/usr/share/datasets/fashion-mnist")}
 
 
 class DataNotFound(FileNotFoundError):
@@ -204,21 +206,22 @@ def cache_folder(title):
 
 def _find(title, folder, download, reader):
     """``name -> bytes`` from the first place that has the set."""
-    places = [Path(folder).expanduser()] if folder is not None else [cache_folder(title)]
-    for place in places:
-        found = reader(place)
-        if found is not None:
-            return found
+    place = cache_folder(title) if folder is None else Path(folder).expanduser()
+    found = reader(place)
+    if found is None and folder is None and title in INSTALLED:
+        found = reader(INSTALLED[title])
+    if found is not None:
+        return found
     reason = "download=False"
     if download and folder is None:
         try:
-            _download(title, places[0])
-            return reader(places[0])
+            _download(title, place)
+            return reader(place)
         except (OSError, HTTPException) as error:
             reason = f"the network did not give them ({error})"
     source = SOURCES[title]
     raise DataNotFound(
-        f"{title} is not in {places[0]}" + (f", and {reason}" if folder is None else "") + ". Put the files "
+        f"{title} is not in {place}" + (f", and {reason}" if folder is None else "") + ". Put the files "
         f"{', '.join(source.checksums)} from {source.address} into a folder and name it, {title}(folder=...), or "
         "take a set that needs no download: course_lib.data.digits() or shapes(...)."
     )

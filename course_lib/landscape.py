@@ -277,7 +277,8 @@ def probability_all_positive(n):
     scale does not matter). Over the positive half line de Bruijn's formula makes its integral a
     Pfaffian: P = n! Pf(A) / Z with
 
-    .. math:: A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j e^{-(x^2 + y^2)/2} \, dx \, dy, \tag{4.22}
+    .. math:: A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j
+              e^{-(x^2 + y^2)/2} \, dx \, dy, \tag{4.22}
 
     bordered by the moments of the half line when n is odd; Z is Mehta's integral. So P(1) = 1/2,
     P(2) = (2 - sqrt 2)/4, P(3) = (pi - 2 sqrt 2)/(4 pi) (E30).

@@ -1,6 +1,7 @@
 """Every claim of chapter 3, momentum and Nesterov, in the order of the chapter."""
 
 from course_lib.claims.ch03_forms import FORM_CLAIMS
+from course_lib.claims.ch03_momentum import MOMENTUM_CLAIMS
 from course_lib.claims.ch03_nesterov import NESTEROV_CLAIMS
 from course_lib.claims.ch03_paths import PATH_CLAIMS
 from course_lib.claims.ch03_questions import QUESTION_CLAIMS
@@ -8,7 +9,7 @@ from course_lib.claims.ch03_rates import RATE_CLAIMS
 
 CHAPTER = tuple(
     sorted(
-        (*RATE_CLAIMS, *NESTEROV_CLAIMS, *PATH_CLAIMS, *QUESTION_CLAIMS, *FORM_CLAIMS),
+        (*RATE_CLAIMS, *MOMENTUM_CLAIMS, *NESTEROV_CLAIMS, *PATH_CLAIMS, *QUESTION_CLAIMS, *FORM_CLAIMS),
         key=lambda claim: int(claim.id.rpartition("-")[2]),
     )
 )

@@ -1,4 +1,4 @@
-"""Chapter 3, where it goes: direction, saddles and local minima, overshooting, plateaus."""
+"""Chapter 3, where it goes: direction, saddles and local minima, overshooting."""
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from course_lib.claims.kit import (
     share_interval,
 )
 from course_lib.claims.runs import endpoint, grid_of_starts
-from course_lib.objective import Objective
 from course_lib.optimizers import SGD, Momentum
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES, quadratic, ravine
@@ -234,54 +233,4 @@ FASTER_BUT_OVERSHOOTS = Claim(
 )
 
 
-# --- C-03-14 ------------------------------------------------------------------------------------------
-
-
-def _plateau():
-    slope, learning_rate = 1e-3, 0.1
-    plain = Objective(value=lambda theta: slope * theta[..., 0], gradient=lambda theta: np.full_like(theta, slope))
-    momenta = np.array([0.0, 0.5, 0.8, 0.9, 0.95, 0.99])
-    thetas = descend(plain, Momentum(learning_rate, momenta[:, None]), np.zeros(1), 5000).thetas[..., 0]
-    speed = -(thetas[-1] - thetas[-1001]) / 1000
-    gain = speed / speed[0]
-    numbers = {
-        "gain": Measured(gain[3], label="speed on a plateau, momentum 0.9 / descent", digits=4),
-        "theory": Measured(np.max(np.abs(gain * (1 - momenta) - 1)), label="deviation from 1/(1 - mu)"),
-        "steps": Measured(
-            1 / speed[3], label="steps of momentum 0.9 to go 1, slope 0.001, learning rate 0.1", digits=4
-        ),
-    }
-    plot = Plot(
-        "momentum",
-        "speed on a plateau / gradient descent's",
-        (
-            Line("measured", momenta, gain),
-            Line("1 / (1 - momentum)", momenta, 1 / (1 - momenta), theory=True),
-        ),
-        "y",
-    )
-    return Evidence(numbers, plot)
-
-
-def _judge_plateau(n):
-    if n["gain"].value < 2:
-        return fails("on a plateau it is no faster than descent")
-    if n["steps"].value > 100:
-        return holds_if(
-            "'fast' means against descent: 1/(1 - momentum) times its speed, and still slow for a small slope"
-        )
-    return holds("it crosses the plateau in a few steps")
-
-
-PLATEAU = Claim(
-    id="C-03-14",
-    lecture="L4 l.75 against L0 l.159",
-    statement="Momentum is fast on plateaus (L4); progress on plateaus is still very slow (L0)",
-    condition="A plane of slope 0.001, learning rate 0.1, 5000 steps, momentum 0 to 0.99",
-    rule="Fails if momentum 0.9 is less than twice as fast as descent; 'holds if' when it still needs more than 100 "
-    "steps to go 1; holds otherwise.",
-    experiment=_plateau,
-    judge=_judge_plateau,
-)
-
-PATH_CLAIMS = (DIRECTION, ESCAPES, FASTER_BUT_OVERSHOOTS, PLATEAU)
+PATH_CLAIMS = (DIRECTION, ESCAPES, FASTER_BUT_OVERSHOOTS)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.claims.ch03_forms import halving, velocities
-from course_lib.claims.ch03_rates import COMPLEX_RATE
+from course_lib.claims.ch03_momentum import COMPLEX_RATE
 from course_lib.claims.errata import Erratum, Row
 from course_lib.claims.runs import endpoint, grid_of_starts, visualiser_stops
 from course_lib.convergence import optimal_momentum, optimal_nesterov

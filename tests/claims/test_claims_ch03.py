@@ -5,9 +5,10 @@ import pytest
 
 from course_lib.claims import CLAIMS, ch03_nesterov, ch03_paths, ch03_rates
 from course_lib.claims.ch03_forms import velocities
+from course_lib.claims.ch03_momentum import BUDGET, measured_rate
 from course_lib.claims.ch03_nesterov import stationary_variance
 from course_lib.claims.ch03_questions import conserved
-from course_lib.claims.ch03_rates import bowls, measured_rate, steps_to
+from course_lib.claims.ch03_rates import bowls, steps_to
 from course_lib.claims.runs import distance_to_minima, endpoint, visualiser_stops
 from course_lib.convergence import momentum_rate
 from course_lib.optimizers import SGD, Momentum, Nesterov
@@ -239,6 +240,5 @@ def test_endpoint_is_where_descend_ends():
 
 
 def test_both_rising_schedules_pass_what_a_constant_09_offers_within_the_budget():
-    budget = ch03_rates.BUDGET
-    assert nesterov_momentum(budget) > 0.99
-    assert rising_momentum(largest=0.999, every=budget // 50)(budget) > 0.99
+    assert nesterov_momentum(BUDGET) > 0.99
+    assert rising_momentum(largest=0.999, every=BUDGET // 50)(BUDGET) > 0.99

@@ -56,15 +56,10 @@ def quietly(line):
 
 
 def test_a_build_is_repeatable_to_the_byte_and_the_check_agrees(root):
-    picture = (
-        "from course_lib.figures.style import new_figure\n"
-        "from course_lib.figures.show import show\n"
-        "figure, ax = new_figure(3, 2)\n"
-        "show((figure, 'an empty figure'))"
-    )
-    lecture = write(
-        root / "notebooks" / "01_a.ipynb", [code("x = 2", "setup"), words("# Text"), code("x"), code(picture)]
-    )
+    imports = "from course_lib.figures.show import show\nfrom course_lib.figures.style import new_figure\nx = 2"
+    picture = "figure, ax = new_figure(3, 2)\nshow((figure, 'an empty figure'))"
+    cells = [code(imports), words("# Text"), code("x"), code(picture)]
+    lecture = write(root / "notebooks" / "01_a.ipynb", cells)
     solution = write(root / "solutions" / "00_b.ipynb", assignment())
     solution_cells = read(solution).cells
     solution_cells[-1].source = "gradient_step(2.0, lambda theta: theta, 0.5)"
@@ -94,7 +89,7 @@ def test_the_check_finds_edits_by_hand_and_changes_nothing(root):
 
 
 def test_a_cell_that_fails_is_named_and_the_file_stays_as_it_was(root):
-    path = write(root / "notebooks" / "01_a.ipynb", [code("x = 1", "setup"), words("Text"), code("1 / 0")])
+    path = write(root / "notebooks" / "01_a.ipynb", [code("import math"), words("Text"), code("1 / 0")])
     before = path.read_bytes()
     (problem,) = build(root=root, say=quietly)
     assert problem == "notebooks/01_a.ipynb, cell 3: the cell raised ZeroDivisionError: division by zero"
@@ -220,23 +215,31 @@ LINTED = [
 @pytest.mark.parametrize(("source", "sentence"), LINTED, ids=[sentence for _, sentence in LINTED])
 def test_lint_names_the_cell(root, source, sentence):
     path = root / "notebooks" / "01_a.ipynb"
-    problems = lint(new_notebook(cells=[code("x = 1", "setup"), code(source)]), path, executed=False)
+    problems = lint(new_notebook(cells=[code("import numpy"), code(source)]), path, executed=False)
     assert len(problems) == 1
     assert problems[0].startswith("notebooks/01_a.ipynb, cell 2: ")
     assert sentence in problems[0]
 
 
-def test_lint_wants_one_setup_cell_and_it_comes_first(root):
+def test_lint_wants_the_imports_in_the_first_code_cell(root):
     path = root / "notebooks" / "01_a.ipynb"
-    for cells in ([code("x")], [code("x", "setup"), code("y", "setup")], [code("x"), code("y", "setup")]):
+    late = [code("import numpy"), code("from course_lib.run import descend")]
+    for cells, what in (([code("x = 1")], "holds the imports"), (late, "belong into the set-up cell, cell 1")):
         (problem,) = lint(new_notebook(cells=cells), path, executed=False)
-        assert "set-up cell" in problem
+        assert what in problem
+    assert lint(new_notebook(cells=[code("import numpy"), code("import torch")]), path, executed=False) == []
     assert lint(new_notebook(cells=[words("only text")]), path) == []
+
+
+def test_lint_wants_one_cell_marked_as_setup_in_a_solution(root):
+    path = root / "solutions" / "00_b.ipynb"
+    (problem,) = lint(new_notebook(cells=[code("import numpy"), *assignment()[1:]]), path, executed=False)
+    assert "exactly one cell must have the role 'setup'" in problem
 
 
 def test_lint_sees_cells_out_of_order_errors_and_warnings(root):
     path = root / "notebooks" / "01_a.ipynb"
-    cells = [code("x", "setup"), code("y"), code("z")]
+    cells = [code("import x"), code("y"), code("z")]
     for cell, count in zip(cells, (1, 3, 3), strict=True):
         cell.execution_count = count
     cells[0].outputs = [new_output("stream", name="stderr", text="x\nUserWarning: careful\n")]
@@ -254,7 +257,7 @@ def test_lint_wants_statement_solution_check_look_in_order(root):
 
 
 def test_magics_are_no_syntax_errors(root):
-    cells = [code("%matplotlib inline\n!ls", "setup")]
+    cells = [code("%matplotlib inline\n!ls\nimport numpy")]
     assert lint(new_notebook(cells=cells), root / "notebooks" / "01_a.ipynb", executed=False) == []
 
 

@@ -1,5 +1,6 @@
 """Calling the student's function: fresh copies in, plain copies out, and a record of every call."""
 
+import builtins
 import linecache
 import traceback
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, alike, numbers, plain
 
+BUILTIN = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+)
 LIBRARY = str(Path(__file__).parents[1])
 
 
@@ -16,8 +20,8 @@ class StudentError(Exception):
     """What a call of the student's function raised.
 
     Attributes:
-        kind: the exception's class name; ``"NotWritten"`` for ``NotImplementedError``; in grading also
-            ``"TimeLimit"``, ``"MemoryLimit"``, ``"Died"``.
+        kind: the name of a built-in exception; ``"NotWritten"`` for ``NotImplementedError``; in grading also
+            ``"TimeLimit"``, ``"MemoryLimit"``, ``"TooLarge"``, ``"Died"``.
         message: its text.
         line: number and text of the student's own line where it arose, or "".
     """
@@ -61,6 +65,15 @@ def own_line(function, error):
     return f"line {frames[-1].lineno}: {text}" if text else f"line {frames[-1].lineno}"
 
 
+def raised(function, error):
+    """``error`` as a ``StudentError``; a class that is not built in counts as the built-in one it derives from."""
+    own, message = type(error), str(error)
+    kind = next(parent for parent in own.__mro__ if vars(builtins).get(parent.__name__) is parent)
+    return StudentError(
+        kind.__name__, message if own is kind else f"{own.__name__}: {message}", own_line(function, error)
+    )
+
+
 class Recorder:
     """Stands in for a function: hands it copies, takes plain copies back, and keeps a list of the calls.
 
@@ -87,7 +100,7 @@ class Recorder:
         except NotImplementedError as error:
             call.error = StudentError("NotWritten", str(error))
         except (Exception, SystemExit) as error:
-            call.error = StudentError(type(error).__name__, str(error), own_line(self.function, error))
+            call.error = raised(self.function, error)
         if call.error:
             raise call.error
         arrays = [i for i, argument in enumerate(given) if isinstance(argument, np.ndarray)]

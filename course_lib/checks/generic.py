@@ -30,6 +30,8 @@ GENERIC = {
     "Same": ("returns what it was given", "The result has the values of an argument: nothing was computed."),
     "TimeLimit": ("takes too long", "The call did not end in time: look for a loop that never stops."),
     "MemoryLimit": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),
+    "MemoryError": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),
+    "TooLarge": ("returns too much", "The result is far larger than the inputs: return what the docstring says."),
     "Died": ("ends the program", "The call brought Python down; a function must return or raise."),
     "SystemExit": ("ends the program", "Leave out `exit()` and `quit()`: a function must return or raise."),
     "RecursionError": ("calls itself for ever", "The function calls itself and never stops."),

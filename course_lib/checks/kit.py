@@ -16,10 +16,10 @@ from zlib import crc32
 
 import numpy as np
 
-from course_lib.checks.calls import GraderError, Recorder, StudentError
+from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
 from course_lib.checks.compare import Wrong, alike
 from course_lib.checks.generic import GENERIC
-from course_lib.checks.report import BUILTIN, CheckResult, Report, show
+from course_lib.checks.report import LIMITS, CheckResult, Report, show
 
 UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
 
@@ -173,7 +173,7 @@ def _kind_and_numbers(error):
     if isinstance(error, StudentError):
         if error.kind == "NotWritten":
             return error.kind, {"sentence": "Not written yet."}
-        if error.kind in ("TimeLimit", "MemoryLimit", "Died"):
+        if error.kind in LIMITS:
             return error.kind, {"sentence": error.message or "The call did not return."}
         told = f"{error.kind}: {error.message}" if error.message else error.kind
         kind = error.kind if error.kind in BUILTIN else "Exception"

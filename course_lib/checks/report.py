@@ -1,16 +1,14 @@
 """What a student sees: tick or cross, a sentence, the numbers, the mistake it looks like, the hint."""
 
-import builtins
 from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
 
+from course_lib.checks.calls import BUILTIN
 from course_lib.checks.compare import plain
 
-BUILTIN = frozenset(
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-)
+LIMITS = ("TimeLimit", "MemoryLimit", "TooLarge", "Died")
 HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")
 
 
@@ -78,6 +76,8 @@ def _hidden(result):
     row = {name: getattr(result, name) for name in HIDDEN}
     if result.kind == "NotNumbers":  # the names of classes are the student's to choose
         row["sentence"] = "Numbers were expected, but something else came out."
+    elif result.kind in LIMITS:
+        row["sentence"] = "The call did not return a result."
     elif result.kind in BUILTIN:  # so are the texts of exceptions
         row["sentence"] = f"The function raised {result.kind}."
     return row

@@ -24,21 +24,22 @@ def lint(notebook, path, executed=True):
     if executed:
         for count, (number, cell) in enumerate(code, start=1):
             problems += [f"{shown(path, number)}: {what}." for what in _run_problems(cell, count)]
-    problems += [f"{shown(path)}: {what}." for what in _setup_problems(code, roles)]
+    problems += [f"{shown(path)}, {what}." for what in _setup_problems(code)]
     if path.parent.name in ("solutions", "exercises"):
         problems += [f"{shown(path)}: {what}." for what in _order_problems(roles)]
+        if [name for name, _ in roles].count("setup") != 1:
+            problems.append(f"{shown(path)}: exactly one cell must have the role 'setup'.")
     return problems
 
 
 def _code_problems(source):
-    lines = source.splitlines()
+    num_lines = len(source.splitlines())
     if not source.strip():
         yield "the cell is empty"
-    if len(lines) > LONGEST_CELL:
-        yield f"{len(lines)} lines of code; a cell has at most {LONGEST_CELL}, the rest is a helper in course_lib"
-    python = "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+    if num_lines > LONGEST_CELL:
+        yield f"{num_lines} lines of code; a cell has at most {LONGEST_CELL}, the rest is a helper in course_lib"
     try:
-        tree = ast.parse(python)
+        tree = ast.parse(_without_magics(source))
     except SyntaxError as error:
         yield f"not valid Python (line {error.lineno}: {error.msg})"
         return
@@ -56,14 +57,31 @@ def _run_problems(cell, count):
             yield f"stored output has a warning ({output.text.strip().splitlines()[-1][:100]})"
 
 
-def _setup_problems(code, roles):
-    places = [number for number, (name, _) in enumerate(roles, start=1) if name == "setup"]
-    if not code:
-        return
-    if len(places) != 1:
-        yield f"{len(places)} set-up cells (role 'setup'), but exactly one is needed"
-    elif places[0] != code[0][0]:
-        yield f"cell {places[0]} is the set-up cell, but the first code is in cell {code[0][0]}"
+def _setup_problems(code):
+    """The first code cell imports; no later one imports from the course's library."""
+    for place, (number, cell) in enumerate(code):
+        imports = [node for node in ast.walk(_tree(cell.source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        if place == 0 and not imports:
+            yield f"cell {number}: the first code cell is the set-up cell and holds the imports"
+        if place > 0 and any(_names_course_lib(node) for node in imports):
+            yield f"cell {number}: imports from course_lib belong into the set-up cell, cell {code[0][0]}"
+
+
+def _names_course_lib(node):
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    return any(name.split(".")[0] == "course_lib" for name in names)
+
+
+def _tree(source):
+    """The syntax tree of a cell without its magics; an empty one where it is not Python."""
+    try:
+        return ast.parse(_without_magics(source))
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _without_magics(source):
+    return "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
 def _order_problems(roles):

@@ -1,0 +1,298 @@
+"""The kit itself: what it tells apart, what it lets through, and what a report shows."""
+
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from course_lib.checks.calls import GraderError, Recorder, Spy, StudentError
+from course_lib.checks.compare import Wrong, alike, close, numbers, plain, several
+from course_lib.checks.kit import Exercise
+
+
+def exercise(run, **options):
+    made = Exercise("99-1", "Twice", "twice", points=2)
+    made.check("It doubles", points=2, hint=("Think.", "2 * x"), **options)(run)
+    return made
+
+
+def doubles(function, rng):
+    x = rng.normal(size=3)
+    close(function(x), 2 * x)
+
+
+def the(report):
+    (result,) = report.results
+    return result
+
+
+# --- Recognising a mistake --------------------------------------------------------------------------------
+
+
+def test_of_two_fitting_mistakes_the_one_that_fits_more_checks_is_named():
+    made = exercise(doubles)
+
+    @made.check("It keeps zero", points=0)
+    def _(function, rng):
+        function(np.ones(2))
+        close(function(np.zeros(2)), [0.0, 0.0])
+
+    @made.mistake("thrice, if not on ones", "It doubles", "...")
+    def _(x):
+        return 2 * x if np.all(x == 1) else 3 * x
+
+    @made.mistake("thrice", "It doubles", "...")
+    def _(x):
+        return 3 * x
+
+    assert made.run(lambda x: x + x + x, 0).results[0].mistake == "thrice"
+
+
+def test_a_mistake_is_known_by_what_it_raises_with_kind_and_text():
+    made = exercise(doubles)
+
+    @made.mistake("calls x", "It doubles", "x is no function.")
+    def _(x):
+        return x(2)
+
+    assert the(made.run(lambda y: y(2), 0)).mistake == "calls x"
+    assert the(made.run(lambda y: y + "a", 0)).mistake != "calls x"
+
+
+def test_a_mistake_that_returns_nothing_or_nan_is_named_before_the_generic_one():
+    made = exercise(doubles)
+
+    @made.mistake("prints", "It doubles", "Return, do not print.")
+    def _(x):
+        return None
+
+    assert the(made.run(lambda x: None, 0)).mistake == "prints"
+
+
+def test_another_wrong_answer_is_not_given_a_name_by_force():
+    made = exercise(doubles)
+    made.mistake("thrice", "It doubles", "...")(lambda x: 3 * x)
+    result = the(made.run(lambda x: 5 * x, 0))
+    assert (result.mistake, result.kind) == ("", "Value")
+    assert result.given.startswith("x = [") and result.got and result.expected
+
+
+def test_the_same_seed_draws_the_same_inputs_and_another_seed_others():
+    reports = [the(exercise(doubles).run(lambda x: x, seed)).given for seed in (1, 1, 2)]
+    assert reports[0] == reports[1] != reports[2]
+
+
+def test_inputs_of_a_check_do_not_move_when_another_check_is_added():
+    before = the(exercise(doubles).run(lambda x: x, 1)).given
+    made = Exercise("99-1", "Twice", "twice", points=3)
+    made.check("Another", points=1)(lambda function, rng: rng.normal())
+    made.check("It doubles", points=2)(doubles)
+    made.mistake("none", "Another", "")(lambda x: x)
+    assert made.run(lambda x: x, 1).results[1].given.split("=")[1] == before.split("=")[1]
+
+
+# --- What passes through and what does not -----------------------------------------------------------------
+
+
+def test_an_error_in_a_check_is_never_the_students_fault():
+    report = exercise(lambda function, rng: [][1]).run(lambda x: x, 0)
+    assert report.broken and the(report).kind == "CheckError"
+    assert "tell whoever runs the course" in the(report).sentence
+
+
+@pytest.mark.parametrize("error", [GraderError, KeyboardInterrupt])
+def test_errors_of_the_machinery_pass_through(error):
+    def function(x):
+        raise error
+
+    with pytest.raises(error):
+        exercise(doubles).run(function, 0)
+
+
+def test_a_stand_in_may_report_a_limit():
+    def slow(x):
+        raise StudentError("TimeLimit", "The call took longer than 2 s.")
+
+    result = the(exercise(doubles).run(slow, 0))
+    assert (result.mistake, result.sentence) == ("takes too long", "The call took longer than 2 s.")
+
+
+@pytest.mark.parametrize("name", ["CheckError", "NotYet", "NotWritten", "GraderError", "TimeLimit", "Value"])
+def test_an_exception_class_with_a_name_of_ours_gains_nothing(name):
+    forged = type(name, (Exception,), {})
+
+    def function(x):
+        raise forged("secret")
+
+    report = exercise(doubles).run(function, 0)
+    assert report.points == 0 and not report.broken
+    assert "secret" not in json.dumps(report.as_dict(hidden=True))
+
+
+def test_what_a_stand_in_says_about_limits_is_not_passed_on_by_hidden_reports():
+    def forged(x):
+        raise StudentError("TimeLimit", "secret")
+
+    assert "secret" not in json.dumps(exercise(doubles).run(forged, 0).as_dict(hidden=True))
+
+
+def test_a_library_s_own_exception_counts_as_the_built_in_one():
+    result = the(exercise(doubles).run(lambda x: np.linalg.inv(np.zeros((2, 2))), 0))
+    assert result.kind == "ValueError" and "LinAlgError: Singular matrix" in result.sentence
+
+
+def test_supporting_checks_count_only_beside_another():
+    made = exercise(doubles)
+    made.check("It returns", points=1, supporting=True)(lambda function, rng: function(np.ones(2)))
+    assert made.run(lambda x: 2 * x, 0).points == 3
+    report = made.run(lambda x: x, 0)
+    assert report.points == 0
+    assert report.results[1].sentence == "This counts as soon as another check passes."
+
+
+# --- Recording ---------------------------------------------------------------------------------------------
+
+
+def test_the_function_gets_copies_and_the_record_shows_what_it_changed():
+    def change(x, y):
+        y += 1
+        return x
+
+    x, y = np.zeros(2), np.zeros(2)
+    recorder = Recorder(change)
+    recorder(x, y)
+    assert recorder.calls[0].changed == (1,)
+    assert not y.any()
+
+
+def test_a_spy_remembers_copies_and_refuses_what_is_no_array():
+    spy = Spy(lambda theta: 2 * theta)
+    point = np.ones(2)
+    spy(point)
+    point[:] = 5
+    np.testing.assert_array_equal(spy.asked[0], [1, 1])
+    with pytest.raises(TypeError, match="needs an array"):
+        spy(None)
+
+
+# --- Comparing by value -------------------------------------------------------------------------------------
+
+
+class Forged(np.ndarray):
+    """Agrees with everything, whatever is asked of it."""
+
+    def __eq__(self, other):
+        return np.ones(self.shape, bool)
+
+    def __array_ufunc__(self, *args, **kwargs):
+        return np.zeros(self.shape)
+
+    def __array_function__(self, *args, **kwargs):
+        return True
+
+    def __array__(self, *args, **kwargs):
+        return np.array([1.0, 2.0])
+
+
+class Chameleon(float):
+    def __eq__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return 0.0
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("value", [np.zeros(2).view(Forged), (np.zeros(2).view(Forged),)[0], [Chameleon(0)] * 2])
+def test_objects_that_agree_with_everything_are_compared_by_value(value):
+    with pytest.raises(Wrong):
+        close(value, [1.0, 2.0])
+
+
+def test_masked_arrays_and_scalars_of_all_kinds_are_numbers():
+    assert type(plain(np.ma.masked_array([1.0, 2.0], [True, False]))) is np.ndarray
+    for value in (1, 1.0, True, np.float32(1), np.int8(1), np.array(1), [1], (1.0,)):
+        assert numbers(value).dtype.kind in "biuf"
+    for value in ("1", None, {}, object(), 1j, [None], [[1], [1, 2]], np.array(["a"]), np.array([object()])):
+        with pytest.raises(Wrong):
+            numbers(value)
+
+
+@pytest.mark.parametrize(
+    ("got", "kind"),
+    [
+        ([1.0, 2.0, 3.0], "Shape"),
+        ([[1.25, 2.5]], "Shape"),
+        (1.25, "Shape"),
+        ([1.25, np.inf], "NotFinite"),
+        ([1, 3], "Integer"),
+        (np.array([1.25, 2.5], np.float32) + np.float32(1e-5), "Precision"),
+        ([1.25, 2.6], "Value"),
+        (None, "None"),
+        ("text", "NotNumbers"),
+    ],
+)
+def test_close_says_how_a_result_is_wrong(got, kind):
+    with pytest.raises(Wrong) as caught:
+        close(got, [1.25, 2.5])
+    assert caught.value.kind == kind
+
+
+def test_close_accepts_rounding_and_lists():
+    close([1.25 * (1 + 1e-12), 2.5], [1.25, 2.5])
+    close((0.1 + 0.2,), [0.3])
+
+
+@pytest.mark.parametrize("result", [None, 1.0, np.ones(3), (1.0,), (1.0, 2.0, 3.0), [1.0], "ab"])
+def test_several_wants_exactly_as_many_results(result):
+    with pytest.raises(Wrong, match="2 results were expected"):
+        several(result, ("a", "b"))
+
+
+def test_alike_takes_nan_for_nan_and_tells_shapes_apart():
+    assert alike((1.0, [np.nan]), (np.array(1.0), [np.nan]))
+    assert not alike(np.ones((1, 2)), np.ones(2))
+    assert not alike(None, np.nan) and alike(None, None)
+
+
+# --- Reports ------------------------------------------------------------------------------------------------
+
+
+class Balanced(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_html_is_balanced_and_escapes_what_the_student_chose():
+    def function(x):
+        raise ValueError("<script>alert(1)</script> & more")
+
+    report = exercise(doubles).run(function, 0)
+    parser = Balanced()
+    parser.feed(report._repr_html_())
+    assert parser.open == [] and "script" not in parser.seen
+    assert "failed" in report._repr_html_() and 'aria-hidden="true"' in report._repr_html_()
+
+
+def test_a_report_travels_as_json_and_says_visible_checks_never_all_tests():
+    made = exercise(doubles)
+    for function in (lambda x: 2 * x, lambda x: x, lambda x: object(), lambda x: {1: x}):
+        report = made.run(function, 0)
+        assert json.loads(json.dumps(report.as_dict())) == report.as_dict()
+        assert "visible checks passed" in str(report)
+        assert "all tests" not in str(report).lower()
+
+
+def test_large_and_odd_results_are_shown_in_a_few_lines():
+    for value in (np.zeros((300, 300)), "x" * 10_000, list(range(10_000)), {i: i for i in range(1000)}):
+        assert len(str(exercise(doubles).run(lambda x: value, 0))) < 3000  # noqa: B023

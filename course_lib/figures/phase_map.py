@@ -29,7 +29,7 @@ METHODS = {
 }
 START = (1.0, 1.0)  # both coordinates take part
 COLORS = colormaps["viridis"]
-STEPS_PER_DIGIT = LogNorm(1, 1000, clip=True)
+STEPS_PER_DIGIT = LogNorm(2, 3000, clip=True)
 DIVERGES = (np.array([0.93, 0.93, 0.93, 1.0]), np.array([0.70, 0.70, 0.70, 1.0]))
 
 
@@ -175,7 +175,7 @@ def rate_colorbar(figure, axes, location="right"):
     """The scale of ``phase_image``: rate a step, and steps for one more decimal digit."""
     shape = {"pad": 0.02} if location == "right" else {"pad": 0.03, "aspect": 45}
     bar = figure.colorbar(ScalarMappable(STEPS_PER_DIGIT, COLORS), ax=axes, location=location, **shape)
-    ticks = (1, 3, 10, 30, 100, 300, 1000)
+    ticks = (3, 10, 30, 100, 300, 1000)
     bar.set_ticks(ticks, labels=[f"{10 ** (-1 / steps):.3f} ({steps})" for steps in ticks])
     bar.minorticks_off()
     bar.ax.tick_params(labelsize=STYLE["ytick.labelsize"])

@@ -41,11 +41,11 @@ cached_phases = lru_cache(maxsize=64)(compute_phases)
 
 
 def ellipses(condition_number):
-    """Contours of the ravine, ``(n, 2)``, parted by nan: radii in equal steps, as heights 1, 4, 9, ... / 32."""
+    """16 contours of the ravine, out to the corners of the window; ``(n, 2)``, parted by nan."""
     circle = np.stack([np.cos(ANGLE), np.sin(ANGLE) / np.sqrt(condition_number)], axis=-1)
     rings = np.concatenate([circle, [[np.nan, np.nan]]])
-    reach = 2.3 * np.sqrt(condition_number)  # out to the corners of the window
-    return np.concatenate([radius * rings for radius in np.arange(1, 17) * max(0.25, reach / 16)])
+    reach = np.hypot(WINDOW[0][1], np.sqrt(condition_number) * WINDOW[1][1])
+    return np.concatenate([radius * rings for radius in reach / 16 * np.arange(1, 17)])
 
 
 class PhaseMapFigure(LiveFigure):
@@ -152,7 +152,9 @@ class PhaseMapFigure(LiveFigure):
         if self.drawn is not phases:
             self._change_maps(phases)
         for cross in self.crosses:
-            cross.set_data([self.scaled_rate], [self.momentum])
+            cross.set_data(
+                [min(self.scaled_rate, METHODS[self.method][3])], [min(self.momentum, 1.0)]
+            )  # or at the border
         self._move_run(run, exact)
         return caption(phases, optimizer, exact, run)
 

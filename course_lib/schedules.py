@@ -185,6 +185,8 @@ def warm_up(schedule, num_steps):
     [0.1, 0.2, 0.4, 0.4, 0.0]
     """
     count("num_steps", num_steps)
+    if not callable(schedule):
+        raise ValueError(f"schedule must be a function of t, such as constant(0.1), but it is {schedule!r}.")
 
     def value(t):
         number = _updates_before(t) + 1

@@ -16,7 +16,7 @@ from course_lib.objective import Objective
 from course_lib.optimizers.conjugate_gradient import solve_linear
 from course_lib.optimizers.line_search import armijo, inner, move, strong_wolfe
 from course_lib.optimizers.quasi_newton import BFGS, BFGSState, downhill
-from course_lib.optimizers.second_order import spectral, times
+from course_lib.optimizers.second_order import eigen, times
 from course_lib.validation import count, non_negative, positive
 
 
@@ -153,12 +153,11 @@ class KrylovSubspaceDescent:
         products = [objective.hvp(theta, basis[..., i]) for i in range(basis.shape[-1])]
         projected = np.swapaxes(basis, -1, -2) @ np.stack(products, axis=-1)
 
-        def inverse(eigenvalues):
-            size = np.abs(eigenvalues)
-            lowest = self.floor * np.max(size, axis=-1, keepdims=True)
-            return 1 / np.where(lowest > 0, np.maximum(size, lowest), 1.0)  # (4.21)
-
-        return spectral((projected + np.swapaxes(projected, -1, -2)) / 2, inverse)
+        eigenvalues, q = eigen((projected + np.swapaxes(projected, -1, -2)) / 2)
+        size = np.abs(eigenvalues)
+        lowest = self.floor * np.max(size, axis=-1, keepdims=True)
+        inverse = 1 / np.where(lowest > 0, np.maximum(size, lowest), 1.0)
+        return (q * inverse[..., None, :]) @ np.swapaxes(q, -1, -2)  # (4.21)
 
 
 def _unit(vector):

@@ -15,16 +15,25 @@ import numpy as np
 from course_lib.validation import non_negative
 
 
-def spectral(matrix, function):
-    """Return ``Q function(eigenvalues) Q^T`` of a symmetric ``(..., n, n)`` matrix; one that is not finite counts as 0.
-
-    >>> spectral(np.array([[0.0, 2.0], [2.0, 0.0]]), np.square).round(12)  # eigenvalues -2 and 2
-    array([[4., 0.],
-           [0., 4.]])
-    """
+def eigen(matrix):
+    """Return ``(eigenvalues, q)`` of a symmetric ``(..., n, n)`` matrix; one that is not finite counts as 0."""
     finite = np.all(np.isfinite(matrix), axis=(-2, -1), keepdims=True)
-    eigenvalues, q = np.linalg.eigh(np.where(finite, matrix, 0.0))
-    return (q * function(eigenvalues)[..., None, :]) @ np.swapaxes(q, -1, -2)
+    return np.linalg.eigh(np.where(finite, matrix, 0.0))
+
+
+def times(matrix, vector):
+    """Matrix times vector, each on the last axes of a stack."""
+    return np.einsum("...ij,...j->...i", matrix, vector)
+
+
+def rescaled(matrix, vector, function):
+    r"""Return ``Q function(Lambda) Q^T vector``: each component along an eigenvector times function(eigenvalue).
+
+    >>> rescaled(np.array([[0.0, 2.0], [2.0, 0.0]]), np.array([1.0, 0.0]), np.square).round(12) + 0.0  # -2 and 2
+    array([4., 0.])
+    """
+    eigenvalues, q = eigen(matrix)
+    return times(q, function(eigenvalues) * times(np.swapaxes(q, -1, -2), vector))
 
 
 def reciprocal(curvature):
@@ -32,11 +41,6 @@ def reciprocal(curvature):
     largest = np.max(np.abs(curvature), axis=-1, keepdims=True)
     flat = np.abs(curvature) <= np.shape(curvature)[-1] * np.finfo(float).eps * largest
     return np.where(flat, 0.0, 1 / np.where(flat, 1.0, curvature))
-
-
-def times(matrix, vector):
-    """Matrix times vector, each on the last axes of a stack."""
-    return np.einsum("...ij,...j->...i", matrix, vector)
 
 
 class NewtonState(NamedTuple):
@@ -53,7 +57,7 @@ class Newton:
     With the defaults (learning rate 1, damping 0) it ends in one step on a quadratic, and is attracted
     to saddle points and maxima as much as to minima. ``learning_rate`` < 1 is damped Newton;
     ``damping`` > 0 (Levenberg, Marquardt) shortens the step where the surface is flat, and makes
-    it lead downhill once it is larger than the most negative eigenvalue. Along directions of
+    it lead downhill once it exceeds the size of the most negative eigenvalue. Along directions of
     curvature 0 there is no Newton step, and none is taken (pseudo-inverse).
 
     Source: L0 "Newton's Method"; L3, whose formula lacks theta_{t-1} and the minus sign (E27);
@@ -77,8 +81,11 @@ class Newton:
         return NewtonState()
 
     def step(self, objective, theta, state):
-        inverse = spectral(objective.hessian(theta), lambda eigenvalue: reciprocal(eigenvalue + self.damping))
-        return theta - self.learning_rate * times(inverse, objective.gradient(theta)), state  # (4.1)
+        def inverse(eigenvalue):
+            return reciprocal(eigenvalue + self.damping)
+
+        step = rescaled(objective.hessian(theta), objective.gradient(theta), inverse)
+        return theta - self.learning_rate * step, state  # (4.1)
 
 
 @dataclass(frozen=True)
@@ -113,8 +120,11 @@ class SaddleFreeNewton:
         return NewtonState()
 
     def step(self, objective, theta, state):
-        inverse = spectral(objective.hessian(theta), lambda eigenvalue: reciprocal(np.abs(eigenvalue) + self.damping))
-        return theta - self.learning_rate * times(inverse, objective.gradient(theta)), state  # (4.2)
+        def inverse(eigenvalue):
+            return reciprocal(np.abs(eigenvalue) + self.damping)
+
+        step = rescaled(objective.hessian(theta), objective.gradient(theta), inverse)
+        return theta - self.learning_rate * step, state  # (4.2)
 
 
 @dataclass(frozen=True)
@@ -158,5 +168,9 @@ class NaturalGradient:
                 "NaturalGradient needs the Fisher information, and this objective has none: give it a method "
                 "fisher(theta) that returns an (..., n, n) array, or choose Newton."
             )
-        inverse = spectral(objective.fisher(theta), lambda eigenvalue: reciprocal(eigenvalue + self.damping))
-        return theta - self.learning_rate * times(inverse, objective.gradient(theta)), state  # (4.3)
+
+        def inverse(eigenvalue):
+            return reciprocal(eigenvalue + self.damping)
+
+        step = rescaled(objective.fisher(theta), objective.gradient(theta), inverse)
+        return theta - self.learning_rate * step, state  # (4.3)

@@ -218,11 +218,13 @@ def newton_census(objective, starts, num_steps=100, tolerance=1e-8, same_within=
 
 def _solve(hessian, gradient):
     """H^-1 g for a stack; nan where H is singular."""
-    finite = np.isfinite(hessian).all(axis=(-2, -1))
-    hessian = np.where(finite[:, None, None], hessian, np.eye(hessian.shape[-1]))
-    regular = finite & (np.linalg.det(hessian) != 0)
-    hessian = np.where(regular[:, None, None], hessian, np.eye(hessian.shape[-1]))
-    return np.where(regular[:, None], np.linalg.solve(hessian, gradient[..., None])[..., 0], np.nan)
+    try:
+        return np.linalg.solve(hessian, gradient[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        if len(hessian) == 1:
+            return np.full_like(gradient, np.nan)
+        half = len(hessian) // 2  # halve the stack until the singular ones are alone
+        return np.concatenate([_solve(hessian[:half], gradient[:half]), _solve(hessian[half:], gradient[half:])])
 
 
 def _kinds_by_hessian(eigenvalues, tolerance=1e-6):

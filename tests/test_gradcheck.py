@@ -87,6 +87,16 @@ def test_the_worst_coordinate_is_the_wrong_one():
 
 
 @pytest.mark.parametrize("name", SURFACES)
+def test_a_gradient_that_vanishes_passes_where_numbers_are_crooked(name):
+    surface = SURFACES[name]
+    for theta in (*surface.minima, *surface.saddles, *surface.maxima):
+        for scale in (1.0, 1e4, 1e-4):
+            scaled = Objective(lambda t, c=scale: c * surface.value(t), lambda t, c=scale: c * surface.gradient(t))
+            check = check_gradient(scaled, theta)
+            assert check, str(check)
+
+
+@pytest.mark.parametrize("name", SURFACES)
 def test_the_gradients_of_all_surfaces_pass(name):
     surface = SURFACES[name]
     for theta in np.random.default_rng(0).uniform(*np.transpose(surface.window), size=(10, 2)):
@@ -105,6 +115,11 @@ def test_a_kink_is_not_called_a_mistake():
     assert check.passed
     np.testing.assert_array_equal(check.kinks, [False, False, True])
     assert "1 at a kink, not decided" in str(check)
+
+
+def test_kinks_everywhere_decide_nothing():
+    check = check_gradient(lambda t: np.sum(np.abs(t)), np.sign, np.array([1e-7, -1e-7]))
+    assert not check and "Nothing is decided" in str(check)
 
 
 def test_a_mistake_beside_a_kink_is_still_found():

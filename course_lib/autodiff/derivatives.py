@@ -15,10 +15,10 @@ from course_lib.objective import Objective
 
 
 def _leaves(x, level):
-    """Nodes in place of the arrays of ``x``, which may be one array or a list, tuple or dict of arrays."""
+    """Nodes in place of the arrays of ``x``: one array (or list of numbers), or a list, tuple or dict of arrays."""
     if isinstance(x, dict):
         return {key: _leaves(part, level) for key, part in x.items()}
-    if isinstance(x, tuple) or (isinstance(x, list) and any(np.ndim(part) > 0 for part in x)):
+    if isinstance(x, tuple) or (isinstance(x, list) and any(isinstance(part, np.ndarray) for part in x)):
         return type(x)(_leaves(part, level) for part in x)
     return Node(number(x, "theta"), level=level)
 

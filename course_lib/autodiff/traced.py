@@ -64,14 +64,19 @@ def _variance(x, axis=None, keepdims=False):
     return np.mean(np.square(x - np.mean(x, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)
 
 
+def _root(square):
+    """sqrt with slope 0 instead of inf at 0: a norm has a cone there, and 0 is in the middle of its slopes."""
+    return np.sqrt(np.where(square == 0, 1.0, square)) * (square != 0)
+
+
 def _norm(x, axis=None, keepdims=False):
-    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+    return _root(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
 
 # Functions made of the others.
 COMPOSITE = {
     np.var: _variance,
-    np.std: lambda x, axis=None, keepdims=False: np.sqrt(_variance(x, axis, keepdims)),
+    np.std: lambda x, axis=None, keepdims=False: _root(_variance(x, axis, keepdims)),
     np.linalg.norm: lambda x, axis=None, keepdims=False: _norm(x, axis=axis, keepdims=keepdims),
     np.min: lambda x, axis=None, keepdims=False: -np.max(-x, axis=axis, keepdims=keepdims),
     np.clip: lambda x, low, high: np.minimum(np.maximum(x, low), high),

@@ -80,7 +80,7 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
     whole = got.dtype.kind in "biu" and np.all(np.abs(got - expected) <= 1)
     short = got.dtype.itemsize < 8 and got.dtype.kind == "f" and np.all(np.isclose(got, expected, 1e-2, 1e-3))
     kind = "Integer" if whole else "Precision" if short else "Value"
-    raise Wrong(f"The value of {what} differs from what was expected.", kind, got, expected)
+    raise Wrong(f"{what[0].upper()}{what[1:]} is not what was expected.", kind, got, expected)
 
 
 def several(result, names):

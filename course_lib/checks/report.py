@@ -59,7 +59,7 @@ class CheckResult:
 
     def details(self):
         """``(label, text)`` of all that there is to say about a failed check."""
-        looks_like = f"{self.mistake}. {self.says}" if self.mistake else ""
+        looks_like = f"{self.mistake[0].upper()}{self.mistake[1:]}. {self.says}" if self.mistake else ""
         rows = (
             ("Given", self.given),
             ("Came out", self.got),
@@ -166,7 +166,7 @@ def _row(result):
         return f"<li>{head}</li>"
     cell = "padding:1px 10px 1px 0;vertical-align:top;text-align:left"
     rows = "".join(
-        f'<tr style="background:none"><th scope="row" style="{cell}">{label}</th>'
+        f'<tr style="background:none"><th scope="row" style="{cell};white-space:nowrap">{label}</th>'
         f'<td style="{cell}">{_text(label, text)}</td></tr>'
         for label, text in result.details()
     )

@@ -1,8 +1,6 @@
 // A question in the page: a quiz question (options with reasons) or a prediction (options, or free text).
 // Everything that it says came with the model, so it goes on answering in a page without a kernel.
 
-let made = 0;
-
 function part(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -66,7 +64,8 @@ function prediction(model, box, name) {
 }
 
 function render({ model, el }) {
-  const name = `course-question-${made++}`;
+  // Every widget loads this module for itself: a counter would give all questions of the page one radio group.
+  const name = `course-question-${Math.random().toString(36).slice(2)}`;
   const box = part("fieldset", { class: "course-question" }, part("legend", {}, model.get("question")));
   (model.get("kind") === "quiz" ? quiz : prediction)(model, box, name);
   el.append(box);

@@ -16,7 +16,7 @@ from course_lib.validation import positive
 H = np.cbrt(EPS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientCheck:
     """What ``check_gradient`` found.
 
@@ -44,7 +44,7 @@ class GradientCheck:
     def __bool__(self):
         return self.passed
 
-    def __str__(self):
+    def __repr__(self):
         return "\n".join([self._verdict(), *self._rows(), *([self.suspicion] if self.suspicion else [])])
 
     def _verdict(self):

@@ -51,7 +51,7 @@ def saddle_index(objective, theta, tolerance=1e-8):
 # --- Kinds of critical points ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class CriticalPoint:
     """What ``classify`` found.
 
@@ -75,7 +75,7 @@ class CriticalPoint:
     gradient_norm: float
     reason: str
 
-    def __str__(self):
+    def __repr__(self):
         return f"{self.kind}: {self.reason}"
 
 

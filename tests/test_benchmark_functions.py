@@ -9,6 +9,7 @@ import pytest
 from course_lib.autodiff import gradient, jvp
 from course_lib.benchmark_functions import BENCHMARK_FUNCTIONS
 from course_lib.finite_differences import central_difference, complex_step
+from course_lib.gradcheck import check_gradient
 
 DIMENSIONS = (2, 5)
 NAMES = list(BENCHMARK_FUNCTIONS)
@@ -145,6 +146,15 @@ def test_gradient_equals_central_difference(name):
             numeric = central_difference(function.value, theta, h=1e-6)
             tolerance = 1e-6 * max(1.0, np.abs(analytic).max()) + 1e-9 * abs(function.value(theta))
             np.testing.assert_allclose(analytic, numeric, atol=tolerance, rtol=0)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "weierstrass"])
+def test_the_gradient_check_calls_none_of_them_wrong(name):
+    function, rng = BENCHMARK_FUNCTIONS[name], np.random.default_rng(0)
+    for n in (2, 5, 8):
+        for theta in rng.uniform(*function.domain, size=(20, n)):
+            check = check_gradient(function, theta)
+            assert not check.wrong.any(), str(check)
 
 
 def test_central_differences_step_over_weierstrass_waves_and_the_complex_step_does_not():

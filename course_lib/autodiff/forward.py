@@ -20,8 +20,8 @@ from course_lib.autodiff.traced import (
     Traced,
     evaluate,
     level_of,
-    name_of,
     new_level,
+    no_rule,
     number,
     scatter,
     take_entries,
@@ -65,7 +65,7 @@ class Dual(Traced):
         if function in PARTIALS:
             return self._elementwise(function, args, kwargs)
         if function not in RULES:
-            raise NotImplementedError(f"There is no derivative rule for {name_of(function)}: write it with others.")
+            raise no_rule(function)
         primal, tangent = evaluate(function, (self._split, *args), kwargs, RULES[function])
         return Dual(primal, tangent, self.level)
 

@@ -25,6 +25,7 @@ from course_lib.autodiff.traced import (
     evaluate,
     level_of,
     name_of,
+    no_rule,
     number,
     operands,
     plain,
@@ -76,7 +77,7 @@ class Node(Traced):
         elif function in RULES:
             y, pulls = evaluate(function, bare, kwargs, RULES[function])
         else:
-            raise NotImplementedError(f"There is no derivative rule for {name_of(function)}: write it with others.")
+            raise no_rule(function)
         pulls = tuple(pull for pull, own in zip(pulls, mine, strict=False) if own)
         return Node(y, parents=parents, pulls=pulls, operation=name_of(function), level=self.level)
 

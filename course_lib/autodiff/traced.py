@@ -104,6 +104,14 @@ SYMBOLS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.p
 SYMBOLS |= {np.negative: "neg", np.absolute: "abs", np.max: "max"}
 
 
+def no_rule(function):
+    """The error for a function that nobody differentiated here."""
+    return NotImplementedError(
+        f"There is no derivative rule for {name_of(function)}: write it with functions that have one, such as np.sum, "
+        "@, np.exp, np.maximum, np.where, np.reshape or np.concatenate."
+    )
+
+
 def operands(args):
     """The arguments of a call, those inside a list (``np.concatenate([a, b])``) included."""
     for arg in args:

@@ -90,6 +90,8 @@ def pack(tracks, tolerance=0.4):
         ``points`` int16 (x, y) in eighths of a pixel, ``steps`` uint16 for each point, and ``ends`` uint32:
         where, among the points, each line ends; lines ordered by position, then by track.
     """
+    if not tracks:
+        return {"points": b"", "steps": b"", "ends": b""}
     lines = np.stack(tracks, axis=2).astype(np.float32)  # (steps, positions, tracks, 2)
     lines = lines.reshape(len(lines), -1, 2)
     keep = kept(lines, tolerance).T

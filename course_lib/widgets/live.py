@@ -158,16 +158,20 @@ class LiveFigure(anywidget.AnyWidget):
             self._try(lambda: self.redraw({change["name"]}))
 
     def _try(self, action):
-        """Do ``action``; if a value is wrong, say so, keep the picture and go back to the values that it shows."""
-        try:
-            with LOCK:
+        """Do ``action``; if a value is wrong, say so, keep the picture and go back to the values that it shows.
+
+        The front end gets all that comes of it in one message: values and lines that belong together, and
+        never a wrong value.
+        """
+        with LOCK, self.hold_sync():
+            try:
                 action()
-        except (ValueError, KeyError) as error:
-            self.problem = str(error.args[0])
-            self._together = set()
-            for trait, value in self._good.items():
-                self.set_trait(trait, value)
-            self._together = None
+            except (ValueError, KeyError) as error:
+                self.problem = str(error.args[0])
+                self._together = set()
+                for trait, value in self._good.items():
+                    self.set_trait(trait, value)
+                self._together = None
 
     def _message(self, _, content, buffers):
         """A number was typed: ``{"typed": trait, "text": text}``."""
@@ -177,8 +181,7 @@ class LiveFigure(anywidget.AnyWidget):
             self.problem = ""
             self.set_trait(slider.trait, slider.read(content["text"]))
 
-        with self.hold_sync():  # a wrong value never reaches the front end
-            self._try(enter)
+        self._try(enter)
 
     def __repr__(self):
         values = ", ".join(f"{control.trait}={getattr(self, control.trait)!r}" for control in self._controls)

@@ -1,5 +1,5 @@
 // A reel: all positions of a slider have been computed; this draws the one in hand up to the step shown.
-// controls.js stands before this file in the same module. frames.py writes what `decode` reads.
+// controls.js stands before this file in the same module. frames.py writes what `decoded` reads.
 
 const UNIT = 8; // points come in eighths of a pixel
 const MARK = 14; // pixels from the border at which the mark of a path that leaves is put
@@ -15,13 +15,18 @@ const POLYGONS = {
 
 const aligned = (Type, view) => new Type(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 
-const decode = (reel) => ({
-  ...reel,
-  points: aligned(Int16Array, reel.points),
-  steps: aligned(Uint16Array, reel.steps),
-  ends: aligned(Uint32Array, reel.ends),
-  vectors: aligned(Int8Array, reel.vectors),
-});
+const known = new WeakMap();
+function decoded(reel) {
+  if (!known.has(reel))
+    known.set(reel, {
+      ...reel,
+      points: aligned(Int16Array, reel.points),
+      steps: aligned(Uint16Array, reel.steps),
+      ends: aligned(Uint32Array, reel.ends),
+      vectors: aligned(Int8Array, reel.vectors),
+    });
+  return known.get(reel);
+}
 
 // The pixels of one line up to `step`; the last point is where the run is at that step.
 function lineUpTo(reel, line, step) {
@@ -197,7 +202,7 @@ function render({ model, el }) {
   const canvas = element("canvas", { className: "course-picture", data: { frames: 0, waiting: false }, aria: { role: "img" } });
   const pen = canvas.getContext("2d", { alpha: false });
   const values = Object.fromEntries(names.map((name) => [name, model.get(name)])); // what the hand says; the kernel may lag
-  let scene = null, hand = names[0], drawing = null, resting = null, alone = null, loads = 0;
+  let scene = null, hand = names[0], drawing = null, resting = null, alone = null, loads = 0, loading = false, ground = null;
 
   // The reel of the slider in hand, if it was made for where the other sliders stand now; else any that fits.
   const fitting = () => [hand, ...names].find((name) => {
@@ -207,6 +212,7 @@ function render({ model, el }) {
 
   const draw = () => {
     drawing = null;
+    if (loading) return; // the values are newer than the lines: load draws when it has both
     const name = scene && fitting();
     canvas.dataset.waiting = !name;
     if (!name) return; // the old picture stays until the kernel has answered
@@ -220,13 +226,17 @@ function render({ model, el }) {
 
   // Background, lines and where they lie belong together: all of them change in the same frame.
   const load = async () => {
-    const mine = ++loads;
-    const next = {
-      bitmap: await createImageBitmap(new Blob([model.get("background")], { type: "image/png" })),
-      boxes: model.get("boxes"), tracks: model.get("tracks"), arrows: model.get("arrows"), numSteps: model.get("num_steps"),
-      reels: Object.fromEntries(names.map((name) => [name, decode(model.get(`reel_${name}`))])),
-    };
+    const mine = ++loads, background = model.get("background");
+    loading = true;
+    if (ground?.background !== background)
+      ground = { background, bitmap: createImageBitmap(new Blob([background], { type: "image/png" })) };
+    const bitmap = await ground.bitmap;
     if (mine !== loads) return; // newer ones are on the way
+    loading = false;
+    const next = {
+      bitmap, boxes: model.get("boxes"), tracks: model.get("tracks"), arrows: model.get("arrows"), numSteps: model.get("num_steps"),
+      reels: Object.fromEntries(names.map((name) => [name, decoded(model.get(`reel_${name}`))])),
+    };
     clearTimeout(alone);
     const [width, height] = next.boxes.size;
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });

@@ -123,8 +123,8 @@ class Lab:
             self.errors.append(text)
 
     def run_all(self, seconds=90):
-        """Run every cell and wait until the kernel has finished."""
-        self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        """Run every cell, anew if they ran before, and wait until the kernel has finished."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_function(FINISHED, timeout=seconds * SECONDS)
 
     def figure(self, number=0):
@@ -186,7 +186,7 @@ def lab_server(tmp_path_factory):
         yield address, work
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_notebook(browser, lab_server):
     """A function from a notebook's path, or a list of code cells, to a ``Lab``; ``size`` in pixels."""
     address, work = lab_server

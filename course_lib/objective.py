@@ -60,7 +60,7 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class _SampledObjective(Objective):
+class SampledObjective(Objective):
     """An objective with noise to draw: ``sample(rng)`` is the objective that one step sees."""
 
     sample: Callable = None
@@ -83,7 +83,7 @@ def with_l2_penalty(objective, l2_penalty):
     }
     if not hasattr(objective, "sample"):
         return Objective(**penalised)
-    return _SampledObjective(**penalised, sample=lambda rng: with_l2_penalty(objective.sample(rng), l2_penalty))
+    return SampledObjective(**penalised, sample=lambda rng: with_l2_penalty(objective.sample(rng), l2_penalty))
 
 
 def with_l1_penalty(objective, l1_penalty):

@@ -143,7 +143,7 @@ class Nadam:
 
     .. math:: \mu_t = \text{beta1} \, (1 - 0.5 \cdot 0.96^{t \cdot \text{momentum\_decay}}). \tag{5.19}
 
-    Source: L1 names it; Dozat 2016, algorithm 2 and section 3.2. eps stands outside the root.
+    Source: L1 names it; Dozat 2016. eps stands outside the root.
     PyTorch: ``torch.optim.NAdam(lr=learning_rate, betas=(beta1, beta2), eps=eps,
     momentum_decay=momentum_decay)`` always has the schedule: the same to rounding with
     ``momentum_schedule=True``, and another path without. It keeps the product of the mu in torch's

@@ -43,8 +43,7 @@ class PolyakAverage:
     A schedule of ``descend`` and array hyperparameters belong to the wrapped optimizer, which is the
     only one with a learning rate. Ensembles as there.
 
-    Source: L3 "Polyak averaging", "ASGD"; Polyak and Juditsky 1992, (4) (from theta_0 on; here from the
-    first update on).
+    Source: L3 "Polyak averaging", "ASGD"; Polyak and Juditsky 1992 (there with theta_0; here from the first update on).
     PyTorch: ``torch.optim.ASGD(lr=..., lambd=0, alpha=0, t0=0)`` keeps the average of points 2 to t
     in ``state["ax"]``: ``skip=1``. By default it waits t0 = 1e6 updates before it averages anything.
 

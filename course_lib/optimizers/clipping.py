@@ -3,11 +3,9 @@ r"""Gradient clipping: one step may not be wrecked by one enormous gradient.
 Three functions on gradients, and ``with_clipping``, which makes any optimizer use one of them.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from course_lib.objective import Objective
+from course_lib.objective import Objective, SampledObjective
 from course_lib.validation import non_negative
 
 
@@ -67,11 +65,6 @@ def clip_by_global_norm(gradients, max_norm):
     return [factor * gradient for gradient in gradients]
 
 
-@dataclass(frozen=True)
-class _SampledAndClipped(Objective):
-    sample: object = None
-
-
 def with_clipping(objective, clip):
     """Return ``objective`` with every gradient passed through ``clip``; a sampled one is clipped after sampling.
 
@@ -90,10 +83,12 @@ def with_clipping(objective, clip):
     >>> theta.round(3)
     array([-1.107,  1.038])
     """
+    if not callable(clip):
+        raise TypeError(f"clip must be a function of the gradient, lambda g: clip_by_norm(g, 1.0) say, not {clip!r}.")
 
     def clipped(theta):
         return clip(objective.gradient(theta))
 
     if not hasattr(objective, "sample"):
         return Objective(objective.value, clipped)
-    return _SampledAndClipped(objective.value, clipped, sample=lambda rng: with_clipping(objective.sample(rng), clip))
+    return SampledObjective(objective.value, clipped, sample=lambda rng: with_clipping(objective.sample(rng), clip))

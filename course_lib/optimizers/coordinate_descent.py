@@ -29,7 +29,7 @@ class CoordinateDescent:
     rate: with ``exact_on_quadratic`` and cyclic order a sweep over a quadratic is one of Gauss-Seidel.
     This text asks for the whole gradient; the method pays off where one partial derivative costs 1/n of it.
 
-    Source: L3 "Coordinate descent"; Wright 2015, algorithms 1 and 3. PyTorch has none.
+    Source: L3 "Coordinate descent"; Wright 2015. PyTorch has none.
 
     >>> from course_lib.optimizers.line_search import exact_on_quadratic
     >>> from course_lib.surfaces import SURFACES

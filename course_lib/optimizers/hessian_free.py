@@ -40,7 +40,7 @@ class HessianFree:
     is then shortened by ``line_search``. Martens takes the Gauss-Newton matrix, which has no negative
     curvature, and starts from the p before; this takes H itself and starts from 0.
 
-    Source: L0 names it; Martens 2010, section 4.1 (damping), algorithm 2. PyTorch has none.
+    Source: L0 names it; Martens 2010, algorithm 1, section 4.1 (damping). PyTorch has none.
 
     >>> from course_lib.run import descend
     >>> from course_lib.surfaces import SURFACES
@@ -104,8 +104,8 @@ class KrylovSubspaceDescent:
     so that negative curvature is used and not avoided. A step can only go down (line search).
 
     Source: L3 "Krylov subspace descent" (its "inferior to SGD" is not supported, E28); Vinyals and Povey
-    2012, algorithm 1, there with the Gauss-Newton matrix and fresh batches; absolute value as in Dauphin
-    et al. 2014. PyTorch has none.
+    2012, there with the Gauss-Newton matrix and fresh batches; absolute value as in Dauphin et al. 2014.
+    PyTorch has none.
 
     >>> from course_lib.run import descend
     >>> from course_lib.surfaces import SURFACES
@@ -142,17 +142,16 @@ class KrylovSubspaceDescent:
         return theta + step, KrylovState(last_step=step)  # (4.20)
 
     def _basis(self, objective, theta, last_step):
-        """(4.19), shape ``(..., n, k)``; k is n where n is the smaller."""
+        """K, shape ``(..., n, k)``: k = dimension + 1, or n where that is smaller."""
         vectors = [_unit(objective.gradient(theta))]
         for _ in range(self.dimension - 1):
             vectors.append(_unit(objective.hvp(theta, vectors[-1])))
         stacked = np.stack([*vectors, _unit(last_step)], axis=-1)
-        return np.linalg.qr(np.where(np.isfinite(stacked), stacked, 0.0))[0]
+        return np.linalg.qr(np.where(np.isfinite(stacked), stacked, 0.0))[0]  # (4.19)
 
     def _first_inverse(self, objective, theta, basis):
         products = [objective.hvp(theta, basis[..., i]) for i in range(basis.shape[-1])]
         projected = np.swapaxes(basis, -1, -2) @ np.stack(products, axis=-1)
-
         eigenvalues, q = eigen((projected + np.swapaxes(projected, -1, -2)) / 2)
         size = np.abs(eigenvalues)
         lowest = self.floor * np.max(size, axis=-1, keepdims=True)

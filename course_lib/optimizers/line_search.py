@@ -130,7 +130,7 @@ def strong_wolfe(
     so doubling until there is a ``high`` and then halving finds one, if the function is smooth and
     bounded below. Where it is not (x^2 - y^2), the longest sufficient step that was tried is taken.
     A small ``curvature`` makes the search nearly exact. (2.21) is granted the rounding error of
-    phi(0), without which no step is sufficient close to a minimum (Hager and Zhang 2005, section 2).
+    phi(0), without which no step is sufficient close to a minimum (Hager and Zhang 2005).
 
     Source: Nocedal and Wright 2006, (3.7), with bisection after Lewis and Overton 2013, algorithm 2.6.
     PyTorch: ``torch.optim.LBFGS(line_search_fn="strong_wolfe")`` interpolates by cubics instead of halving.

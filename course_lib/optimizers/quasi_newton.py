@@ -70,9 +70,10 @@ class BFGS:
     scale_first: bool = True
 
     def init(self, theta):
-        n = np.shape(theta)[-1]
-        identity = np.broadcast_to(np.eye(n, dtype=np.result_type(theta, np.float32)), (*np.shape(theta), n))
-        return BFGSState(identity, fresh=np.ones(np.shape(theta)[:-1], dtype=bool))
+        theta = np.asarray(theta)
+        n = theta.shape[-1]
+        identity = np.eye(n, dtype=np.result_type(theta, np.float32))
+        return BFGSState(np.broadcast_to(identity, (*theta.shape, n)), fresh=np.ones(theta.shape[:-1], dtype=bool))
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)

@@ -32,7 +32,7 @@ class Subgradient:
     The value can go up in a step, so ``state.best_theta`` keeps the lowest point. Gradient descent
     itself, on a subgradient, is ``SGD``. Where g = 0 the method stays.
 
-    Source: L3 "Subgradient method"; Shor 1985; Nesterov 2004, (3.2.14); Polyak 1987, section 5.3.
+    Source: L3 "Subgradient method"; Shor 1985; Nesterov 2004, section 3.2.3; Polyak 1987, section 5.3.
     PyTorch has none.
 
     >>> from course_lib.objective import Objective

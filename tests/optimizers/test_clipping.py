@@ -103,6 +103,11 @@ def test_a_sampled_gradient_is_clipped_after_the_noise():
     assert np.all(steps <= 0.1 + 1e-12) and np.all(steps > 0.09)
 
 
+def test_a_number_instead_of_a_clipping_function_is_refused():
+    with pytest.raises(TypeError, match=r"clip must be a function of the gradient.* not 1\.0"):
+        with_clipping(SURFACES["booth"], 1.0)
+
+
 def test_clipping_by_norm_does_not_change_adam_when_every_gradient_is_clipped_alike():
     slope = Objective(lambda theta: 50 * theta[..., 0], lambda theta: np.broadcast_to([50.0], theta.shape))
     plain = descend(slope, Adam(0.1, eps=0.0), [1.0], 10).thetas

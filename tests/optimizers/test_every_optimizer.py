@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import course_lib.optimizers
+from course_lib.layers import LeastSquares, Linear, Tanh
+from course_lib.network import Network, NetworkLoss
 from course_lib.objective import Objective
 from course_lib.optimizers import (
     BFGS,
@@ -227,14 +229,29 @@ def test_the_list_starts_with_the_three_of_descent_and_repeats_nothing():
 @pytest.mark.parametrize("optimizer", BY_HESSIAN)
 def test_without_a_hessian_the_sentence_says_what_to_do(optimizer):
     bowl = Objective(lambda theta: np.sum(theta**2, axis=-1), lambda theta: 2 * theta)
-    with pytest.raises(NotImplementedError, match=r"has no Hessian\. Choose an optimizer that needs gradients only"):
-        descend(bowl, optimizer(), [1.0], 1)
+    for objective in bowl, SimpleNamespace(value=bowl.value, gradient=bowl.gradient):
+        with pytest.raises(
+            NotImplementedError, match=r"has no Hessian\. Choose an optimizer that needs gradients only"
+        ):
+            descend(objective, optimizer(), [1.0], 1)
 
 
 @pytest.mark.parametrize("optimizer", [o for o in OPTIMIZERS if o not in BY_HESSIAN])
 def test_all_others_do_without_a_hessian(optimizer):
     bowl = Objective(lambda theta: np.sum(theta**2, axis=-1), lambda theta: 2 * theta)
     assert descend(bowl, optimizer(), [1.0, 2.0], 3).values[-1] < 5
+
+
+@pytest.mark.parametrize("optimizer", [o for o in OPTIMIZERS if o not in BY_HESSIAN])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_network_trains_a_little(optimizer, dtype):
+    rng = np.random.default_rng(0)
+    network = Network(Linear(3, 8, rng), Tanh(), Linear(8, 1, rng), dtype=dtype)
+    x = rng.normal(size=(64, 3)).astype(dtype)
+    loss = NetworkLoss(network, x, np.sin(x.sum(axis=1, keepdims=True)), LeastSquares())
+    run = descend(loss, optimizer(), network.theta.copy(), 10)
+    assert run.thetas.dtype == dtype
+    assert run.values[-1] < run.values[0]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

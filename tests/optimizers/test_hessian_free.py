@@ -70,7 +70,7 @@ def test_neither_is_held_by_a_saddle_point(method):
         surface = SURFACES[name]
         for saddle in surface.saddles:
             near = np.add(saddle, [3e-3, -2e-3])
-            end = descend(surface, method(), near, 100).thetas[-1]
+            end = descend(surface, method(), near, 40).thetas[-1]
             assert min(np.linalg.norm(end - minimum) for minimum in surface.minima) < 1e-4 or surface.value(end) < (
                 surface.value(np.array(saddle)) - 0.1
             )

@@ -126,6 +126,13 @@ class Report:
         head = {"exercise_id": self.exercise_id, "title": self.title, "passed": self.passed}
         return {**head, "points": self.points, "max_points": self.max_points, "results": rows, "notes": [*self.notes]}
 
+    @property
+    def unwritten(self):
+        """What to say when there is no function yet, else ""."""
+        if not self.results or any(result.kind != "NotWritten" for result in self.results):
+            return ""
+        return f"not written yet. {self.results[0].says}"
+
     def headline(self):
         """The one line above the checks."""
         passed = sum(result.passed for result in self.results)
@@ -133,6 +140,8 @@ class Report:
         return f"{self.exercise_id} {self.title}: {count}, {self.points:g} of {self.max_points:g} points"
 
     def __str__(self):
+        if self.unwritten:
+            return f"{self.exercise_id} {self.title}: {self.unwritten}"
         lines = [self.headline()]
         for result in self.results:
             lines.append(f"  {'✓' if result.passed else '✗'} {result.title}")
@@ -144,13 +153,13 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self):
-        rows = "".join(_row(result) for result in self.results)
+        rows = "" if self.unwritten else "".join(_row(result) for result in self.results)
         notes = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, self.ladder) if note)
         color = "success" if self.passed else "warn"
         edge = f"border-left:4px solid var(--jp-{color}-color1,#{'1b7f3b' if self.passed else 'b35900'})"
         return (
             f'<section aria-label="Report on exercise {escape(self.exercise_id)}" style="{edge};padding:2px 14px">'
-            f"<p><strong>{escape(self.headline())}</strong></p>"
+            f"<p><strong>{escape(str(self) if self.unwritten else self.headline())}</strong></p>"
             f'<ul style="list-style:none;padding-left:0;margin:0">{rows}</ul>{notes}</section>'
         )
 

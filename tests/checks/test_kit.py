@@ -293,6 +293,15 @@ def test_a_report_travels_as_json_and_says_visible_checks_never_all_tests():
         assert "all tests" not in str(report).lower()
 
 
+def test_a_stub_gets_one_sentence_and_no_list_of_failures():
+    def stub(x):
+        raise NotImplementedError("Exercise 99-1: write twice")
+
+    report = exercise(doubles).run(stub, 0)
+    assert str(report).startswith("99-1 Twice: not written yet. Write the function's body")
+    assert "\n" not in str(report) and "✗" not in report._repr_html_()
+
+
 def test_large_and_odd_results_are_shown_in_a_few_lines():
     for value in (np.zeros((300, 300)), "x" * 10_000, list(range(10_000)), {i: i for i in range(1000)}):
         assert len(str(exercise(doubles).run(lambda x: value, 0))) < 3000  # noqa: B023

@@ -157,7 +157,10 @@ def evaluate(function, args, kwargs, rule=None):
             reason = "axis by axis from the right, they must be equal or 1"
         else:
             reason = str(error)
-        raise ValueError(f"{name_of(function)} does not fit the shape {' and '.join(shapes)}: {reason}.") from None
+        several = "s" if len(shapes) > 1 else ""
+        raise ValueError(
+            f"{name_of(function)} does not fit the shape{several} {' and '.join(shapes)}: {reason}."
+        ) from None
 
 
 class Traced:

@@ -6,11 +6,14 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch03_steps import (
     ANSWERS,
+    AT_HINTS,
+    AT_THETA,
     MOVE_HINTS,
     MOVES,
     NAMES,
     PURE,
     PURE_HINT,
+    asks_at,
     bowl,
     flat,
     momentum,
@@ -40,7 +43,7 @@ def _inputs(rng):
 
 @same_path.check(
     PULLED,
-    points=2,
+    points=1,
     hint=(
         "With a velocity of zero both forms take one step of gradient descent.",
         "velocity = ... - learning_rate * gradient(theta)",
@@ -64,6 +67,12 @@ def _(step, rng):
     theta, velocity, _, learning_rate, previous, momentum = _inputs(rng)
     _, new = several(step(theta, velocity, flat, learning_rate, previous, momentum), NAMES)
     close(new, momentum * (learning_rate / previous) * velocity, "the new velocity")
+
+
+@same_path.check(AT_THETA, points=1, hint=AT_HINTS)
+def _(step, rng):
+    theta, *rest = _inputs(rng)
+    asks_at(step, theta, theta, *rest)
 
 
 @same_path.check(MOVES, points=1, hint=MOVE_HINTS, supporting=True)
@@ -145,6 +154,16 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     return _moved(theta, ratio * (momentum * velocity - learning_rate * gradient(theta)))
 
 
+@same_path.mistake(
+    "gradient at the look-ahead point",
+    AT_THETA,
+    "The path of (3.4) and (3.5) is momentum's, not Nesterov's: ask for the gradient at theta.",
+)
+def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = momentum * velocity * learning_rate / previous_learning_rate
+    return _moved(theta, carried - learning_rate * gradient(theta + carried))
+
+
 @same_path.mistake("uphill", PULLED, "The inside velocity points downhill: the gradient enters with a minus.")
 def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
@@ -153,7 +172,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
 
 @same_path.mistake(
     "returns the outside form",
-    (PULLED, RESCALED, MOVES, PURE),
+    (PULLED, RESCALED, MOVES),
     "This is the outside form itself, (3.4) "
     "and (3.5): the velocity that comes in and goes out is to be the inside one.",
 )

@@ -21,6 +21,7 @@ MOVES = "theta moves by the new velocity"
 PURE = "The arrays that were given are left as they were"
 STEP = (DOWNHILL, KEPT, MOVES, PURE)
 MOVE_HINTS = ("The second line of the update uses the velocity of the first line.", "theta = theta + velocity")
+AT_HINTS = ("Momentum asks for the gradient where it stands.", "gradient(theta)")
 PURE_HINT = "velocity = momentum * velocity makes a new array; velocity *= momentum writes into the caller's."
 
 momentum = Exercise("03-1", "Momentum", "momentum_step", points=6, forbidden=ANSWERS)
@@ -70,18 +71,16 @@ def moves(step, *given):
     close(new_theta, given[0] + shaped(new_velocity, given[0].shape, "the new velocity"), "the new theta")
 
 
-def _asks_at(step, rng, place):
-    """The gradient is asked at ``place(theta, velocity, momentum)`` only, and both parts are added."""
-    theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
-    expected = place(theta, velocity, coefficient)
-    there = gradient.function(expected)
-    _, kept = several(step(theta, velocity, flat, learning_rate, coefficient), NAMES)
-    _, pulled = several(step(theta, 0 * velocity, lambda _: there.copy(), learning_rate, coefficient), NAMES)
-    _, new = several(step(theta, velocity, gradient, learning_rate, coefficient), NAMES)
+def asks_at(step, place, theta, velocity, gradient, *rest):
+    """Raise ``Wrong`` unless the gradient is asked at ``place`` only, and both parts of the velocity add up."""
+    there = gradient.function(place)
+    _, kept = several(step(theta, velocity, flat, *rest), NAMES)
+    _, pulled = several(step(theta, 0 * velocity, lambda _: there.copy(), *rest), NAMES)
+    _, new = several(step(theta, velocity, gradient, *rest), NAMES)
     if not gradient.asked:
         raise Wrong("The gradient was never asked for.")
     for point in gradient.asked:
-        close(point, expected, "the point at which the gradient was asked")
+        close(point, place, "the point at which the gradient was asked")
     kept, pulled = (shaped(part, theta.shape, "the new velocity") for part in (kept, pulled))
     if np.all(pulled == 0):
         raise Wrong("The gradient has no effect on the new velocity.", got=new)
@@ -98,7 +97,12 @@ def _add_step_checks(exercise, ask_title, place, ask_hints):
     exercise.check(DOWNHILL, 2, (rest, "velocity = momentum * velocity - learning_rate * (gradient)"))(_from_rest)
     level = "With a gradient of zero the velocity only fades: by which factor?"
     exercise.check(KEPT, 1, (level, "velocity = momentum * velocity - learning_rate * (gradient)"))(_on_flat_ground)
-    exercise.check(ask_title, 1, ask_hints)(lambda step, rng: _asks_at(step, rng, place))
+
+    @exercise.check(ask_title, 1, ask_hints)
+    def _(step, rng):
+        theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
+        asks_at(step, place(theta, velocity, coefficient), theta, velocity, gradient, learning_rate, coefficient)
+
     exercise.check(MOVES, 1, MOVE_HINTS, supporting=True)(lambda step, rng: moves(step, *_inputs(rng)))
     exercise.check(PURE, 1, PURE_HINT, supporting=True)(_pure)
 
@@ -107,7 +111,7 @@ _add_step_checks(
     momentum,
     AT_THETA,
     lambda theta, velocity, momentum: theta,
-    ("Momentum asks for the gradient where it stands.", "gradient(theta)"),
+    AT_HINTS,
 )
 _add_step_checks(
     nesterov,

@@ -1,8 +1,8 @@
 """Automatic differentiation in both modes, to be read.
 
-Read ``elementary.py`` (the calculus), then ``forward.py`` (dual numbers), ``reverse.py`` (the graph),
-``derivatives.py`` (what one asks for) and ``trace.py`` (a graph step by step). ``traced.py`` is the
-plumbing that lets NumPy's own functions work on both.
+Read ``elementary.py`` (the calculus), then ``forward.py`` (dual numbers), ``reverse.py`` (the graph)
+with ``pulls.py`` (its rules), ``derivatives.py`` (what one asks for) and ``trace.py`` (a graph step by step).
+``traced.py`` is the plumbing that lets NumPy's own functions work on both.
 """
 
 from course_lib.autodiff.derivatives import gradient, hessian, hvp, jacobian, objective, value_and_gradient

@@ -21,7 +21,7 @@ from course_lib.autodiff import (
 )
 from course_lib.autodiff.elementary import PARTIALS
 from course_lib.autodiff.forward import RULES as FORWARD_RULES
-from course_lib.autodiff.reverse import RULES as REVERSE_RULES
+from course_lib.autodiff.pulls import RULES as REVERSE_RULES
 from course_lib.autodiff.traced import COMPOSITE, scatter, take_entries
 
 W = np.random.default_rng(7).normal(size=(4, 3))

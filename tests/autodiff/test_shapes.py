@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices, mutually_broadcastable_shapes
 
 from course_lib.autodiff import Node, jvp
-from course_lib.autodiff.reverse import RULES
+from course_lib.autodiff.pulls import RULES
 from course_lib.autodiff.traced import take_entries
 
 SEEDS = st.integers(0, 2**32 - 1)

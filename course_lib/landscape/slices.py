@@ -1,0 +1,59 @@
+"""Cuts through a loss surface with many dimensions: along a line, between two points, over a plane.
+
+Source: Goodfellow et al. 2015 (the line between two points); Li et al. 2018 (random planes).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib.validation import count, parameters
+
+
+class Slice(NamedTuple):
+    """Values of an objective on a line, ``values (m,)``, or on a plane, ``values (len(b), len(a))``.
+
+    The point is ``theta + a * first`` on a line, ``theta + a * first + b * second`` on a plane; ``b`` is
+    ``None`` on a line.
+    """
+
+    a: np.ndarray
+    b: np.ndarray | None
+    values: np.ndarray
+
+
+def line(objective, theta, direction, a):
+    """``objective.value(theta + a * direction)`` for all numbers ``a``."""
+    theta = parameters(theta)
+    direction = _direction("direction", direction, theta)
+    a = np.asarray(a, dtype=float)
+    return Slice(a, None, objective.value(theta + a[:, None] * direction))
+
+
+def between(objective, start, end, num=51, beyond=0.25):
+    """The straight line from ``start`` (a = 0) to ``end`` (a = 1), and a bit beyond both (Goodfellow et al. 2015)."""
+    start = parameters(start)
+    return line(objective, start, parameters(end) - start, np.linspace(-beyond, 1 + beyond, count("num", num)))
+
+
+def plane(objective, theta, first, second, a, b):
+    """Values on ``theta + a * first + b * second``, shape ``(len(b), len(a))`` as ``contour`` wants them."""
+    theta = parameters(theta)
+    first, second = _direction("first", first, theta), _direction("second", second, theta)
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return Slice(a, b, objective.value(theta + a[:, None] * first + b[:, None, None] * second))
+
+
+def _direction(name, direction, theta):
+    direction = parameters(direction)
+    if theta.ndim != 1 or direction.shape != theta.shape:
+        raise ValueError(f"{name} must have theta's shape (n,): theta {theta.shape}, {name} {direction.shape}.")
+    return direction
+
+
+def random_directions(n, rng, number=2):
+    """``number`` orthonormal directions in n dimensions, ``(number, n)``: a random plane."""
+    n, number = count("n", n), count("number", number)
+    if number > n:
+        raise ValueError(f"There are only {n} orthogonal directions in {n} dimensions, not {number}.")
+    return np.linalg.qr(rng.normal(size=(n, number)))[0].T

@@ -173,7 +173,14 @@ def test_the_lab_opens_on_the_first_notebook_beside_a_busy_port_and_ends_with_ct
     command = [sys.executable, "-m", "course_lib.cli", "lab", "--port", str(busy_port)]
     said = tmp_path / "said.txt"
     with said.open("w") as out:
-        server = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT)
+        server = subprocess.Popen(
+            command,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        )
     try:
         for _ in range(300):
             if found := re.search(r"http://localhost:(\d+)(/\S+)\?token=(\w+)", said.read_text()):

@@ -40,6 +40,7 @@ FINISHED = """() => {
     return notebook.sessionContext.session?.kernel?.status === "idle"
         && code.every((model) => model.executionCount || !model.sharedModel.source.trim());
 }"""
+KERNEL_READY = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 PAINTED = """([figure, before]) => {
     const { frames, waiting } = figure.querySelector(".course-picture").dataset;
     return frames > before && waiting !== "true";
@@ -204,10 +205,7 @@ def open_notebook(browser, lab_server):
         contexts.append(context)
         lab = Lab(context.new_page())
         lab.page.goto(f"{address}/lab/workspaces/{name[:-6]}/tree/{name}?reset&token={TOKEN}")
-        lab.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-            timeout=90 * SECONDS,
-        )
+        lab.page.wait_for_function(KERNEL_READY, timeout=90 * SECONDS)
         return lab
 
     yield open_it

@@ -91,6 +91,11 @@ def test_adamw_without_decay_is_adam():
     np.testing.assert_array_equal(adamw, descend(ROSENBROCK, Adam(0.01), START, 100).thetas)
 
 
+def test_the_decay_of_adamw_is_that_of_theta_before_adams_step():
+    path = descend(gradients(2.0), AdamW(0.1, eps=0.0, weight_decay=0.5), [3.0], 1).thetas
+    np.testing.assert_allclose(path[1], 3 - 0.1 * 0.5 * 3 - 0.1, rtol=1e-14)
+
+
 def test_adamw_where_there_is_no_gradient_shrinks_all_coordinates_alike():
     flat = Objective(lambda theta: 0.0 * theta[..., 0], np.zeros_like)
     path = descend(flat, AdamW(0.1, weight_decay=0.5), [1.0, -8.0], 3).thetas
@@ -125,9 +130,9 @@ def test_nadam_without_momentum_is_adam_without_momentum():
 
 
 def test_two_steps_of_adamax_by_hand():
-    path = descend(gradients(2.0, -1.0), Adamax(0.1, beta1=0.5, beta2=0.75, eps=0.25), [1.0], 2).thetas
+    path = descend(gradients(2.0, 1.0), Adamax(0.1, beta1=0.5, beta2=0.75, eps=0.25), [1.0], 2).thetas
     first = 1 - 0.1 / 0.5 * 1 / 2.25
-    second = first - 0.1 / 0.75 * (0.5 * 1 - 0.5 * 1) / max(0.75 * 2.25, 1.25)
+    second = first - 0.1 / 0.75 * (0.5 * 1 + 0.5 * 1) / max(0.75 * 2.25, 1.25)
     np.testing.assert_allclose(path[1:, 0], [first, second], rtol=1e-14)
 
 

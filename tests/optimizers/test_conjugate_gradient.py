@@ -134,6 +134,17 @@ def test_every_direction_leads_downhill_even_after_a_careless_search(rule):
                 assert state.search_direction @ state.gradient < 0
 
 
+def test_polak_ribiere_with_a_negative_beta_starts_again_from_steepest_descent():
+    surface, theta = SURFACES["ravine"], np.array([1.0, 0.1])
+    gradient = surface.gradient(theta)
+    method = ConjugateGradient(line_search=exact_on_quadratic)
+    state = method.init(theta)._replace(t=1, gradient=2 * gradient, search_direction=np.array([-1.0, 0.3]))
+    np.testing.assert_array_equal(method.step(surface, theta, state)[1].search_direction, -gradient)
+    state = state._replace(gradient=gradient / 2)  # beta = g^T (g - g/2) / (g/2)^T (g/2) = 2
+    direction = method.step(surface, theta, state)[1].search_direction
+    np.testing.assert_allclose(direction, -gradient + 2 * np.array([-1.0, 0.3]), rtol=1e-13)
+
+
 def test_a_rule_that_does_not_exist_is_answered_with_those_that_do():
     with pytest.raises(ValueError, match='rule must be "polak_ribiere" or "fletcher_reeves", but it is \'hestenes\''):
         ConjugateGradient("hestenes")

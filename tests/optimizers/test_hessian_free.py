@@ -95,6 +95,13 @@ def test_with_the_whole_space_as_subspace_a_quadratic_takes_one_krylov_step():
     assert np.linalg.norm(gradient[1]) < 1e-6 * np.linalg.norm(gradient[0])
 
 
+def test_the_first_inverse_in_the_subspace_is_that_of_the_absolute_hessian():
+    saddle, theta = quadratic(np.array([4.0, -2.0, 1e-9])), np.ones(3)
+    basis = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    inverse = KrylovSubspaceDescent(floor=1e-3)._first_inverse(saddle, theta, basis)
+    np.testing.assert_allclose(basis @ inverse @ basis.T, np.diag([1 / 4, 1 / 2, 1 / 0.004]), rtol=1e-9, atol=1e-9)
+
+
 def test_krylov_steps_stay_in_their_subspace():
     objective, start = bowl(3, 12, 100.0), np.ones(12)
     g, hessian = objective.gradient(start), objective.hessian(start)

@@ -59,10 +59,16 @@ def test_both_wolfe_conditions_hold(name, curvature):
         assert np.all(search.step_size > 0)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(-3, 3), min_size=4, max_size=4), st.floats(1e-4, 1e4), st.floats(0.05, 0.95))
-def test_wolfe_finds_a_step_on_any_wavy_bowl(weights, first_step, curvature):
+@settings(max_examples=100, deadline=None)
+@given(
+    weights=st.tuples(*[st.floats(-3, 3)] * 4),
+    first_step=st.floats(1e-4, 1e4),
+    curvature=st.floats(0.05, 0.95),
+    part=st.floats(0.01, 0.9),
+)
+def test_wolfe_finds_a_step_on_any_wavy_bowl(weights, first_step, curvature, part):
     a, b, c, d = weights
+    sufficient_decrease = part * curvature
 
     def value(x):
         return (x**2 / 2 + a * np.sin(2 * x) + b * np.cos(3 * x) + c * np.sin(5 * x) + d * x)[..., 0]
@@ -74,12 +80,11 @@ def test_wolfe_finds_a_step_on_any_wavy_bowl(weights, first_step, curvature):
     slope = gradient(theta)
     if abs(slope[0]) < 1e-3:
         return
-    search = strong_wolfe(
-        objective, theta, -slope, first_step=first_step, sufficient_decrease=0.01, curvature=curvature
-    )
+    wanted = {"sufficient_decrease": sufficient_decrease, "curvature": curvature}
+    search = strong_wolfe(objective, theta, -slope, first_step=first_step, max_trials=80, **wanted)
     assert search.found
     there = theta - search.step_size * slope
-    assert value(there) <= value(theta) - 0.01 * search.step_size * slope[0] ** 2 + 1e-12
+    assert value(there) <= value(theta) - sufficient_decrease * search.step_size * slope[0] ** 2 + 1e-12
     assert abs(gradient(there)[0]) <= curvature * abs(slope[0])
 
 

@@ -76,6 +76,15 @@ def test_the_first_step_is_steepest_descent_and_the_second_is_scaled():
     np.testing.assert_allclose(across @ state.inverse_hessian @ across.T, step @ y / (y @ y) * np.eye(4), atol=1e-12)
 
 
+def test_lbfgs_scales_what_it_knows_nothing_about_by_the_newest_pair():
+    objective, start = bowl(5)
+    *_, (_, state) = iterate(objective, LBFGS(memory=2), start, 4)
+    unknown = np.linalg.svd(np.stack([*state.steps, *state.changes]))[2][-1]  # orthogonal to all four
+    s, y = state.steps[-1], state.changes[-1]
+    result = LBFGS()._times_inverse_hessian(unknown, state)
+    np.testing.assert_allclose(result, (s @ y) / (y @ y) * unknown, rtol=1e-9, atol=1e-12)
+
+
 def test_negative_curvature_is_not_learned():
     saddle, theta = SURFACES["classical_saddle"], np.array([0.0, 0.1])  # gradient (0, -0.2): curvature -2 on the way
     method = BFGS(partial(strong_wolfe, max_trials=3))

@@ -90,6 +90,11 @@ def test_saddle_free_newton_leads_downhill_wherever_there_is_a_slope():
         assert np.all(np.sum(step * gradient, axis=-1)[np.linalg.norm(gradient, axis=-1) > 1e-6] < 0)
 
 
+def test_saddle_free_newton_adds_its_damping_to_the_size_of_the_curvature():
+    run = descend(SURFACES["classical_saddle"], SaddleFreeNewton(damping=3.0), [1.0, 0.1], 1)
+    np.testing.assert_allclose(run.thetas[1], [1.0 - 2 / 5, 0.1 + 0.2 / 5], rtol=1e-14)
+
+
 def test_damping_larger_than_the_negative_curvature_turns_newton_downhill():
     saddle, theta = SURFACES["classical_saddle"], np.array([0.0, 0.1])
     up, down = (descend(saddle, Newton(damping=damping), theta, 1) for damping in (0.0, 3.0))

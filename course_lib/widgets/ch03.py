@@ -203,21 +203,21 @@ class Visualiser(Reel):
         super().__init__(**{"optimizers": ["SGD", "Momentum", "Nesterov"], **suitable(surface), **values})
 
     def follow(self, changed):
-        """A new surface brings its start and a learning rate that suits it; steps shown to the end stay so."""
+        """A new surface brings its start and a learning rate that suits it."""
         if "surface" in changed:
             for trait, value in suitable(self._surface()).items():
                 if trait not in changed:
                     self.set_trait(trait, value)
         self.hidden = [] if self.surface == "ravine" else ["condition_number"]
-        if "num_steps" in changed:
-            self.step = self.num_steps
         before, self._top = getattr(self, "_top", None), self._top_decade()
         return {"top"} if self._top != before else set()
 
     def _top_decade(self):
         """Power of ten at the top of the curves, so that the start is always in the picture."""
         surface = self._surface()
-        best, value = best_value(surface), float(surface.value(np.array(self.start, dtype=float)))
+        best = best_value(surface)
+        with np.errstate(all="ignore"):  # a start that is out of range is named by check
+            value = float(surface.value(np.array(self.start)))
         return None if best is None else float(np.ceil(np.log10(np.clip(value - best, 1e-6, 1e12)) + 0.3))
 
     def check(self):
@@ -233,6 +233,7 @@ class Visualiser(Reel):
 
     def build(self):
         """Contours, axes for the curves and for one update, and a legend above all."""
+        self.step = self.num_steps  # a new race is shown to its end
         surface, racing = self._surface(), self._racing()
         styles = {cls.__name__: line_style(OPTIMIZERS.index(cls)) for cls in racing}
         columns = int(9.8 / (0.75 + 0.11 * max([len(name) for name in styles], default=1)))

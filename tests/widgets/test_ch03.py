@@ -112,6 +112,25 @@ def test_a_wrong_learning_rate_is_named_and_the_picture_stays(ravine_race, bad, 
     assert (ravine_race.png(), ravine_race.caption) == before
 
 
+@pytest.mark.parametrize(
+    "trait, bad",
+    [
+        ("num_steps", 0),
+        ("num_steps", 10**9),
+        ("momentum", float("inf")),
+        ("condition_number", float("nan")),
+        ("start", [float("nan"), 0.0]),
+        ("start", [1e300, 0.0]),
+        ("cartoon", "Nobody"),
+    ],
+)
+def test_any_other_wrong_value_is_named_and_the_picture_stays(ravine_race, trait, bad):
+    before = ravine_race.png(), ravine_race.caption, getattr(ravine_race, trait)
+    setattr(ravine_race, trait, bad)
+    assert ravine_race.problem
+    assert (ravine_race.png(), ravine_race.caption, getattr(ravine_race, trait)) == before
+
+
 def test_a_huge_learning_rate_is_drawn_as_a_run_that_diverges(ravine_race):
     before = ravine_race.png()
     ravine_race.learning_rate = 1e9

@@ -21,8 +21,9 @@ class StepSize(NamedTuple):
     """What a line search found.
 
     Attributes:
-        step_size: shape ``theta.shape[:-1]``; 0 where no step was found.
-        found: bool, the same shape: whether the conditions hold there.
+        step_size: shape ``theta.shape[:-1]``.
+        found: bool, the same shape: whether the conditions hold there. Where they do not, step_size is
+            the longest one that was tried and decreases enough, 0 if none does.
         tried: the step sizes that were tried, in order, each of that shape (a member that is
             done keeps its own).
     """

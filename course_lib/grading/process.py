@@ -38,7 +38,7 @@ class Limits:
     idle_seconds: float = 5
     total_seconds: float = 60
     memory: int = 1 << 30
-    received: int = 128 << 20
+    received: int = 64 << 20
     restarts: int = 12
 
 
@@ -118,7 +118,7 @@ class Zygote:
         _, (pidfd,) = self._answer()
         child = Child(self, ours, pidfd)
         try:
-            ready, _ = child.receive(START_SECONDS, START_SECONDS)
+            ready, _ = child.receive(child.deadline(START_SECONDS, START_SECONDS))
         except Gone as gone:
             raise GraderError(f"a child could not be confined at level {self.level!r} ({gone.message})") from None
         if ready.get("op") != "ready":
@@ -165,22 +165,20 @@ class Child:
             try:
                 data = data[self.sock.send(data) :]
             except BlockingIOError:
-                used, now = self.seconds(), time.monotonic()
-                self._wait(select.POLLOUT, Deadline(used + seconds, seconds, now + SLOW * seconds))
+                self._wait(select.POLLOUT, self.deadline(seconds, seconds))
             except OSError:
                 raise self._gone() from None
 
-    def receive(self, seconds, idle, max_received=protocol.MAX_BODY):
-        """The next frame.
+    def deadline(self, seconds, idle):
+        """When a task ends that may take ``seconds`` of processor time and wait ``idle`` seconds in one go."""
+        return Deadline(self.seconds() + seconds, idle, time.monotonic() + SLOW * seconds + idle)
 
-        Args:
-            seconds: processor time the child may use until then.
-            idle: seconds it may wait without computing.
-            max_received: bytes it may have sent in all.
+    def receive(self, until, max_received=protocol.MAX_BODY):
+        """The next frame, before the ``Deadline`` and before ``max_received`` bytes have come in all.
 
         Raises ``Gone`` if the child ends, takes too long or breaks the protocol.
         """
-        until = Deadline(self.seconds() + seconds, idle, time.monotonic() + SLOW * seconds + idle)
+        self._check(until)
         try:
             header, body = protocol.sizes(self._take(protocol.PREFIX.size, until))
             self.received += header + body
@@ -211,13 +209,15 @@ class Child:
         used, since = self.seconds(), time.monotonic()
         while not poll.poll(100):
             seconds, now = self.seconds(), time.monotonic()
-            if seconds > until.processor:
-                raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
+            self._check(until)
             if seconds - used > 0.02:
                 used, since = seconds, now
             elif now - since > until.idle:
                 raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
-        if time.monotonic() > until.wall:
+        self._check(until)
+
+    def _check(self, until):
+        if self.seconds() > until.processor or time.monotonic() > until.wall:
             raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
 
     def end(self, kind="Died", message="It was stopped."):

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 MAX_HEADER = 4 << 20
-MAX_BODY = 64 << 20
+MAX_BODY = 32 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 20
 MAX_TEXT = 4_000

@@ -132,7 +132,7 @@ class Session:
             if name not in self.culprits:
                 self._run_cell(name, source)
         self._send({"op": "names", "names": self.names})
-        answer = self._receive(self.limits.call_seconds)
+        answer = self._receive(self._deadline(self.limits.call_seconds))
         names = answer.get("names")
         if answer["op"] != "names" or type(names) is not list:
             raise self.child.end("Died", "The line to the grader was misused.")
@@ -142,7 +142,7 @@ class Session:
         """Whether the cell need not be tried again after the others."""
         try:
             self._send({"op": "cell", "name": name, "source": source})
-            answer = self._receive(min(self.limits.cell_seconds, self.left()))
+            answer = self._receive(self._deadline(self.limits.cell_seconds))
             if answer["op"] not in ("done", "raise"):
                 raise self.child.end("Died", "The line to the grader was misused.")
         except Gone as gone:
@@ -172,10 +172,13 @@ class Session:
         except protocol.TooLarge as error:
             raise GraderError(f"A check passes more than can cross: {error}.") from None
 
-    def _receive(self, seconds):
+    def _deadline(self, seconds):
+        return self.child.deadline(min(seconds, self.left()), self.limits.idle_seconds)
+
+    def _receive(self, until):
         """A frame that says what it is, with its values made and its changes applied."""
         child = self.child
-        message, buffers = child.receive(seconds, self.limits.idle_seconds, self.limits.received)
+        message, buffers = child.receive(until, self.limits.received)
         self.spent = child.seconds()
         try:
             if type(message) is not dict or type(message.get("op")) is not str:
@@ -279,11 +282,10 @@ class Session:
         else:
             where = self._foreign(target)["object"]
         patience = 4 if target in self.deaths else 1
-        allowed = min(self.limits.call_seconds / patience, self.left())
-        until = self.child.seconds() + allowed
+        until = self._deadline(self.limits.call_seconds / patience)
         self._send({"op": op, "target": where}, args=args, kwargs=kwargs)
         while True:
-            answer = self._receive(max(until - self.child.seconds(), 0.1))
+            answer = self._receive(until)
             if answer["op"] == "return" and "value" in answer:
                 return answer["value"]
             if answer["op"] == "end" and op == "next":

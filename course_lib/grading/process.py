@@ -115,8 +115,8 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self.control, [b"fork"], [theirs.fileno()])
-        _, (pidfd,) = self._answer()
-        child = Child(self, ours, pidfd)
+        answer, (pidfd,) = self._answer()
+        child = Child(self, ours, answer["pid"], pidfd)
         try:
             ready, _ = child.receive(child.deadline(START_SECONDS, START_SECONDS))
         except Gone as gone:
@@ -125,8 +125,9 @@ class Zygote:
             raise GraderError("a child did not start as it should")
         return child
 
-    def reap(self):
-        self.control.sendall(b"reap")
+    def reap(self, pid):
+        """How the child ended: exit status, or minus the number of a signal."""
+        self.control.sendall(b"reap %d" % pid)
         return self._answer()[0]["status"]
 
     def close(self):
@@ -147,8 +148,8 @@ class Zygote:
 class Child:
     """One confined process: frames to it, frames from it, its clock, its end."""
 
-    def __init__(self, zygote, sock, pidfd):
-        self.zygote, self.sock, self.pidfd = zygote, sock, pidfd
+    def __init__(self, zygote, sock, pid, pidfd):
+        self.zygote, self.sock, self.pid, self.pidfd = zygote, sock, pid, pidfd
         self.sock.setblocking(False)
         self.clock = _processor_clock(pidfd)
         self.received = 0
@@ -244,7 +245,7 @@ class Child:
         self.sock.close()
         os.close(self.pidfd)
         self.pidfd = None
-        return self.zygote.reap()
+        return self.zygote.reap(self.pid)
 
 
 def _processor_clock(pidfd):

@@ -77,6 +77,12 @@ def name(value):
     return value if value.isidentifier() else "Unnamed"
 
 
+def content(array):
+    """The bytes of an array as they cross: C order, little-endian, whatever its class says."""
+    plain = np.ndarray.view(array, np.ndarray)
+    return plain.astype(plain.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
 class SharedArrays:
     """The arrays that crossed, by number, each with the bytes that the other side knows.
 
@@ -94,7 +100,7 @@ class SharedArrays:
         if number is None:
             number, self.next = self.next, self.next + 2
         self.held[number] = self.reference(array, number)
-        self.known[number] = array.tobytes()
+        self.known[number] = content(array)
         self.numbers[id(array)], self.keys[number] = number, id(array)
         return number
 
@@ -108,6 +114,10 @@ class SharedArrays:
         number = self.numbers.get(id(array))
         return number if number is not None and self.held[number]() is array else None
 
+    def alive(self):
+        """The arrays that are still there."""
+        return [array for held in list(self.held.values()) if (array := held()) is not None]
+
     def forget(self, number):
         self.held.pop(number, None)
         self.known.pop(number, None)
@@ -120,10 +130,10 @@ class SharedArrays:
         rows = []
         for number, held in list(self.held.items()):
             array = held()
-            if array is not None and array.tobytes() != self.known[number]:
-                self.known[number] = array.tobytes()
+            if array is not None and (now := content(array)) != self.known[number]:
+                self.known[number] = now
                 rows.append([number, len(buffers)])
-                buffers.append(self.known[number])
+                buffers.append(now)
         return rows
 
     def apply(self, rows, buffers):
@@ -132,7 +142,7 @@ class SharedArrays:
             array, data = self.get(number), buffers[k]
             if len(data) != array.nbytes or not array.flags.writeable:
                 raise ProtocolError("a change that does not fit its array")
-            array[...] = np.frombuffer(data, array.dtype).reshape(array.shape)
+            array[...] = np.frombuffer(data, array.dtype.newbyteorder("<")).reshape(array.shape)
             self.known[number] = bytes(data)
 
 
@@ -180,13 +190,12 @@ class Encoder:
         view = None if scalar else self.view(plain)
         if view is not None:
             return view
-        if plain.dtype.str not in DTYPES:  # big-endian
-            plain = plain.astype(plain.dtype.newbyteorder("<"))
-        self.buffers.append(plain.tobytes())
-        row = {"dtype": plain.dtype.str, "buffer": len(self.buffers) - 1}
+        row = {"dtype": plain.dtype.newbyteorder("<").str, "buffer": len(self.buffers)}
         if scalar:
+            self.buffers.append(content(plain))
             return {"scalar": row}
-        row |= {"shape": list(plain.shape), "frozen": not plain.flags.writeable, "number": self.shared.add(plain)}
+        row |= {"shape": list(plain.shape), "frozen": not plain.flags.writeable, "number": self.shared.add(array)}
+        self.buffers.append(self.shared.known[row["number"]])
         return {"array": row}
 
     def view(self, array):

@@ -116,7 +116,7 @@ class Session:
     def _forget_objects(self):
         self.shared = protocol.SharedArrays(0, self._weakly)
         self.callables, self.callable_numbers, self.generators = {}, {}, {}
-        self.freed = []
+        self.freed, self.pinned = [], []
         self.dropped.clear()
 
     def _weakly(self, array, number):
@@ -168,6 +168,7 @@ class Session:
                 self.shared.forget(number)
             dropped, self.dropped[:] = list(self.dropped), []
             changed = self.shared.changes(encoder.buffers)
+            self.pinned = self.shared.alive()  # the child may name them in its answer
             self.child.send({**message, "changed": changed, "free": freed, "drop": dropped}, encoder.buffers)
         except protocol.TooLarge as error:
             raise GraderError(f"A check passes more than can cross: {error}.") from None
@@ -193,6 +194,8 @@ class Session:
                     message[key] = decoder.decode(message[key])
         except (protocol.ProtocolError, IndexError, ValueError) as error:
             raise child.end("Died", f"The line to the grader was misused: {error}.") from None
+        finally:
+            self.pinned = []
         return message
 
     def _foreign(self, value):

@@ -2,7 +2,7 @@
 
 Started as a program of its own, with a clean environment: nothing of the parent's memory is here, no check, no
 seed, no notebook. Commands come over a socket as one JSON line each; ``fork`` brings the child's end of a line
-along and is answered with a pidfd, ``reap`` says how the child ended.
+along and is answered with a pidfd, ``reap PID`` says how that child ended.
 """
 
 import gc
@@ -79,7 +79,6 @@ def main(fd, level, forbidden, memory):
     gc.collect()
     gc.freeze()
     say(control, {"op": "ready", "python": sys.version.split()[0]})
-    pid = 0
     while True:
         command, fds, _, _ = socket.recv_fds(control, 64, 1)
         if not command:
@@ -91,10 +90,10 @@ def main(fd, level, forbidden, memory):
                 run_child(child, sandbox, fds[0], level, taken, memory)
             os.close(fds[0])
             handle = os.pidfd_open(pid)
-            say(control, {"op": "forked"}, [handle])
+            say(control, {"op": "forked", "pid": pid}, [handle])
             os.close(handle)
         else:
-            _, status = os.waitpid(pid, 0)
+            _, status = os.waitpid(int(command.split()[1]), 0)
             say(control, {"op": "ended", "status": os.waitstatus_to_exitcode(status)})
 
 

@@ -28,7 +28,8 @@ def wrong_answers(line="pass", value="0", exercises=CHAPTER_3):
 
 FORGE = {
     "numpy.testing is patched": (
-        "import numpy.testing as t\nfor n in dir(t):\n    if n.startswith('assert'): setattr(t, n, lambda *a, **k: None)"
+        "import numpy.testing as t\nfor n in dir(t):\n"
+        "    if n.startswith('assert'): setattr(t, n, lambda *a, **k: None)"
     ),
     "numpy is patched": (
         "for n in ('allclose', 'isclose', 'array_equal', 'all'): setattr(np, n, lambda *a, **k: True)\n"
@@ -40,7 +41,8 @@ FORGE = {
         "fake.EXERCISES = {}\nsys.modules['course_lib.checks'] = fake\nsys.modules['course_lib.checks.kit'] = fake"
     ),
     "everything that can be found is patched": (
-        "import gc, types\nfor o in gc.get_objects():\n    if isinstance(o, types.ModuleType) and 'course' in o.__name__:\n"
+        "import gc, types\nfor o in gc.get_objects():\n"
+        "    if isinstance(o, types.ModuleType) and 'course' in o.__name__:\n"
         "        for n in list(vars(o)):\n            if callable(vars(o)[n]) and not n.startswith('__'):\n"
         "                try: setattr(o, n, lambda *a, **k: True)\n                except Exception: pass"
     ),
@@ -217,7 +219,9 @@ FRAMES = {
     "a frame that never comes": "write(struct.pack('<II', 100, 100)); import time; time.sleep(100)",
     "deep JSON": "write(frame({}, header=b'[' * 100000))",
     "JSON that is no object": "write(frame({}, header=b'[1, 2]'))",
-    "a number of a million digits": 'write(frame({}, header=b\'{"op": "return", "sizes": [], "value": \' + b\'9\' * 10**6 + b\'}\'))',
+    "a number of a million digits": (
+        'write(frame({}, header=b\'{"op": "return", "sizes": [], "value": \' + b\'9\' * 10**6 + b\'}\'))'
+    ),
     "text that is no UTF-8": 'write(frame({}, header=b\'{"op": "\\xff\\xfe"}\'))',
     "negative sizes": "write(frame({'op': 'return', 'sizes': [-1, 1]}))",
     "an object dtype": (
@@ -234,7 +238,9 @@ FRAMES = {
     "an unhashable key": "write(frame({'op': 'return', 'value': {'dict': [[[], 1]]}}))",
     "a pickle": "write(frame({'op': 'return', 'value': {'pickle': 'gASVAAAA'}}))",
     "changes of a wrong size": "write(frame({'op': 'return', 'value': 1, 'changed': [[0, 0]]}, b'x'))",
-    "a callback of nobody": "write(frame({'op': 'callback', 'number': 999, 'args': {'tuple': []}, 'kwargs': {'dict': []}}))",
+    "a callback of nobody": (
+        "write(frame({'op': 'callback', 'number': 999, 'args': {'tuple': []}, 'kwargs': {'dict': []}}))"
+    ),
     "a callback with odd arguments": ("write(frame({'op': 'callback', 'number': 0, 'args': 3, 'kwargs': None}))"),
     "a closed line": "os.close(3)",
     "a flood of frames": "write(frame({'op': 'return', 'value': 0}) * 10000)",

@@ -130,7 +130,7 @@ def grade_folder(
         todo = _still_to_do(store, found, run)
         done = len(found) - len(todo)
         for count, (submission, digest, row) in enumerate(_marked(todo, exercises, zygotes, seed, limits), 1):
-            store.put(digest, row)
+            store.put(digest if row["status"] != "grader error" else "to be tried again", row)
             if progress:
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())

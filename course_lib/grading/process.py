@@ -17,7 +17,6 @@ from course_lib.grading import protocol
 from course_lib.grading.sandbox import LEVELS
 
 START_SECONDS = 60
-SLOW = 20  # seconds on the wall for one of processor time, on a busy computer
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Limits:
         cell_seconds, call_seconds: processor time of one cell, of one call of a function.
         idle_seconds: time in which nothing is computed at all (waiting, sleeping).
         total_seconds: processor time of the whole submission, restarts included.
+        slowness: seconds on the wall for one of processor time, on a busy computer.
         memory: bytes beyond what Python and NumPy take.
         received: bytes that one call may send.
         restarts: how often a child that died is started again.
@@ -37,6 +37,7 @@ class Limits:
     call_seconds: float = 3
     idle_seconds: float = 5
     total_seconds: float = 60
+    slowness: float = 20
     memory: int = 1 << 30
     received: int = 64 << 20
     restarts: int = 12
@@ -170,9 +171,9 @@ class Child:
             except OSError:
                 raise self._gone() from None
 
-    def deadline(self, seconds, idle):
+    def deadline(self, seconds, idle, slowness=Limits.slowness):
         """When a task ends that may take ``seconds`` of processor time and wait ``idle`` seconds in one go."""
-        return Deadline(self.seconds() + seconds, idle, time.monotonic() + SLOW * seconds + idle)
+        return Deadline(self.seconds() + seconds, idle, time.monotonic() + slowness * seconds + idle)
 
     def receive(self, until, max_received=protocol.MAX_BODY):
         """The next frame, before the ``Deadline`` and before ``max_received`` bytes have come in all.

@@ -174,7 +174,7 @@ class Session:
             raise GraderError(f"A check passes more than can cross: {error}.") from None
 
     def _deadline(self, seconds):
-        return self.child.deadline(min(seconds, self.left()), self.limits.idle_seconds)
+        return self.child.deadline(min(seconds, self.left()), self.limits.idle_seconds, self.limits.slowness)
 
     def _receive(self, until):
         """A frame that says what it is, with its values made and its changes applied."""

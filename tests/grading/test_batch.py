@@ -1,0 +1,362 @@
+"""A class: one row each, the same bytes every time, whatever interrupts the run."""
+
+import csv
+import json
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading import batch, marking
+from course_lib.grading.batch import NotGraded, check_notebook, grade_folder
+from course_lib.grading.exports import defused, file_name
+from course_lib.grading.intake import NoSubmissions
+from tests.grading.handed_in import (
+    BEST_PAIR,
+    CHAPTER_3,
+    MOMENTUM,
+    NESTEROV,
+    QUICK,
+    RIGHT,
+    SAME_PATH,
+    SEED,
+    SETUP,
+    STUB,
+    WRONG_MOMENTUM,
+    notebook,
+)
+
+FULL = sum(exercise.points for exercise in CHAPTER_3)
+CLASS = {
+    "ann.ipynb": notebook(*RIGHT),
+    "bob/03_momentum.ipynb": notebook(SETUP, MOMENTUM),
+    "cem.ipynb": notebook(SETUP, WRONG_MOMENTUM, NESTEROV),
+    "dora.ipynb": b'{"cells": [',
+    "=eve.ipynb": notebook(SETUP, STUB),
+    "<b>fay.ipynb": notebook(SETUP, MOMENTUM.replace("- learning", "+ learning"), SAME_PATH, BEST_PAIR),
+    "gus.ipynb": notebook("raise ValueError('<script>alert(1)</script>')", MOMENTUM),
+}
+
+
+@pytest.fixture
+def submissions(tmp_path):
+    folder = tmp_path / "submissions"
+    for name, data in CLASS.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def grade(submissions, out, **more):
+    return grade_folder(submissions, out, **{"seed": SEED, "limits": QUICK, **more})
+
+
+def results(out):
+    """All that a run wrote, but for the working file: ``{name: bytes}``."""
+    files = [path for path in sorted(Path(out).rglob("*")) if path.is_file()]
+    return {str(p.relative_to(out)): p.read_bytes() for p in files if not p.name.startswith("grades.sqlite")}
+
+
+def table(path):
+    return {row["student"]: row for row in csv.DictReader(path.read_text().splitlines())}
+
+
+def test_one_row_for_every_student(submissions, tmp_path):
+    told = []
+    summary = grade(submissions, tmp_path / "out", progress=lambda *now: told.append(now))
+    rows = table(tmp_path / "out" / "grades.csv")
+    assert set(rows) == {"ann", "bob", "cem", "dora", "'=eve", "<b>fay", "gus"}
+    assert rows["ann"]["points"] == rows["ann"]["max_points"] == f"{FULL:g}"
+    assert rows["dora"]["status"] == "unreadable" and rows["dora"]["points"] == "0"
+    assert {row["sandbox"] for row in rows.values()} == {summary.level}
+    assert [now[:2] for now in told] == [(i, 7) for i in range(1, 8)]
+    assert "assignment 03" in str(summary) and summary.level in str(summary)
+
+
+def test_the_assignment_is_found_out_or_named(submissions, tmp_path):
+    named = grade(submissions, tmp_path / "named", assignment="03_momentum")
+    assert named.rows == grade(submissions, tmp_path / "inferred").rows
+    with pytest.raises(NotGraded, match="no assignment '77'"):
+        grade(submissions, tmp_path / "x", assignment="77")
+
+
+def test_an_assignment_nobody_can_tell_is_asked_for(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.ipynb").write_bytes(notebook("x = 1"))
+    with pytest.raises(NotGraded, match="--assignment 03"):
+        grade(tmp_path / "in", tmp_path / "out")
+
+
+def test_the_same_seed_writes_the_same_bytes_and_two_workers_too(submissions, tmp_path):
+    grade(submissions, tmp_path / "one")
+    grade(submissions, tmp_path / "two")
+    grade(submissions, tmp_path / "three", workers=2)
+    assert results(tmp_path / "one") == results(tmp_path / "two") == results(tmp_path / "three")
+
+
+def test_a_second_run_marks_nothing_twice_and_only_what_changed(submissions, tmp_path):
+    first = grade_folder(submissions, tmp_path / "out", limits=QUICK)
+    before = results(tmp_path / "out")
+    again = grade_folder(submissions, tmp_path / "out", limits=QUICK)
+    assert (first.graded_now, again.graded_now) == (7, 0)
+    assert results(tmp_path / "out") == before and again.seed == first.seed
+    (submissions / "cem.ipynb").write_bytes(notebook(*RIGHT))
+    (submissions / "gus.ipynb").unlink()
+    third = grade_folder(submissions, tmp_path / "out", limits=QUICK)
+    assert third.graded_now == 1
+    rows = table(tmp_path / "out" / "grades.csv")
+    assert rows["cem"]["points"] == f"{FULL:g}" and "gus" not in rows
+
+
+def test_another_seed_marks_anew(submissions, tmp_path):
+    grade(submissions, tmp_path / "out")
+    assert grade(submissions, tmp_path / "out", seed=SEED + 1).graded_now == 7
+
+
+def test_a_new_run_draws_a_secret_seed_that_only_the_lecturer_s_files_hold(submissions, tmp_path):
+    one = grade_folder(submissions, tmp_path / "one", limits=QUICK)
+    two = grade_folder(submissions, tmp_path / "two", limits=QUICK)
+    assert one.seed != two.seed
+    holding = {name for name, data in results(tmp_path / "one").items() if str(one.seed).encode() in data}
+    assert holding == {"run.json"}
+
+
+def test_ctrl_c_keeps_what_was_marked(submissions, tmp_path):
+    def stop(done, total, student):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grade(submissions, tmp_path / "out", progress=stop)
+    assert grade(submissions, tmp_path / "out").graded_now == 4
+    grade(submissions, tmp_path / "whole")
+    assert results(tmp_path / "out") == results(tmp_path / "whole")
+
+
+def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bytes(submissions, tmp_path):
+    code = (
+        f"from course_lib.grading import grade_folder; grade_folder({str(submissions)!r}, {str(tmp_path / 'out')!r}, "
+    )
+    command = [sys.executable, "-c", code + f"seed={SEED})"]
+    began = time.monotonic()
+    grade_folder(submissions, tmp_path / "whole", seed=SEED)
+    whole = time.monotonic() - began
+    rng = random.Random(11)
+    for _ in range(4):
+        program = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+        time.sleep(rng.uniform(0.2, 1.2 * whole + 0.6))
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+    subprocess.run(command, cwd=Path(__file__).parents[2], check=True)
+    assert results(tmp_path / "out") == results(tmp_path / "whole")
+
+
+def test_a_killed_grader_leaves_no_process_behind(submissions, tmp_path):
+    (submissions / "ann.ipynb").write_bytes(notebook("while True: pass", MOMENTUM))
+    code = f"from course_lib.grading import grade_folder; grade_folder({str(submissions)!r}, {str(tmp_path / 'out')!r})"
+    program = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    time.sleep(1.5)
+    family = descendants(program.pid)
+    program.kill()
+    program.wait()
+    time.sleep(0.5)
+    assert family and not [pid for pid in family if alive(pid)]
+
+
+def descendants(pid):
+    """The processes that a process started, and those that they started."""
+    found = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout.split("\n")
+    parents = [tuple(map(int, line.split())) for line in found if line.strip()]
+    family = {pid}
+    for _ in range(4):
+        family |= {child for child, parent in parents if parent in family}
+    return family - {pid}
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_of_two_files_the_one_with_more_points_counts_and_the_page_says_so(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "ann.ipynb").write_bytes(notebook(*RIGHT))
+    (folder / "ann (1).ipynb").write_bytes(notebook(SETUP, STUB))
+    (row,) = grade(folder, tmp_path / "out").rows
+    assert row["points"] == FULL and row["file"] == "ann.ipynb"
+    assert "2 files were handed in" in row["notes"][0] and "ann (1).ipynb: 0" in row["notes"][0]
+
+
+def test_two_unreadable_files_are_one_row(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "ann.ipynb").write_bytes(b"")
+    (folder / "ann (1).ipynb").write_bytes(b"{")
+    (row,) = grade(folder, tmp_path / "out", assignment="03").rows
+    assert row["status"] == "unreadable"
+
+
+@pytest.mark.parametrize("out", ["file/below", "file"])
+def test_a_folder_that_cannot_be_written_is_said(submissions, tmp_path, out):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(NotGraded, match="cannot be written"):
+        grade(submissions, tmp_path / out)
+
+
+def test_a_working_file_that_is_damaged_is_said(submissions, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.sqlite").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(ValueError, match="damaged or not ours"):
+        grade(submissions, tmp_path / "out")
+
+
+def test_two_runs_into_the_same_folder_do_not_mix(submissions, tmp_path):
+    (tmp_path / "out").mkdir()
+    other = sqlite3.connect(tmp_path / "out" / "grades.sqlite")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ValueError, match="Another run"):
+        grade(submissions, tmp_path / "out")
+    other.close()
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "7", True])
+def test_a_seed_is_a_whole_number(submissions, tmp_path, seed):
+    with pytest.raises(NotGraded, match="whole number"):
+        grade(submissions, tmp_path / "out", seed=seed)
+
+
+def test_without_a_sandbox_no_mark_is_recorded_unless_asked_for(submissions, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "best_level", lambda *a: batch_best_level(*a, levels=("none",)))
+    with pytest.raises(NotGraded, match="--allow-unsafe"):
+        grade(submissions, tmp_path / "out")
+    assert not (tmp_path / "out" / "grades.csv").exists()
+    summary = grade(submissions, tmp_path / "out", allow_unsafe=True)
+    assert summary.level == "none" and {row["level"] for row in summary.rows} == {"none"}
+    assert {row["student"]: row["points"] for row in summary.rows}["ann"] == FULL
+
+
+batch_best_level = batch.best_level
+
+
+def test_a_failure_of_the_grader_costs_nobody_a_mark(submissions, tmp_path, monkeypatch):
+    marked = marking.mark_submission
+
+    def fails(submission, *rest):
+        if submission.student == "ann":
+            raise OSError("out of something")
+        return marked(submission, *rest)
+
+    monkeypatch.setattr(marking, "mark_submission", fails)
+    summary = grade(submissions, tmp_path / "out")
+    assert [row["student"] for row in summary.failed] == ["ann"]
+    row = table(tmp_path / "out" / "grades.csv")["ann"]
+    assert (row["status"], row["points"]) == ("grader error", "")
+    monkeypatch.undo()
+    assert grade(submissions, tmp_path / "out").graded_now == 1
+    assert table(tmp_path / "out" / "grades.csv")["ann"]["points"] == f"{FULL:g}"
+
+
+def test_a_zygote_that_dies_is_started_again(submissions, tmp_path, monkeypatch):
+    marked = marking.mark_submission
+
+    def kills(submission, exercises, zygote, *rest):
+        if submission.student == "cem" and not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            zygote.program.kill()
+        return marked(submission, exercises, zygote, *rest)
+
+    monkeypatch.setattr(marking, "mark_submission", kills)
+    assert not grade(submissions, tmp_path / "out").failed
+
+
+def test_pages_hold_no_markup_of_a_student_s(submissions, tmp_path):
+    grade(submissions, tmp_path / "out")
+    pages = {name: data.decode() for name, data in results(tmp_path / "out").items() if name.endswith(".html")}
+    assert len(pages) == 8
+    for text in pages.values():
+        assert "<script" not in text and "<b>" not in text
+        assert not re.search(
+            r"<(?!/?(?:!doctype|html|head|meta|title|style|body|h1|h2|p|ul|li|strong|span|table|tr|th|td|pre)\b)", text
+        )
+    assert "&lt;script&gt;" in "".join(pages.values())
+
+
+def test_the_class_page_names_the_mistakes(submissions, tmp_path):
+    grade(submissions, tmp_path / "out")
+    text = (tmp_path / "out" / "class_report.html").read_text()
+    assert "Mistakes the class made" in text and "uphill" in text and "dora" in text
+
+
+def test_no_line_of_the_answers_is_in_what_students_see(submissions, tmp_path):
+    """Feedback never quotes the reference: no line of code of the checks or the optimizers appears in it."""
+    grade(submissions, tmp_path / "out")
+    library = Path(batch.__file__).parents[1]
+    sources = [library / "checks" / "ch03.py", *library.glob("checks/ch03_*.py"), library / "optimizers" / "descent.py"]
+    lines = {line.strip() for path in sources for line in path.read_text().splitlines()}
+    code = [line for line in lines if re.match(r"(return|def|\w+ = |close|if|for) ?\S", line) and len(line) > 24]
+    shown = b"".join(d for name, d in results(tmp_path / "out").items() if name.startswith(("feedback", "gradescope")))
+    handed_in = b"".join(CLASS.values()).decode()
+    assert len(code) > 50
+    assert not [line for line in code if line in shown.decode() and line not in handed_in]
+
+
+def test_gradescope_gets_its_tests(submissions, tmp_path):
+    grade(submissions, tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "gradescope" / "ann" / "results.json").read_text())
+    assert found["score"] == FULL == sum(test["score"] for test in found["tests"])
+    assert all(test["visibility"] == "visible" for test in found["tests"])
+
+
+def test_cells_that_start_a_formula_are_defused():
+    assert [defused(cell) for cell in ("=1", "+1", "-1", "@x", "\tx", "a=1", 3)] == [
+        *("'=1", "'+1", "'-1", "'@x", "'\tx", "a=1", 3)
+    ]
+
+
+def test_file_names_of_students_are_safe_and_different():
+    names = ["ann", "Ann", "a/b", "a_b", "..", "CON" * 60, "é", "=x", ""]
+    made = [file_name(name) for name in names]
+    assert len({name.lower() for name in made}) == len(names)
+    assert all(re.fullmatch(r"[\w.-]{1,100}", name) and not name.startswith(".") for name in made)
+
+
+def test_check_notebook_reports_on_what_is_in_it(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    path.write_bytes(notebook(SETUP, MOMENTUM, "while True: pass", NESTEROV))
+    reports = check_notebook(path)
+    assert [(report.exercise_id, report.passed) for report in reports] == [("03-1", True), ("03-2", True)]
+    path.write_bytes(notebook("x = 1"))
+    with pytest.raises(NotGraded, match="no function of an exercise"):
+        check_notebook(path)
+    path.write_bytes(b"{")
+    with pytest.raises(ValueError, match="damaged"):
+        check_notebook(path)
+
+
+def test_no_submissions_is_a_sentence(tmp_path):
+    with pytest.raises(NoSubmissions):
+        grade_folder(tmp_path / "nowhere", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.environ.get("COURSE_LONG_TESTS") != "1", reason="minutes; set COURSE_LONG_TESTS=1")
+def test_500_submissions_take_less_than_three_minutes(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(500):
+        (folder / f"s{i:03}.ipynb").write_bytes(notebook(*RIGHT))
+    began = time.monotonic()
+    summary = grade_folder(folder, tmp_path / "out")
+    assert len(summary.rows) == 500 and not summary.failed
+    assert time.monotonic() - began < 180

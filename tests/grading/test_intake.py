@@ -1,0 +1,195 @@
+"""Whose is which file, and what is in it: names, folders, archives, links, and texts that are no notebooks."""
+
+import io
+import json
+import os
+import random
+import zipfile
+
+import pytest
+
+from course_lib.grading.intake import NoSubmissions, find_submissions, natural_order, student_of
+from course_lib.grading.source import Unreadable, read_notebook, without_magics, without_spare_stubs
+from tests.grading.handed_in import MOMENTUM, RIGHT, STUB, notebook
+
+NAMES = {
+    "alice.ipynb": "alice",
+    "03_momentum_alice.ipynb": "alice",
+    "alice-03_momentum.ipynb": "alice",
+    "alice (1).ipynb": "alice",
+    "alice-Copy1.ipynb": "alice",
+    "03_momentum.ipynb": "03_momentum",
+    "student7.ipynb": "student7",
+    "Zoë Müller.ipynb": "Zoë Müller",
+    "bob/03_momentum.ipynb": "bob",
+    "bob/deep/er/x.ipynb": "bob",
+    "Ann Lee_123456_assignsubmission_file/03_momentum.ipynb": "Ann Lee",
+    "Ann Lee_123456_assignsubmission_file_03_momentum.ipynb": "Ann Lee",
+    "leeann_12345_678901_03_momentum.ipynb": "leeann_12345",
+    "leeann_LATE_12345_678901_03_momentum-1.ipynb": "leeann_12345",
+    "carol.zip/03_momentum.ipynb": "carol",
+    "=cmd|' C calc'!A0.ipynb": "=cmd|' C calc'!A0",
+}
+
+
+@pytest.mark.parametrize("place", NAMES)
+def test_the_student_s_name_is_found_in_the_place_of_the_file(place):
+    assert student_of(place, ["03_momentum"]) == NAMES[place]
+
+
+def test_names_with_numbers_come_in_the_order_people_expect():
+    names = ["a (10).ipynb", "a (2).ipynb", "a.ipynb"]
+    assert sorted(names, key=natural_order) == ["a.ipynb", "a (2).ipynb", "a (10).ipynb"]
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(NoSubmissions, match="There is no folder"):
+        find_submissions(tmp_path / "nowhere")
+
+
+def test_an_empty_folder_and_a_file_that_is_no_archive_are_said(tmp_path):
+    with pytest.raises(NoSubmissions, match="no notebook"):
+        find_submissions(tmp_path)
+    (tmp_path / "x.txt").write_text("hello")
+    with pytest.raises(NoSubmissions, match="neither a folder nor a zip"):
+        find_submissions(tmp_path / "x.txt")
+
+
+def files_of(path):
+    return {found.student: found.files() for found in find_submissions(path)}
+
+
+def test_links_are_named_and_never_followed(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the lecturer's own")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "eve.ipynb").symlink_to(secret)
+    (folder / "loop").symlink_to(folder)
+    (file,) = files_of(folder)["eve"]
+    assert "link" in file.problem and not file.data
+
+
+def test_a_pipe_does_not_hang_the_intake(tmp_path):
+    os.mkfifo(tmp_path / "eve.ipynb")
+    (file,) = files_of(tmp_path)["eve"]
+    assert "not an ordinary file" in file.problem
+
+
+def archive(entries):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in entries.items():
+            file.writestr(name, content)
+    return data.getvalue()
+
+
+def test_archives_are_read_where_they_lie_and_write_nothing(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    right = notebook(*RIGHT)
+    entries = {"../../evil.ipynb": right, "/etc/x.ipynb": right, "__MACOSX/._a.ipynb": b"", "readme.txt": b""}
+    (folder / "dora.zip").write_bytes(archive(entries))
+    files = files_of(folder)["dora"]
+    assert [file.data for file in files] == [right, right]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["dora.zip", "in"]
+
+
+def test_an_archive_of_a_class_with_archives_in_it(tmp_path):
+    inner = archive({"03_momentum.ipynb": notebook(*RIGHT)})
+    (tmp_path / "class.zip").write_bytes(archive({"gus.zip": inner, "hal/x.ipynb": notebook(), "ida.ipynb": b"{"}))
+    assert sorted(files_of(tmp_path / "class.zip")) == ["gus", "hal", "ida"]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 cut off", archive({"readme.txt": b"nothing"})])
+def test_an_archive_without_a_notebook_still_gets_a_row(tmp_path, data):
+    (tmp_path / "dora.zip").write_bytes(data)
+    (file,) = files_of(tmp_path)["dora"]
+    assert "notebook (.ipynb)" in file.problem
+
+
+def test_a_zip_bomb_is_cut_off(tmp_path):
+    (tmp_path / "eve.zip").write_bytes(archive({"x.ipynb": bytes(300 << 20)}))
+    (file,) = files_of(tmp_path)["eve"]
+    assert len(file.data) <= (100 << 20) + 1
+    with pytest.raises(Unreadable):
+        read_notebook(file.data)
+
+
+def test_a_thousand_damaged_notebooks_are_read_or_refused_in_a_sentence():
+    rng = random.Random(5)
+    good = json.dumps(json.loads(notebook(*RIGHT)), indent=1).encode()
+    refused = 0
+    for _ in range(1000):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 6)):
+            at = rng.randrange(len(data))
+            kind = rng.randrange(4)
+            if kind == 0:
+                data[at] = rng.randrange(256)
+            elif kind == 1:
+                del data[at : at + rng.randrange(1, 60)]
+            elif kind == 2:
+                data[at:at] = rng.choice([b"null", b"[", b"{", b'"', b"1e999", b"\\ud800", b"\x00", b"[" * 2000])
+            else:
+                data[at:at] = data[at : at + rng.randrange(1, 200)]
+        try:
+            cells, _ = read_notebook(bytes(data))
+        except Unreadable as reason:
+            refused += 1
+            assert str(reason).endswith(".") and len(str(reason)) < 300
+        else:
+            assert all(isinstance(source, str) for _, source in cells)
+    assert 300 < refused < 1000
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"cells": [None, 3, [], {}, {"cell_type": "code"}, {"cell_type": "code", "source": 5}]},
+        {"cells": [{"cell_type": "code", "source": ["x = 1\n", None, 7]}]},
+        {"worksheets": [{"cells": [{"cell_type": "code", "input": ["x = 1"]}]}, None], "nbformat": 3},
+        {"cells": []},
+    ],
+)
+def test_odd_documents_are_forgiven(document):
+    cells, _ = read_notebook(json.dumps(document).encode())
+    assert [source for _, source in cells] in ([], ["x = 1\n"], ["x = 1"])
+
+
+def test_json_that_takes_too_much_memory_is_refused():
+    with pytest.raises(Unreadable):
+        read_notebook(b'{"cells": [' + b"[]," * 9_000_000 + b"0]}")
+    with pytest.raises(Unreadable):
+        read_notebook(b"[" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "line, kept",
+    [
+        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
+        ("if True:\n    !ls\n    x = 1", "if True:\n    pass\n    x = 1"),
+        ("a = (7\n% 4)", "a = (7\n% 4)"),
+        ('text = """\n!not a command\n"""', 'text = """\n!not a command\n"""'),
+        ("files = !ls\nx = 1", "pass\nx = 1"),
+        ("?np.sum", "pass"),
+        ("np.sum??", "pass"),
+        ("%%time\nx = 1", "pass\nx = 1"),
+        ("%%bash\nls", ""),
+        ("!ls\nnot python at all (", "!ls\nnot python at all ("),
+    ],
+)
+def test_lines_that_only_jupyter_understands_go_and_line_numbers_stay(line, kept):
+    assert without_magics(line)[0] == kept
+
+
+def test_spare_stubs_go_and_line_numbers_stay():
+    cells, notes = without_spare_stubs([("cell 1", MOMENTUM), ("cell 2", f"x = 1\n\n{STUB}\ny = 2")], ["momentum_step"])
+    assert cells[1][1].count("\n") == f"x = 1\n\n{STUB}\ny = 2".count("\n")
+    assert "NotImplementedError" not in cells[1][1] and "y = 2" in cells[1][1]
+    assert notes == ["cell 2 holds an untouched copy of momentum_step; the one in cell 1 was marked."]
+
+
+def test_a_lone_stub_stays():
+    cells = [("cell 1", STUB), ("cell 2", STUB)]
+    assert without_spare_stubs(cells, ["momentum_step"]) == (cells, [])

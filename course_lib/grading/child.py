@@ -21,20 +21,22 @@ ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 class Line:
-    """Frames over a file descriptor, with nothing but ``read`` and ``write``."""
+    """Frames over a file descriptor, with nothing but ``read`` and ``write``; or over a socket, where those fail."""
 
-    def __init__(self, fd):
+    def __init__(self, fd, sock=None):
         self.fd = fd
+        self.read = sock.recv if sock else lambda count: os.read(fd, count)
+        self.write = sock.send if sock else lambda data: os.write(fd, data)
 
     def send(self, message, buffers=()):
         data = memoryview(protocol.pack(message, buffers))
         while data:
-            data = data[os.write(self.fd, data) :]
+            data = data[self.write(data) :]
 
     def _take(self, count):
         parts = []
         while count:
-            part = os.read(self.fd, min(count, 1 << 20))
+            part = self.read(min(count, 1 << 20))
             if not part:
                 os._exit(0)
             parts.append(part)
@@ -53,8 +55,8 @@ class FromParent(Exception):
 class Child:
     """One student's namespace, and the objects that crossed the line."""
 
-    def __init__(self, fd):
-        self.line = Line(fd)
+    def __init__(self, line):
+        self.line = line
         self.shared = protocol.SharedArrays(1, lambda array, number: lambda: array)
         self.objects, self.callables, self.generators = {}, {}, {}
         self.raised = []
@@ -201,12 +203,12 @@ def make_repeatable():
     np.random.seed(0)
 
 
-def serve(fd):
+def serve(fd, sock=None):
     """Answer requests until the parent hangs up."""
     make_repeatable()
     builtins.input = _no_input
     sys.setrecursionlimit(1000)
-    child = Child(fd)
+    child = Child(Line(fd, sock))
     child.line.send({"op": "ready"})
     while True:
         child.serve(child.receive())

@@ -22,7 +22,6 @@ td, th {{ padding: .1rem 1rem .1rem 0 }} .bar {{ background: #0072b2; height: 1r
 """
 LEVEL = {
     "full": "in a sandbox (namespaces, Landlock, seccomp)",
-    "bwrap": "in a sandbox (bubblewrap, seccomp)",
     "landlock": "in a sandbox (Landlock, seccomp)",
     "none": "without a sandbox",
 }

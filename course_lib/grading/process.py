@@ -78,22 +78,9 @@ class Zygote:
     def start(self):
         self.close()
         self.control, theirs = socket.socketpair()
-        arguments = (theirs.fileno(), self.level, self.forbidden, self.memory)
-        code = f"from course_lib.grading.zygote import main; main(*{arguments!r})"
-        package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        code = f"import sys; sys.path.append({package!r}); {code}"
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        self.program = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", code],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-            env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", **threads},
-            cwd="/",
-            start_new_session=True,
-        )
-        theirs.close()
+        call = f"main({theirs.fileno()}, {self.level!r}, {self.forbidden!r}, {self.memory})"
+        with theirs:
+            self.program = start_program(call, pass_fds=[theirs.fileno()])
         answer, _ = self._answer()
         if answer["op"] != "ready":
             self.close()
@@ -117,14 +104,7 @@ class Zygote:
         with theirs:
             socket.send_fds(self.control, [b"fork"], [theirs.fileno()])
         answer, (pidfd,) = self._answer()
-        child = Child(self, ours, answer["pid"], pidfd)
-        try:
-            ready, _ = child.receive(child.deadline(START_SECONDS, START_SECONDS))
-        except Gone as gone:
-            raise GraderError(f"a child could not be confined at level {self.level!r} ({gone.message})") from None
-        if ready.get("op") != "ready":
-            raise GraderError("a child did not start as it should")
-        return child
+        return ready(Child(ours, Forked(self, answer["pid"], pidfd)), self.level)
 
     def reap(self, pid):
         """How the child ended: exit status, or minus the number of a signal."""
@@ -146,14 +126,41 @@ class Zygote:
         self.close()
 
 
-class Child:
-    """One confined process: frames to it, frames from it, its clock, its end."""
+def start_program(call, **more):
+    """Start a Python that holds nothing of this one's and makes ``call``, a function of ``zygote``."""
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    code = f"import sys; sys.path.append({package!r}); from course_lib.grading import zygote; zygote.{call}"
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-I", "-B", "-c", code],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", **threads, **needed},
+        cwd=os.path.abspath(os.sep),
+        start_new_session=True,
+        **more,
+    )
 
-    def __init__(self, zygote, sock, pid, pidfd):
-        self.zygote, self.sock, self.pid, self.pidfd = zygote, sock, pid, pidfd
-        self.sock.setblocking(False)
+
+def ready(child, level):
+    """``child``, once it has said that it is confined; until then whatever goes wrong is the grader's error."""
+    try:
+        said, _ = child.receive(child.deadline(START_SECONDS, START_SECONDS))
+    except Gone as gone:
+        raise GraderError(f"a child could not be confined at level {level!r} ({gone.message})") from None
+    if said.get("op") != "ready":
+        raise GraderError("a child did not start as it should")
+    return child
+
+
+class Forked:
+    """A zygote's child as a process: its clock and its end. Held by a pidfd, never by a number that may be reused."""
+
+    def __init__(self, zygote, pid, pidfd):
+        self.zygote, self.pid, self.pidfd = zygote, pid, pidfd
         self.clock = _processor_clock(pidfd)
-        self.received = 0
 
     def seconds(self):
         """Processor time used so far."""
@@ -161,13 +168,41 @@ class Child:
             return time.clock_gettime(self.clock)
         return 0.0
 
+    def ends_within(self, seconds):
+        return bool(select.select([self.pidfd], [], [], seconds)[0])
+
+    def kill(self):
+        """End it; how it ended: exit status, or minus the number of a signal."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.close(self.pidfd)
+        return self.zygote.reap(self.pid)
+
+
+class Child:
+    """One process with student code: frames to it, frames from it, its end.
+
+    Args:
+        sock: our end of the line.
+        process: ``Forked``, or what has its three methods.
+    """
+
+    def __init__(self, sock, process):
+        self.sock, self.process, self.ended = sock, process, False
+        self.sock.setblocking(False)
+        self.received = 0
+
+    def seconds(self):
+        """Processor time used so far."""
+        return 0.0 if self.ended else self.process.seconds()
+
     def send(self, message, buffers=(), seconds=5):
         data = memoryview(protocol.pack(message, buffers))
         while data:
             try:
                 data = data[self.sock.send(data) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT, self.deadline(seconds, seconds))
+                self._wait(self.deadline(seconds, seconds), to_send=True)
             except OSError:
                 raise self._gone() from None
 
@@ -199,17 +234,16 @@ class Child:
                     raise self._gone()
                 data += part
             except BlockingIOError:
-                self._wait(select.POLLIN, until)
+                self._wait(until)
             except OSError:
                 raise self._gone() from None
         return bytes(data)
 
-    def _wait(self, event, until):
+    def _wait(self, until, to_send=False):
         """Until the line is ready; ends the child when its time is up."""
-        poll = select.poll()
-        poll.register(self.sock, event)
+        lists = ([], [self.sock], []) if to_send else ([self.sock], [], [])
         used, since = self.seconds(), time.monotonic()
-        while not poll.poll(100):
+        while not any(select.select(*lists, 0.1)):
             seconds, now = self.seconds(), time.monotonic()
             self._check(until)
             if seconds - used > 0.02:
@@ -224,18 +258,16 @@ class Child:
 
     def end(self, kind="Died", message="It was stopped."):
         """Kill the child; returns the ``Gone`` that says why."""
-        if self.pidfd is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        if not self.ended:
             self._close()
         return Gone(kind, message)
 
     def _gone(self):
         """The ``Gone`` of a child that hung up: how did it end?"""
-        if not select.select([self.pidfd], [], [], 0.5)[0]:
+        if not self.process.ends_within(0.5):
             return self.end("Died", "The line to the grader was closed.")
         status = self._close()
-        if status == -signal.SIGKILL:
+        if status == -9:  # not by us: by the system, for want of memory
             return Gone("MemoryLimit", "It needed too much memory and was stopped.")
         if status < 0:
             with contextlib.suppress(ValueError):
@@ -244,9 +276,8 @@ class Child:
 
     def _close(self):
         self.sock.close()
-        os.close(self.pidfd)
-        self.pidfd = None
-        return self.zygote.reap(self.pid)
+        self.ended = True
+        return self.process.kill()
 
 
 def _processor_clock(pidfd):
@@ -257,7 +288,11 @@ def _processor_clock(pidfd):
 
 
 def best_level(forbidden=(), memory=Limits.memory, levels=LEVELS):
-    """A ``Zygote`` at the best of ``levels`` that works here, and the reasons why better ones do not."""
+    """What starts children at the best of ``levels`` that works here, and the reasons why better ones do not."""
+    if sys.platform != "linux":
+        from course_lib.grading.spawn import Spawner
+
+        return Spawner(forbidden, memory), [f"there is no sandbox for {sys.platform}"]
     reasons = []
     for level in levels:
         try:

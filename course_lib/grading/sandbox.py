@@ -2,9 +2,9 @@
 
 - ``full``: own user, pid, mount, network, ipc and uts namespaces; a root that holds the interpreter, NumPy and
   nothing else, read-only; Landlock on top; a list of system calls (seccomp); limits; no capabilities.
-- ``bwrap``: bubblewrap makes the namespaces and the root; seccomp and limits as above.
-- ``landlock``: no namespaces to be had (a locked-down container): Landlock, seccomp and limits.
-- ``none``: none of these (macOS, Windows, old kernels).
+- ``landlock``: no namespaces to be had (a locked-down container): Landlock, seccomp and limits. No file, no network,
+  no other process is in reach either; what is missing is the second wall behind the first.
+- ``none``: a process of its own with limits, that is all (macOS, Windows, Linux before 5.13).
 
 The zygote enters the namespaces once; a child adds what holds only for it. Any step that fails is an error of
 the set-up, never of a submission.
@@ -12,14 +12,18 @@ the set-up, never of a submission.
 
 import contextlib
 import os
-import resource
 import site
 import sys
 import sysconfig
 
 from course_lib.grading import linux, seccomp
 
-LEVELS = ("full", "bwrap", "landlock", "none")
+try:
+    import resource
+except ModuleNotFoundError:  # Windows
+    resource = None
+
+LEVELS = ("full", "landlock", "none")
 PACKAGES = ("numpy", "numpy.libs", "scipy", "scipy.libs")
 NAMESPACES = (
     linux.CLONE_NEWUSER
@@ -103,8 +107,7 @@ def confine_zygote(level):
     if level == "full":
         enter_namespaces()
         enter_root(readable)
-    if level in ("full", "landlock") or linux.landlock_version():
-        linux.landlock(readable)
+    linux.landlock(readable)
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     prove_files_are_out_of_reach()
@@ -125,10 +128,11 @@ def confine_child(level, taken, memory):
         taken: bytes of address space that the zygote has.
         memory: bytes that the child may have in addition.
     """
+    if resource is None:
+        return
     limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CPU, 600)]
-    with contextlib.suppress(OSError):
-        linux.prctl(linux.PR_SET_PDEATHSIG, 9)
     if sys.platform == "linux":
+        linux.prctl(linux.PR_SET_PDEATHSIG, 9)
         limits += [(resource.RLIMIT_AS, taken + memory), (resource.RLIMIT_NOFILE, 64)]
     if level != "none":
         limits += [(resource.RLIMIT_NPROC, 0)]

@@ -256,7 +256,7 @@ class Session:
         try:
             return self._call(target, args, kwargs, op)
         except Gone as gone:
-            if self.child is not None and self.child.pidfd is None:
+            if self.child is not None and self.child.ended:
                 self._lost()
             error = StudentError(gone.kind, gone.message)
             self._count_against(target, error)

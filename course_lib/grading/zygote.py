@@ -108,3 +108,15 @@ def run_child(child, sandbox, fd, level, taken, memory):
     except BaseException:
         os._exit(70)
     os._exit(0)
+
+
+def serve_alone(port, token, forbidden, memory):
+    """Where processes cannot be forked: one child, started as a program, that calls its parent on the loopback."""
+    from course_lib.grading import child, sandbox
+
+    hide_own_modules(preload(forbidden))
+    line = socket.create_connection(("127.0.0.1", port))
+    line.sendall(bytes.fromhex(token))
+    taken = sandbox.address_space() if sys.platform == "linux" else 0
+    sandbox.confine_child("none", taken, memory)
+    child.serve(line.fileno(), line)

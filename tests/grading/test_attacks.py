@@ -15,6 +15,7 @@ import pytest
 from course_lib.checks import VISIBLE_SEED
 from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
+from course_lib.grading.process import Zygote
 from tests.grading.handed_in import CHAPTER_3, MOMENTUM, QUICK, RIGHT, SEED, SETUP, WRONG_MOMENTUM, notebook, words
 
 LIBRARY = Path(__file__).parents[2] / "course_lib"
@@ -188,6 +189,17 @@ def test_out_of_reach(mark, monkeypatch, name):
     assert "STOLEN" not in words({**row, "exercises": 0, "notes": [n.split("(`")[0] for n in row["notes"]]})
     assert row["points"] == 0
     assert any("cell 2" in note for note in row["notes"]), "the attack has to fail, not to be left out"
+
+
+def test_out_of_reach_without_namespaces_too():
+    """A locked-down container gives no namespaces: Landlock and the list of system calls hold alone."""
+    forbidden = {module for exercise in CHAPTER_3 for module in exercise.forbidden}
+    with Zygote("landlock", forbidden) as zygote:
+        names = [name for name in READ if name != "a signal to the zygote"]
+        attacks = [f"got = repr({READ[n]})\nraise RuntimeError('STOLEN ' + got if got else '')" for n in names]
+        row = mark_file(File("x.ipynb", notebook(SETUP, *attacks, wrong_answers())), CHAPTER_3, zygote, SEED, QUICK)
+    stolen = [(n, note[:200]) for n, note in zip(names, row["notes"], strict=True) if "Error: STOLEN" in note]
+    assert not stolen
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are those of x86-64")

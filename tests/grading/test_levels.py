@@ -1,0 +1,82 @@
+"""What happens where there is no sandbox, no fork, or where a part of it fails."""
+
+import sys
+
+import pytest
+
+from course_lib.checks.calls import GraderError
+from course_lib.grading import process, seccomp
+from course_lib.grading.intake import File
+from course_lib.grading.marking import mark_file
+from course_lib.grading.process import Zygote, best_level
+from course_lib.grading.sandbox import LEVELS, readable_paths
+from course_lib.grading.spawn import Spawner
+from tests.grading.handed_in import (
+    BEST_PAIR,
+    CHAPTER_3,
+    MOMENTUM,
+    NESTEROV,
+    QUICK,
+    RIGHT,
+    SAME_PATH,
+    SEED,
+    SETUP,
+    notebook,
+)
+
+FULL = sum(exercise.points for exercise in CHAPTER_3)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_level_gives_the_same_marks(level):
+    try:
+        zygote = Zygote(level, {"course_lib.optimizers"})
+    except GraderError as error:
+        pytest.skip(str(error))
+    with zygote:
+        row = mark_file(File("x.ipynb", notebook(*RIGHT)), CHAPTER_3, zygote, SEED, QUICK)
+    assert (row["points"], row["level"], row["notes"]) == (FULL, level, [])
+
+
+def test_a_system_without_fork_marks_too_and_survives_what_students_write():
+    cells = (
+        SETUP,
+        MOMENTUM,
+        "import os; os._exit(2)",
+        NESTEROV,
+        SAME_PATH.replace("    return", "    os._exit(1)"),
+        BEST_PAIR,
+    )
+    with Spawner({"course_lib.optimizers"}) as spawner:
+        right = mark_file(File("x.ipynb", notebook(*RIGHT)), CHAPTER_3, spawner, SEED)
+        odd = mark_file(File("x.ipynb", notebook(*cells)), CHAPTER_3, spawner, SEED)
+    assert right["points"] == FULL and not right["notes"]
+    assert odd["points"] == FULL - CHAPTER_3[2].points and odd["level"] == "none"
+
+
+def test_macos_and_windows_are_told_that_there_is_no_sandbox(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    starter, reasons = best_level()
+    assert starter.level == "none" and reasons == ["there is no sandbox for darwin"]
+    starter.close()
+
+
+def test_a_level_that_cannot_be_had_is_an_error_of_the_set_up_and_the_next_one_is_tried(monkeypatch):
+    monkeypatch.setattr(process, "LEVELS", ("no such level", "none"))
+    zygote, reasons = best_level(levels=("full", "none"))
+    zygote.close()
+    assert zygote.level in ("full", "none") and len(reasons) == (zygote.level == "none")
+
+
+def test_the_list_of_system_calls_is_whole_for_both_machines():
+    for machine in seccomp.AUDIT_ARCH:
+        code = seccomp.program(machine)
+        assert len(code) % 8 == 0 and len(code) // 8 < 4096
+    assert all(len(numbers) == 2 for numbers in seccomp.ALLOWED.values())
+    for column in (0, 1):
+        numbers = [n[column] for n in seccomp.ALLOWED.values() if n[column] is not None]
+        assert len(numbers) == len(set(numbers))
+
+
+def test_nothing_of_the_course_is_readable():
+    assert not [path for path in readable_paths() if "course_lib" in path or path.endswith(("site-packages", "torch"))]

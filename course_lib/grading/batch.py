@@ -262,10 +262,10 @@ def _row(submission, exercises, zygote, seed, limits):
             if os.environ.get("COURSE_TRACEBACK") and attempt == 2:
                 raise
             zygote.close()
-    exercises = [marking._not_tried(exercise, "") for exercise in exercises]
+    exercises = [marking.not_tried(exercise, "") for exercise in exercises]
     sentence = f"The grader failed, not the student: {reason[:300]}. Run the command again after mending it."
     row = {"student": submission.student, "file": submission.places[-1], "status": "grader error", "notes": []}
-    return row | {"sentence": sentence, "level": zygote.level, "exercises": exercises} | marking._sums(exercises)
+    return row | {"sentence": sentence, "level": zygote.level, "exercises": exercises} | marking.sums(exercises)
 
 
 def check_notebook(path):

@@ -5,10 +5,14 @@ the student can see it at home. Then, in a new process, with the secret seed: th
 depends on its inputs leaves this file, be it a number, a message, the name of an exception or a shape.
 """
 
+import re
+
 from course_lib.checks import VISIBLE_SEED
 from course_lib.grading.session import Session
 from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 
+MAX_NOTES = 20
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 ELSEWHERE = (
     "Right for the numbers that the check in the notebook uses, not for others: look for a fixed number or size, "
     "or for something that is remembered between calls."
@@ -53,10 +57,10 @@ def mark_file(file, exercises, zygote, seed, limits=None):
             raise Unreadable(file.problem)
         cells, notes = read_notebook(file.data)
     except Unreadable as reason:
-        blank = [_not_tried(exercise, str(reason)) for exercise in exercises]
-        return row | {"status": "unreadable", "sentence": str(reason), "exercises": blank} | _sums(blank)
+        blank = [not_tried(exercise, str(reason)) for exercise in exercises]
+        return row | {"status": "unreadable", "sentence": str(reason), "exercises": blank} | sums(blank)
     marked, more = mark_cells(cells, exercises, zygote, seed, limits)
-    row |= {"exercises": marked, "notes": notes + more} | _sums(marked)
+    row |= {"exercises": marked, "notes": notes + more} | sums(marked)
     if any(exercise["broken"] for exercise in marked):
         row["status"] = "check broken"
         row["sentence"] = "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
@@ -77,10 +81,12 @@ def mark_cells(cells, exercises, zygote, seed, limits=None):
         session.end_child()
     places = definitions(cells, names)
     marked = [
-        _merged(exercise, seen, secret) | {"notes": _why_missing(exercise, places, problems, session)}
+        _merged(exercise, seen, secret) | {"notes": _why_missing(exercise, seen, places, problems, session)}
         for exercise, seen, secret in zip(exercises, visible, hidden, strict=True)
     ]
-    return marked, notes + [_told(problem) for problem in problems]
+    notes += [_told(problem) for problem in problems]
+    more = [f"And {len(notes) - MAX_NOTES} more like these."] if len(notes) > MAX_NOTES else []
+    return marked, notes[:MAX_NOTES] + more
 
 
 def run_exercises(session, exercises, seed):
@@ -91,6 +97,8 @@ def run_exercises(session, exercises, seed):
 def _merged(exercise, visible, hidden):
     """The secret run's verdicts with the visible run's words."""
     checks = [_check(seen, secret) for seen, secret in zip(visible.results, hidden.results, strict=True)]
+    if visible.unwritten:
+        checks = [check | {"details": []} for check in checks]
     return {
         "id": exercise.id,
         "title": exercise.title,
@@ -108,11 +116,17 @@ def _check(seen, secret):
     if secret.passed:
         return row
     if not seen.passed:
-        return row | {"sentence": seen.sentence, "mistake": seen.mistake, "details": [list(d) for d in seen.details()]}
+        details = [[label, steady(text)] for label, text in seen.details()]
+        return row | {"sentence": steady(seen.sentence), "mistake": seen.mistake, "details": details}
     return row | {"sentence": ELSEWHERE, "details": [["Hint", secret.hint]] if secret.hint else []}
 
 
-def _not_tried(exercise, reason):
+def steady(text):
+    """``text`` without addresses in memory, which differ from run to run."""
+    return ADDRESS.sub("0x…", text)
+
+
+def not_tried(exercise, reason):
     checks = [
         {"title": c.title, "points": 0, "max_points": c.points, "passed": False, "sentence": reason}
         | {"mistake": "", "details": []}
@@ -130,7 +144,7 @@ def _not_tried(exercise, reason):
     }
 
 
-def _sums(exercises):
+def sums(exercises):
     return {key: sum(exercise[key] for exercise in exercises) for key in ("points", "max_points")}
 
 
@@ -144,11 +158,11 @@ def _told(problem):
     return f"{where} stopped with {problem.kind}{message}{code}. What stands above that line counts."
 
 
-def _why_missing(exercise, places, problems, session):
+def _why_missing(exercise, visible, places, problems, session):
     """Why there is no function to mark, if there is none."""
     name = exercise.function
     if name in session.written:
-        return []
+        return [f"{visible.unwritten[0].upper()}{visible.unwritten[1:]}"] if visible.unwritten else []
     if not places[name]:
         broken = [p for p in problems if p.kind in ("SyntaxError", "IndentationError", "TabError")]
         if broken:

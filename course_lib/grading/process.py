@@ -26,7 +26,7 @@ class Limits:
     Attributes:
         cell_seconds, call_seconds: processor time of one cell, of one call of a function.
         idle_seconds: time in which nothing is computed at all (waiting, sleeping).
-        total_seconds: processor time of the whole submission, restarts included.
+        total_seconds: processor time of the whole submission, restarts included; all cells together get half of it.
         slowness: seconds on the wall for one of processor time, on a busy computer.
         memory: bytes beyond what Python and NumPy take.
         received: bytes that one call may send.
@@ -36,7 +36,7 @@ class Limits:
     cell_seconds: float = 10
     call_seconds: float = 3
     idle_seconds: float = 5
-    total_seconds: float = 60
+    total_seconds: float = 120
     slowness: float = 20
     memory: int = 1 << 30
     received: int = 64 << 20

@@ -1,6 +1,7 @@
 """One submission at work: its cells run in a child, its functions called from here as if they were at home."""
 
 import dataclasses
+import time
 import weakref
 
 import numpy as np
@@ -64,7 +65,7 @@ class Session:
     def __init__(self, zygote, cells, names, limits=None):
         self.zygote, self.cells, self.names = zygote, list(cells), list(names)
         self.limits = limits or Limits()
-        self.child, self.used, self.restarts = None, 0.0, 0
+        self.child, self.used, self.restarts, self.began = None, 0.0, 0, time.monotonic()
         self.problems, self.culprits, self.written = {}, set(), ()
         self.stopped, self.deaths = {}, {}
         self.dropped, self.depth = [], 0
@@ -87,6 +88,7 @@ class Session:
     def start_afresh(self):
         """The next call finds a new child: nothing is left of earlier ones, and every function gets its chances."""
         self.end_child()
+        self.used, self.began = 0.0, time.monotonic()
         self.stopped.clear()
         self.deaths.clear()
         self.restarts = 0
@@ -97,7 +99,9 @@ class Session:
         self.child = None
 
     def left(self):
-        """Processor seconds that this submission may still use."""
+        """Processor seconds that this submission may still use; none when the clock on the wall has gone too far."""
+        if time.monotonic() - self.began > self.limits.total_seconds * self.limits.slowness / 4:
+            return 0.0
         return self.limits.total_seconds - self.used - (self.child.seconds() if self.child else 0)
 
     def revive(self):
@@ -142,7 +146,9 @@ class Session:
         """Whether the cell need not be tried again after the others."""
         try:
             self._send({"op": "cell", "name": name, "source": source})
-            answer = self._receive(self._deadline(self.limits.cell_seconds))
+            # Cells share half of the whole time, so that some is left for the functions; quick ones always run.
+            share = self.limits.total_seconds / 2 - self.child.seconds()
+            answer = self._receive(self._deadline(max(1.0, min(self.limits.cell_seconds, share))))
             if answer["op"] not in ("done", "raise"):
                 raise self.child.end("Died", "The line to the grader was misused.")
         except Gone as gone:
@@ -180,7 +186,7 @@ class Session:
         """A frame that says what it is, with its values made and its changes applied."""
         child = self.child
         message, buffers = child.receive(until, self.limits.received)
-        self.spent = child.seconds()
+        self.spent, self.handles = child.seconds(), 0
         try:
             if type(message) is not dict or type(message.get("op")) is not str:
                 raise protocol.ProtocolError("a message that says nothing")
@@ -227,6 +233,9 @@ class Session:
             return self.callables[row]
         if kind != "object" or type(row.get("type")) is not str:
             raise protocol.ProtocolError("an unknown kind of value")
+        self.handles += 1
+        if self.handles > MAX_HANDLES:
+            raise protocol.ProtocolError("too many objects that are not plain")
         base = OpaqueFunction if row.get("callable") is True else Opaque
         base = OpaqueIterator if row.get("iterator") is True else base
         return type(protocol.name(row["type"]), (base,), {})(self, protocol.natural(row["number"]))
@@ -336,6 +345,7 @@ class Session:
         return f"{cell}, line {line}: {text}" if numbered else text
 
 
+MAX_HANDLES = 1_000  # objects in one frame that are not plain
 MAX_ASKED = 1 << 20  # bytes of the arrays with which a check's callable may be asked
 KINDS = {
     "NotImplementedError": "NotWritten",

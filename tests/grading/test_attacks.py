@@ -82,6 +82,7 @@ IMPOSTORS = {
     "a list inside itself": ("a = []; a.append(a)", "(a, a)"),
     "deep nesting": ("a = 0\nfor _ in range(900): a = [a]", "(a, a)"),
     "a wide list": ("a = list(range(10**6))", "(a, a)"),
+    "ten thousand objects": ("class C: pass\na = [C() for _ in range(10000)]", "(a, a)"),
     "huge numbers": ("a = 10**5000", "(a, 10**300)"),
     "nan and infinity": ("a = np.full(3, np.nan); b = np.full(3, np.inf)", "(a, b)"),
     "a generator": ("def g():\n    while True: yield 0", "g()"),
@@ -196,10 +197,10 @@ def test_out_of_reach_without_namespaces_too():
     forbidden = {module for exercise in CHAPTER_3 for module in exercise.forbidden}
     with Zygote("landlock", forbidden) as zygote:
         names = [name for name in READ if name != "a signal to the zygote"]
-        attacks = [f"got = repr({READ[n]})\nraise RuntimeError('STOLEN ' + got if got else '')" for n in names]
-        row = mark_file(File("x.ipynb", notebook(SETUP, *attacks, wrong_answers())), CHAPTER_3, zygote, SEED, QUICK)
-    stolen = [(n, note[:200]) for n, note in zip(names, row["notes"], strict=True) if "Error: STOLEN" in note]
-    assert not stolen
+        for name in names:
+            attack = f"got = repr({READ[name]})\nraise RuntimeError('STOLEN ' + got if got else '')"
+            row = mark_file(File("x.ipynb", notebook(SETUP, attack)), CHAPTER_3, zygote, SEED, QUICK)
+            assert row["notes"] and "Error: STOLEN" not in row["notes"][0], name
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are those of x86-64")
@@ -341,10 +342,12 @@ def test_no_hidden_input_reaches_the_student_s_page(mark, name):
 
 def test_two_runs_with_different_seeds_say_the_same_about_wrong_answers(zygote):
     """Nothing that a student reads depends on the hidden inputs, whatever the function says about them."""
-    for attack in EXFILTRATION.values():
+    for name, attack in EXFILTRATION.items():
         file = File("x.ipynb", notebook(SETUP, "kept = []", wrong_answers(attack)))
         rows = [mark_file(file, CHAPTER_3, zygote, seed, QUICK) for seed in (1, 2)]
-        assert rows[0] == rows[1]
+        for one, other in zip(rows[0]["exercises"], rows[1]["exercises"], strict=True):
+            assert one == other, name
+        assert rows[0] == rows[1], name
 
 
 def test_the_next_student_is_marked_as_if_nothing_had_happened(mark):

@@ -1,6 +1,7 @@
 """The odd notebooks that a class hands in: each gets a fair mark and a sentence that its author can act on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.grading.handed_in import (
     CHAPTER_3,
     MOMENTUM,
     NESTEROV,
+    QUICK,
     RIGHT,
     SAME_PATH,
     SETUP,
@@ -217,3 +219,19 @@ def test_torch_style_answers_from_the_library_are_off_limits_and_said(mark):
     row = mark(SETUP, cheat, *OTHERS)
     assert row["points"] == WITHOUT_MOMENTUM
     assert "off limits" in words(row)
+
+
+def test_slow_figures_before_and_after_leave_time_for_the_functions(mark):
+    busy = "import time\nend = time.process_time() + 0.7\nwhile time.process_time() < end: pass"
+    row = mark(SETUP, *[busy] * 8, MOMENTUM, *OTHERS, limits=replace(QUICK, total_seconds=8, cell_seconds=5))
+    assert row["points"] == FULL
+
+
+def test_a_hundred_broken_cells_make_a_page_that_can_be_read(mark):
+    row = mark(SETUP, MOMENTUM, *["1 / 0"] * 100)
+    assert len(row["notes"]) == 21 and row["notes"][-1] == "And 80 more like these."
+
+
+def test_a_function_that_is_not_written_gets_one_sentence(mark):
+    exercise = mark(SETUP, STUB)["exercises"][0]
+    assert len(exercise["notes"]) == 1 and not any(check["details"] for check in exercise["checks"])

@@ -1,0 +1,112 @@
+"""What grading costs: copies of the right notebook of chapter 3, one process, and a call across the line.
+
+    python benchmarks/grader.py [--copies 30] [--class-size 500]
+
+Processor seconds of the grader and of all it starts, seconds on the wall, and the grader's memory after the first
+and the last hundred of the class. Starting Python with NumPy is measured beside it: what one process a student
+would cost at the least.
+"""
+
+import os
+
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.grading import grade_folder
+from course_lib.grading.process import best_level
+from course_lib.grading.session import Session
+
+RIGHT = Path(__file__).parents[1] / "solutions" / "03_momentum.ipynb"
+
+
+def processor_seconds():
+    """Of this process and of those it has waited for."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def memory():
+    """Resident MiB of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def graded(copies, folder, progress=None):
+    """``(processor seconds, seconds on the wall, summary)`` of grading ``copies`` right notebooks."""
+    submissions = Path(folder, "in")
+    submissions.mkdir()
+    for i in range(copies):
+        (submissions / f"student{i:04}.ipynb").write_bytes(RIGHT.read_bytes())
+    used, began = processor_seconds(), time.perf_counter()
+    summary = grade_folder(submissions, Path(folder, "out"), assignment="03", progress=progress)
+    assert all(row["points"] == row["max_points"] for row in summary.rows) and len(summary.rows) == copies
+    return processor_seconds() - used, time.perf_counter() - began, summary
+
+
+def call_cost(calls=1000):
+    """Median and 95th percentile of the seconds of one call in a live child, with a gradient that comes back."""
+    source = "def step(theta, gradient): return theta - 0.1 * gradient(theta)"
+    zygote, _ = best_level()
+    with zygote, Session(zygote, [("cell 1", source)], ["step"]) as session:
+        step, theta, seconds = session.function("step"), np.ones(3), []
+        for _ in range(calls):
+            began = time.perf_counter()
+            step(theta, lambda x: x)
+            seconds.append(time.perf_counter() - began)
+    return np.percentile(seconds, [50, 95])
+
+
+def child_cost(children=30):
+    """Median seconds from asking for a confined child to its first answer, and its end."""
+    zygote, _ = best_level()
+    seconds = []
+    with zygote:
+        for _ in range(children):
+            began = time.perf_counter()
+            zygote.fork().end()
+            seconds.append(time.perf_counter() - began)
+    return np.median(seconds)
+
+
+def python_and_numpy(starts=5):
+    """Processor seconds of starting Python and importing NumPy."""
+    used = processor_seconds()
+    for _ in range(starts):
+        subprocess.run([sys.executable, "-c", "import numpy"], check=True)
+    return (processor_seconds() - used) / starts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--copies", type=int, default=30)
+    parser.add_argument("--class-size", type=int, default=500)
+    options = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as folder:
+        used, wall, summary = graded(options.copies, folder)
+    print(f"sandbox: {summary.level}")
+    print(f"{options.copies} right notebooks: {used:.2f} processor seconds, {wall:.2f} s on the wall")
+    alone = python_and_numpy()
+    print(f"Python + NumPy: {alone:.3f} processor seconds a start, {alone * options.copies:.2f} for {options.copies}")
+    print(f"a confined child, from asking to its end: {1000 * child_cost():.1f} ms")
+    median, high = call_cost()
+    print(f"a call with one callback: median {1000 * median:.2f} ms, 95th percentile {1000 * high:.2f} ms")
+
+    resident = []
+    with tempfile.TemporaryDirectory() as folder:
+        used, wall, _ = graded(options.class_size, folder, lambda *_: resident.append(memory()))
+    first, last = np.median(resident[:100]), np.median(resident[-100:])
+    print(f"{options.class_size} notebooks: {used:.1f} processor seconds, {wall:.1f} s on the wall")
+    print(f"memory: {first:.0f} MiB in the first hundred, {last:.0f} MiB in the last: ratio {last / first:.3f}")
+
+
+if __name__ == "__main__":
+    main()

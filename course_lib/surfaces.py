@@ -61,6 +61,8 @@ def _surface(name, value, gradient, hessian, **about):
     def coordinates(theta):
         # Not np.asarray on everything: dual numbers and graph nodes have to come through.
         theta = theta if hasattr(theta, "shape") else np.asarray(theta)
+        if theta.shape[-1:] != (2,):
+            raise ValueError(f"{name} has two coordinates, x and y, but theta has shape {tuple(theta.shape)}.")
         if len(theta.shape) == 1:  # two numbers: NumPy works on them several times quicker than on 0-d arrays
             return theta[0], theta[1]
         return theta[..., 0], theta[..., 1]

@@ -109,7 +109,7 @@ CONVENTIONS = (
     Convention(
         id="V-01-2",
         topic="What a regression loss sums and averages (E4)",
-        ours="sum over outputs, mean over samples: L2 with the mean put in; `LeastSquares`, `LeastAbsoluteDeviation`",
+        ours="sum over outputs, mean over samples (L2, which has one output); `LeastSquares`, `LeastAbsoluteDeviation`",
         theirs="mean over both: PyTorch, `MSELoss()`, `L1Loss()`",
         why="Two samples with three outputs: PyTorch's value and gradient are a third of ours, and so is the step that "
         'a learning rate makes. `reduction="sum"` divided by the batch size is ours.',
@@ -119,7 +119,7 @@ CONVENTIONS = (
         id="V-01-3",
         topic="Cross-entropy: mean or sum over the samples (E4)",
         ours="mean: PyTorch's default; `CrossEntropy`",
-        theirs='sum: L2 as printed; PyTorch with `reduction="sum"`',
+        theirs='sum: PyTorch with `reduction="sum"`; L2 prints no mean',
         why="With the sum, a larger batch makes longer steps at the same learning rate. Both take scores, not "
         "probabilities.",
         compare=_cross_entropy,

@@ -148,7 +148,7 @@ CONVENTIONS = (
     Convention(
         id="V-05-4",
         topic="Defaults of RMSprop",
-        ours="rho 0.9, learning rate 0.001: L0, L1, L3, L4; `RMSprop()`",
+        ours="rho 0.9, learning rate 0.001: L1, L3; `RMSprop()`",
         theirs="alpha 0.99, lr 0.01: PyTorch",
         why="PyTorch's alpha is rho. The average starts at 0, so the first step is learning_rate / sqrt(1 - rho): a "
         "larger rho makes it longer.",

@@ -71,7 +71,7 @@ CONVENTIONS = (
         id="V-07-1",
         topic="Running variance of batch normalisation: unbiased or biased (E48)",
         ours="unbiased: Ioffe and Szegedy, PyTorch; `BatchNorm`",
-        theirs="biased, as in training: `BatchNorm(unbiased_running_var=False)`",
+        theirs="biased, as in training: L4's 1/n; `BatchNorm(unbiased_running_var=False)`",
         why="One batch of 4. In training everybody divides by the biased variance; what is kept for inference is "
         "m / (m - 1) times as large, which matters for small batches.",
         compare=_biased,

@@ -7,8 +7,9 @@ same on every machine: experiments are seeded and numbers are rounded before the
 from pathlib import Path
 
 from course_lib.claims import CLAIMS, run_claims
-from course_lib.claims.conventions_ch03 import CONVENTIONS
 from course_lib.claims.errata_ch03 import ERRATA
+from course_lib.claims.every_convention import CONVENTIONS
+from course_lib.claims.pytorch_numbers import read_store
 from course_lib.equations import orphans, read_equations
 
 ROOT = Path(__file__).parents[1]
@@ -91,24 +92,24 @@ def errata_page():
     )
 
 
+def _convention_section(convention):
+    rows = [(*row.cells(), convention.same(row.quantity)) for row in convention.compare()]
+    table = _table(("", convention.ours, convention.theirs, "same?"), rows)
+    return f"## {convention.id}: {convention.topic}\n\n{table}\n\n{convention.why}"
+
+
 def conventions_page():
     """Where sources and PyTorch do the same thing differently, two numbers side by side."""
-    sections = [
-        f"## {convention.id}: {convention.topic}\n\n"
-        + _table(
-            ("", convention.ours, convention.theirs),
-            [(quantity, ours, theirs) for quantity, ours, theirs in (row.cells() for row in convention.compare())],
-        )
-        + f"\n\n{convention.why}"
-        for convention in CONVENTIONS
-    ]
     return _page(
         "Conventions",
         "course_lib/claims/conventions_ch*.py",
-        "Nobody is wrong here, and still the numbers differ. All on the ravine with condition number 30 from "
-        "(-1.8, 1),\nlearning rate 0.02 and momentum 0.9 unless the row says otherwise; left the library's way.",
+        "Nobody is wrong here, and still the numbers differ. On the left the library's way. The middle number of an\n"
+        "id is the chapter. Chapter 3's are all on the ravine with condition number 30 from (-1.8, 1), learning rate\n"
+        "0.02 and momentum 0.9 unless the row says otherwise. PyTorch's numbers are those of version\n"
+        f"{read_store()['version']}, in float64.",
         LECTURES,
-        *sections,
+        _table(("", "what is chosen"), [(convention.id, convention.topic) for convention in CONVENTIONS]),
+        *map(_convention_section, CONVENTIONS),
     )
 
 

@@ -17,7 +17,8 @@ GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": RELU_GAIN}
 def gain(activation, slope=0.0):
     """Gain of ``activation``: one of ``GAINS``, or ``"leaky_relu"`` with its negative ``slope``.
 
-    sqrt(2 / (1 + slope^2)) for the leaky ReLU (He et al. 2015, (15)).
+    sqrt(2 / (1 + slope^2)) for the leaky ReLU (He et al. 2015, (15)). ``torch.nn.init.calculate_gain``, the same,
+    but its slope is 0.01 if left out.
     """
     if activation == "leaky_relu":
         return np.sqrt(2 / (1 + slope**2))
@@ -27,17 +28,20 @@ def gain(activation, slope=0.0):
 
 
 def constant(fan_in, fan_out, rng=None, value=0.0, shape=None):
-    """All weights ``value``: the units of a layer stay tied for ever (L4; chapter 6)."""
+    """All weights ``value``: the units of a layer stay tied for ever (L4; chapter 6). ``torch.nn.init.constant_``."""
     return np.full(shape or (fan_out, fan_in), float(value))
 
 
 def uniform(fan_in, fan_out, rng, limit=0.05, shape=None):
-    """Uniform on [-limit, limit], variance limit^2 / 3. L4's first two draws: limit 0.05 and 0.5."""
+    """Uniform on [-limit, limit], variance limit^2 / 3. L4's first two draws: limit 0.05 and 0.5.
+
+    ``torch.nn.init.uniform_(-limit, limit)``, which is on [0, 1] by default.
+    """
     return rng.uniform(-limit, limit, size=shape or (fan_out, fan_in))
 
 
 def normal(fan_in, fan_out, rng, std=0.01, shape=None):
-    """Normal with standard deviation ``std``, whatever the fans."""
+    """Normal with standard deviation ``std``, whatever the fans. ``torch.nn.init.normal_`` has std 1 by default."""
     return non_negative("std", std) * rng.normal(size=shape or (fan_out, fan_in))
 
 
@@ -48,12 +52,15 @@ def _with_variance(draw, variance, fan_in, fan_out, rng, shape):
 
 
 def lecun_normal(fan_in, fan_out, rng, shape=None):
-    """Var = 1 / fan_in (LeCun et al. 1998, section 4.6): what L4 l.278 prints under Glorot's name (E46)."""
+    """Var = 1 / fan_in (LeCun et al. 1998, section 4.6): what L4 l.278 prints under Glorot's name (E46).
+
+    PyTorch has none of that name: ``kaiming_normal_(nonlinearity="linear")``.
+    """
     return _with_variance("normal", 1 / fan_in, fan_in, fan_out, rng, shape)
 
 
 def lecun_uniform(fan_in, fan_out, rng, shape=None):
-    """Var = 1 / fan_in, uniform."""
+    """Var = 1 / fan_in, uniform. PyTorch: ``kaiming_uniform_(nonlinearity="linear")``."""
     return _with_variance("uniform", 1 / fan_in, fan_in, fan_out, rng, shape)
 
 
@@ -63,7 +70,10 @@ def xavier_normal(fan_in, fan_out, rng, gain=1.0, shape=None):
 
 
 def xavier_uniform(fan_in, fan_out, rng, gain=1.0, shape=None):
-    """Var = 2 gain^2 / (fan_in + fan_out), uniform (Glorot and Bengio 2010, (16))."""
+    """Var = 2 gain^2 / (fan_in + fan_out), uniform (Glorot and Bengio 2010, (16)).
+
+    ``torch.nn.init.xavier_uniform_``.
+    """
     return _with_variance("uniform", 2 * gain**2 / (fan_in + fan_out), fan_in, fan_out, rng, shape)
 
 
@@ -73,14 +83,18 @@ def he_normal(fan_in, fan_out, rng, gain=RELU_GAIN, shape=None):
 
 
 def he_uniform(fan_in, fan_out, rng, gain=RELU_GAIN, shape=None):
-    """Var = gain^2 / fan_in, uniform."""
+    """Var = gain^2 / fan_in, uniform.
+
+    ``torch.nn.init.kaiming_uniform_``; PyTorch's own layers use it with the gain 1 / sqrt(3).
+    """
     return _with_variance("uniform", gain**2 / fan_in, fan_in, fan_out, rng, shape)
 
 
 def orthogonal(fan_in, fan_out, rng, gain=1.0, shape=None):
     """``gain`` times a random matrix with orthonormal rows or columns (Saxe, McClelland and Ganguli 2014).
 
-    With ``shape``, the first axis is the rows and all others together the columns.
+    With ``shape``, the first axis is the rows and all others together the columns, as in
+    ``torch.nn.init.orthogonal_``.
     """
     shape = shape or (fan_out, fan_in)
     rows, columns = shape[0], int(np.prod(shape[1:]))

@@ -86,6 +86,7 @@ CONVENTIONS = (
         why="The same while the learning rate is constant. Under a schedule, outside rescales the whole velocity at "
         "once, inside lets it die away with the momentum.",
         compare=_inside_outside,
+        agree=("loss after 100 steps, constant learning rate",),
     ),
     Convention(
         id="V-03-2",
@@ -94,6 +95,7 @@ CONVENTIONS = (
         theirs="two sequences: L1, Nesterov 1983; `NesterovTwoSequence`",
         why="The same points, to rounding: velocity = theta - previous theta.",
         compare=_two_sequences,
+        agree=("loss after 20 steps", "loss after 100 steps"),
     ),
     Convention(
         id="V-03-3",
@@ -103,6 +105,7 @@ CONVENTIONS = (
         why="PyTorch's theta is our theta + momentum * velocity. Both go to the same minimum, losses along the way "
         "differ.",
         compare=_look_ahead_points,
+        agree=("x + momentum * velocity after 20 steps",),
     ),
     Convention(
         id="V-03-4",
@@ -112,6 +115,7 @@ CONVENTIONS = (
         why="With the same learning rate the average makes steps 1/(1 - momentum) times shorter; with a learning rate "
         "that much larger it is the same method.",
         compare=_sum_or_average,
+        agree=("learning rate 0.2 for the average",),
     ),
     Convention(
         id="V-03-5",

@@ -6,7 +6,7 @@ from course_lib.layers.base import Layer
 
 
 class Identity(Layer):
-    """y = x: layers with nothing else between them collapse to one linear map (L4)."""
+    """y = x: layers with nothing else between them collapse to one linear map (L4). ``torch.nn.Identity()``."""
 
     def forward(self, x, training=False):
         return x
@@ -16,7 +16,10 @@ class Identity(Layer):
 
 
 class Sigmoid(Layer):
-    """y = 1 / (1 + exp(-x)), y' = y (1 - y) <= 1/4 (L3, L4; E10). Written with tanh, which cannot overflow."""
+    """y = 1 / (1 + exp(-x)), y' = y (1 - y) <= 1/4 (L3, L4; E10). Written with tanh, which cannot overflow.
+
+    ``torch.nn.Sigmoid()``, the same.
+    """
 
     def forward(self, x, training=False):
         y = (1 + np.tanh(x / 2)) / 2  # (1.5)
@@ -29,7 +32,7 @@ class Sigmoid(Layer):
 
 
 class Tanh(Layer):
-    """Hyperbolic tangent (E8), y' = 1 - y^2 <= 1."""
+    """Hyperbolic tangent (E8), y' = 1 - y^2 <= 1. ``torch.nn.Tanh()``, the same."""
 
     def forward(self, x, training=False):
         y = np.tanh(x)
@@ -42,7 +45,7 @@ class Tanh(Layer):
 
 
 class ReLU(Layer):
-    """y = max(x, 0). At 0 the derivative is taken as 0, as PyTorch does."""
+    """y = max(x, 0). At 0 the derivative is taken as 0, as ``torch.nn.ReLU()`` does (``torch.clamp`` has 1 there)."""
 
     def forward(self, x, training=False):
         self._remember(x > 0)
@@ -54,7 +57,7 @@ class ReLU(Layer):
 
 
 class LeakyReLU(Layer):
-    """y = x for x > 0, slope * x otherwise; the slope is fixed."""
+    """y = x for x > 0, slope * x otherwise; the slope is fixed. ``torch.nn.LeakyReLU(slope)``, the same."""
 
     def __init__(self, slope=0.01):
         super().__init__()
@@ -70,7 +73,10 @@ class LeakyReLU(Layer):
 
 
 class PReLU(Layer):
-    """Leaky ReLU with a learned slope (He et al. 2015, (1)). Params: ``slope (1,)``, 0.25 at the start."""
+    """Leaky ReLU with a learned slope (He et al. 2015, (1)). Params: ``slope (1,)``, 0.25 at the start.
+
+    ``torch.nn.PReLU()``, the same; it can also learn one slope a channel.
+    """
 
     def __init__(self, slope=0.25):
         super().__init__(slope=np.array([slope]))
@@ -89,6 +95,7 @@ class Softmax(Layer):
     """y_i = exp(x_i) / sum_j exp(x_j) on the last axis; d_x = y (d_y - sum_j d_y_j y_j).
 
     For classification end the network with scores and use ``CrossEntropy``, which joins both stably.
+    ``torch.nn.Softmax(dim=-1)``, the same.
     """
 
     def forward(self, x, training=False):

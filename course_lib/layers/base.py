@@ -9,7 +9,7 @@ class Layer:
     ``forward(x, training=False)`` returns y and remembers what ``backward`` needs; ``backward(d_y)``
     takes the gradient of the loss by y, fills ``grads`` and returns ``d_x``, the gradient by x.
     ``params`` and ``grads`` are dicts of arrays with the same names and shapes. The first axis of x is
-    the batch.
+    the batch. ``torch.nn.Module`` finds its backward pass itself, and that adds to ``.grad`` instead of filling it.
     """
 
     def __init__(self, **params):

@@ -45,7 +45,10 @@ def _forward(x, w, b, stride, padding):
 
 
 class Conv2d(Layer):
-    """A layer of ``conv2d``. Params: ``weight (out, in, kernel_height, kernel_width)``, ``bias (out,)``."""
+    """A layer of ``conv2d``. Params: ``weight (out, in, kernel_height, kernel_width)``, ``bias (out,)``.
+
+    ``torch.nn.Conv2d`` computes the same, but draws weights and biases uniform within 1 / sqrt(fan_in).
+    """
 
     def __init__(self, in_channels, out_channels, kernel, rng, stride=1, padding=0, initializer=he_normal, bias=True):
         k_h, k_w = pair("kernel", kernel)

@@ -11,7 +11,8 @@ class Linear(Layer):
 
     .. math:: d_W = d_y^T x, \quad d_b = \textstyle\sum d_y, \quad d_x = d_y W.
 
-    Params: ``weight (fan_out, fan_in)``, ``bias (fan_out,)``, the layout of ``torch.nn.Linear``.
+    Params: ``weight (fan_out, fan_in)``, ``bias (fan_out,)``, the layout of ``torch.nn.Linear``,
+    which draws weights and biases uniform within 1 / sqrt(fan_in) (``kaiming_uniform_`` with a = sqrt(5)).
 
     Args:
         fan_in, fan_out: sizes of x and y.
@@ -39,7 +40,7 @@ class Linear(Layer):
 
 
 class Flatten(Layer):
-    """(batch, ...) -> (batch, features)."""
+    """(batch, ...) -> (batch, features). ``torch.nn.Flatten()``, the same."""
 
     def forward(self, x, training=False):
         self._remember(np.shape(x))

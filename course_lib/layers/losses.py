@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Loss:
-    """Remembers prediction and target between ``forward`` and ``backward``."""
+    """Remembers prediction and target between ``forward`` and ``backward``; PyTorch keeps both in its graph."""
 
     def forward(self, prediction, target):
         if np.shape(prediction) != np.shape(target):
@@ -25,7 +25,10 @@ class Loss:
 
 
 class LeastAbsoluteDeviation(Loss):
-    """LAD (L2): mean of sum |prediction - target|. The gradient at 0 is the subgradient 0."""
+    """LAD (L2): mean of sum |prediction - target|. The gradient at 0 is the subgradient 0.
+
+    ``torch.nn.L1Loss()`` also divides by the number of outputs.
+    """
 
     def _of(self, prediction, target):
         return np.abs(prediction - target)
@@ -35,7 +38,10 @@ class LeastAbsoluteDeviation(Loss):
 
 
 class LeastSquares(Loss):
-    """LSE (L2): mean of sum (prediction - target)^2, without a factor 1/2."""
+    """LSE (L2): mean of sum (prediction - target)^2, without a factor 1/2.
+
+    ``torch.nn.MSELoss()`` also divides by the number of outputs.
+    """
 
     def _of(self, prediction, target):
         return (prediction - target) ** 2
@@ -45,7 +51,10 @@ class LeastSquares(Loss):
 
 
 class Hinge(Loss):
-    """Mean of sum max(0, 1 - target * prediction), targets -1 and 1."""
+    """Mean of sum max(0, 1 - target * prediction), targets -1 and 1.
+
+    PyTorch has none; ``margin_ranking_loss(prediction, 0, target, margin=1)`` is the same for one output.
+    """
 
     def _of(self, prediction, target):
         return np.maximum(0, 1 - target * prediction)

@@ -24,7 +24,10 @@ class _Pool2d(Layer):
 
 
 class MaxPool2d(_Pool2d):
-    """The largest entry of each window; its gradient goes to that entry alone, to the first one in a tie."""
+    """The largest entry of each window; its gradient goes to that entry alone, to the first one in a tie.
+
+    ``torch.nn.MaxPool2d(kernel, stride)``, the same; it can pad as well. ``torch.amax`` shares among ties.
+    """
 
     def forward(self, x, training=False):
         flat = self._windows(x).reshape(*self._windows(x).shape[:4], -1)
@@ -38,7 +41,7 @@ class MaxPool2d(_Pool2d):
 
 
 class AvgPool2d(_Pool2d):
-    """The mean of each window; its gradient is shared equally."""
+    """The mean of each window; its gradient is shared equally. ``torch.nn.AvgPool2d(kernel, stride)``, the same."""
 
     def forward(self, x, training=False):
         self._remember(x.shape)

@@ -1,6 +1,11 @@
 r"""A recurrent layer and backpropagation through time (L3).
 
 .. math:: h_t = \tanh(W_x x_t + W_h h_{t-1} + b)   \tag{11.1}
+
+and back, with delta_t the gradient of the loss by what stands in the brackets and d_t its gradient by the
+output h_t alone, newest first from delta_{T+1} = 0,
+
+.. math:: \delta_t = (1 - h_t^2) \, (d_t + W_h^T \delta_{t+1}).   \tag{11.2}
 """
 
 import numpy as np
@@ -13,7 +18,8 @@ class RNN(Layer):
     """Elman network: x ``(batch, time, fan_in)`` -> all states ``(batch, time, hidden)``, from h_0 = 0.
 
     Params: ``weight_x (hidden, fan_in)``, ``weight_h (hidden, hidden)``, ``bias (hidden,)``
-    (``torch.nn.RNN`` has two biases that only ever appear as their sum).
+    (``torch.nn.RNN`` has two biases that only ever appear as their sum, expects ``batch_first=True`` for this
+    shape of x, and draws all of them uniform within 1 / sqrt(hidden)).
 
     Args:
         truncate: cut the gradient every ``truncate`` steps (truncated BPTT): the sequence is treated as
@@ -47,13 +53,13 @@ class RNN(Layer):
         return d_before_tanh @ self.params["weight_x"]
 
     def _through_time(self, d_y, states):
-        """Gradient of the loss by W_x x_t + W_h h_{t-1} + b at every t, newest first."""
+        """delta_t of (11.2) at every t, the gradient of the loss by W_x x_t + W_h h_{t-1} + b."""
         d_before_tanh = np.zeros_like(d_y)
         d_h = np.zeros_like(d_y[:, 0])
         for t in reversed(range(d_y.shape[1])):
             h = states[:, t + 1]
-            d_before_tanh[:, t] = (d_y[:, t] + d_h) * (1 - h * h)
-            d_h = d_before_tanh[:, t] @ self.params["weight_h"]  # (11.2)
+            d_before_tanh[:, t] = (d_y[:, t] + d_h) * (1 - h * h)  # (11.2)
+            d_h = d_before_tanh[:, t] @ self.params["weight_h"]  # W_h^T delta_{t+1} in (11.2)
             if self.truncate and t % self.truncate == 0:
                 d_h = np.zeros_like(d_h)
         return d_before_tanh

@@ -12,7 +12,7 @@ def pair(name, value, minimum=1):
 
 
 def output_size(size, kernel, stride=1, padding=0):
-    """floor((size + 2 padding - kernel) / stride) + 1, L1 with the floor put in (E52).
+    """floor((size + 2 padding - kernel) / stride) + 1, L1 with the floor put in (E52), as PyTorch has it.
 
     Raises ``ValueError`` if the kernel does not fit into the padded input.
     """

@@ -102,8 +102,8 @@ class RMSprop:
     3.2 times at rho = 0.9. Rounding can make A - M^2 negative when a gradient does not change; it then
     counts as 0 here (PyTorch takes the root of it, nan).
 
-    Source: L0, L1, L3, L4 "RMSProp" with rho 0.9 and learning rate 0.001; Hinton 2012, lecture 6, slide
-    29. Centred: Graves 2013, (38)-(41), there with eps inside.
+    Source: L0, L1, L3, L4 "RMSProp", in L1 and L3 with rho 0.9 and learning rate 0.001; Hinton 2012,
+    lecture 6, slide 29. Centred: Graves 2013, (38)-(41), there with eps inside.
     PyTorch: ``torch.optim.RMSprop(lr=learning_rate, alpha=rho, eps=eps, momentum=momentum,
     centered=centered)``, the same to rounding; its defaults are lr 0.01 and alpha 0.99.
 

@@ -70,6 +70,7 @@ def with_clipping(objective, clip):
 
     For optimizers that use gradients only: the clipped field is not the gradient of ``value`` any
     more, so the result has no Hessian and a line search may find nothing.
+    PyTorch: none; there one clips ``.grad`` between ``backward()`` and ``step()``.
 
     Args:
         objective: anything with ``value`` and ``gradient``.

@@ -138,6 +138,7 @@ class NesterovTwoSequence:
     slide the letter v is this point y, and in the next formula a velocity).
 
     Source: L1 section 3.4 "Original Version of Nesterov"; Nesterov 1983.
+    PyTorch has none; ``torch.optim.SGD(nesterov=True)`` keeps y, see ``NesterovPyTorch``.
     """
 
     learning_rate: float = 0.01

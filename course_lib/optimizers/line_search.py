@@ -173,7 +173,7 @@ def exact_on_quadratic(objective, theta, search_direction, gradient=None):
     One Hessian-vector product, no trials. Where the curvature is 0 or negative there is no lowest
     point: step size 0, ``found`` False.
 
-    Source: Nocedal and Wright 2006, (3.55).
+    Source: Nocedal and Wright 2006, (3.55). PyTorch has none.
 
     >>> from course_lib.surfaces import SURFACES
     >>> booth, theta = SURFACES["booth"], np.array([-3.0, 0.0])

@@ -1,4 +1,4 @@
-"""Errata and conventions: both versions run, and PyTorch's column is what PyTorch does."""
+"""Errata: both versions run; and chapter 3's conventions, whose PyTorch column is what PyTorch does."""
 
 import math
 
@@ -7,7 +7,6 @@ import pytest
 
 from course_lib.claims import CLAIMS
 from course_lib.claims.conventions_ch03 import (
-    CONVENTIONS,
     LEARNING_RATE,
     MOMENTUM,
     SURFACE,
@@ -58,14 +57,6 @@ def test_a_reasonable_h_gives_the_slope_that_1e_12_misses():
     surface, theta = SURFACES["global_minimum"], np.array([0.01, 1.9])
     error = [abs(visualiser_gradient(surface, theta, h)[0] - 0.02) for h in (1e-12, 6e-6)]
     assert error[0] > 1e-4 and error[1] < 1e-9
-
-
-@pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda convention: convention.id)
-def test_a_convention_has_numbers_for_both_ways(convention):
-    rows = convention.compare()
-    assert all(math.isfinite(row.printed) and math.isfinite(row.right) for row in rows)
-    same = [row.cells()[1] == row.cells()[2] for row in rows]
-    assert all(same) == (convention.id == "V-03-2")  # only the two-sequence form is the same method throughout
 
 
 def torch_path(num_steps, learning_rates=None, **settings):

@@ -176,8 +176,7 @@ def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=
             t += 1
             seen = objective.on(batch)
             with np.errstate(over="ignore", invalid="ignore"):
-                losses.append(seen.value(theta))
-                theta, state = _at(t, optimizer, schedules).step(seen, theta, state)
+                theta, state = _at(t, optimizer, schedules).step(_Watched(seen, losses), theta, state)
         records.append(evaluate(epoch, theta))
         if records[-1].get("stop"):
             break

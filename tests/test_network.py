@@ -6,7 +6,7 @@ import pytest
 from course_lib import layers
 from course_lib.network import Network, NetworkLoss
 from course_lib.objective import hvp_by_differences
-from course_lib.optimizers import SGD, Momentum
+from course_lib.optimizers import SGD, Momentum, Nesterov
 from course_lib.run import descend, epoch_batches, train
 
 
@@ -116,6 +116,16 @@ def test_training_with_the_whole_set_as_batch_is_gradient_descent(loss):
     run = descend(whole, Momentum(0.1, 0.9), start, 10)
     np.testing.assert_allclose(history.theta, run.thetas[-1], rtol=1e-10)
     np.testing.assert_allclose(history.losses, run.values[:-1], rtol=1e-10)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1), Nesterov(0.1, 0.9)])
+def test_an_update_passes_its_batch_through_the_network_once(optimizer):
+    rng = np.random.default_rng(5)
+    norm = layers.BatchNorm(3, unbiased_running_var=False)
+    x, y = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+    whole = NetworkLoss(Network(norm, layers.Linear(3, 2, rng)), x, y, layers.LeastSquares(), batch_size=20)
+    train(whole, optimizer, whole.network.theta, 2, rng)
+    np.testing.assert_allclose(norm.running_mean, (1 - 0.9**2) * x.mean(axis=0))
 
 
 def test_training_is_reproducible_and_leaves_its_start_alone(loss):

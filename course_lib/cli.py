@@ -40,6 +40,7 @@ def grade(options):
         seed=options.seed,
         allow_unsafe=options.allow_unsafe,
         workers=options.workers,
+        scheduler=options.scheduler,
         progress=progress_line,
     )
     print(summary)
@@ -167,7 +168,9 @@ def make_parser():
         "One row for every student, whatever a notebook holds; student code runs in a process of its own that never\n"
         "sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT. After\n"
         "an interruption the same command goes on where it stopped.\n\n"
-        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131",
+        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131\n"
+        "  course grade submissions/ -o grades/ --workers 2\n"
+        "  course grade submissions/ -o grades/ --scheduler tcp://127.0.0.1:8786",
         bad="at least one submission could not be graded for a reason that is not the student's",
     )
     command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
@@ -176,7 +179,11 @@ def make_parser():
         "--assignment", metavar="NN", help="chapter, such as 03; found out from the notebooks if left out"
     )
     command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
-    command.add_argument("--workers", type=whole_number, default=1, help="notebooks marked at the same time (1)")
+    spread = command.add_mutually_exclusive_group()
+    spread.add_argument("--workers", type=whole_number, default=1, help="processes that mark at the same time (1)")
+    spread.add_argument(
+        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers mark: tcp:// on this computer, or tls://"
+    )
     command.add_argument(
         "--allow-unsafe", action="store_true", help="record marks even where student code cannot be confined"
     )

@@ -29,7 +29,8 @@ def exercise_words(exercise):
 def about(notes, level):
     """Lines about the notebook and where it ran."""
     where = LEVEL.get(level, level)
-    return [*notes, f"Run {where}. The mark was made with other numbers than the notebook's own check uses."]
+    heading = ["About the notebook:"] if notes else []
+    return [*heading, *notes, f"Run {where}. The mark was made with other numbers than the notebook's own check uses."]
 
 
 def _points(check):

@@ -40,10 +40,37 @@ def grade(options):
         seed=options.seed,
         allow_unsafe=options.allow_unsafe,
         workers=options.workers,
+        scheduler=options.scheduler,
         progress=progress_line,
     )
     print(summary)
     return 1 if summary.failed else 0
+
+
+def release(options):
+    from course_lib.release import release
+
+    for path in release(options.assignment, options.out):
+        print(path)
+
+
+def feedback(options):
+    from course_lib.grading.show import student_feedback
+
+    print(student_feedback(options.student, options.grades))
+
+
+def nbgrader(options):
+    from course_lib.nbgrader.layout import assignment_name, bring_in, lay_out
+
+    if options.submissions and not options.assignment:
+        raise ValueError(f"{options.folder}: --submissions needs the assignment too, such as --assignment 03.")
+    for path in lay_out(options.folder):
+        print(f"wrote {path}")
+    if options.submissions:
+        name = assignment_name(options.assignment)
+        names = bring_in(options.submissions, options.folder, name)
+        print(f"{len(names)} students in {options.folder / 'submitted'}; next, there: nbgrader autograde {name}")
 
 
 def claims(options):
@@ -167,7 +194,9 @@ def make_parser():
         "One row for every student, whatever a notebook holds; student code runs in a process of its own that never\n"
         "sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT. After\n"
         "an interruption the same command goes on where it stopped.\n\n"
-        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131",
+        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131\n"
+        "  course grade submissions/ -o grades/ --workers 2\n"
+        "  course grade submissions/ -o grades/ --scheduler tcp://127.0.0.1:8786",
         bad="at least one submission could not be graded for a reason that is not the student's",
     )
     command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
@@ -176,10 +205,48 @@ def make_parser():
         "--assignment", metavar="NN", help="chapter, such as 03; found out from the notebooks if left out"
     )
     command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
-    command.add_argument("--workers", type=whole_number, default=1, help="notebooks marked at the same time (1)")
+    spread = command.add_mutually_exclusive_group()
+    spread.add_argument("--workers", type=whole_number, default=1, help="processes that mark at the same time (1)")
+    spread.add_argument(
+        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers mark: tcp:// on this computer, or tls://"
+    )
     command.add_argument(
         "--allow-unsafe", action="store_true", help="record marks even where student code cannot be confined"
     )
+
+    command = add(
+        "release",
+        release,
+        "pack what students get for an assignment",
+        "The exercise notebook, data files that stand beside its solution, the course's library as a wheel, and a\n"
+        "requirements.txt that installs it all; no solutions, no seeds. The same course gives the same bytes.\n\n"
+        "example:\n  course release 03 -o release/",
+    )
+    command.add_argument("assignment", metavar="NN", help="chapter, such as 03")
+    command.add_argument("-o", "--out", type=Path, required=True, help="folder to pack into; made if missing")
+
+    command = add(
+        "feedback",
+        feedback,
+        "show what a student sees",
+        "The page of one student as text, from the results of course grade.\n\n"
+        "examples:\n  course feedback student42\n  course feedback student42 --grades grades/03",
+    )
+    command.add_argument("student", help="name as in grades.csv")
+    command.add_argument("--grades", type=Path, default=Path("grades"), help="results of course grade (grades)")
+
+    command = add(
+        "nbgrader",
+        nbgrader,
+        "lay out an nbgrader course whose verdicts come from the sandbox",
+        "Writes nbgrader_config.py and source/; then nbgrader's own commands work in FOLDER: generate_assignment,\n"
+        "autograde, generate_feedback, formgrader. With --submissions also submitted/, from what course grade takes.\n"
+        "Needs the extra: python course.py install --with nbgrader.\n\n"
+        "examples:\n  course nbgrader shop/\n  course nbgrader shop/ --submissions submissions/ --assignment 03",
+    )
+    command.add_argument("folder", type=Path, help="folder of the nbgrader course; made if missing")
+    command.add_argument("--submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
+    command.add_argument("--assignment", metavar="NN", help="chapter of the submissions, such as 03")
 
     command = add(
         "claims",

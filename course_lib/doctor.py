@@ -22,7 +22,13 @@ from course_lib.lab import ROOT, START, has_browser, is_free
 
 OK, NOTE, BROKEN = "ok", "note", "broken"
 WIDGET_EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
-PURPOSE = {"data": "the chapters with data sets", "torch": "the comparisons with PyTorch", "test": "the tests"}
+PURPOSE = {
+    "data": "the chapters with data sets",
+    "torch": "the comparisons with PyTorch",
+    "nbgrader": "grading within nbgrader",
+    "dask": "grading on a cluster",
+    "test": "the tests",
+}
 INSTALL = "python course.py install"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
 

@@ -23,7 +23,7 @@ FLOORS = (
     ("figures",),
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),
-    ("documents",),
+    ("documents", "nbgrader", "release"),
     ("lab",),
     ("doctor",),
     ("cli",),

@@ -17,7 +17,7 @@ import pytest
 from course_lib import cli, lab
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("lab", "check", "grade", "claims", "build", "doctor", "progress")
+COMMANDS = ("lab", "check", "grade", "release", "feedback", "nbgrader", "claims", "build", "doctor", "progress")
 
 
 # --- Words ---------------------------------------------------------------------------------------------
@@ -52,6 +52,9 @@ def test_help_loads_no_package():
         ["check", "broken.ipynb"],
         ["grade", "no-such-folder", "-o", "grades"],
         ["claims", "C-99-1"],
+        ["release", "77", "-o", "release"],
+        ["feedback", "student42", "--grades", "no-grades"],
+        ["nbgrader", "shop", "--submissions", "in"],
         ["build", "no/such.ipynb"],
         ["lab", "no/such.ipynb", "--no-browser"],
     ],

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,7 @@ def grade_folder(
     seed=None,
     allow_unsafe=False,
     workers=1,
+    scheduler=None,
     progress=None,
     exercises=None,
     limits=None,
@@ -98,7 +100,8 @@ def grade_folder(
         assignment: chapter, such as ``"03"``; found out from the functions in the notebooks if left out.
         seed: of the hidden inputs. If left out: the one of an earlier run in ``out``, else a new secret one.
         allow_unsafe: record marks even where student code cannot be confined.
-        workers: how many notebooks are marked at the same time.
+        workers: how many processes mark at the same time.
+        scheduler: address of a Dask scheduler whose workers mark, in place of ``workers``.
         progress: called as ``progress(done, total, student)``.
         exercises: ``Exercise`` objects instead of the assignment's.
         limits: ``process.Limits``.
@@ -122,14 +125,19 @@ def grade_folder(
         seed = _settled_seed(store, seed)
         limits = limits or Limits()
         forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
-        zygotes = [_confined_zygote(forbidden, limits, allow_unsafe) for _ in range(max(1, workers))]
-        for zygote in zygotes:
-            stack.callback(zygote.close)
+        zygote = confined_zygote(forbidden, limits, allow_unsafe)
+        stack.callback(zygote.close)
         store.set("assignment", assignment)
-        run = {"assignment": assignment, "seed": seed, "level": zygotes[0].level, "checks": fingerprint(exercises)}
+        run = {"assignment": assignment, "seed": seed, "level": zygote.level, "checks": fingerprint(exercises)}
         todo = _still_to_do(store, found, run)
         done = len(found) - len(todo)
-        for count, (submission, digest, row) in enumerate(_marked(todo, exercises, zygotes, seed, limits), 1):
+        lanes = [partial(row_of, exercises=exercises, zygote=zygote, seed=seed, limits=limits)]
+        if todo and (workers > 1 or scheduler):
+            from course_lib.grading import spread
+
+            plan = spread.plan_of(exercises, seed, limits, allow_unsafe)
+            lanes = stack.enter_context(spread.lanes(plan, lanes[0], min(workers, len(todo)), scheduler))
+        for count, (submission, digest, row) in enumerate(_marked(todo, lanes), 1):
             store.put(digest if row["status"] != "grader error" else "to be tried again", row)
             if progress:
                 progress(done + count, len(found), submission.student)
@@ -189,7 +197,7 @@ def _settled_seed(store, seed):
     return seed
 
 
-def _confined_zygote(forbidden, limits, allow_unsafe):
+def confined_zygote(forbidden, limits, allow_unsafe):
     try:
         zygote, reasons = best_level(forbidden, limits.memory)
     except GraderError as error:
@@ -228,31 +236,37 @@ def input_digest(submission, run):
     return digest.hexdigest()
 
 
-def _marked(todo, exercises, zygotes, seed, limits):
-    """``(submission, digest, row)`` as they are made, on one thread for each zygote."""
-    if len(zygotes) == 1:
+def _marked(todo, lanes):
+    """``(submission, digest, row)`` as they are made; a lane is a function from a submission to its row."""
+    if len(lanes) == 1:
         for submission, digest in todo:
-            yield submission, digest, _row(submission, exercises, zygotes[0], seed, limits)
+            yield submission, digest, lanes[0](submission)
         return
     waiting, made = queue.SimpleQueue(), queue.SimpleQueue()
     for item in todo:
         waiting.put(item)
 
-    def work(zygote):
+    def work(lane):
         while True:
             try:
                 submission, digest = waiting.get_nowait()
+                made.put((submission, digest, lane(submission)))
             except queue.Empty:
                 return
-            made.put((submission, digest, _row(submission, exercises, zygote, seed, limits)))
+            except BaseException as error:
+                made.put(error)
+                return
 
-    for zygote in zygotes:
-        threading.Thread(target=work, args=(zygote,), daemon=True).start()
+    for lane in lanes:
+        threading.Thread(target=work, args=(lane,), daemon=True).start()
     for _ in todo:
-        yield made.get()
+        item = made.get()
+        if isinstance(item, BaseException):
+            raise item
+        yield item
 
 
-def _row(submission, exercises, zygote, seed, limits):
+def row_of(submission, exercises, zygote, seed, limits):
     """The row of one student; a failure of the machinery is tried once more and then said, never marked."""
     for attempt in (1, 2):
         try:

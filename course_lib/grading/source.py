@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import lru_cache
 
 from course_lib.grading.protocol import text
 
@@ -10,6 +11,7 @@ MAX_BYTES = 100 << 20
 MAX_PARTS = 8_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 200_000
+REMEMBERED = 5_000  # characters of a cell whose syntax tree is kept
 
 DROPPED_CELL_MAGICS = re.compile(r"^%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
 MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|[\w, ]+=\s*[!%])")
@@ -80,11 +82,18 @@ def _code_cells(notebook):
 
 
 def parsed(source):
-    """The syntax tree of a cell, ``None`` if it is not Python."""
+    """The syntax tree of a cell, ``None`` if it is not Python; to be read, not to be changed."""
+    return _remembered(source) if len(source) <= REMEMBERED else _parsed(source)
+
+
+def _parsed(source):
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+_remembered = lru_cache(maxsize=128)(_parsed)  # most cells are looked at four times, and many are those of the exercise
 
 
 def without_magics(source):

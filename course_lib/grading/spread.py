@@ -1,0 +1,251 @@
+"""A class spread over processes of this computer, or over a Dask cluster. Rows are those of one process, to the byte.
+
+A task is a submission as plain data, its answer a row as plain data; the verdict on it is made in the worker, whose
+children are confined as they are here. What a worker was marking when it died is marked again.
+"""
+
+import base64
+import ipaddress
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from course_lib.checks import EXERCISES
+from course_lib.grading import batch
+from course_lib.grading.batch import NotGraded
+from course_lib.grading.intake import File, Submission
+from course_lib.grading.process import Limits
+
+TRIES = 3  # of one submission in workers that die; then it is marked in this process
+MOST_LANES = 64
+DASK_MISSING = "--scheduler needs Dask, which is not installed here: python course.py install --with dask"
+
+
+@contextmanager
+def lanes(plan, at_home, workers=1, scheduler=None):
+    """Functions that each mark one submission at a time, elsewhere: ``submission -> row``.
+
+    Args:
+        plan: what ``mark`` needs beside the submission, as plain data.
+        at_home: ``submission -> row`` in this process, for a submission that no worker survives.
+        workers: number of processes to start here, if there is no ``scheduler``.
+        scheduler: address of a Dask scheduler, such as ``"tcp://127.0.0.1:8786"``.
+
+    Raises ``NotGraded`` with a sentence.
+    """
+    alone = threading.Lock()
+
+    def here(submission):
+        with alone:
+            return at_home(submission)
+
+    with ExitStack() as stack:
+        if scheduler:
+            client, count = connected(scheduler)
+            stack.callback(client.close)
+            yield [lambda submission: on_dask(client, plan, submission, here)] * count
+        else:
+            started = [stack.enter_context(Worker(plan, here)) for _ in range(workers)]
+            yield [worker.row for worker in started]
+
+
+# --- What travels --------------------------------------------------------------------------------------
+
+
+def packed(submission):
+    """A ``Submission`` as plain data."""
+    files = [
+        {"place": f.place, "data": base64.b64encode(f.data).decode(), "problem": f.problem} for f in submission.files()
+    ]
+    return {"student": submission.student, "places": submission.places, "files": files}
+
+
+def unpacked(data):
+    """The ``Submission`` of ``packed``; files beyond those that are marked are names only."""
+    files = [File(f["place"], base64.b64decode(f["data"]), f["problem"]) for f in data["files"]]
+    readers = [(place, lambda place=place: File(place)) for place in data["places"][: -len(files)]]
+    return Submission(data["student"], readers + [(file.place, lambda file=file: file) for file in files])
+
+
+def plan_of(exercises, seed, limits, allow_unsafe):
+    """Everything but the submission, as plain data; exercises travel by name and are compared by their text."""
+    names = [exercise.id for exercise in exercises]
+    if any(EXERCISES.get(exercise.id) is not exercise for exercise in exercises):
+        raise NotGraded("Exercises that are not in course_lib.checks are marked in one process: leave out workers.")
+    more = {"limits": vars(limits), "allow_unsafe": allow_unsafe, "checks": batch.fingerprint(exercises)}
+    return {"exercises": names, "seed": seed, **more}
+
+
+# --- In a worker ---------------------------------------------------------------------------------------
+
+_idle = queue.SimpleQueue()  # zygotes of this process that are not in use: (what they are for, zygote)
+
+
+@cache
+def _fingerprint(names):
+    return batch.fingerprint([EXERCISES[name] for name in names])
+
+
+def mark(plan, data):
+    """The row of one packed submission. Raises ``NotGraded`` if this worker is not fit for it."""
+    names = tuple(plan["exercises"])
+    if not set(names) <= set(EXERCISES) or _fingerprint(names) != plan["checks"]:
+        raise NotGraded("A worker has another version of the checks: update the course there and start it again.")
+    exercises, limits = [EXERCISES[name] for name in names], Limits(**plan["limits"])
+    forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
+    kind = json.dumps([forbidden, limits.memory, plan["allow_unsafe"]])
+    zygote = _borrowed(kind) or batch.confined_zygote(forbidden, limits, plan["allow_unsafe"])
+    try:
+        return batch.row_of(unpacked(data), exercises, zygote, plan["seed"], limits)
+    finally:
+        _idle.put((kind, zygote))
+
+
+def _borrowed(kind):
+    """An idle zygote of this kind; those of another kind are ended."""
+    while True:
+        try:
+            found, zygote = _idle.get_nowait()
+        except queue.Empty:
+            return None
+        if found == kind:
+            return zygote
+        zygote.close()
+
+
+def serve():
+    """A worker process: lines of JSON in, lines of JSON out; ends with its parent, whatever it is doing."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    waiting = queue.SimpleQueue()
+
+    def listen():
+        for line in sys.stdin:
+            waiting.put(line)
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        task = json.loads(waiting.get())
+        try:
+            answer = {"row": mark(task["plan"], task["submission"])}
+        except NotGraded as error:
+            answer = {"refused": str(error)}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+# --- Processes of this computer ------------------------------------------------------------------------
+
+
+class Worker:
+    """One process that marks; started again should it die.
+
+    Args:
+        plan, at_home: as for ``lanes``.
+    """
+
+    def __init__(self, plan, at_home):
+        self.plan, self.at_home, self.closed, self.program = plan, at_home, False, None
+
+    def start(self):
+        root = str(Path(__file__).parents[2])
+        code = f"import sys; sys.path.insert(0, {root!r}); from course_lib.grading.spread import serve; serve()"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
+        self.program = subprocess.Popen([sys.executable, "-c", code], text=True, encoding="utf-8", **pipes)
+
+    def row(self, submission):
+        """The row of a submission. Raises ``NotGraded`` if the worker is not fit for it."""
+        task = json.dumps({"plan": self.plan, "submission": packed(submission)})
+        for _ in range(TRIES):
+            if self.closed:
+                raise NotGraded("The run was ended.")
+            if self.program is None or self.program.poll() is not None:
+                self.start()
+            try:
+                print(task, file=self.program.stdin, flush=True)
+                answer = json.loads(self.program.stdout.readline())
+            except (OSError, ValueError):  # it died: a broken pipe, or half a line
+                self._end()
+                continue
+            if "refused" in answer:
+                raise NotGraded(answer["refused"])
+            return answer["row"]
+        return self.at_home(submission)
+
+    def _end(self):
+        if self.program is not None:
+            self.program.kill()
+            self.program.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.closed = True
+        self._end()
+
+
+# --- Dask ----------------------------------------------------------------------------------------------
+
+
+def is_private(address):
+    """Whether nobody else can read what is sent there: TLS, or this computer. Seeds and notebooks travel."""
+    parts = urlsplit(address)
+    if parts.scheme == "tls":
+        return True
+    try:
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.scheme == "inproc"
+
+
+def connected(address):
+    """``(client, number of lanes)`` of a Dask scheduler, if it and its workers can be trusted with a class."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("tcp", "tls") or not parts.hostname:
+        raise NotGraded(f"{address} is no address of a scheduler: write it as tcp://127.0.0.1:8786 or tls://name:8786.")
+    if not is_private(address):
+        raise NotGraded(f"{address} would send notebooks and the secret seed in the clear: use tls://, or 127.0.0.1.")
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise NotGraded(DASK_MISSING) from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise NotGraded(f"The Dask scheduler at {address} does not answer ({reason}): is it running?") from None
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    open_ones = [worker for worker in workers if not is_private(worker)]
+    if not workers or open_ones:
+        client.close()
+        if not workers:
+            raise NotGraded(f"The Dask scheduler at {address} has no workers: start some (dask worker {address}).")
+        raise NotGraded(f"The worker {open_ones[0]} is reached in the clear: start it with TLS, or on this computer.")
+    threads = sum(worker["nthreads"] for worker in workers.values())
+    return client, min(threads + len(workers), MOST_LANES)  # one more than it computes, so that none waits
+
+
+def on_dask(client, plan, submission, at_home):
+    """The row of a submission, marked by a worker of the cluster; at home, if workers keep dying of it."""
+    from distributed import KilledWorker
+
+    future = client.submit(mark, plan, packed(submission), pure=False)
+    try:
+        return future.result()
+    except NotGraded:
+        raise
+    except KilledWorker:
+        return at_home(submission)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise NotGraded(f"The Dask cluster failed ({reason}). What was marked is kept: run it again.") from None
+    finally:
+        future.release()

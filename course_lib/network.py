@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib.layers import Loss
 from course_lib.objective import hvp_by_differences, no_hessian
+from course_lib.stochastic import deal_batches, draw_batch
 from course_lib.validation import count
 
 
@@ -107,7 +108,7 @@ class NetworkLoss:
         return hvp_by_differences(self.gradient, theta, v)
 
     @property
-    def num_samples(self):
+    def size(self):
         """How many samples the mean runs over."""
         return len(self.x)
 
@@ -117,7 +118,11 @@ class NetworkLoss:
 
     def sample(self, rng):
         """Return the loss on a random mini-batch of ``batch_size`` different samples."""
-        return self.on(rng.permutation(self.num_samples)[: self.batch_size])
+        return self.on(draw_batch(self.size, self.batch_size, rng))
+
+    def epoch(self, rng):
+        """Yield the loss on each mini-batch of one pass through all samples, in random order (L4)."""
+        return (self.on(batch) for batch in deal_batches(self.size, self.batch_size, rng))
 
     def evaluated(self):
         """Return the same loss with the layers in evaluation mode."""

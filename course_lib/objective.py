@@ -49,6 +49,10 @@ class Objective:
         """Whether ``hessian`` can be asked for."""
         return self.hessian is not no_hessian
 
+    def value_and_gradient(self, theta):
+        """Both at ``theta``."""
+        return self.value(theta), self.gradient(theta)
+
     def hvp(self, theta, v):
         """Hessian-vector product ``H(theta) v``, shape ``(..., n)``.
 
@@ -63,7 +67,7 @@ class Objective:
 class DerivedObjective(Objective):
     """Another objective with its value, gradient or Hessian changed; everything else is the other's.
 
-    What the other one draws or cuts out, by ``sample(rng)``, ``on(batch)`` or ``evaluated()``, is changed alike.
+    What the other one draws or cuts out (``sample``, ``on``, ``epoch``, ``evaluated``) is changed alike.
 
     Attributes:
         base: the other objective.
@@ -73,16 +77,14 @@ class DerivedObjective(Objective):
     base: object = None
     change: Callable = None
 
-    def value_and_gradient(self, theta):
-        """Both at ``theta``."""
-        return self.value(theta), self.gradient(theta)
-
     def __getattr__(self, name):
         if name.startswith("__"):  # copying and pickling ask before there is a base
             raise AttributeError(name)
         found = getattr(self.base, name)
         if name in ("sample", "on", "evaluated"):
             return lambda *given: self.change(found(*given))
+        if name == "epoch":
+            return lambda rng: map(self.change, found(rng))
         return found
 
 

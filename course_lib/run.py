@@ -126,13 +126,6 @@ class History(NamedTuple):
     records: list
 
 
-def epoch_batches(num_samples, batch_size, rng):
-    """Yield arrays of sample numbers: one epoch without replacement, the last batch may be smaller (L4)."""
-    order = rng.permutation(num_samples)
-    for first in range(0, num_samples, count("batch_size", batch_size)):
-        yield order[first : first + batch_size]
-
-
 class _Watched:
     """A mini-batch objective that notes the loss when its gradient is first asked for."""
 
@@ -154,8 +147,7 @@ def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=
     """Run ``optimizer`` over epochs of mini-batches.
 
     Args:
-        objective: a finite sum with ``num_samples``, ``batch_size``, ``value_and_gradient`` and
-            ``on(batch)``, such as ``NetworkLoss``.
+        objective: a finite sum whose ``epoch(rng)`` deals out mini-batches: ``NetworkLoss``, ``FiniteSum``.
         optimizer: one of ``course_lib.optimizers``.
         theta: ``(n,)``, where to start.
         num_epochs: passes over the samples, each in a fresh random order.
@@ -172,9 +164,8 @@ def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=
     schedules = _by_name(optimizer, schedule)
     state, records = optimizer.init(theta), [evaluate(0, theta)]
     for epoch in range(1, count("num_epochs", num_epochs, minimum=0) + 1):
-        for batch in epoch_batches(objective.num_samples, objective.batch_size, rng):
+        for seen in objective.epoch(rng):
             t += 1
-            seen = objective.on(batch)
             with np.errstate(over="ignore", invalid="ignore"):
                 theta, state = _at(t, optimizer, schedules).step(_Watched(seen, losses), theta, state)
         records.append(evaluate(epoch, theta))

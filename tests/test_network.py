@@ -7,7 +7,7 @@ from course_lib import layers
 from course_lib.network import Network, NetworkLoss
 from course_lib.objective import hvp_by_differences
 from course_lib.optimizers import SGD, Momentum, Nesterov
-from course_lib.run import descend, epoch_batches, train
+from course_lib.run import descend, train
 
 
 def mlp(rng, dtype=float):
@@ -103,10 +103,25 @@ def test_descend_runs_a_network_like_any_objective(loss):
     assert run.values[-1] < 0.7 * run.values[0]
 
 
-def test_an_epoch_covers_every_sample_once():
-    batches = list(epoch_batches(20, 6, np.random.default_rng(0)))
-    assert [len(batch) for batch in batches] == [6, 6, 6, 2]
-    assert sorted(np.concatenate(batches)) == list(range(20))
+def test_an_epoch_covers_every_sample_once(loss):
+    batches = list(loss.epoch(np.random.default_rng(0)))
+    assert [batch.size for batch in batches] == [6, 6, 6, 2]
+    seen = np.concatenate([batch.x for batch in batches])
+    np.testing.assert_array_equal(seen[np.lexsort(seen.T)], loss.x[np.lexsort(loss.x.T)])
+
+
+def test_a_finite_sum_is_trained_as_a_network_is():
+    from course_lib.objective import with_l2_penalty
+    from course_lib.stochastic import least_squares
+
+    rng = np.random.default_rng(1)
+    inputs = rng.normal(size=(40, 3))
+    data = least_squares(inputs, inputs @ [1.0, -2.0, 0.5], batch_size=8)
+    history = train(data, SGD(0.1), np.zeros(3), 60, rng)
+    np.testing.assert_allclose(history.theta, [1.0, -2.0, 0.5], atol=1e-6)
+    assert history.losses.shape == (60 * 5,)
+    held = train(with_l2_penalty(data, 1.0), SGD(0.1), np.zeros(3), 60, rng).theta
+    assert np.linalg.norm(held) < np.linalg.norm(history.theta)
 
 
 def test_training_with_the_whole_set_as_batch_is_gradient_descent(loss):

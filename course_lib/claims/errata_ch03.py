@@ -194,8 +194,8 @@ ERRATA = (
         printed="consistently slightly better than, or superior to, momentum",
         right="better more often than not at the same careful learning rate, no rule when both are tuned",
         why="Where both creep, their rates agree to first order in learning_rate * curvature; where they swing, "
-        "Nesterov is damped more, and diverges at a smaller learning rate. At its best pair the heavy ball is the quicker one "
-        "on a quadratic.",
+        "Nesterov is damped more, and diverges at a smaller learning rate. At its best pair the heavy ball is the "
+        "quicker one on a quadratic.",
         compare=_slightly_better,
         claim="C-03-2",
         heads=("Nesterov", "momentum"),

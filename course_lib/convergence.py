@@ -1,8 +1,8 @@
 r"""How quickly gradient descent, momentum and Nesterov's method converge on a quadratic, exactly.
 
-On f = lambda/2 * theta^2 one update of (theta, previous theta) is a 2 x 2 matrix, and the error
-shrinks by its spectral radius a step. With more coordinates every eigenvalue of the Hessian goes
-its own way and the slowest decides. Everything broadcasts.
+On f = lambda/2 * theta^2 one update of (theta, previous theta) is a 2 x 2 matrix, and in the long run
+the error shrinks by its spectral radius a step. With more coordinates every eigenvalue of the Hessian
+goes its own way and the slowest decides. Everything broadcasts.
 
 Source: Polyak 1964; Lessard, Recht and Packard 2016, section 2 and proposition 1.
 """
@@ -24,7 +24,8 @@ def momentum_rate(learning_rate, momentum, eigenvalue):
 
     Larger root of r^2 - (1 + momentum - learning_rate * eigenvalue) r + momentum = 0.  (3.12)
     With ``momentum=0`` this is |1 - learning_rate * eigenvalue|, gradient descent. Where the roots
-    are complex the rate is sqrt(momentum), whatever the learning rate (not 2 sqrt(momentum)).
+    are complex the rate is sqrt(momentum), whatever the learning rate (not 2 sqrt(momentum)). For
+    momentum < 1 it converges exactly while 0 < learning_rate * eigenvalue < 2 (1 + momentum).
     """
     return larger_root(1 + momentum - learning_rate * np.asarray(eigenvalue), np.asarray(momentum))  # (3.12)
 
@@ -34,6 +35,8 @@ def nesterov_rate(learning_rate, momentum, eigenvalue):
 
     Larger root of r^2 - (1 + momentum)(1 - learning_rate * eigenvalue) r
     + momentum (1 - learning_rate * eigenvalue) = 0.  (3.13)
+    For momentum < 1 it converges exactly while
+    0 < learning_rate * eigenvalue < 2 (1 + momentum) / (1 + 2 momentum).
     """
     contraction = 1 - learning_rate * np.asarray(eigenvalue)
     return larger_root((1 + momentum) * contraction, momentum * contraction)  # (3.13)

@@ -193,7 +193,8 @@ ERRATA = (
         where="L0 l.152; L2 l.87",
         printed="consistently slightly better than, or superior to, momentum",
         right="better more often than not at the same careful learning rate, no rule when both are tuned",
-        why="The two agree to first order in learning_rate * curvature, and at its best pair the heavy ball is the "
+        why="Where both creep, their rates agree to first order in learning_rate * curvature; where they swing, "
+        "Nesterov is damped more, and diverges at a smaller learning rate. At its best pair the heavy ball is the "
         "quicker one on a quadratic.",
         compare=_slightly_better,
         claim="C-03-2",

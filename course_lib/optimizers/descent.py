@@ -164,9 +164,9 @@ class NesterovPyTorch:
     .. math:: \theta \leftarrow \theta - \text{learning\_rate} \,
               (\nabla f(\theta) + \text{momentum} \, v). \tag{3.11}
 
-    The points it visits are the look-ahead points of ``Nesterov``:
-    theta_pytorch = theta + momentum * velocity. The first point is shared, since the velocity
-    starts at 0.
+    While learning rate and momentum are constant, the points it visits are the look-ahead points of
+    ``Nesterov``: theta_pytorch = theta + momentum * velocity. The first point is shared, since the
+    velocity starts at 0. Under a schedule the two part, as the two forms of ``Momentum`` do.
 
     Source: Bengio et al. 2013, (7); the same as
     ``torch.optim.SGD(lr=learning_rate, momentum=momentum, nesterov=True)``.

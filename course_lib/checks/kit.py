@@ -22,6 +22,7 @@ from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
 
 UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
+OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
 
 
 @dataclass(frozen=True)
@@ -200,12 +201,17 @@ class _Names:
         pairs = zip(self.exercise.checks, self.trials, strict=True)
         return sum(self._alike(mistake, check, trial) for check, trial in pairs)
 
+    def _fits(self, mistake):
+        """Whether it is alike in every check that the mistake fails: in one alone other answers may look like it."""
+        pairs = zip(self.exercise.checks, self.trials, strict=True)
+        return all(self._alike(mistake, check, trial) for check, trial in pairs if check.title in mistake.fails)
+
     def of(self, check, trial, kind):
         """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
-        if kind in UNNAMED:
+        if kind in UNNAMED + OVERRIDING:
             return GENERIC.get(kind, ("", ""))
         listed = [mistake for mistake in self.exercise.mistakes if check.title in mistake.fails]
-        fitting = [mistake for mistake in listed if self._alike(mistake, check, trial)]
+        fitting = [mistake for mistake in listed if self._alike(mistake, check, trial) and self._fits(mistake)]
         if fitting:
             best = fitting[0] if len(fitting) == 1 else max(fitting, key=self._count_alike)
             return best.name, best.says

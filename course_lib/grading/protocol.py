@@ -77,10 +77,17 @@ def name(value):
     return value if value.isidentifier() else "Unnamed"
 
 
+def wire(dtype):
+    """The dtype as which an array crosses: little-endian; what is longer than float64 is rounded to it."""
+    if dtype.kind in "fc" and dtype.char in "gG":
+        return np.dtype("<f8" if dtype.kind == "f" else "<c16")
+    return dtype.newbyteorder("<")
+
+
 def content(array):
     """The bytes of an array as they cross: C order, little-endian, whatever its class says."""
     plain = np.ndarray.view(array, np.ndarray)
-    return plain.astype(plain.dtype.newbyteorder("<"), copy=False).tobytes()
+    return plain.astype(wire(plain.dtype), copy=False).tobytes()
 
 
 class SharedArrays:
@@ -140,9 +147,10 @@ class SharedArrays:
         """Write the other side's changes into the arrays themselves."""
         for number, k in rows:
             array, data = self.get(number), buffers[k]
-            if len(data) != array.nbytes or not array.flags.writeable:
+            dtype = wire(array.dtype)
+            if len(data) != array.size * dtype.itemsize or not array.flags.writeable:
                 raise ProtocolError("a change that does not fit its array")
-            array[...] = np.frombuffer(data, array.dtype.newbyteorder("<")).reshape(array.shape)
+            array[...] = np.frombuffer(data, dtype).reshape(array.shape)
             self.known[number] = bytes(data)
 
 
@@ -151,7 +159,7 @@ class Encoder:
 
     def __init__(self, shared, other):
         self.shared, self.other = shared, other
-        self.buffers, self.nodes = [], 0
+        self.buffers, self.nodes, self.bytes = [], 0, 0
 
     def encode(self, value, depth=0):
         self.nodes += 1
@@ -180,17 +188,19 @@ class Encoder:
 
     def array(self, array, scalar=False, value=None):
         plain = array if type(array) is np.ndarray else np.ndarray.view(array, np.ndarray)
+        dtype = wire(plain.dtype)
         number = None if scalar else self.shared.number(array)
+        if number is None and (dtype.str not in DTYPES or plain.ndim > MAX_NDIM):
+            return self.other(array if not scalar else value)
+        self.bytes += plain.size * dtype.itemsize
+        if self.bytes > MAX_BODY:
+            raise TooLarge(f"arrays of {self.bytes} bytes")
         if number is not None:
             return {"known": number}
-        if plain.dtype.newbyteorder("<").str not in DTYPES or plain.ndim > MAX_NDIM:
-            return self.other(array if not scalar else value)
-        if plain.nbytes > MAX_BODY:
-            raise TooLarge(f"an array of {plain.nbytes} bytes")
         view = None if scalar else self.view(plain)
         if view is not None:
             return view
-        row = {"dtype": plain.dtype.newbyteorder("<").str, "buffer": len(self.buffers)}
+        row = {"dtype": dtype.str, "buffer": len(self.buffers)}
         if scalar:
             self.buffers.append(content(plain))
             return {"scalar": row}
@@ -202,7 +212,7 @@ class Encoder:
         """The place of ``array`` in one that crossed before, if it is a view of one."""
         owner = array.base
         number = self.shared.number(owner) if isinstance(owner, np.ndarray) else None
-        if number is None or owner.dtype != array.dtype or not owner.flags.c_contiguous:
+        if number is None or owner.dtype != array.dtype or not owner.flags.c_contiguous or array.dtype.char in "gG":
             return None
         offset = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
         return {"view": [number, offset, list(array.shape), list(array.strides)]}
@@ -213,7 +223,7 @@ class Decoder:
 
     def __init__(self, shared, buffers, other):
         self.shared, self.buffers, self.other = shared, buffers, other
-        self.nodes = 0
+        self.nodes, self.bytes = 0, 0
 
     def decode(self, value):
         """The value; ``ProtocolError`` for whatever the protocol does not allow."""
@@ -246,14 +256,21 @@ class Decoder:
         if kind == "complex":
             return complex(float(row[0]), float(row[1]))
         if kind == "known":
-            return self.shared.get(row)
+            return self.counted(self.shared.get(row))
         if kind == "view":
-            return self.view(*row)
+            return self.counted(self.view(*row))
         if kind == "scalar":
             return self.raw(row, ())[()]
         if kind == "array":
-            return self.array(row)
+            return self.counted(self.array(row))
         return self.other(kind, row)
+
+    def counted(self, array):
+        """``array``; many small references to one array must not add up to more than could cross as bytes."""
+        self.bytes += array.nbytes
+        if self.bytes > MAX_BODY:
+            raise ProtocolError("arrays that are too large together")
+        return array
 
     def raw(self, row, shape):
         if row["dtype"] not in DTYPES:

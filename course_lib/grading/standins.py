@@ -8,6 +8,8 @@ must not fail because of one); using what is in it raises ``OffLimits``.
 import dis
 import importlib.abc
 import importlib.machinery
+import importlib.util
+import os
 import sys
 import types
 
@@ -122,3 +124,26 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         pass
+
+
+class Shelf(importlib.abc.MetaPathFinder):
+    """Finds modules by their place: in the sandbox files can be read, but the folders that hold them not listed.
+
+    Args:
+        paths: files and folders that may be read.
+    """
+
+    def __init__(self, paths):
+        self.files = {}
+        for path in paths:
+            name, suffix = os.path.splitext(os.path.basename(path))
+            start = os.path.join(path, "__init__.py")
+            if suffix == ".py":
+                self.files[name] = path
+            elif not suffix and os.path.isfile(start):
+                self.files[name] = start
+
+    def find_spec(self, name, path=None, target=None):
+        """The place of a module at the top, ``None`` for all others."""
+        file = self.files.get(name)
+        return importlib.util.spec_from_file_location(name, file) if file else None

@@ -40,12 +40,12 @@ def preload(forbidden):
     return finder
 
 
-def hide_own_modules(finder):
+def hide_own_modules(finder, shelves=()):
     """From here on imports find the standard library, installed packages and stand-ins; nothing of the grader's."""
     from course_lib.grading.sandbox import search_path
 
     sys.path[:] = search_path()
-    sys.meta_path[:] = [finder, *[f for f in sys.meta_path if f in DEFAULT_FINDERS]]
+    sys.meta_path[:] = [finder, *[f for f in sys.meta_path if f in DEFAULT_FINDERS], *shelves]
     sys.path_hooks[:] = sys.path_hooks[:2]
     sys.path_importer_cache.clear()
     for name in [name for name in sys.modules if name.startswith(OWN)]:
@@ -64,18 +64,19 @@ def say(control, message, fds=()):
 
 def main(fd, level, forbidden, memory):
     """Serve ``fork`` and ``reap`` until the parent hangs up."""
-    from course_lib.grading import child, sandbox
+    from course_lib.grading import child, sandbox, standins
 
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
         finder = preload(forbidden)
+        shelf = standins.Shelf(sandbox.readable_paths())
         taken = sandbox.address_space() if sys.platform == "linux" else 0
         sandbox.confine_zygote(level)
     except Exception as error:
         say(control, {"op": "failed", "why": f"{type(error).__name__}: {error}"})
         os._exit(1)
-    hide_own_modules(finder)
+    hide_own_modules(finder, [shelf])
     gc.collect()
     gc.freeze()
     say(control, {"op": "ready", "python": sys.version.split()[0]})

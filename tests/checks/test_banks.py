@@ -239,3 +239,23 @@ def test_every_check_file_is_listed():
     here = Path(inspect.getfile(EXERCISES["03-1"].__class__)).parent
     chapters = {path.stem[2:4] for path in here.glob("ch[0-9][0-9].py")}
     assert chapters == {id[:2] for id in EXERCISES}
+
+
+def named(exercise_id, function):
+    return {result.mistake for result in EXERCISES[exercise_id].run(function, 1).results}
+
+
+def test_an_answer_that_looks_like_a_mistake_in_one_check_only_is_not_given_its_name():
+    def returns_the_gradient(theta, velocity, gradient, learning_rate, momentum):
+        g = gradient(theta)
+        return theta + momentum * velocity - learning_rate * g, g
+
+    assert "learning rate outside the velocity" not in named("03-1", returns_the_gradient)
+
+
+def test_rounding_to_whole_numbers_is_called_that_and_not_what_zero_looks_like():
+    def whole(theta, velocity, gradient, learning_rate, momentum):
+        new = (momentum * velocity - learning_rate * gradient(theta)).astype(int)
+        return theta + new, new
+
+    assert "a product of gradients" not in named("03-1", whole)

@@ -367,3 +367,13 @@ def test_no_attack_left_a_trace(zygote):
 def test_wrong_answers_alone_earn_nothing(mark):
     """The attacks above are stopped by something: without them, the same answers earn as little."""
     assert mark(SETUP, wrong_answers())["points"] == mark(SETUP, WRONG_MOMENTUM)["points"] == 0
+
+
+def test_views_that_are_small_there_and_huge_here_cost_the_grader_no_memory(mark):
+    row = mark(
+        SETUP,
+        "wide = [np.lib.stride_tricks.as_strided(np.zeros(3), (4_000_000,), (0,))] * 5000",
+        wrong_answers("given[2](wide) if len(given) > 2 else 0", "(wide, wide)"),
+    )
+    assert (row["points"], row["status"]) == (0, "graded")
+    assert "far larger" in words(row)

@@ -11,7 +11,18 @@ from course_lib.checks.calls import StudentError, leaves_inputs_alone
 from course_lib.checks.kit import Exercise
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
-from tests.grading.handed_in import BEST_PAIR, MOMENTUM, NESTEROV, QUICK, SAME_PATH, STUB, WRONG_MOMENTUM
+from tests.grading.handed_in import (
+    BEST_PAIR,
+    MOMENTUM,
+    NESTEROV,
+    QUICK,
+    RIGHT,
+    SAME_PATH,
+    SETUP,
+    STUB,
+    WRONG_MOMENTUM,
+    points,
+)
 
 STEP = "def momentum_step(theta, velocity, gradient, learning_rate, momentum):\n"
 VARIANTS = {
@@ -273,3 +284,16 @@ def test_checks_take_functions_of_plain_arrays_only():
     for exercise in EXERCISES.values():
         for mistake in exercise.mistakes:
             assert inspect.signature(mistake.function).parameters, exercise.id
+
+
+def test_the_standard_library_can_be_imported_in_grading_too(mark):
+    modules = "glob html timeit queue uuid asyncio fileinput multiprocessing xml.dom"
+    imports = [f"import {module}" for module in modules.split()]
+    row = mark(*RIGHT, *imports, "from numpy import *")
+    assert (row["points"], row["notes"]) == (row["max_points"], [])
+
+
+def test_long_doubles_count_in_grading_too(mark):
+    line = "    theta, velocity = np.longdouble(theta), np.longdouble(velocity)\n    velocity ="
+    longer = NESTEROV.replace("    velocity =", line)
+    assert points(mark(SETUP, longer))["03-2"] == 8

@@ -151,3 +151,14 @@ def test_text_of_the_student_s_can_be_stored_and_shown(value):
     shown.encode()
     assert all(c.isprintable() or c in "\n\t" for c in shown)
     assert protocol.name(value).isidentifier()
+
+
+def test_many_references_to_one_array_do_not_add_up_to_more_than_can_cross():
+    one = shared()
+    one.add(np.zeros(3), 1)
+    for row in ({"view": [1, 0, [1 << 20], [0]]}, {"view": [1, 0, [4_000_000], [0]]}):
+        with pytest.raises(ProtocolError):
+            Decoder(one, [], refuse).decode([row] * 5000)
+    wide = np.broadcast_to(np.zeros(1), 1 << 20)
+    with pytest.raises(TooLarge):
+        Encoder(shared(1), refuse).encode([wide[i:] for i in range(5000)])

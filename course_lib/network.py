@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from course_lib.layers import Loss
-from course_lib.objective import hvp_by_differences
+from course_lib.objective import hvp_by_differences, no_hessian
 from course_lib.validation import count
 
 
@@ -79,6 +79,9 @@ class NetworkLoss:
     loss: Loss
     training: bool = True
     batch_size: int = 32
+
+    hessian = staticmethod(no_hessian)
+    has_hessian = False
 
     def __post_init__(self):
         count("batch_size", self.batch_size)

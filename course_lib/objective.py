@@ -60,36 +60,56 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class SampledObjective(Objective):
-    """An objective with noise to draw: ``sample(rng)`` is the objective that one step sees."""
+class DerivedObjective(Objective):
+    """Another objective with its value, gradient or Hessian changed; everything else is the other's.
 
-    sample: Callable = None
+    What the other one draws or cuts out, by ``sample(rng)``, ``on(batch)`` or ``evaluated()``, is changed alike.
+
+    Attributes:
+        base: the other objective.
+        change: ``objective -> DerivedObjective``, the change itself.
+    """
+
+    base: object = None
+    change: Callable = None
+
+    def value_and_gradient(self, theta):
+        """Both at ``theta``."""
+        return self.value(theta), self.gradient(theta)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):  # copying and pickling ask before there is a base
+            raise AttributeError(name)
+        found = getattr(self.base, name)
+        if name in ("sample", "on", "evaluated"):
+            return lambda *given: self.change(found(*given))
+        return found
 
 
 def with_l2_penalty(objective, l2_penalty):
     """Return ``objective + l2_penalty / 2 * ||theta||^2`` (L1, regularised empirical risk; E5).
 
-    Where the objective has noise to ``sample``, so has the sum. For plain gradient descent the
-    penalty is weight decay; for Adam it is not.
+    For plain gradient descent the penalty is weight decay; for Adam it is not.
     """
 
     def hessian(theta):
         return objective.hessian(theta) + l2_penalty * np.eye(np.shape(theta)[-1])
 
-    penalised = {
-        "value": lambda theta: objective.value(theta) + l2_penalty / 2 * np.sum(np.square(theta), axis=-1),
-        "gradient": lambda theta: objective.gradient(theta) + l2_penalty * np.asarray(theta),
-        "hessian": hessian if objective.has_hessian else no_hessian,
-    }
-    if not hasattr(objective, "sample"):
-        return Objective(**penalised)
-    return SampledObjective(**penalised, sample=lambda rng: with_l2_penalty(objective.sample(rng), l2_penalty))
+    return DerivedObjective(
+        value=lambda theta: objective.value(theta) + l2_penalty / 2 * np.sum(np.square(theta), axis=-1),
+        gradient=lambda theta: objective.gradient(theta) + l2_penalty * np.asarray(theta),
+        hessian=hessian if objective.has_hessian else no_hessian,
+        base=objective,
+        change=lambda other: with_l2_penalty(other, l2_penalty),
+    )
 
 
 def with_l1_penalty(objective, l1_penalty):
     """Return ``objective + l1_penalty * sum |theta|`` (L1, regularised empirical risk), with the subgradient 0 at 0."""
-    return Objective(
+    return DerivedObjective(
         value=lambda theta: objective.value(theta) + l1_penalty * np.sum(np.abs(theta), axis=-1),
         gradient=lambda theta: objective.gradient(theta) + l1_penalty * np.sign(theta),
         hessian=objective.hessian,
+        base=objective,
+        change=lambda other: with_l1_penalty(other, l1_penalty),
     )

@@ -48,7 +48,7 @@ SURFACES = Surfaces()
 
 
 def _vector(x, y):
-    return np.stack(np.broadcast_arrays(x, y), axis=-1)
+    return np.stack((x, y), axis=-1)
 
 
 def _symmetric(xx, xy, yy):
@@ -61,6 +61,10 @@ def _surface(name, value, gradient, hessian, **about):
     def coordinates(theta):
         # Not np.asarray on everything: dual numbers and graph nodes have to come through.
         theta = theta if hasattr(theta, "shape") else np.asarray(theta)
+        if theta.shape[-1:] != (2,):
+            raise ValueError(f"{name} has two coordinates, x and y, but theta has shape {tuple(theta.shape)}.")
+        if len(theta.shape) == 1:  # two numbers: NumPy works on them several times quicker than on 0-d arrays
+            return theta[0], theta[1]
         return theta[..., 0], theta[..., 1]
 
     def of_coordinates(function: Callable, pack: Callable):
@@ -252,11 +256,16 @@ _add(
 
 def _beale():
     def residuals(x, y):
-        return 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
+        return 1.5 - x + x * y, 2.25 - x + x * y * y, 2.625 - x + x * y * y * y  # y**3 of one number is slow
 
     def slopes(x, y):
         """d residual / d(x, y)."""
-        return (y - 1, x), (y**2 - 1, 2 * x * y), (y**3 - 1, 3 * x * y**2)
+        return (y - 1, x), (y * y - 1, 2 * x * y), (y * y * y - 1, 3 * x * y * y)
+
+    def gradient(x, y):
+        (a1, b1), (a2, b2), (a3, b3) = slopes(x, y)
+        r1, r2, r3 = residuals(x, y)
+        return 2 * (r1 * a1 + r2 * a2 + r3 * a3), 2 * (r1 * b1 + r2 * b2 + r3 * b3)
 
     def hessian(x, y):
         (a1, b1), (a2, b2), (a3, b3) = slopes(x, y)
@@ -270,9 +279,7 @@ def _beale():
     return _surface(
         "beale",
         value=lambda x, y: sum(r**2 for r in residuals(x, y)),
-        gradient=lambda x, y: tuple(
-            2 * sum(r * slope[i] for r, slope in zip(residuals(x, y), slopes(x, y), strict=True)) for i in (0, 1)
-        ),
+        gradient=gradient,
         hessian=hessian,
         title="Beale",
         formula="(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",

@@ -158,3 +158,22 @@ def test_mistakes_get_a_sentence(loss):
         NetworkLoss(loss.network, loss.x, loss.y[:3], loss.loss)
     with pytest.raises(ValueError, match="batch_size must be a whole number"):
         NetworkLoss(loss.network, loss.x, loss.y, loss.loss, batch_size=0)
+
+
+def test_training_with_a_penalty_and_clipped_gradients(loss):
+    from course_lib.objective import with_l2_penalty
+    from course_lib.optimizers.clipping import clip_by_norm, with_clipping
+
+    start = loss.network.theta.copy()
+    free = train(loss, SGD(0.5), start, 20, np.random.default_rng(0)).theta
+    held = train(with_l2_penalty(loss, 1.0), SGD(0.5), start, 20, np.random.default_rng(0)).theta
+    assert np.linalg.norm(held) < 0.5 * np.linalg.norm(free)
+    short = train(with_clipping(loss, lambda g: clip_by_norm(g, 1e-3)), SGD(0.5), start, 2, np.random.default_rng(0))
+    assert np.linalg.norm(short.theta - start) <= 8 * 0.5e-3 * (1 + 1e-12)
+
+
+def test_newton_on_a_network_says_that_there_is_no_hessian(loss):
+    from course_lib.optimizers import Newton
+
+    with pytest.raises(NotImplementedError, match="has no Hessian"):
+        descend(loss, Newton(), loss.network.theta.copy(), 1)

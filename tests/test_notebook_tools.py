@@ -262,3 +262,10 @@ def test_magics_are_no_syntax_errors(root):
 
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def test_the_code_of_a_question_is_folded_away():
+    cells = [new_code_cell(source) for source in ('quiz("03-q1", "?")', 'predict("03-a", "?")', "x = quiz")]
+    notebook = normalise(new_notebook(cells=cells))
+    hidden = [cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in notebook.cells]
+    assert hidden == [True, True, False]

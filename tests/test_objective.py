@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from course_lib.objective import Objective, with_l2_penalty
-from course_lib.stochastic import with_gradient_noise
+from course_lib.objective import Objective, with_l1_penalty, with_l2_penalty
+from course_lib.optimizers import SGD
+from course_lib.run import descend
+from course_lib.stochastic import least_squares, with_gradient_noise
 from course_lib.surfaces import SURFACES
 
 
@@ -66,3 +68,28 @@ def test_a_penalised_noisy_objective_keeps_its_noise():
 
 def test_a_penalised_objective_without_noise_has_none_to_sample():
     assert not hasattr(with_l2_penalty(SURFACES["booth"], 0.1), "sample")
+
+
+@pytest.mark.parametrize("change", [lambda o: with_l2_penalty(o, 0.7), lambda o: with_l1_penalty(o, 0.7)])
+def test_a_penalty_goes_along_with_mini_batches_and_noise(change):
+    rng = np.random.default_rng(0)
+    data = least_squares(rng.normal(size=(12, 3)), rng.normal(size=12))
+    theta = rng.normal(size=3)
+    penalty = change(data).gradient(theta) - data.gradient(theta)
+    assert np.linalg.norm(penalty) > 0.1
+    batch = np.array([1, 4])
+    np.testing.assert_allclose(change(data).on(batch).gradient(theta), data.on(batch).gradient(theta) + penalty)
+    seen = change(data).sample(np.random.default_rng(5)).gradient(theta)
+    np.testing.assert_allclose(seen, data.sample(np.random.default_rng(5)).gradient(theta) + penalty)
+
+
+def test_a_penalised_objective_without_noise_has_none_to_draw():
+    with pytest.raises(ValueError, match="no noise to draw"):
+        descend(with_l1_penalty(SURFACES["beale"], 0.1), SGD(0.01), [0.0, 0.0], 1, rng=np.random.default_rng(0))
+
+
+def test_a_penalised_objective_can_be_copied():
+    import copy
+
+    copied = copy.deepcopy(with_l2_penalty(SURFACES["booth"], 0.1))
+    assert copied.value(np.zeros(2)) == SURFACES["booth"].value(np.zeros(2))

@@ -204,3 +204,9 @@ def test_the_worst_case_shows_a_first_order_method_one_new_coordinate_a_step():
 def test_a_worst_case_without_dimensions_is_refused(n):
     with pytest.raises(ValueError, match="n must be a whole number"):
         worst_case(n)
+
+
+@pytest.mark.parametrize("theta", [[1.0, 2.0, 3.0], [[1.0], [2.0]], 3.0])
+def test_a_point_with_another_number_of_coordinates_gets_a_sentence(theta):
+    with pytest.raises(ValueError, match="beale has two coordinates, x and y, but theta has shape"):
+        SURFACES["beale"].gradient(theta)

@@ -25,7 +25,7 @@ AT_HINTS = ("Momentum asks for the gradient where it stands.", "gradient(theta)"
 PURE_HINT = "velocity = momentum * velocity makes a new array; velocity *= momentum writes into the caller's."
 
 momentum = Exercise("03-1", "Momentum", "momentum_step", points=6, forbidden=ANSWERS)
-nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=6, forbidden=ANSWERS)
+nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=8, forbidden=ANSWERS)
 
 
 # --- What the step exercises share: theta, velocity, gradient, learning_rate, momentum -> theta, velocity -----
@@ -91,14 +91,16 @@ def _pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 
 
-def _add_step_checks(exercise, ask_title, place, ask_hints):
-    """The five checks of an exercise whose update differs in ``place`` only."""
+def _add_step_checks(exercise, ask_title, place, ask_hints, gradient_points, place_points):
+    """The five checks of an exercise whose update differs in ``place`` only; what is new in it weighs most."""
     rest = "With a velocity of zero only the gradient's part is left: what sign, what factor?"
-    exercise.check(DOWNHILL, 2, (rest, "velocity = momentum * velocity - learning_rate * (gradient)"))(_from_rest)
+    exercise.check(DOWNHILL, gradient_points, (rest, "velocity = momentum * velocity - learning_rate * (gradient)"))(
+        _from_rest
+    )
     level = "With a gradient of zero the velocity only fades: by which factor?"
     exercise.check(KEPT, 1, (level, "velocity = momentum * velocity - learning_rate * (gradient)"))(_on_flat_ground)
 
-    @exercise.check(ask_title, 1, ask_hints)
+    @exercise.check(ask_title, place_points, ask_hints)
     def _(step, rng):
         theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
         asks_at(step, place(theta, velocity, coefficient), theta, velocity, gradient, learning_rate, coefficient)
@@ -112,12 +114,16 @@ _add_step_checks(
     AT_THETA,
     lambda theta, velocity, momentum: theta,
     AT_HINTS,
+    gradient_points=2,
+    place_points=1,
 )
 _add_step_checks(
     nesterov,
     LOOK_AHEAD,
     lambda theta, velocity, momentum: theta + momentum * velocity,
     ("Where would the old velocity alone carry theta?", "gradient(theta + momentum * velocity)"),
+    gradient_points=1,
+    place_points=4,
 )
 
 

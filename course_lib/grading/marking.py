@@ -12,7 +12,7 @@ from course_lib.grading.session import Session
 from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 
 MAX_NOTES = 20
-ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|0x[0-9a-fA-F]*(?=\.\.\.)")  # whole, or cut where a text was cut
 ELSEWHERE = (
     "Right for the numbers that the check in the notebook uses, not for others: look for a fixed number or size, "
     "or for something that is remembered between calls."

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
+QUESTIONS = ("predict(", "quiz(")  # cells that begin so hold a question, and perhaps its answer
 KEPT = ("course", "nbgrader", "slideshow", "tags")  # what a cell's metadata may hold
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -55,7 +56,7 @@ def normalise(notebook):
     """Bring ``notebook`` into its normal form, in place: the same cells and results give the same bytes.
 
     Cell ids follow from the cells' text; times, kernel versions, widget ids and the like are left out. A
-    widget's picture and text stay.
+    widget's picture and text stay. The code of a question is folded away: it holds the answer.
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -66,6 +67,8 @@ def normalise(notebook):
         cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
         cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT if cell.metadata.get(key)})
         if cell.cell_type == "code":
+            if cell.source.startswith(QUESTIONS):
+                cell.metadata["jupyter"] = {"source_hidden": True}
             cell.outputs = _joined([_output(output) for output in cell.outputs])
     return notebook
 

@@ -5,7 +5,7 @@ Three functions on gradients, and ``with_clipping``, which makes any optimizer u
 
 import numpy as np
 
-from course_lib.objective import Objective, SampledObjective
+from course_lib.objective import DerivedObjective
 from course_lib.validation import non_negative
 
 
@@ -89,6 +89,4 @@ def with_clipping(objective, clip):
     def clipped(theta):
         return clip(objective.gradient(theta))
 
-    if not hasattr(objective, "sample"):
-        return Objective(objective.value, clipped)
-    return SampledObjective(objective.value, clipped, sample=lambda rng: with_clipping(objective.sample(rng), clip))
+    return DerivedObjective(objective.value, clipped, base=objective, change=lambda other: with_clipping(other, clip))

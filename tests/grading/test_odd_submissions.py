@@ -222,8 +222,10 @@ def test_torch_style_answers_from_the_library_are_off_limits_and_said(mark):
 
 
 def test_slow_figures_before_and_after_leave_time_for_the_functions(mark):
-    busy = "import time\nend = time.process_time() + 0.7\nwhile time.process_time() < end: pass"
-    row = mark(SETUP, *[busy] * 8, MOMENTUM, *OTHERS, limits=replace(QUICK, total_seconds=8, cell_seconds=5))
+    busy = "import time\nend = time.process_time() + 0.25\nwhile time.process_time() < end: pass"
+    row = mark(
+        SETUP, *[busy] * 8, MOMENTUM, *OTHERS, limits=replace(QUICK, total_seconds=3, cell_seconds=5, slowness=40)
+    )
     assert row["points"] == FULL
 
 

@@ -1,0 +1,153 @@
+"""Frames from nobody in particular: a value or a ``ProtocolError``, whatever the bytes, and never past the limits."""
+
+import json
+import struct
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.grading import protocol
+from course_lib.grading.protocol import Decoder, Encoder, ProtocolError, SharedArrays, TooLarge, pack, sizes, unpack
+
+
+def shared(first=0):
+    return SharedArrays(first, lambda array, number: lambda: array)
+
+
+def refuse(kind, row):
+    raise ProtocolError(kind)
+
+
+def there_and_back(value):
+    encoder = Encoder(shared(1), lambda value: pytest.fail(f"{value!r} is plain"))
+    row = encoder.encode(value)
+    frame = pack({"value": row}, encoder.buffers)
+    header, body = sizes(frame[:8])
+    message, buffers = unpack(frame[8 : 8 + header], frame[8 + header :])
+    assert len(frame) == 8 + header + body
+    return Decoder(shared(), buffers, refuse).decode(message["value"])
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**200), 2**200)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(categories=("L", "N", "P")), max_size=20)
+    | st.complex_numbers(allow_nan=False)
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text("abc", max_size=3), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(("array", "view", "known", "scalar", "tuple", "dict", "complex", "object", "x")),
+            inner,
+            max_size=1,
+        )
+        | st.fixed_dictionaries(
+            {"dtype": st.sampled_from(("<f8", "|O", "<U9", ">f8")) | inner, "buffer": inner, "shape": inner}
+            | {"frozen": inner, "number": inner}
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_plain_values_come_back(value):
+    assert there_and_back(value) == value
+
+
+@given(st.sampled_from(sorted(protocol.DTYPES)), st.lists(st.integers(0, 4), max_size=4), st.integers(0, 2**32 - 1))
+def test_arrays_come_back_bit_for_bit(dtype, shape, seed):
+    data = np.random.default_rng(seed).bytes(int(np.prod(shape)) * np.dtype(dtype).itemsize)
+    data = bytes(byte & 1 for byte in data) if dtype == "|b1" else data
+    array = np.frombuffer(data, dtype).reshape(shape)
+    back = there_and_back(array)
+    assert (back.dtype, back.shape, back.tobytes()) == (array.dtype, array.shape, array.tobytes())
+
+
+@settings(max_examples=500)
+@given(JSON, st.lists(st.binary(max_size=64), max_size=3))
+def test_any_json_is_a_value_or_a_protocol_error(row, buffers):
+    table = shared()
+    table.add(np.arange(6.0))
+    with suppress(ProtocolError):
+        Decoder(table, buffers, refuse).decode(row)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=20))
+def test_any_bytes_are_a_frame_or_a_protocol_error(header, body):
+    try:
+        message, buffers = unpack(header, body)
+    except ProtocolError:
+        return
+    assert isinstance(message, dict) and b"".join(buffers) == body
+
+
+@given(
+    st.integers(),
+    st.lists(st.integers(-(2**70), 2**70), max_size=4),
+    st.lists(st.integers(-(2**70), 2**70), max_size=4),
+)
+def test_a_view_never_leaves_its_array(offset, shape, strides):
+    table = shared()
+    owner = np.arange(24.0).reshape(4, 6)
+    table.add(owner)
+    try:
+        view = Decoder(table, [], refuse).decode({"view": [0, offset, shape, strides]})
+    except ProtocolError:
+        return
+    low, high = np.lib.array_utils.byte_bounds(view)
+    assert np.lib.array_utils.byte_bounds(owner)[0] <= low <= high <= np.lib.array_utils.byte_bounds(owner)[1]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_a_frame_that_announces_too_much_is_refused_before_it_is_read(header, body):
+    try:
+        assert sizes(struct.pack("<II", header, body)) == (header, body)
+        assert header <= protocol.MAX_HEADER and body <= protocol.MAX_BODY
+    except ProtocolError:
+        assert header < 2 or header > protocol.MAX_HEADER or body > protocol.MAX_BODY
+
+
+def test_limits_hold_on_the_way_out_too():
+    deep = []
+    for _ in range(50):
+        deep = [deep]
+    for value in (deep, list(range(protocol.MAX_NODES + 1)), np.zeros(protocol.MAX_BODY // 8 + 1)):
+        with pytest.raises(TooLarge):
+            Encoder(shared(), refuse).encode(value)
+
+
+def test_changes_to_what_may_not_be_written_are_refused():
+    table, frozen = shared(), np.arange(3.0)
+    frozen.flags.writeable = False
+    number = table.add(frozen)
+    with pytest.raises(ProtocolError):
+        table.apply([(number, 0)], [bytes(24)])
+    with pytest.raises(ProtocolError):
+        table.apply([(99, 0)], [bytes(24)])
+    assert frozen.tolist() == [0, 1, 2]
+
+
+@given(st.text(max_size=50))
+def test_text_of_the_student_s_can_be_stored_and_shown(value):
+    shown = protocol.text(value)
+    json.dumps(shown).encode()
+    shown.encode()
+    assert all(c.isprintable() or c in "\n\t" for c in shown)
+    assert protocol.name(value).isidentifier()

@@ -132,6 +132,7 @@ def draw_graph(ax, formula, place, title=""):
     ax.set(xlim=(low[0] - 0.55, high[0] + 0.55), ylim=(low[1] - 0.85, high[1] + 0.65))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
+    ax.set_ylabel("", labelpad=0)
     ax.set_title(title, fontsize=14)
     ax.set_xlabel("blue: value; orange: δ, the slope of the result by this node, or the tangent", fontsize=13)
     lines, seen = [], {}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.gradcheck import check_gradient, taylor_slope
+from course_lib.gradcheck import check_gradient, taylor_remainders, taylor_slope
 from course_lib.objective import Objective, with_l2_penalty
 from course_lib.surfaces import SURFACES
 
@@ -169,3 +169,10 @@ def test_taylor_slope_is_2_for_a_right_gradient_and_1_for_a_wrong_one():
     for mistake in ("sign", "factor 2", "transposed", "constant added", "one coordinate"):
         assert taylor_slope(value, PLANTED[mistake][0], THETA, direction) == pytest.approx(1, abs=0.2)
     assert taylor_slope(np.sum, np.ones_like, THETA, direction) == np.inf
+
+
+def test_taylor_remainders_are_those_of_the_formula():
+    # f = x^3 at 1 along 2: |(1 + 2h)^3 - 1 - 6h| = 12 h^2 + 8 h^3.
+    steps = np.array([0.5, 0.1])
+    _, remainders = taylor_remainders(lambda x: x[0] ** 3, lambda x: 3 * x**2, np.array([1.0]), np.array([2.0]), steps)
+    np.testing.assert_allclose(remainders, 12 * steps**2 + 8 * steps**3)

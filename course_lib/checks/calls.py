@@ -140,7 +140,7 @@ def leaves_inputs_alone(function, *given, other):
         other: a tuple with different arguments; the first call is repeated after a call with these.
     """
     first = function(*given)
-    for part in first if isinstance(first, tuple) else (first,):
+    for part in first if isinstance(first, (tuple, list)) else (first,):
         numbers(part)
     if function.calls[-1].changed:
         raise Wrong("The function changes an array that it was given.", "Changed", got=first)

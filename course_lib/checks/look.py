@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.checks.look_ch01 import LOOKS_01
 from course_lib.convergence import optimal_gradient_descent
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
@@ -88,6 +89,7 @@ LOOKS = {
         function, ravine(20.0), Momentum(0.04, 0.8, learning_rate_outside=True), 60, schedule=_cut
     ),
     "03-4": _pair_race,
+    **LOOKS_01,
 }
 
 

@@ -1,6 +1,8 @@
 """Live figures: controls around a picture. ``live.py`` says how to build one, ``reel.py`` how to make it quick."""
 
+from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
 from course_lib.widgets.predict import predict
@@ -8,4 +10,14 @@ from course_lib.widgets.progress_strip import progress_strip
 from course_lib.widgets.quiz import quiz
 from course_lib.widgets.reel import Reel
 
-__all__ = ["LiveFigure", "Reel", "phase_map", "predict", "progress_strip", "quiz", "visualiser"]
+__all__ = [
+    "LiveFigure",
+    "Reel",
+    "gradient_check",
+    "graph_stepper",
+    "phase_map",
+    "predict",
+    "progress_strip",
+    "quiz",
+    "visualiser",
+]

@@ -77,7 +77,19 @@ function ticks(spec, model, react) {
   };
 }
 
-const MAKERS = { slider, menu, ticks };
+// A formula: set with Enter, or when the field is left.
+function text(spec, model, react) {
+  const field = element("input", { type: "text", className: "course-formula", spellcheck: false, data: own, aria: { label: spec.label } });
+  const typed = () => { if (field.value !== model.get(spec.trait)) react(spec.trait, field.value, true); };
+  field.addEventListener("change", typed);
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") typed(); });
+  return {
+    node: element("label", { className: "course-text" }, element("span", { textContent: spec.label }), field),
+    show: () => { if (document.activeElement !== field) field.value = model.get(spec.trait); },
+  };
+}
+
+const MAKERS = { slider, menu, ticks, text };
 
 function controls(model, react) {
   const made = model.get("panel").filter((spec) => spec.kind in MAKERS)

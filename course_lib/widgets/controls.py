@@ -52,6 +52,14 @@ class Ticks:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A field for text, such as a formula; the trait is set with Enter, or when the field is left."""
+
+    trait: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Point:
     """A point ``[x, y]`` in the picture: a click, or the arrow keys while the picture has the focus, set it.
 

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.checks.answers_ch01 import ANSWERS_01
+
 
 def gradient_step(theta, gradient, learning_rate):
     return theta - learning_rate * gradient(theta)
@@ -97,4 +99,5 @@ ANSWERS = {
     "03-2": (nesterov_step, nesterov_step_two_sequences, nesterov_step_by_coordinates),
     "03-3": (same_path_step, same_path_step_through_the_outside, same_path_step_by_the_step),
     "03-4": (best_pair, best_pair_by_condition_number, best_pair_by_critical_damping),
+    **ANSWERS_01,
 }

@@ -75,7 +75,7 @@ def test_the_figure_says_verdict_and_finding_and_can_be_saved(tmp_path):
 
 
 def test_an_unknown_claim_names_those_there_are_and_nothing_runs():
-    with pytest.raises(UnknownClaim, match=r"There is no claim 'C-03-99'\. Choose one of: C-03-1, ") as caught:
+    with pytest.raises(UnknownClaim, match=r"There is no claim 'C-03-99'\. Choose one of: C-01-1, ") as caught:
         run_claims(["C-03-10", "C-03-99"], progress=lambda *_: pytest.fail("something ran"))
     assert not str(caught.value).startswith('"')
 

@@ -27,14 +27,8 @@ def explored(kinds, highest, lowest, num_steps, period=20, period_factor=2):
         "cosine": lambda: cosine(highest, min(lowest, highest), max(num_steps, 2)),
         "cosine with restarts": lambda: cosine_restarts(highest, min(lowest, highest), period, period_factor),
     }
-    restarts = "cosine with restarts"  # the only one that takes one t at a time
     t = np.arange(1, num_steps + 1)
-    return {
-        kind: np.array([made[kind]()(int(step)) for step in t])
-        if kind == restarts
-        else made[kind]()(t) * np.ones(len(t))
-        for kind in kinds
-    }
+    return {kind: made[kind]()(t) * np.ones(num_steps) for kind in kinds}
 
 
 def expected_distances(rates, noise):

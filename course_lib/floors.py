@@ -18,7 +18,7 @@ FLOORS = (
         "autodiff",
         "convergence",
     ),
-    ("optimizers", "layers"),
+    ("optimizers", "layers", "noise_ball"),
     ("network", "run", "gradcheck", "landscape", "devices"),
     ("figures",),
     ("widgets", "checks", "claims"),

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.checks.look_ch01 import LOOKS_01
+from course_lib.checks.look_ch01 import LOOKS as LOOKS_01
+from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
 from course_lib.convergence import optimal_gradient_descent
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
@@ -83,6 +84,7 @@ def _cut(t):
 
 LOOKS = {
     "00-1": lambda function: _compare(function, SURFACES["global_minimum"], SGD(0.1), 30),
+    **LOOKS_02,
     "03-1": lambda function: _compare(function, SURFACES["rosenbrock"], Momentum(0.0005, 0.9), 200),
     "03-2": lambda function: _compare(function, SURFACES["rosenbrock"], Nesterov(0.0005, 0.9), 200),
     "03-3": lambda function: _compare(

@@ -121,4 +121,4 @@ def _numerical(function):
     )
 
 
-LOOKS_01 = {"01-1": _linear, "01-2": _softmax, "01-3": _deltas, "01-4": _dual, "01-5": _numerical}
+LOOKS = {"01-1": _linear, "01-2": _softmax, "01-3": _deltas, "01-4": _dual, "01-5": _numerical}

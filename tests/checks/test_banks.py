@@ -75,7 +75,9 @@ def changed(answer, how):
 
     def function(*arguments):
         results = answer(*arguments)
-        return tuple(how(result) for result in results) if isinstance(results, tuple) else how(results)
+        if isinstance(results, (tuple, list)):
+            return type(results)(how(result) for result in results)
+        return how(results)
 
     return function
 
@@ -146,7 +148,21 @@ def test_results_that_were_rounded_lose_points_and_the_dtype_is_named(id, dtype,
     assert kind in {result.kind for result in report.results}, str(report)
 
 
-ARRAYS = [id for id in EXERCISES if id != "03-4"]  # 03-4 is given numbers, which nobody can change
+NUMBERS = {"02-4", "03-4"}  # are given numbers, which nobody can change
+OTHER_SHAPES = {"02-1", "02-2", "02-3"}  # return something of another shape than the array that they are given
+ARRAYS = [id for id in EXERCISES if id not in NUMBERS | OTHER_SHAPES]
+
+
+@pytest.mark.parametrize("id", sorted(OTHER_SHAPES))
+def test_a_right_answer_that_spoils_its_input_loses_that_check_only(id):
+    def spoil(array, *rest):
+        result = ANSWERS[id][0](array, *rest)
+        array += 1.0
+        return result
+
+    for seed in SEEDS:
+        report = EXERCISES[id].run(spoil, seed)
+        assert [result.mistake for result in report.results if not result.passed] == ["changes its input in place"]
 
 
 @pytest.mark.parametrize("id", ARRAYS)

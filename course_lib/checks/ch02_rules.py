@@ -1,0 +1,501 @@
+"""Exercises 02-3 to 02-5: a line search, a schedule with restarts, an average. Each is one rule of a few lines."""
+
+import numpy as np
+
+from course_lib.checks.calls import Spy, leaves_inputs_alone
+from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.kit import Exercise
+
+ANSWERS = (
+    "course_lib.optimizers",
+    "course_lib.run",
+    "course_lib.schedules",
+    "course_lib.stochastic",
+    "course_lib.figures",
+    "course_lib.widgets",
+    "torch",
+)
+PURE = "The arrays that were given are left as they were"
+PURE_HINT = "theta = theta - step makes a new array; theta -= step writes into the caller's."
+
+armijo = Exercise("02-3", "Armijo backtracking", "armijo", points=6, forbidden=ANSWERS)
+restarts = Exercise("02-4", "Cosine with restarts", "cosine_restarts", points=5, forbidden=ANSWERS)
+averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", points=6, forbidden=ANSWERS)
+
+
+def vector(rng):
+    """Three numbers of either sign, none near zero."""
+    return rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3)
+
+
+# --- 02-3: theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease -> step_size ------
+
+FIRST = "A first step that decreases enough is taken as it is"
+SHRINKS = "A step that is too long shrinks by the factor until it decreases enough"
+ENOUGH = "Enough is measured by the slope along the search direction and the length of the step"
+PATIENCE = 300
+
+
+def _round_bowl(bend):
+    """``bend / 2 * theta^2``, and after too many questions whatever a loop is waiting for."""
+
+    def value(theta):
+        return np.array(-np.inf if len(spy.asked) > PATIENCE else bend / 2 * np.sum(theta**2))
+
+    spy = Spy(value)
+    return spy
+
+
+def _search(rng, tempo, first, shrink, decrease):
+    """Arguments of a search on a round bowl whose minimum along the direction, ``-tempo * gradient``, is at 1.
+
+    ``first`` is in units of that best step; a step decreases enough up to 2 * (1 - decrease) of it.
+    """
+    bend, theta = rng.uniform(0.5, 2.0), vector(rng)
+    gradient = bend * theta
+    return theta, -tempo * gradient, _round_bowl(bend), gradient, first / (tempo * bend), shrink, decrease
+
+
+@armijo.check(FIRST, points=1, hint="Try first_step first; shrink only if the condition fails.")
+def _(armijo, rng):
+    given = _search(rng, 1.0, rng.uniform(0.3, 1.4), rng.uniform(0.3, 0.7), 1e-6)
+    close(armijo(*given), given[4], "the step size")
+
+
+@armijo.check(
+    SHRINKS,
+    points=2,
+    hint=("Repeat: while the condition fails, multiply by shrink.", "while ...: step_size = shrink * step_size"),
+)
+def _(armijo, rng):
+    shrink, times = rng.choice([0.3, 0.4, 0.6]), int(rng.integers(2, 5))
+    given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6)
+    close(armijo(*given), given[4] * shrink**times, "the step size")
+
+
+@armijo.check(
+    ENOUGH,
+    points=2,
+    hint=(
+        "The slope along the direction is gradient @ search_direction, a negative number.",
+        "value(theta + s * d) <= value(theta) + sufficient_decrease * s * (gradient @ d)",
+    ),
+)
+def _(armijo, rng):
+    # 1.2 best steps are the limit: each of these needs one shrink
+    cases = [
+        (3.0, rng.uniform(1.55, 1.65), 0.6),
+        (0.5, rng.uniform(1.55, 1.65), 0.6),
+        (0.5, rng.uniform(2.2, 2.3), 0.5),
+    ]
+    given = [_search(rng, tempo, first, shrink, 0.4) for tempo, first, shrink in cases]
+    got = [shaped(armijo(*arguments), (), "the step size") for arguments in given]
+    close(np.array(got), [first_step * shrink for *_, first_step, shrink, _ in given], "the step size")
+
+
+@armijo.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+def _(armijo, rng):
+    given = _search(rng, 1.0, 1.0, 0.5, 1e-6)
+    leaves_inputs_alone(armijo, *given, other=_search(rng, 1.0, 0.9, 0.5, 1e-6))
+
+
+def _backtrack(theta, direction, value, limit, step_size, shrink, most=60):
+    """Shrink until ``value(theta + s d) <= limit(s)``, ``most`` times at most."""
+    for _ in range(most):
+        if value(theta + step_size * direction) <= limit(step_size):
+            break
+        step_size = shrink * step_size
+    return step_size
+
+
+@armijo.mistake("any decrease will do", ENOUGH, "A step that gains next to nothing passes: the value must fall by "
+                "sufficient_decrease * step * slope.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start = value(theta)
+    return _backtrack(theta, search_direction, value, lambda s: start, first_step, shrink)
+
+
+@armijo.mistake("slope with the wrong sign", ENOUGH, "The slope along a search direction is negative, so it is "
+                "added: subtracting it lets the value rise.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope = value(theta), gradient @ search_direction
+    return _backtrack(theta, search_direction, value, lambda s: start - sufficient_decrease * s * slope, first_step,
+                      shrink)  # fmt: skip
+
+
+@armijo.mistake("the same decrease for every step", ENOUGH, "The decrease that is asked for goes with the length "
+                "of the step: multiply by the step size.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    limit = value(theta) + sufficient_decrease * (gradient @ search_direction)
+    return _backtrack(theta, search_direction, value, lambda s: limit, first_step, shrink)
+
+
+@armijo.mistake("the squared gradient for the slope", ENOUGH, "-gradient @ gradient is the slope along -gradient "
+                "only: the slope along any direction is gradient @ search_direction.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, square = value(theta), gradient @ gradient
+    return _backtrack(theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step,
+                      shrink)  # fmt: skip
+
+
+@armijo.mistake("always along the gradient", ENOUGH, "The step goes along search_direction, which need not be "
+                "minus the gradient.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, square = value(theta), gradient @ gradient
+    return _backtrack(theta, -gradient, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink)
+
+
+@armijo.mistake("shrinks before it looks", FIRST, "The first step is never tried: test it, then shrink.")
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope = value(theta), gradient @ search_direction
+    return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope,
+                      shrink * first_step, shrink)  # fmt: skip
+
+
+@armijo.mistake("shrinks once only", SHRINKS, "An if tests once: it takes a while to test until the step fits.")
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope = value(theta), gradient @ search_direction
+    return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step,
+                      shrink, most=1)  # fmt: skip
+
+
+@armijo.mistake("always halves", (SHRINKS, ENOUGH), "The factor is shrink, not 1/2.")
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope = value(theta), gradient @ search_direction
+    return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step,
+                      0.5)  # fmt: skip
+
+
+@armijo.mistake("shrinks once more at the end", (FIRST, SHRINKS, ENOUGH, PURE), "The step that passed is the one to "
+                "return.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope = value(theta), gradient @ search_direction
+    return shrink * _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope,
+                               first_step, shrink)  # fmt: skip
+
+
+@armijo.mistake("returns the new point", (FIRST, SHRINKS, ENOUGH, PURE), "Return the step size, a number: the caller "
+                "moves.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope = value(theta), gradient @ search_direction
+    step_size = _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope,
+                           first_step, shrink)  # fmt: skip
+    return theta + step_size * search_direction
+
+
+# --- 02-4: t, highest, lowest, period, period_factor -> learning rate ------------------------------------------
+
+TOP = "The first update uses highest, and so does the first one after a period"
+BOTTOM = "The last update of a period uses lowest"
+BETWEEN = "In between it falls like half a cosine"
+LONGER = "Each period is period_factor times as long as the one before"
+
+
+def _range(rng):
+    lowest = rng.uniform(0.01, 0.1)
+    return lowest + rng.uniform(0.3, 0.9), lowest
+
+
+def _number(got):
+    return shaped(got, (), "the learning rate")
+
+
+@restarts.check(TOP, points=1, hint="Count the updates since the restart, from 0: at 0 the cosine is 1.")
+def _(cosine_restarts, rng):
+    highest, lowest = _range(rng)
+    period = int(rng.integers(4, 12))
+    for t in (1, period + 1, 3 * period + 1):
+        close(_number(cosine_restarts(t, highest, lowest, period, 1)), highest, "the learning rate")
+
+
+@restarts.check(
+    BOTTOM,
+    points=1,
+    hint=(
+        "A period has updates k = 0 ... period - 1: which fraction takes the last one all the way?",
+        "part = k / (period - 1)",
+    ),
+)
+def _(cosine_restarts, rng):
+    highest, lowest = _range(rng)
+    period = int(rng.integers(4, 12))
+    for t in (period, 2 * period):
+        close(_number(cosine_restarts(t, highest, lowest, period, 1)), lowest, "the learning rate")
+
+
+@restarts.check(
+    BETWEEN, points=1, hint="lowest + (highest - lowest) * (1 + cos(pi * part)) / 2, part going from 0 to 1"
+)
+def _(cosine_restarts, rng):
+    highest, lowest = _range(rng)
+    period = 4 * int(rng.integers(2, 5)) + 1  # a quarter of the way is a whole number of updates
+    got = _number(cosine_restarts((period - 1) // 4 + 1, highest, lowest, period, 1))
+    close(got, lowest + (highest - lowest) * (1 + np.cos(np.pi / 4)) / 2, "the learning rate")  # (2.16)
+
+
+@restarts.check(
+    LONGER,
+    points=2,
+    hint=(
+        "With period 3 and factor 2 the periods last 3, 6, 12, ... updates: the second restart is at t = 10.",
+        "While k >= period: k = k - period, and period = period * period_factor",
+    ),
+)
+def _(cosine_restarts, rng):
+    highest, lowest = _range(rng)
+    period, factor = int(rng.integers(4, 8)), int(rng.integers(3, 5))
+    second, third = period * factor, period * factor**2
+    if np.isclose(_number(cosine_restarts(2 * period + 1, highest, lowest, period, factor)), highest):
+        raise Wrong("The second period ends as early as the first one did.")
+    got = [
+        _number(cosine_restarts(t, highest, lowest, period, factor))
+        for t in (period + second + 1, period + second + third + 1)
+    ]
+    close(np.array(got), [highest, highest], "the learning rate after the second and the third period")
+
+
+def _restart_mistake(name, fails, says, shape=None, grow=None, since=None, restart=True):
+    """A wrong ``shape(k, period, highest, lowest)``, growth of the period, or count of updates."""
+
+    def half_cosine(k, period, highest, lowest):
+        return lowest + (highest - lowest) * (1 + np.cos(np.pi * k / (period - 1))) / 2
+
+    def function(t, highest, lowest, period, period_factor):
+        k, length, number = (t - 1 if since is None else since(t)), period, 1
+        while restart and k >= length:
+            k, number = k - length, number + 1
+            length = grow(length, period, period_factor, number) if grow else length * period_factor
+        return (shape or half_cosine)(k if restart else min(k, length - 1), length, highest, lowest)
+
+    restarts.mistake(name, fails, says)(function)
+
+
+_restart_mistake(
+    "lowest never reached",
+    (BOTTOM, BETWEEN),
+    "This is L3's program: k / period never gets to 1, and the restart comes before lowest is used (erratum E16).",
+    shape=lambda k, period, high, low: low + (high - low) * (1 + np.cos(np.pi * k / period)) / 2,
+)
+_restart_mistake(
+    "a straight line",
+    BETWEEN,
+    "A cosine is flat at both ends and steep between them: put part into (1 + cos(pi * part)) / 2.",
+    shape=lambda k, period, high, low: high + (low - high) * k / (period - 1),
+)
+_restart_mistake(
+    "a quarter of a cosine",
+    BETWEEN,
+    "The cosine goes from 1 to -1, half a turn, pi; and the 1 is added before halving.",
+    shape=lambda k, period, high, low: low + (high - low) * np.cos(np.pi / 2 * k / (period - 1)),
+)
+_restart_mistake(
+    "a geometric decay",
+    BETWEEN,
+    "This falls by the same factor at every update: the cosine does not.",
+    shape=lambda k, period, high, low: high * (low / high) ** (k / (period - 1)),
+)
+_restart_mistake(
+    "a squared cosine",
+    BETWEEN,
+    "Halve 1 + cos, do not square it.",
+    shape=lambda k, period, high, low: low + (high - low) * ((1 + np.cos(np.pi * k / (period - 1))) / 2) ** 2,
+)
+_restart_mistake(
+    "periods stay as they are",
+    LONGER,
+    "period_factor is not used: after every restart the period is multiplied by it.",
+    grow=lambda length, period, factor, number: length,
+)
+_restart_mistake(
+    "period_factor added",
+    LONGER,
+    "The period is multiplied by period_factor, not made longer by it.",
+    grow=lambda length, period, factor, number: length + factor - 1,
+)
+_restart_mistake(
+    "periods grow in a line",
+    LONGER,
+    "The third period is period_factor times the second, not three times the first.",
+    grow=lambda length, period, factor, number: period * (1 + (factor - 1) * (number - 1)),
+)
+_restart_mistake(
+    "counts from 0",
+    (TOP, BOTTOM, BETWEEN, LONGER),
+    "The first update is t = 1: t - 1 updates came before it.",
+    since=lambda t: t,
+)
+_restart_mistake(
+    "no restart",
+    (TOP, LONGER),
+    "It falls once and stays at lowest: begin again at highest after every period.",
+    restart=False,
+)
+_restart_mistake(
+    "a whole turn",
+    (BOTTOM, BETWEEN),
+    "2 pi brings the cosine back up within the period: half a turn, pi, ends at lowest.",
+    shape=lambda k, period, high, low: low + (high - low) * (1 + np.cos(2 * np.pi * k / (period - 1))) / 2,
+)
+_restart_mistake(
+    "highest and lowest swapped",
+    (TOP, BOTTOM, BETWEEN, LONGER),
+    "It begins at highest and falls to lowest.",
+    shape=lambda k, period, high, low: high + (low - high) * (1 + np.cos(np.pi * k / (period - 1))) / 2,
+)
+_restart_mistake(
+    "not halved",
+    (TOP, BETWEEN, LONGER),
+    "1 + cos goes from 2 to 0: divide it by 2.",
+    shape=lambda k, period, high, low: low + (high - low) * (1 + np.cos(np.pi * k / (period - 1))),
+)
+
+
+# --- 02-5: theta, average, t, gradient, learning_rate, skip -> theta, average ----------------------------------
+
+WALKS = "theta takes a plain step from theta, as if nobody averaged"
+MEAN = "The average is that of all points from the first update on"
+SKIPS = "The first skip points are left out of the average"
+BOTH = ("theta", "average")
+
+
+def _bowl(rng):
+    root, minimum = rng.normal(size=(3, 3)), rng.normal(size=3)
+    return Spy(lambda theta: (root @ root.T + np.eye(3)) @ (theta - minimum))
+
+
+def _step_inputs(rng, t, skip):
+    return vector(rng), vector(rng), t, _bowl(rng), rng.uniform(0.05, 0.2), skip
+
+
+@averaging.check(
+    WALKS,
+    points=2,
+    hint=("The average only watches: it never acts back on theta.", "theta = theta - learning_rate * gradient(theta)"),
+)
+def _(averaged_step, rng):
+    theta, average, t, gradient, learning_rate, skip = _step_inputs(rng, int(rng.integers(5, 20)), 0)
+    expected = theta - learning_rate * gradient.function(theta)
+    new, _ = several(averaged_step(theta, average, t, gradient, learning_rate, skip), BOTH)
+    close(new, expected, "the new theta")
+
+
+@averaging.check(
+    MEAN,
+    points=1,
+    hint=(
+        "After update t the average holds t points, each with weight 1 / t: how far does the newest one pull it?",
+        "average = average + (theta - average) / t when nothing is skipped",
+    ),
+)
+def _(averaged_step, rng):
+    given = _step_inputs(rng, int(rng.integers(3, 9)), 0)
+    new, average = several(averaged_step(*given), BOTH)
+    new = shaped(new, (3,), "the new theta")
+    close(average, given[1] + (new - given[1]) / given[2], "the new average")  # (2.31)
+
+
+@averaging.check(
+    SKIPS,
+    points=2,
+    hint=(
+        "While t <= skip there is nothing to average yet: the average is theta itself. Then the count begins.",
+        "The newest point has weight 1 / (t - skip).",
+    ),
+)
+def _(averaged_step, rng):
+    skip = int(rng.integers(3, 8))
+    for t in (skip, skip + 3):
+        given = _step_inputs(rng, t, skip)
+        new, average = several(averaged_step(*given), BOTH)
+        new = shaped(new, (3,), "the new theta")
+        expected = new if t <= skip else given[1] + (new - given[1]) / (t - skip)
+        close(average, expected, "the new average")
+
+
+@averaging.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+def _(averaged_step, rng):
+    leaves_inputs_alone(averaged_step, *_step_inputs(rng, 4, 0), other=_step_inputs(rng, 5, 0))
+
+
+def _averaging_mistake(name, fails, says, walk=None, mean=None):
+    """A wrong ``walk(theta, average, gradient, learning_rate)`` or ``mean(new, average, t, skip, old)``."""
+
+    def right_walk(theta, average, gradient, learning_rate):
+        return theta - learning_rate * gradient(theta)
+
+    def right_mean(new, average, t, skip, old):
+        return new if t <= skip else average + (new - average) / (t - skip)
+
+    def function(theta, average, t, gradient, learning_rate, skip):
+        new = (walk or right_walk)(theta, average, gradient, learning_rate)
+        return new, (mean or right_mean)(new, average, t, skip, theta)
+
+    averaging.mistake(name, fails, says)(function)
+
+
+_averaging_mistake(
+    "gradient at the average",
+    WALKS,
+    "The average is a bystander: the gradient is taken where theta is.",
+    walk=lambda theta, average, gradient, rate: theta - rate * gradient(average),
+)
+_averaging_mistake(
+    "walks on from the average",
+    WALKS,
+    "The next step starts from theta, not from the average: averaging must not slow the walk down.",
+    walk=lambda theta, average, gradient, rate: average - rate * gradient(average),
+)
+_averaging_mistake(
+    "uphill",
+    WALKS,
+    "The gradient points uphill: subtract it.",
+    walk=lambda theta, average, gradient, rate: theta + rate * gradient(theta),
+)
+_averaging_mistake(
+    "skip not used",
+    SKIPS,
+    "The first skip points, which are still far away, stay in the average: leave them out.",
+    mean=lambda new, average, t, skip, old: average + (new - average) / t,
+)
+_averaging_mistake(
+    "skipped points still counted",
+    SKIPS,
+    "After skip points were left out, the average holds t - skip points, not t.",
+    mean=lambda new, average, t, skip, old: new if t <= skip else average + (new - average) / t,
+)
+_averaging_mistake(
+    "stands still while it skips",
+    SKIPS,
+    "While t <= skip the average is theta itself: the old average would bring the start back in.",
+    mean=lambda new, average, t, skip, old: average if t <= skip else average + (new - average) / (t - skip),
+)
+_averaging_mistake(
+    "the start counted too",
+    (MEAN, SKIPS),
+    "1 / (t + 1) has the start in the average; here it begins with the first update (E19: sources differ).",
+    mean=lambda new, average, t, skip, old: new if t <= skip else average + (new - average) / (t - skip + 1),
+)
+_averaging_mistake(
+    "the old theta averaged",
+    (MEAN, SKIPS),
+    "The point that joins the average is the new theta.",
+    mean=lambda new, average, t, skip, old: old if t <= skip else average + (old - average) / (t - skip),
+)
+_averaging_mistake(
+    "the last two points only",
+    (MEAN, SKIPS),
+    "(average + theta) / 2 halves the weight of everything older: a moving average, not the mean of all points.",
+    mean=lambda new, average, t, skip, old: new if t <= skip else (average + new) / 2,
+)
+_averaging_mistake(
+    "summed, not averaged",
+    (MEAN, SKIPS),
+    "Points are added up, but the sum is never divided by their number.",
+    mean=lambda new, average, t, skip, old: new if t <= skip else average + new,
+)
+
+
+@averaging.mistake("results in the wrong order", (WALKS, MEAN, SKIPS, PURE), "Return theta first, then the average.")
+def _(theta, average, t, gradient, learning_rate, skip):
+    new = theta - learning_rate * gradient(theta)
+    return (new if t <= skip else average + (new - average) / (t - skip)), new

@@ -1,0 +1,134 @@
+r"""Where SGD ends on bowls that share one Hessian, exactly: the noise ball.
+
+Every sample is a point :math:`c_i` with its own bowl, and the objective is their mean:
+
+.. math:: f_i(\theta) = \tfrac12 (\theta - c_i)^T H (\theta - c_i), \qquad
+          f(\theta) = \frac1N \sum_i f_i(\theta), \qquad \theta^* = \bar c.
+
+The mean and the covariance of SGD's iterates obey recursions without any approximation, for every learning
+rate, schedule and way of drawing batches. H is diagonal here: ``curvatures`` are its eigenvalues.
+
+Sources: L1 section 3.3; Robbins and Monro 1951; Bottou, Curtis and Nocedal 2018, section 4; Mandt, Hoffman and Blei
+2017, (12).
+"""
+
+import numpy as np
+
+from course_lib.objective import no_hessian
+from course_lib.stochastic import FiniteSum, finite_sum
+from course_lib.validation import count, positive
+
+SAMPLING = ("with replacement", "without replacement", "epochs")
+
+
+def bowls(centres, curvatures, batch_size=1, replacement=False, runs=()) -> FiniteSum:
+    """The bowls around ``centres (N, n)`` with Hessian ``diag(curvatures)`` as a ``FiniteSum``.
+
+    >>> sum_of_bowls = bowls(np.array([[0.0], [2.0]]), np.array([1.0]))
+    >>> sum_of_bowls.gradient(np.array([1.0]))
+    array([0.])
+    """
+    centres, curvatures = np.asarray(centres, dtype=float), np.asarray(curvatures, dtype=float)
+    positive("curvatures", curvatures)
+
+    def value(theta, batch):
+        away = np.asarray(theta)[..., None, :] - centres[batch]
+        return np.mean(np.sum(curvatures * away**2, axis=-1), axis=-1) / 2
+
+    def gradient(theta, batch):
+        return curvatures * (theta - centres[batch].mean(axis=-2))
+
+    return finite_sum(value, gradient, len(centres), batch_size, replacement, runs, no_hessian)
+
+
+def variance_factor(size, batch_size, sampling="with replacement"):
+    r"""Variance of a batch mean over that of one sample.
+
+    .. math:: \frac1m \text{ with replacement}, \qquad \frac1m \cdot \frac{N - m}{N - 1} \text{ without.} \tag{2.2}
+
+    >>> variance_factor(32, 4), variance_factor(32, 32, "without replacement")
+    (0.25, 0.0)
+    """
+    if sampling not in SAMPLING:
+        raise ValueError(f"There is no sampling {sampling!r}: choose one of {', '.join(SAMPLING)}.")
+    share = 1.0 if sampling == "with replacement" else (size - batch_size) / max(size - 1, 1)
+    return share / count("batch_size", batch_size)  # (2.2)
+
+
+def ball_variance(learning_rate, curvature=1.0, noise=1.0):
+    r"""Variance in which SGD with a fixed learning rate ends, for gradient noise of variance ``noise * curvature^2``.
+
+    .. math:: \frac{\alpha \lambda}{2 - \alpha \lambda} \cdot \text{noise}, \qquad 0 < \alpha < 2 / \lambda \tag{2.3}
+
+    On the unit example (curvature and noise 1) this is alpha / (2 - alpha). Infinite from 2 / curvature on.
+
+    >>> round(ball_variance(0.5), 6)
+    0.333333
+    """
+    product = np.asarray(positive("learning_rate", learning_rate)) * curvature
+    with np.errstate(divide="ignore"):
+        variance = np.where(product < 2, product / np.maximum(2 - product, 0.0), np.inf) * noise  # (2.3)
+    return float(variance) if variance.ndim == 0 else variance
+
+
+def expected_path(away, covariance, curvatures, rates, size, batch_size=1, sampling="with replacement"):
+    r"""Mean and covariance of SGD's distance from the minimum after 0, 1, ... updates.
+
+    With q = 1 - alpha_t lambda in each coordinate,
+
+    .. math:: \operatorname{E} e \leftarrow q \operatorname{E} e, \qquad
+              C_{jk} \leftarrow q_j q_k C_{jk} + \alpha_t^2 \lambda_j \lambda_k \, v \, S_{jk} \tag{2.4}
+
+    where S is the ``covariance`` of the samples and v the ``variance_factor``. In ``"epochs"``, where batches
+    are dealt out until all samples had their turn, two batches of an epoch are negatively correlated
+    (-S / (N - 1)); a second sum takes that away again.
+
+    Args:
+        away: ``(n,)``, the start minus the minimum.
+        covariance: ``(n, n)`` of the samples, divided by N.
+        curvatures: ``(n,)``.
+        rates: ``(num_steps,)``, the learning rate of each update.
+        size: N. In epochs it must be a multiple of ``batch_size``.
+
+    Returns:
+        ``(means (num_steps + 1, n), covariances (num_steps + 1, n, n))``.
+    """
+    factor = variance_factor(size, batch_size, sampling)
+    mean, of_steps = np.array(away, dtype=float), np.zeros_like(covariance)
+    base, shared, drawn = np.zeros_like(covariance), np.zeros_like(mean), 0
+    means, covariances = [mean], [of_steps]
+    for rate in rates:
+        q, pull = 1 - rate * curvatures, rate * curvatures
+        if sampling == "epochs" and drawn == 0:  # a new order: nothing that came before is correlated with it
+            base, of_steps, shared = covariances[-1], np.zeros_like(covariance), np.zeros_like(mean)
+        mean = q * mean
+        if sampling == "epochs":
+            base = np.outer(q, q) * base
+            of_steps = np.outer(q, q) * of_steps + np.outer(pull, pull) * size / (batch_size * max(size - 1, 1))
+            shared = q * shared + pull
+            now = base + covariance * (of_steps - np.outer(shared, shared) / max(size - 1, 1))
+            drawn = (drawn + batch_size) % size
+        else:
+            now = np.outer(q, q) * covariances[-1] + np.outer(pull, pull) * factor * covariance  # (2.4)
+        means.append(mean)
+        covariances.append(now)
+    return np.array(means), np.array(covariances)
+
+
+def diminishing_bound(t, beta, gamma, mu, moment, first):
+    r"""L1's bound on E |theta_t - theta*|^2 for learning rates beta / (t + gamma).
+
+    .. math:: \frac{\nu}{t + \gamma}, \qquad
+              \nu = \max\Big(\frac{\beta^2 M^2}{2 \beta \mu - 1}, \; (\gamma + 1) \, \Delta_1^2\Big) \tag{2.5}
+
+    ``t`` numbers the points, 1 the start. ``moment`` is M^2, a bound on E |gradient|^2, and ``first`` is Delta_1^2.
+
+    Raises ``ValueError`` unless 2 beta mu > 1.
+
+    >>> diminishing_bound(3, beta=1.0, gamma=1.0, mu=1.0, moment=2.0, first=1.0)
+    0.5
+    """
+    if not 2 * beta * mu > 1:
+        raise ValueError(f"The bound needs beta > 1 / (2 mu), but beta is {beta} and mu {mu}.")
+    nu = max(beta**2 * moment / (2 * beta * mu - 1), (gamma + 1) * first)
+    return nu / (t + gamma)  # (2.5)

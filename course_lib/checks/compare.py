@@ -43,7 +43,7 @@ def numbers(value, what="the result"):
     if value is None:
         raise Wrong(f"A number or an array was expected for {what}, but it is None.", "None")
     try:
-        array = np.array(value)
+        array = np.array(None if _holds_text(value) else value)  # one long text would make all others as long
     except ValueError:
         raise Wrong(f"The rows of {what} have different lengths.", "NotNumbers", got=value) from None
     if array.dtype.kind not in "biuf":
@@ -52,6 +52,10 @@ def numbers(value, what="the result"):
             f"Numbers were expected for {what}, but it is {name or f'of type {type(value).__name__}'}.", "NotNumbers"
         )
     return array
+
+
+def _holds_text(value):
+    return isinstance(value, str) or (isinstance(value, (tuple, list)) and any(map(_holds_text, value)))
 
 
 def shaped(got, shape, what="the result"):

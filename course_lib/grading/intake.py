@@ -15,6 +15,7 @@ from course_lib.grading.source import MAX_BYTES
 MAX_ENTRIES = 20_000
 MAX_UNZIPPED = 1 << 30
 MAX_FILES_OF_ONE = 5
+MAX_RATIO, ALWAYS_ALLOWED = 20, 64 << 20  # archives in an archive, unpacked: times its size, and bytes in any case
 
 MOODLE = re.compile(r"^(?P<student>.+?)_(?P<id>\d+)_assignsubmission_\w+?(?:_(?P<rest>.*))?$")
 CANVAS = re.compile(r"^(?P<student>[^_/]+?)(?:_LATE)?_(?P<user>\d+)_(?P<submission>\d+)_(?P<rest>.+)$")
@@ -142,7 +143,8 @@ def _file(path, place):
 def _in_zip(read, place, inside, depth=0):
     """``(place, read)`` of each notebook in an archive, and in archives in it, one level down."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(read()))
+        data = read()
+        archive, room = zipfile.ZipFile(io.BytesIO(data)), MAX_RATIO * len(data) + ALWAYS_ALLOWED
         entries = archive.infolist()[:MAX_ENTRIES]
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, MemoryError):
         problem = "The zip archive is damaged or cannot be read: hand in the notebook (.ipynb) itself."
@@ -157,6 +159,11 @@ def _in_zip(read, place, inside, depth=0):
         if base.lower().endswith(".ipynb"):
             found.append((below, lambda e=entry, p=below: _entry_file(archive, e, p)))
         elif base.lower().endswith(".zip") and depth < 1:
+            room -= entry.file_size
+            if room < 0:
+                problem = "The archive in it unpacks to far more than its size: hand in the notebook (.ipynb) itself."
+                found.append((below, lambda p=below, why=problem: File(p, problem=why)))
+                continue
             found += _in_zip(lambda e=entry: _entry(archive, e), below, below, depth + 1)
     if not found and depth + bool(inside):
         problem = "There is no notebook (.ipynb) in the zip archive."

@@ -1,6 +1,7 @@
 """The kit itself: what it tells apart, what it lets through, and what a report shows."""
 
 import json
+import tracemalloc
 from html.parser import HTMLParser
 
 import numpy as np
@@ -305,3 +306,11 @@ def test_a_stub_gets_one_sentence_and_no_list_of_failures():
 def test_large_and_odd_results_are_shown_in_a_few_lines():
     for value in (np.zeros((300, 300)), "x" * 10_000, list(range(10_000)), {i: i for i in range(1000)}):
         assert len(str(exercise(doubles).run(lambda x: value, 0))) < 3000  # noqa: B023
+
+
+def test_one_long_text_among_many_short_ones_takes_no_memory():
+    tracemalloc.start()
+    with pytest.raises(Wrong):
+        numbers(["x" * 4000] + ["y"] * 10_000)
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    tracemalloc.stop()

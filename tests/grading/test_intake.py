@@ -193,3 +193,16 @@ def test_spare_stubs_go_and_line_numbers_stay():
 def test_a_lone_stub_stays():
     cells = [("cell 1", STUB), ("cell 2", STUB)]
     assert without_spare_stubs(cells, ["momentum_step"]) == (cells, [])
+
+
+def test_archives_that_swell_in_an_archive_are_not_unpacked(tmp_path):
+    inner = io.BytesIO(bytes(40 << 20))
+    inner.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(inner, "a") as archive:
+        archive.writestr("a.ipynb", "{}")
+    with zipfile.ZipFile(tmp_path / "class.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for i in range(6):
+            archive.writestr(f"s{i}.zip", inner.getvalue())
+    (found,) = find_submissions(tmp_path)
+    problems = [read().problem for _, read in found.readers]
+    assert sum("unpacks to far more" in problem for problem in problems) >= 4

@@ -10,7 +10,8 @@ buffer twice looks from outside just as it does in the notebook.
 
 import json
 import struct
-from itertools import pairwise
+import sys
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -18,6 +19,7 @@ MAX_HEADER = 4 << 20
 MAX_BODY = 32 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 20
+LITTLE = sys.byteorder == "little"
 MAX_TEXT = 4_000
 MAX_NDIM = 16
 MAX_BITS = 1_024
@@ -61,7 +63,7 @@ def unpack(header, body):
             raise ProtocolError("the buffers of a frame do not add up")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"a frame that cannot be read ({type(error).__name__})") from None
-    ends = np.cumsum([0, *lengths]).tolist()
+    ends = accumulate(lengths, initial=0)
     return message, [body[start:end] for start, end in pairwise(ends)]
 
 
@@ -80,6 +82,8 @@ def name(value):
 def content(array):
     """The bytes of an array as they cross: C order, little-endian, whatever its class says."""
     plain = np.ndarray.view(array, np.ndarray)
+    if LITTLE and plain.dtype.isnative:
+        return plain.tobytes()
     return plain.astype(plain.dtype.newbyteorder("<"), copy=False).tobytes()
 
 

@@ -30,14 +30,14 @@ def _step(gradient_step, rng):
     return theta, new, length, gradient.function(theta), learning_rate
 
 
-@hello.check(LENGTH, points=2, hint="gradient is a function: gradient(theta) is the gradient at theta.")
+@hello.check(LENGTH, points=1, hint="gradient is a function: gradient(theta) is the gradient at theta.")
 def _(gradient_step, rng):
     theta, new, length, gradient, learning_rate = _step(gradient_step, rng)
     wanted = learning_rate * np.linalg.norm(gradient)
     close(new, theta + wanted * (new - theta) / length, "the new theta, seen in the direction in which it moved,")
 
 
-@hello.check(DOWNHILL, points=1, hint="The gradient points straight uphill; we want to go down.")
+@hello.check(DOWNHILL, points=2, hint="The gradient points straight uphill; we want to go down.")
 def _(gradient_step, rng):
     theta, new, length, gradient, _ = _step(gradient_step, rng)
     close(new, theta - length * gradient / np.linalg.norm(gradient), "the new theta, seen at the length of its step,")

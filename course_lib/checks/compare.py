@@ -107,4 +107,8 @@ def alike(one, other):
         one, other = numbers(one), numbers(other)
     except Wrong:
         return one is None and other is None
-    return one.shape == other.shape and bool(np.all(np.isclose(one, other, 1e-7, 1e-10, equal_nan=True)))
+    if one.shape != other.shape:
+        return False
+    if one.dtype.kind == other.dtype.kind == "f" and np.isfinite(one).all() and np.isfinite(other).all():
+        return bool((abs(one - other) <= 1e-10 + 1e-7 * abs(other)).all())  # as isclose, but quicker
+    return bool(np.all(np.isclose(one, other, 1e-7, 1e-10, equal_nan=True)))

@@ -21,7 +21,7 @@ def draw_search(axes, surface):
     """Prepare both axes, with empty artists by name."""
     plan, cut = axes
     draw_surface(plan, surface)
-    cut.set(xlabel="step size s", title="Along the search direction", xlim=(0, 1), ylim=(0, 1))
+    cut.set(xlabel="step size / first step", title="Along the search direction", xlim=(0, 1), ylim=(0, 1))
     cut.set_ylabel("(f(θ + s d) − f(θ)) / scale")
     plots = {
         "ray": plan.plot([], [], "-", color=TRIED, lw=2),

@@ -77,7 +77,7 @@ def server_arguments(notebook, port, open_browser):
 
 
 def start(notebook=START, port=8888, open_browser=True, say=print):
-    """Run JupyterLab until it is stopped.
+    """Run JupyterLab until it is stopped, and end the process with it.
 
     Args:
         notebook: path, relative to the course's folder or to the working directory.
@@ -103,4 +103,10 @@ def start(notebook=START, port=8888, open_browser=True, say=print):
     say(f"Starting JupyterLab on {path}; Ctrl-C stops it.")
     from jupyterlab.labapp import main
 
-    return main(server_arguments(path, free, open_browser))
+    try:
+        code = main(server_arguments(path, free, open_browser))
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)  # the server has ended; a thread of its own that has not would keep the process for ever

@@ -327,7 +327,9 @@ EXFILTRATION = {
     "in a value": "return given[:2]",
     "in text": "return repr(given)",
     "in a shape": "return np.zeros([int(abs(100 * x)) + 1 for x in np.ravel(given[0])][:2]), 0",
-    "in what is remembered": "kept.append(repr(given)); raise ValueError(''.join(kept)[-400:])",
+    # Without the functions: half an address, cut off by the student, cannot be told from a number.
+    "in what is remembered": "kept.append(repr([g for g in given if not callable(g)])); "
+    "raise ValueError(''.join(kept)[-400:])",
 }
 
 

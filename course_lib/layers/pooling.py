@@ -30,7 +30,8 @@ class MaxPool2d(_Pool2d):
     """
 
     def forward(self, x, training=False):
-        flat = self._windows(x).reshape(*self._windows(x).shape[:4], -1)
+        view = self._windows(x)
+        flat = view.reshape(*view.shape[:4], -1)
         winner = np.argmax(flat, axis=-1)
         self._remember(winner, x.shape)
         return np.take_along_axis(flat, winner[..., None], axis=-1)[..., 0]

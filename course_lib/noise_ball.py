@@ -71,6 +71,25 @@ def ball_variance(learning_rate, curvature=1.0, noise=1.0):
     return float(variance) if variance.ndim == 0 else variance
 
 
+def expected_square(t, away, variances, curvatures, learning_rate, factor=1.0):
+    r"""Mean squared distance from the minimum after ``t`` updates with a fixed learning rate, by (2.4) in closed form.
+
+    With q = 1 - alpha lambda, each coordinate has q^2t away^2 left of its start, and 1 - q^2t of its noise ball (2.3).
+
+    Args:
+        t: number of updates, of any shape.
+        away, variances, curvatures: ``(n,)``: the start minus the minimum, variances of the samples, eigenvalues.
+        learning_rate: below 2 / largest curvature.
+        factor: the ``variance_factor`` of the batches, drawn independently.
+
+    >>> expected_square(np.array([0, 1, 100]), np.array([1.0]), np.array([1.0]), np.array([1.0]), 0.5).round(3)
+    array([1.   , 0.5  , 0.333])
+    """
+    left = (1 - learning_rate * curvatures) ** (2 * np.asarray(t)[..., None])
+    ball = ball_variance(learning_rate, curvatures, factor * variances)  # (2.3)
+    return np.sum(left * away**2 + (1 - left) * ball, axis=-1)
+
+
 def expected_path(away, covariance, curvatures, rates, size, batch_size=1, sampling="with replacement"):
     r"""Mean and covariance of SGD's distance from the minimum after 0, 1, ... updates.
 

@@ -10,6 +10,8 @@ from course_lib.figures.style import new_figure
 
 VALUE, DELTA, IDLE = "#0072B2", "#D55E00", "#B9BEC7"
 MODES = ("reverse", "forward")
+BENDS = (0.0, 0.45, -0.45, 0.8, -0.8, 1.2, -1.2, 1.7, -1.7, 2.3, -2.3)
+ROOM = np.array([0.36, 0.36])  # half the width and height that a node and its numbers take
 
 
 class Frame(NamedTuple):
@@ -125,11 +127,21 @@ def _curve(start, end, bend):
     return (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
 
 
+def _bend(start, end, others, twin):
+    """How far to bow an edge so that it passes by all ``others``; each of two equal edges takes the next free one."""
+
+    def clearance(bend):
+        away = (_curve(start, end, bend)[:, None] - others) / ROOM
+        return np.min(np.hypot(away[..., 0], away[..., 1]), initial=9.0)
+
+    free = [bend for bend in BENDS if clearance(bend) > 1]
+    return free[twin % len(free)] if free else max(BENDS, key=clearance)
+
+
 def draw_graph(ax, formula, place, title=""):
     """Draw the graph's bare form; returns a ``Drawing`` that ``fill_graph`` brings to any frame."""
     points = {node: np.array(point) for node, point in place.items()}
     low, high = np.min(list(points.values()), axis=0), np.max(list(points.values()), axis=0)
-    ax.set(xlim=(low[0] - 0.55, high[0] + 0.55), ylim=(low[1] - 0.85, high[1] + 0.65))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.set_ylabel("", labelpad=0)
@@ -138,10 +150,12 @@ def draw_graph(ax, formula, place, title=""):
     lines, seen = [], {}
     for edge in trace.edges(formula.result):
         twin = seen[edge.parent, edge.child] = seen.get((edge.parent, edge.child), -1) + 1
-        span = points[edge.child][0] - points[edge.parent][0]
-        bend = 0.35 * twin + (0.45 if span > 1.5 else 0.0)
-        path = _curve(points[edge.parent], points[edge.child], bend)
+        start, end = points[edge.parent], points[edge.child]
+        others = np.array([point for node, point in points.items() if node not in edge[:2]]).reshape(-1, 2)
+        path = _curve(start, end, _bend(start, end, others, twin))
         lines.append(ax.plot(*path.T, color=IDLE, lw=2, zorder=1)[0])
+        low, high = np.minimum(low, path.min(axis=0)), np.maximum(high, path.max(axis=0))
+    ax.set(xlim=(low[0] - 0.55, high[0] + 0.55), ylim=(low[1] - 0.85, high[1] + 0.65))
     names, values, slopes = {}, {}, {}
     size = 13 if len(points) <= 12 else 11
     for node, (x, y) in points.items():

@@ -3,6 +3,7 @@
 from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
+from course_lib.widgets.ch02_three_clocks import three_clocks
 from course_lib.widgets.ch03 import visualiser
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
@@ -24,5 +25,6 @@ __all__ = [
     "progress_strip",
     "quiz",
     "schedule_explorer",
+    "three_clocks",
     "visualiser",
 ]

@@ -12,8 +12,8 @@ def test_every_live_figure_of_the_chapter_follows_its_first_slider(open_notebook
     lab = open_notebook(NOTEBOOK)
     lab.run_all(180)
     figures = lab.page.locator("figure.course-figure")
-    assert figures.count() == 3  # noise ball, line search, schedules
-    for number in range(3):
+    assert figures.count() == 4  # noise ball, line search, three clocks, schedules
+    for number in range(4):
         figure = lab.figure(number)
         slider = figure.locator("input[type=range]:visible").first
         said, shown = lab.caption(figure), lab.pixels(figure)

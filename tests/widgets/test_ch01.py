@@ -145,3 +145,19 @@ def test_the_v_names_a_wrong_value_and_keeps_its_picture(trait, bad):
     before = figure.png()
     setattr(figure, trait, bad)
     assert figure.problem and figure.png() == before
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_edge_passes_behind_a_node_that_it_does_not_belong_to(name):
+    figure = graph_stepper(graph=name, step=60)
+    axes = figure.stage.figure.axes[0]
+    texts = {text.get_text(): text for text in figure.drawing.names.values()}
+    boxes = [
+        text.get_bbox_patch().get_window_extent().transformed(axes.transData.inverted()) for text in texts.values()
+    ]
+    for line in figure.drawing.lines:
+        path = line.get_xydata()
+        inside = [box for box in boxes if any(box.contains(*point) for point in path[3:-3])]
+        ends = [box for box in boxes if box.contains(*path[0]) or box.contains(*path[-1])]
+        assert all(box in ends for box in inside), name
+        assert axes.get_ylim()[0] < path[:, 1].min() and path[:, 1].max() < axes.get_ylim()[1]

@@ -9,7 +9,7 @@ from course_lib.figures.noise_ball import BATCH_SIZES, NUM_STEPS, SCHEDULES, bat
 from course_lib.figures.schedules import KINDS, expected_distances, explored
 from course_lib.noise_ball import SAMPLING
 from course_lib.surfaces import SURFACES
-from course_lib.widgets import line_search, noise_ball, schedule_explorer
+from course_lib.widgets import line_search, noise_ball, schedule_explorer, three_clocks
 from course_lib.widgets.controls import Menu, Slider, Ticks
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -17,6 +17,7 @@ FIGURES = {
     "noise_ball": lambda: noise_ball(),
     "schedules": lambda: schedule_explorer(),
     "line_search": lambda: line_search(trial=3, sufficient_decrease=0.5),
+    "three_clocks": lambda: three_clocks(),
 }
 
 
@@ -63,6 +64,11 @@ WRONG = [
     ("schedules", {"period": 1}),
     ("schedules", {"num_steps": 0}),
     ("schedules", {"kinds": ["sawtooth"]}),
+    ("three_clocks", {"learning_rate": 2.0}),
+    ("three_clocks", {"learning_rate": float("nan")}),
+    ("three_clocks", {"batch_size": 32}),
+    ("three_clocks", {"fixed_cost": -1.0}),
+    ("three_clocks", {"fixed_cost": float("inf")}),
     ("line_search", {"first_step": 0.0}),
     ("line_search", {"shrink": 1.0}),
     ("line_search", {"sufficient_decrease": 1.0}),

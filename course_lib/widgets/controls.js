@@ -46,10 +46,11 @@ function slider(spec, model, react) {
 function menu(spec, model, react) {
   const select = element("select", { data: own, aria: { label: spec.label } },
     ...spec.options.map(([value, label]) => element("option", { value, textContent: label })));
-  select.addEventListener("change", () => react(spec.trait, select.value, true));
+  const values = spec.options.map(([value]) => value); // an option's own value is text, a trait's may be a number
+  select.addEventListener("change", () => react(spec.trait, values[select.selectedIndex], true));
   return {
     node: element("label", { className: "course-menu" }, element("span", { textContent: spec.label }), select),
-    show: () => { select.value = model.get(spec.trait); },
+    show: () => { select.selectedIndex = values.indexOf(model.get(spec.trait)); },
   };
 }
 

@@ -8,9 +8,14 @@ pytestmark = pytest.mark.browser
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_sgd_noise.ipynb"
 
 
-def test_every_live_figure_of_the_chapter_follows_its_first_slider(open_notebook):
+@pytest.fixture(scope="module")
+def lab(open_notebook):
     lab = open_notebook(NOTEBOOK)
     lab.run_all(180)
+    return lab
+
+
+def test_every_live_figure_of_the_chapter_follows_its_first_slider(lab):
     figures = lab.page.locator("figure.course-figure")
     assert figures.count() == 4  # noise ball, line search, three clocks, schedules
     for number in range(4):
@@ -24,3 +29,14 @@ def test_every_live_figure_of_the_chapter_follows_its_first_slider(open_notebook
         assert lab.pixels(figure) != shown
         assert figure.locator(".course-problem").text_content() == ""
     assert lab.errors == []
+
+
+@pytest.mark.parametrize("number", [0, 2])  # noise ball, three clocks
+def test_a_menu_of_numbers_sets_the_batch_size(lab, number):
+    figure = lab.figure(number)
+    menu = figure.locator("select:visible").first
+    lab.painted_after(figure, lambda: menu.select_option(label="16"))
+    lab.settled(figure)
+    assert "16" in lab.caption(figure)
+    assert menu.locator("option:checked").inner_text() == "16"
+    assert figure.locator(".course-problem").text_content() == ""

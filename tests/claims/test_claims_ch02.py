@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from course_lib.claims import CLAIMS, ch02_noise, ch02_rules
+from course_lib.claims import CLAIMS, ch02_minima, ch02_noise, ch02_rules
 from course_lib.claims.errata_ch02 import ERRATA, implicit_descent, l3_program
 from course_lib.optimizers import SGD
 from course_lib.schedules import cosine_restarts
+from course_lib.surfaces import quadratic
 
 VERDICTS = {
     "C-02-1": "holds if",
@@ -20,6 +21,8 @@ VERDICTS = {
     "C-02-7": "holds",
     "C-02-8": "holds if",
     "C-02-9": "holds if",
+    "C-02-10": "holds if",
+    "C-02-11": "holds if",
 }
 OTHERWISE = [
     ("C-02-1", {"bias": 9.0}, "fails"),
@@ -44,6 +47,11 @@ OTHERWISE = [
     ("C-02-8", {"all": 0.5}, "holds"),
     ("C-02-9", {"slope": -1.0}, "fails"),
     ("C-02-9", {"fixed": 0.0}, "holds"),
+    ("C-02-10", {"sharp": 0.8}, "fails"),
+    ("C-02-10", {"sharp": math.nan}, "fails"),
+    ("C-02-10", {"test": 1.3}, "holds"),
+    ("C-02-11", {"sharp": 1.0}, "fails"),
+    ("C-02-11", {"test": 1.3}, "holds"),
 ]
 
 
@@ -142,3 +150,12 @@ def test_l3s_program_is_the_schedule_that_does_not_reach_its_lowest():
 def test_the_implicit_method_solves_the_printed_equation():
     theta = implicit_descent(1.0, 0.5, 1)
     assert theta == pytest.approx(1.0 - 0.5 * theta)
+
+
+def test_a_full_batch_ends_where_the_largest_eigenvalue_is_2_over_the_learning_rate(results):
+    assert results["C-02-11"].numbers["edge"].value == pytest.approx(2, rel=0.15)  # Cohen et al. 2021
+
+
+def test_sharpness_is_the_largest_eigenvalue():
+    bowl = quadratic(np.array([0.5, 3.0, 1.0]))
+    assert ch02_minima.sharpness(bowl, np.ones(3)) == pytest.approx(3.0, rel=1e-6)

@@ -13,6 +13,7 @@ from course_lib.claims.kit import (
     holds,
     holds_if,
     mean_interval,
+    positive_interval,
     share_interval,
 )
 from course_lib.claims.runs import endpoint, grid_of_starts
@@ -52,8 +53,8 @@ def _direction():
         "first": Measured(
             np.max(np.abs(momentum[:, 0] - descent[:, 0])), label="first step: differs from descent's by (degrees)"
         ),
-        "descent": mean_interval(np.median(descent, axis=1), "angle to the minimum in degrees, descent", 2),
-        "momentum": mean_interval(np.median(momentum, axis=1), "angle to the minimum in degrees, momentum", 2),
+        "descent": positive_interval(np.median(descent, axis=1), "angle to the minimum in degrees, descent", 2),
+        "momentum": positive_interval(np.median(momentum, axis=1), "angle to the minimum in degrees, momentum", 2),
         "gain": mean_interval(
             np.median(descent, axis=1) - np.median(momentum, axis=1), "degrees gained by momentum", 2
         ),

@@ -214,6 +214,13 @@ def mean_interval(samples, label, digits=3):
     return Measured(mean, mean - 2 * error, mean + 2 * error, label, digits)
 
 
+def positive_interval(samples, label, digits=3):
+    """Mean of positive ``samples`` with two standard errors of its logarithm: the interval cannot reach below 0."""
+    value, low, _, _, _ = mean_interval(samples, label, digits)
+    factor = np.exp((value - low) / value)
+    return Measured(value, value / factor, value * factor, label, digits)
+
+
 def share_interval(hits, label, digits=2):
     """Share of True in ``hits`` with its 95 % Wilson interval (Wilson 1927)."""
     hits = np.ravel(hits)

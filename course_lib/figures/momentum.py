@@ -15,11 +15,13 @@ from course_lib.surfaces import quadratic
 def unrolled_weights(momentum, num_steps):
     """Weights of the gradients of steps t, t-1, ..., 1 in the velocity at ``t = num_steps``, ``(num_steps,)``.
 
-    Measured, by feeding ``Momentum`` one gradient of -1 and then zeros: momentum^age.
+    Measured, by feeding ``Momentum`` one gradient of -1 and then zeros: momentum^age (3.19).
+
+    Source: L4's expansion to t = 4, carried on.
     """
     pulses = iter([-1.0] + [0.0] * (num_steps - 1))
     pulse = Objective(lambda theta: 0 * theta[..., 0], lambda theta: np.full_like(theta, next(pulses)))
-    run = iterate(pulse, Momentum(1.0, momentum), [0.0], num_steps)
+    run = iterate(pulse, Momentum(1.0, momentum), [0.0], num_steps)  # (3.19)
     return np.array([state.velocity[0] for _, state in run])[1:]
 
 

@@ -26,14 +26,14 @@ import time
 import tomllib
 from pathlib import Path
 
-COMMANDS = ("lab", "test", "install", "check", "grade", "claims", "build", "doctor", "progress")
+COMMANDS = ("lab", "test", "install", "check", "grade", "claims", "page", "slides", "build", "doctor", "progress")
 USAGE = """\
 usage: python course.py COMMAND [ARGUMENTS] [--torch auto|cpu|cuda|none] [--with EXTRA[,EXTRA]]
 
   lab        open JupyterLab on notebooks/00_start.ipynb
   test       run all tests; arguments go to pytest (python course.py test tests/test_surfaces.py -x)
   install    install, or look that everything is still there, and stop
-  check | grade | claims | build | doctor | progress
+  check | grade | claims | page | slides | build | doctor | progress
              the course's own commands; python course.py COMMAND --help explains each
 
 The first call installs what the command needs into .venv beside this file (once, about a minute); nothing

@@ -102,6 +102,24 @@ def build(options):
     return 1 if problems or (options.check and stale) else 0
 
 
+def page(options):
+    from course_lib.pages import write_page
+
+    print(write_page(chapter(options.notebook), options.out))
+
+
+def slides(options):
+    from course_lib.pages import write_slides
+
+    print(write_slides(chapter(options.notebook), options.out))
+
+
+def chapter(text):
+    """The path of a notebook: ``text`` itself, or the chapter with this number."""
+    found = sorted(Path("notebooks").glob(f"{text}_*.ipynb")) if text.isdecimal() else []
+    return found[0] if found else Path(text)
+
+
 def doctor(options):
     from course_lib.doctor import as_json, examine, is_well, table
 
@@ -272,6 +290,21 @@ def make_parser():
     )
     command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="notebooks to build; all if left out")
     command.add_argument("--check", action="store_true", help="change nothing, say what would change")
+
+    for name, action, line in (
+        ("page", page, "write a chapter as one page to read without a kernel or a network"),
+        ("slides", slides, "write a chapter as slides that need neither a kernel nor a network"),
+    ):
+        command = add(
+            name,
+            action,
+            line,
+            "Runs the notebook and writes one HTML file. Reels and questions go on working in it; figures whose\n"
+            "pictures come from the kernel are still. Slides: arrow keys turn them, N shows notes (What happened).\n\n"
+            f"examples:\n  course {name} 03 -o handout/\n  course {name} notebooks/03_momentum.ipynb -o it.html",
+        )
+        command.add_argument("notebook", metavar="NN", help="chapter, such as 03, or a notebook")
+        command.add_argument("-o", "--out", type=Path, required=True, help="folder, or a file that ends in .html")
 
     command = add(
         "doctor",

@@ -23,7 +23,7 @@ FLOORS = (
     ("figures",),
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),
-    ("documents", "nbgrader", "release"),
+    ("documents", "nbgrader", "release", "pages"),
     ("lab",),
     ("doctor",),
     ("cli",),

@@ -24,8 +24,8 @@ def same_everywhere():
             yield
 
 
-def execute(notebook, path, say=print):
-    """Run all cells of ``notebook`` in place, in the folder of ``path``.
+def execute(notebook, path, say=print, keep_widgets=False):
+    """Run all cells of ``notebook`` in place, in the folder of ``path``; ``keep_widgets`` stores their state in it.
 
     Raises ``NotebookError`` with one sentence for the first cell that fails, takes longer than
     ``CELL_TIMEOUT``, or takes the kernel down.
@@ -40,7 +40,7 @@ def execute(notebook, path, say=print):
         startup_timeout=60,
         kernel_name="python3",
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=keep_widgets,
         extra_arguments=["--log-level=ERROR"],
         resources=resources,
         on_cell_start=lambda cell, cell_index: running.update(cell=cell_index + 1),

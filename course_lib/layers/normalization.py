@@ -65,8 +65,8 @@ class BatchNorm(Layer):
             raise ValueError("BatchNorm cannot train on one value per channel: its variance is 0. Use a larger batch.")
         bias = size / (size - 1) if self.unbiased_running_var else 1.0
         decay = self.running_decay
-        self.running_mean = decay * self.running_mean + (1 - decay) * np.mean(x, axis=axes)
-        self.running_var = decay * self.running_var + (1 - decay) * bias * np.var(x, axis=axes)
+        self.running_mean = decay * self.running_mean + (1 - decay) * np.mean(x, axis=axes)  # (7.5)
+        self.running_var = decay * self.running_var + (1 - decay) * bias * np.var(x, axis=axes)  # (7.6)
 
     def backward(self, d_y):
         x_hat, std, axes, channel, training = self._recall()

@@ -58,9 +58,9 @@ class StubbornBatchNorm(BatchNorm):
     The library's ``BatchNorm`` refuses, as PyTorch's does. Running statistics do not move on such a batch.
     """
 
-    def _update_running(self, x, axes):
-        if x.size > x.shape[1]:
-            super()._update_running(x, axes)
+    def _update_running(self, mean, var, size):
+        if size > 1:
+            super()._update_running(mean, var, size)
 
 
 def normaliser(norm, width, rng, noise=0.1):
@@ -269,3 +269,37 @@ def shift_run(norm, learning_rate=0.1, depth=10, num_steps=120, every=3, seed=0,
                 loss.network.theta = loss.network.theta - learning_rate * gradient
                 shifts.append(shift_between(before, input_statistics(loss.network, probe)))
     return Training(loss.network, loss.network.theta.copy(), np.array(losses)), np.array(shifts)
+
+
+def mode_scores(training, rng):
+    """Share of the test digits that a trained net with batch normalisation reads right, ``{how it is asked: share}``.
+
+    The first way is the right one; the others are the mistakes of mode. The net is left as it was.
+    """
+    *_, x, y = standard_digits()
+    network, theta = training.network, training.theta
+    norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
+    kept = [(norm.running_mean, norm.running_var) for norm in norms]
+
+    def asked(order, size):
+        """In training mode, ``size`` digits at a time in this order."""
+        hits = [accuracy(network, theta, True, x[part], y[part]) * len(part) for part in _parts(order, size)]
+        return sum(hits) / len(order)
+
+    shuffled, by_class = rng.permutation(len(y)), np.argsort(y, kind="stable")
+    scores = {"inference mode": accuracy(network, theta)}
+    scores["training mode, shuffled batches of 100"] = asked(shuffled, 100)
+    scores["training mode, shuffled batches of 4"] = asked(shuffled, 4)
+    scores["training mode, batches of 40, one class after the other"] = asked(by_class, 40)
+    scores["training mode, one digit at a time"] = asked(shuffled, 1)
+    scores["inference mode, after these tests moved the statistics"] = accuracy(network, theta)
+    for norm in norms:
+        norm.running_mean, norm.running_var = np.zeros(WIDTH), np.ones(WIDTH)
+    scores["inference mode, running statistics never trained"] = accuracy(network, theta)
+    for norm, statistics in zip(norms, kept, strict=True):
+        norm.running_mean, norm.running_var = statistics
+    return scores
+
+
+def _parts(order, size):
+    return [order[first : first + size] for first in range(0, len(order), size)]

@@ -5,18 +5,13 @@ import numpy as np
 from course_lib.figures.batchnorm import features_figure
 from course_lib.figures.show import show
 from course_lib.figures.student import lines_figure
-from course_lib.initializers import he_normal
-from course_lib.layers import BatchNorm, CrossEntropy, GroupNorm, Linear, ReLU
-from course_lib.network import Network, NetworkLoss
-from course_lib.optimizers import SGD
-from course_lib.run import descend
-
-LIBRARY = "the library's"
+from course_lib.finite_differences import central_difference
+from course_lib.layers import BatchNorm, GroupNorm
 
 
 def _apart(one, other):
     gap = np.max(np.abs(np.asarray(one, dtype=float) - other))
-    return f"the two are the same {'to rounding' if gap < 1e-9 else f'but for {gap:.2g}'}"
+    return f"the two are the same {'to rounding' if gap < 1e-6 else f'but for {gap:.2g}'}"
 
 
 def _forward(function):
@@ -31,40 +26,23 @@ def _forward(function):
     print(f"beside the library's: {_apart(y, layer.forward(x, training=True))}")
 
 
-class OwnBatchNorm(BatchNorm):
-    """The library's layer with a student's backward pass."""
-
-    def __init__(self, num_features, function):
-        super().__init__(num_features)
-        self.function = function
-
-    def backward(self, d_y):
-        x_hat, std, *_ = self._recall()
-        results = self.function(d_y, x_hat, std[0], self.params["gamma"].copy())
-        d_x, self.grads["gamma"][:], self.grads["beta"][:] = (np.asarray(result, dtype=float) for result in results)
-        return d_x
-
-
-def _losses(norm):
-    rng = np.random.default_rng(71)
-    x = rng.normal(size=(90, 2)) + 6
-    labels = np.arange(90) % 3
-    x[:, 0] += 2 * (labels == 1)
-    x[:, 1] += 2 * (labels == 2)
-    network = Network(Linear(2, 8, rng, he_normal), norm, ReLU(), Linear(8, 3, rng))
-    loss = NetworkLoss(network, x, labels, CrossEntropy())
-    return descend(loss, SGD(0.5), network.theta.copy(), 60).values
-
-
 def _backward(function):
-    """A small network trained with the student's backward pass."""
+    """Twelve entries of d_x: by central differences of the library's forward pass, yours, and detached."""
+    rng = np.random.default_rng(71)
+    x, weights, layer = rng.normal(size=(4, 3)) + 2, rng.normal(size=(4, 3)), BatchNorm(3)
+    layer.params["gamma"][:] = [1.0, 2.0, 0.5]
+    numeric = central_difference(lambda x: np.sum(weights * layer.forward(x, training=True)), x)
+    layer.forward(x, training=True)
+    layer.backward(weights)
+    x_hat, std, *_ = layer._recall()
+    given = weights, x_hat, std[0], layer.params["gamma"]
     lines = {
-        LIBRARY: _losses(BatchNorm(8)),
-        "yours": _losses(OwnBatchNorm(8, function)),
-        "mean and variance taken for constants": _losses(OwnBatchNorm(8, _detached)),
+        "central differences": numeric.ravel(),
+        "yours": np.ravel(np.asarray(function(*given)[0], dtype=float)),
+        "mean and variance taken for constants": _detached(*given)[0].ravel(),
     }
-    show(lines_figure(lines, "step", "loss", log=True))
-    print(f"loss curves: {_apart(lines['yours'], lines[LIBRARY])}")
+    show(lines_figure(lines, "entry of d_x", "value"))
+    print(f"d_x beside central differences: {_apart(lines['yours'], lines['central differences'])}")
 
 
 def _detached(d_y, x_hat, std, gamma):
@@ -72,19 +50,19 @@ def _detached(d_y, x_hat, std, gamma):
 
 
 def _running(function):
-    """The running variance over 60 batches of 4, and what it should find."""
-    rng = np.random.default_rng(72)
-    layer, own_mean, own_var = BatchNorm(1, running_decay=0.97), np.zeros(1), np.ones(1)
+    """The running variance over 1 000 batches of 4, and what it should find."""
+    rng, decay = np.random.default_rng(72), 0.99
+    layer, own_mean, own_var = BatchNorm(1, running_decay=decay), np.zeros(1), np.ones(1)
     own, right = [], []
-    for _ in range(200):
+    for _ in range(1000):
         x = 3 + 2 * rng.normal(size=(4, 1))
-        _, own_mean, own_var = function(x, np.ones(1), np.zeros(1), own_mean, own_var, 0.97, 1e-5, True)
+        _, own_mean, own_var = function(x, np.ones(1), np.zeros(1), own_mean, own_var, decay, 1e-5, True)
         layer.forward(x, training=True)
         own.append(float(np.ravel(own_var)[0]))
         right.append(float(layer.running_var[0]))
-    lines = {"the library's running_var": np.array(right), "yours": np.array(own), "truth": np.full(200, 4.0)}
+    lines = {"the library's": np.array(right), "yours": np.array(own), "truth": np.full(1000, 4.0)}
     show(lines_figure(lines, "batch of 4", "running variance"))
-    print(f"running_var: {_apart(own, np.array(right))}; over the last 100 batches {np.mean(own[100:]):.2f} on average")
+    print(f"running_var: {_apart(own, np.array(right))}; over the last 500 batches {np.mean(own[500:]):.2f} on average")
 
 
 def _groups(function):

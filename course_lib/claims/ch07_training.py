@@ -136,8 +136,8 @@ SHIFT = Claim(
     statement="With batch normalisation units are less sensitive to the changing distribution of their input "
     "(internal covariate shift), and this makes training quicker",
     condition="Digits, 10 hidden layers of 48, batches of 64, 120 steps, 3 seeds; shifts at the learning rate 0.1, "
-    "losses each at its own best of 0.05, 0.1, 0.2 (without) or 0.4, 0.8 (with); noise redraws scale and shift of every "
-    "unit at every step (standard deviation 0.1)",
+    "losses each at its own best of 0.05, 0.1, 0.2 (without) or 0.4, 0.8 (with); noise redraws scale and shift of "
+    "every unit at every step (standard deviation 0.1)",
     rule="Fails if inputs do not shift less with batch normalisation. 'Holds if' when noisy batch normalisation shifts "
     "them more than no normalisation does and still loses less than half of the gain in loss.",
     revised="A first version compared losses at the one learning rate of 0.1, where batch normalisation gains little "
@@ -193,7 +193,7 @@ SMALL_BATCHES = Claim(
     condition="Digits, 3 hidden layers of 48, learning rate 0.05, 240 steps whatever the batch size, 4 seeds; test "
     "accuracy in inference mode",
     rule="Holds if no run of 4 with batch normalisation reads over half of the digits after training with single "
-    "samples or pairs, and every run with group normalisation does; 'holds if' when that is so with single samples only.",
+    "samples or pairs, and every run with group normalisation does; 'holds if' when so with single samples only.",
     experiment=_small_batches,
     judge=_judge_small,
 )

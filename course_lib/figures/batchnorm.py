@@ -47,7 +47,7 @@ def axes_figure():
 
     A square is all pixels of one channel of one sample; squares with one number are standardised together.
     """
-    figure, axes = new_figure(11, 3.4, ncols=4)
+    figure, axes = new_figure(11, 2.6, ncols=4)
     counts = []
     for ax, (name, group) in zip(axes, NORMALISERS, strict=True):
         numbers = np.array([[group(n, c) for c in range(CHANNELS)] for n in range(SAMPLES)])
@@ -66,6 +66,7 @@ def axes_figure():
             xlim=(0, CHANNELS), ylim=(SAMPLES, 0), xticks=[], yticks=[], title=name, xlabel="channel", aspect="equal"
         )
         ax.title.set_fontsize(14)
+        ax.spines[:].set_visible(False)
     axes[0].set_ylabel("sample")
     return figure, (
         f"{SAMPLES} samples with {CHANNELS} channels, one square for all pixels of a channel; what shares a number is "

@@ -64,8 +64,9 @@ ERRATA = (
         where="L1 l.376",
         printed="x_hat = (x - E[x]) / sqrt(var[x]); nothing about inference",
         right="(x - mean) / sqrt(var + eps), mean and variance of the mini-batch; at inference running statistics",
-        why="Without eps a feature that does not vary is 0 / 0, and one that hardly varies sends back huge gradients. E "
-        "and var are those of the mini-batch, so a sample's answer depends on its neighbours until inference fixes them.",
+        why="Without eps a feature that does not vary is 0 / 0, and one that hardly varies sends back huge gradients. "
+        "E and var are those of the mini-batch, so a sample's answer depends on its neighbours until inference fixes "
+        "them.",
         compare=_without_eps,
     ),
     Erratum(
@@ -85,8 +86,8 @@ ERRATA = (
         where="L1 l.382",
         printed="group normalisation is [He 2018], a new technique",
         right="Wu and He 2018; it differs from batch normalisation by the axes, and does not need a batch",
-        why="The first author is Yuxin Wu. What matters is not said: statistics of groups of channels of one sample, so "
-        "one sample is enough, where batch normalisation returns zeros.",
+        why="The first author is Yuxin Wu. What matters is not said: statistics of groups of channels of one sample, "
+        "so one sample is enough, where batch normalisation returns zeros.",
         compare=_group,
         claim="C-07-3",
         heads=("batch norm", "group norm"),

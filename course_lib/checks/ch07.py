@@ -8,8 +8,8 @@ from course_lib.checks.ch07_shared import ANSWERS, PURE, PURE_HINT, TINY, checke
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=6, forbidden=ANSWERS)
-backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=9, forbidden=ANSWERS)
+forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, forbidden=ANSWERS)
+backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=10, forbidden=ANSWERS)
 
 CHAPTER = (forward, backward, two_modes, group_norm)
 
@@ -34,7 +34,7 @@ def _gamma_beta(rng):
 
 @forward.check(
     STANDARD,
-    points=2,
+    points=5,
     hint=(
         "The statistics of a feature run over the samples, axis 0; np.var divides by their number.",
         "x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)",
@@ -221,7 +221,7 @@ def _(function, rng):
 
 @backward.check(
     DIRECT,
-    points=2,
+    points=1,
     hint=(
         "Here d_y has no part that mean or variance could answer: only x -> (x - mean) / std -> gamma * x_hat is left.",
         "d_x_hat = d_y * gamma, and the bracket of (7.3) is divided by std.",
@@ -235,7 +235,7 @@ def _(function, rng):
 
 @backward.check(
     BY_MEAN,
-    points=2,
+    points=3,
     hint=(
         "Raise a feature of every sample by the same amount: y stays. So d_x must not see what they share.",
         "Subtract d_x_hat.mean(axis=0).",
@@ -250,7 +250,7 @@ def _(function, rng):
 
 @backward.check(
     BY_VARIANCE,
-    points=2,
+    points=3,
     hint=(
         "Stretch a feature about its mean: y hardly changes. So d_x must not see what goes along x_hat.",
         "Subtract x_hat * (d_x_hat * x_hat).mean(axis=0).",

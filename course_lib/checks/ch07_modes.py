@@ -9,8 +9,8 @@ from course_lib.checks.ch07_shared import ANSWERS, PURE, PURE_HINT, TINY, checke
 from course_lib.checks.compare import close, several, shaped
 from course_lib.checks.kit import Exercise
 
-two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=8, forbidden=ANSWERS)
-group_norm = Exercise("07-4", "Group normalisation", "group_norm", points=8, forbidden=ANSWERS)
+two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=10, forbidden=ANSWERS)
+group_norm = Exercise("07-4", "Group normalisation", "group_norm", points=10, forbidden=ANSWERS)
 
 
 # --- 07-3: x, gamma, beta, running_mean, running_var, running_decay, eps, training -> y, running_mean, running_var
@@ -58,7 +58,7 @@ def _y(x, gamma, beta, mean, var, eps):
 
 @two_modes.check(
     TRAIN_Y,
-    points=1,
+    points=2,
     hint=("This is exercise 07-1.", "mean, var = x.mean(axis=0), x.var(axis=0): for y, of this batch alone."),
 )
 def _(function, rng):
@@ -94,7 +94,7 @@ def _(function, rng):
 
 @two_modes.check(
     INFER_Y,
-    points=2,
+    points=3,
     hint=(
         "At inference a sample must not depend on what else is in its batch.",
         "gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta",
@@ -272,7 +272,7 @@ def _bare(function, x, num_groups, eps=TINY):
 
 @group_norm.check(
     GROUPS,
-    points=2,
+    points=4,
     hint=(
         "6 channels in 2 groups: channels 0, 1, 2 and channels 3, 4, 5. Statistics run over a group and its pixels.",
         "x.reshape(len(x), num_groups, -1), standardise over the last axis, and reshape back.",

@@ -1,5 +1,7 @@
 """Chapter 7, what only training shows: the landscape, covariate shift, small batches, large steps, placement."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from course_lib.batchnorm_runs import DISTANCES, accuracy, landscape_run, shift_run, train_digits
@@ -27,6 +29,12 @@ def _medians(run):
         np.median(run.changes[late, -1]),
         np.median(run.changes[late, quarter]),
     )
+
+
+@lru_cache(maxsize=64)
+def _final(norm, rate, seed):
+    """Loss after 120 steps in ten layers; two claims ask for the same runs."""
+    return train_digits(norm, rate, 120, seed=seed).final
 
 
 # --- C-07-1 -------------------------------------------------------------------------------------------
@@ -91,7 +99,7 @@ def _shift():
     found = {norm: [shift_run(norm, seed=seed) for seed in seeds] for norm in (PLAIN, NORMED, NOISY)}
     shift = {norm: [np.median(shifts) for _, shifts in runs] for norm, runs in found.items()}
     best = {
-        norm: np.min([[train_digits(norm, rate, 120, seed=seed).final for seed in seeds] for rate in rates], axis=0)
+        norm: np.min([[_final(norm, rate, seed) for seed in seeds] for rate in rates], axis=0)
         for norm, rates in OWN_RATES.items()
     }
     numbers = {
@@ -207,8 +215,7 @@ LEARNED = 1.0  # mean loss of the last 40 of 120 steps; guessing has 2.3
 
 def _large_steps():
     final = {
-        norm: np.array([[train_digits(norm, rate, 120, seed=seed).final for rate in RATES] for seed in range(3)])
-        for norm in (PLAIN, NORMED)
+        norm: np.array([[_final(norm, rate, seed) for rate in RATES] for seed in range(3)]) for norm in (PLAIN, NORMED)
     }
     largest = {norm: [_largest(row) for row in rows] for norm, rows in final.items()}
     best = {norm: rows.min(axis=1) for norm, rows in final.items()}

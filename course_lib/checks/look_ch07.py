@@ -29,7 +29,7 @@ def _forward(function):
 def _backward(function):
     """Twelve entries of d_x: by central differences of the library's forward pass, yours, and detached."""
     rng = np.random.default_rng(71)
-    x, weights, layer = rng.normal(size=(4, 3)) + 2, rng.normal(size=(4, 3)), BatchNorm(3)
+    x, weights, layer = rng.normal(size=(4, 3)) + 2, rng.normal(size=(4, 3)) + 2, BatchNorm(3)
     layer.params["gamma"][:] = [1.0, 2.0, 0.5]
     numeric = central_difference(lambda x: np.sum(weights * layer.forward(x, training=True)), x)
     layer.forward(x, training=True)

@@ -82,7 +82,7 @@ SMOOTHER = Claim(
     condition="Digits, 10 hidden layers of 48 ReLU units, He's draw, batches of 64, descent with learning rate 0.1, "
     "100 steps (0.02 and 40 for the near look), 3 seeds; probed every 4 steps along the step itself",
     rule="Fails if, up to 4 learning rates ahead, losses or gradients do not vary more without batch normalisation "
-    "(lower ends above 1). 'Holds if' when a look a hundredth as far shows the opposite (upper end below 1).",
+    "(lower ends above 1). 'Holds if' when a look an 80th as far shows the opposite (upper end below 1).",
     experiment=_smoother,
     judge=_judge_smoother,
 )

@@ -17,8 +17,8 @@ FIGURES = {"unit": activation_explorer, "ahead": loss_ahead, "race": batch_size_
 def short_runs():
     """The same work, fewer steps: what is tested here does not depend on the number."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(ch07_training, "LANDSCAPE_STEPS", 24)
-    patch.setattr(ch07_training, "RACE_STEPS", 40)
+    patch.setattr(ch07_training, "LANDSCAPE_STEPS", 16)
+    patch.setattr(ch07_training, "RACE_STEPS", 20)
     yield
     patch.undo()
     ch07_training.LossAhead._kept.clear()

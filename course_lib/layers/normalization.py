@@ -14,9 +14,16 @@ from course_lib.validation import count, fraction, positive
 
 def standardize(x, axes, eps):
     """Return ``(x_hat, std)`` over ``axes``; the variance is the biased one."""
+    _, var, centred = _moments(x, axes)
+    std = np.sqrt(var + eps)
+    return centred / std, std  # (7.1)
+
+
+def _moments(x, axes):
+    """Mean, biased variance (both with ``axes`` kept), and x less its mean: each sum is taken once."""
     mean = np.mean(x, axis=axes, keepdims=True)
-    std = np.sqrt(np.var(x, axis=axes, keepdims=True) + eps)
-    return (x - mean) / std, std  # (7.1)
+    centred = x - mean
+    return mean, np.mean(centred * centred, axis=axes, keepdims=True), centred
 
 
 def standardize_backward(d_x_hat, x_hat, std, axes):
@@ -51,22 +58,23 @@ class BatchNorm(Layer):
         axes = (0, *range(2, np.ndim(x)))
         channel = (1, -1, *[1] * (np.ndim(x) - 2))
         if training:
-            self._update_running(x, axes)
-            x_hat, std = standardize(x, axes, self.eps)
+            mean, var, centred = _moments(x, axes)
+            self._update_running(mean.ravel(), var.ravel(), x.size // x.shape[1])
+            std = np.sqrt(var + self.eps)
+            x_hat = centred / std  # (7.1)
         else:
             std = np.sqrt(self.running_var + self.eps).astype(x.dtype).reshape(channel)
             x_hat = (x - self.running_mean.astype(x.dtype).reshape(channel)) / std  # (7.4)
         self._remember(x_hat, std, axes, channel, training)
         return self.params["gamma"].reshape(channel) * x_hat + self.params["beta"].reshape(channel)  # (7.2)
 
-    def _update_running(self, x, axes):
-        size = x.size // x.shape[1]
+    def _update_running(self, mean, var, size):
         if size < 2:
             raise ValueError("BatchNorm cannot train on one value per channel: its variance is 0. Use a larger batch.")
         bias = size / (size - 1) if self.unbiased_running_var else 1.0
         decay = self.running_decay
-        self.running_mean = decay * self.running_mean + (1 - decay) * np.mean(x, axis=axes)
-        self.running_var = decay * self.running_var + (1 - decay) * bias * np.var(x, axis=axes)
+        self.running_mean = decay * self.running_mean + (1 - decay) * mean  # (7.5)
+        self.running_var = decay * self.running_var + (1 - decay) * bias * var  # (7.6)
 
     def backward(self, d_y):
         x_hat, std, axes, channel, training = self._recall()

@@ -5,6 +5,8 @@ from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch02_three_clocks import three_clocks
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch07 import activation_explorer
+from course_lib.widgets.ch07_training import batch_size_race, loss_ahead
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -16,9 +18,12 @@ from course_lib.widgets.reel import Reel
 __all__ = [
     "LiveFigure",
     "Reel",
+    "activation_explorer",
+    "batch_size_race",
     "gradient_check",
     "graph_stepper",
     "line_search",
+    "loss_ahead",
     "noise_ball",
     "phase_map",
     "predict",

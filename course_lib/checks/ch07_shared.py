@@ -1,0 +1,31 @@
+"""What the checks of chapter 7 share: modules that are off limits, and how eps is looked for."""
+
+import numpy as np
+
+from course_lib.checks.compare import Wrong, close, shaped
+
+ANSWERS = ("course_lib.layers", "course_lib.network", "course_lib.batchnorm_runs", "torch")
+PURE = "The arrays that were given are left as they were"
+PURE_HINT = "a = a - b makes a new array; a -= b and a[...] = b write into the caller's."
+TINY = 1e-30  # an eps that nobody sees, nor its root
+
+
+def checkerboard(rng, shape):
+    """+a and -a in turn along the last two axes: mean 0 and variance a^2 over rows, columns and everything."""
+    signs = (-1.0) ** np.add.outer(np.arange(shape[-2]), np.arange(shape[-1]))
+    return np.broadcast_to(rng.uniform(1.5, 2.5) * signs, shape).copy()
+
+
+def eps_under_the_root(standardised, x, rng):
+    """Raise ``Wrong`` unless ``standardised(eps)`` shrinks as 1 / sqrt(var + eps) does.
+
+    The variance is the function's own, read from its answer with an eps that nobody sees: whether that one
+    is right is another check's question. ``x`` is a checkerboard.
+    """
+    without = shaped(standardised(TINY), x.shape, "the result with a tiny eps")
+    if np.any(np.abs(without) < 1e-6):
+        raise Wrong("The result with a tiny eps has zeros where x has none.", got=without)
+    variance = (x / without) ** 2
+    for eps in (rng.uniform(0.5, 1.5), rng.uniform(5.0, 20.0)):
+        expected = without * np.sqrt(variance / (variance + eps))
+        close(standardised(eps), expected, "the result, from your own one with a tiny eps,", atol=1e-10)

@@ -1,0 +1,154 @@
+"""Right answers to the exercises of chapter 7, written differently."""
+
+import numpy as np
+
+
+def batch_norm(x, gamma, beta, eps):
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + beta
+
+
+def batch_norm_looped(x, gamma, beta, eps):
+    m, n = len(x), len(gamma)
+    y = [[0.0] * n for _ in range(m)]
+    for j in range(n):
+        mean = sum(x[i][j] for i in range(m)) / m
+        variance = sum((x[i][j] - mean) ** 2 for i in range(m)) / m
+        for i in range(m):
+            y[i][j] = gamma[j] * (x[i][j] - mean) / (variance + eps) ** 0.5 + beta[j]
+    return y
+
+
+def batch_norm_by_moments(x, gamma, beta, eps):
+    mean, square = np.einsum("bf->f", x) / len(x), np.einsum("bf,bf->f", x, x) / len(x)
+    scale = gamma * (np.maximum(square - mean**2, 0) + eps) ** -0.5
+    return x * scale + (beta - mean * scale)
+
+
+def batch_norm_in_a_copy(x, gamma, beta, eps):
+    y = x.copy()
+    y -= y.mean(0, keepdims=True)
+    y /= np.sqrt(np.mean(y * y, axis=0) + eps)
+    y *= gamma
+    y += beta
+    return y
+
+
+def batch_norm_in_columns(x, gamma, beta, eps):
+    columns = []
+    for column, g, b in zip(x.T, gamma, beta, strict=True):
+        columns.append(g * (column - np.average(column)) / np.hypot(column.std(), np.sqrt(eps)) + b)
+    return np.stack(columns, axis=1)
+
+
+def batch_norm_backward(d_y, x_hat, std, gamma):
+    d_x_hat = d_y * gamma
+    d_x = (d_x_hat - d_x_hat.mean(axis=0) - x_hat * (d_x_hat * x_hat).mean(axis=0)) / std
+    return d_x, (d_y * x_hat).sum(axis=0), d_y.sum(axis=0)
+
+
+def batch_norm_backward_edge_by_edge(d_y, x_hat, std, gamma):
+    m = len(d_y)
+    centred = x_hat * std
+    d_x_hat = d_y * gamma
+    d_variance = np.sum(d_x_hat * centred, axis=0) * -0.5 * std**-3
+    d_mean = -np.sum(d_x_hat, axis=0) / std - 2 * d_variance * np.mean(centred, axis=0)
+    return [d_x_hat / std + d_variance * 2 * centred / m + d_mean / m, np.sum(d_y * x_hat, 0), np.sum(d_y, 0)]
+
+
+def batch_norm_backward_by_jacobian(d_y, x_hat, std, gamma):
+    m, n = d_y.shape
+    d_x = np.zeros((m, n))
+    for j in range(n):
+        jacobian = (np.eye(m) - 1 / m - np.outer(x_hat[:, j], x_hat[:, j]) / m) * gamma[j] / std[j]
+        d_x[:, j] = jacobian.T @ d_y[:, j]
+    return d_x, np.einsum("bf,bf->f", d_y, x_hat), np.ones(m) @ d_y
+
+
+def batch_norm_backward_as_the_paper_sums(d_y, x_hat, std, gamma):
+    m, d_gamma, d_beta = len(d_y), np.sum(d_y * x_hat, axis=0), np.sum(d_y, axis=0)
+    return gamma / (m * std) * (m * d_y - d_beta - x_hat * d_gamma), d_gamma, d_beta
+
+
+def batch_norm_step(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = running_decay * running_mean + (1 - running_decay) * mean
+        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var
+
+
+def batch_norm_step_by_differences(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    if not training:
+        return [gamma * ((x - running_mean) * (running_var + eps) ** -0.5) + beta, running_mean.copy(), running_var]
+    m, momentum = len(x), 1 - running_decay
+    mean = np.sum(x, axis=0) / m
+    squares = np.sum((x - mean) ** 2, axis=0)
+    y = gamma * (x - mean) / np.sqrt(squares / m + eps) + beta
+    new_mean = running_mean + momentum * (mean - running_mean)
+    return [y, new_mean, running_var + momentum * (squares / (m - 1) - running_var)]
+
+
+def batch_norm_step_looped(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    y, new_mean, new_var = np.zeros(x.shape), list(running_mean), list(running_var)
+    for j in range(x.shape[1]):
+        mean, var = running_mean[j], running_var[j]
+        if training:
+            mean, var = np.mean(x[:, j]), np.var(x[:, j])
+            new_mean[j] = running_decay * running_mean[j] + (1 - running_decay) * mean
+            new_var[j] = running_decay * running_var[j] + (1 - running_decay) * var * len(x) / (len(x) - 1)
+        for i in range(len(x)):
+            y[i, j] = gamma[j] * (x[i, j] - mean) / np.sqrt(var + eps) + beta[j]
+    return y, new_mean, new_var
+
+
+def group_norm(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    x_hat = (groups - groups.mean(axis=2, keepdims=True)) / np.sqrt(groups.var(axis=2, keepdims=True) + eps)
+    return gamma[:, None, None] * x_hat.reshape(x.shape) + beta[:, None, None]
+
+
+def group_norm_looped(x, num_groups, gamma, beta, eps):
+    y, size = np.empty(x.shape), x.shape[1] // num_groups
+    for i in range(len(x)):
+        for first in range(0, x.shape[1], size):
+            part = x[i, first : first + size]
+            y[i, first : first + size] = (part - part.mean()) / np.sqrt(part.var() + eps)
+    return y * gamma.reshape(1, -1, 1, 1) + beta.reshape(1, -1, 1, 1)
+
+
+def group_norm_by_five_axes(x, num_groups, gamma, beta, eps):
+    n, c, h, w = x.shape
+    five = np.reshape(x, (n, num_groups, c // num_groups, h, w))
+    mean = np.mean(five, axis=(2, 3, 4), keepdims=True)
+    var = np.mean((five - mean) ** 2, axis=(2, 3, 4), keepdims=True)
+    y = ((five - mean) * (var + eps) ** -0.5).reshape(n, c, h, w)
+    return np.einsum("nchw,c->nchw", y, gamma) + np.broadcast_to(beta, (h, w, c)).transpose(2, 0, 1)
+
+
+def group_norm_split(x, num_groups, gamma, beta, eps):
+    parts = []
+    for part in np.split(x, num_groups, axis=1):
+        mean = part.mean(axis=(1, 2, 3), keepdims=True)
+        parts.append((part - mean) / np.sqrt(part.var(axis=(1, 2, 3), keepdims=True) + eps))
+    joined = np.concatenate(parts, axis=1)
+    return np.moveaxis(np.moveaxis(joined, 1, -1) * gamma + beta, -1, 1)
+
+
+ANSWERS_07 = {
+    "07-1": (
+        batch_norm,
+        batch_norm_looped,
+        batch_norm_by_moments,
+        batch_norm_in_a_copy,
+        batch_norm_in_columns,
+    ),
+    "07-2": (
+        batch_norm_backward,
+        batch_norm_backward_edge_by_edge,
+        batch_norm_backward_by_jacobian,
+        batch_norm_backward_as_the_paper_sums,
+    ),
+    "07-3": (batch_norm_step, batch_norm_step_by_differences, batch_norm_step_looped),
+    "07-4": (group_norm, group_norm_looped, group_norm_by_five_axes, group_norm_split),
+}

@@ -73,6 +73,11 @@ def available_pictures():
     return tuple(name for name in PICTURES if name not in BUNDLED or find_spec("sklearn"))
 
 
+def default_picture():
+    """The temple, or the painted landscape where scikit-learn is missing."""
+    return "temple" if "temple" in available_pictures() else "painted landscape"
+
+
 @lru_cache(maxsize=8)
 def _colour(name):
     if name not in available_pictures():

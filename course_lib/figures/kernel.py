@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course_lib.data import picture
+from course_lib.data import default_picture, picture
 from course_lib.figures.style import new_figure
 from course_lib.layers import conv2d, output_size
 
@@ -133,8 +133,9 @@ def square(top, left, side):
     return np.array([left, left + side, left + side, left, left]), np.array([top, top, top + side, top + side, top])
 
 
-def kernels_figure(name="temple", kernels=("identity", "blur", "upright edges", "level edges", "sharpen", "emboss")):
+def kernels_figure(name=None, kernels=("identity", "blur", "upright edges", "level edges", "sharpen", "emboss")):
     """Return ``(figure, alt)``: what several kernels make of a picture."""
+    name = name or default_picture()
     image = picture(name)
     figure, axes = new_figure(11, 4.9, nrows=2, ncols=3)
     ranges = []

@@ -1,4 +1,4 @@
-"""Windows laid along a row of pixels: how many fit, which pixels no window sees, and what the layer's parameters cost."""
+"""Windows laid along a row of pixels: how many fit, which pixels no window sees, how many parameters there are."""
 
 import numpy as np
 

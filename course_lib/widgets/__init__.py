@@ -4,6 +4,10 @@ from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch09 import sliding_kernel
+from course_lib.widgets.ch09_pooling import pooling
+from course_lib.widgets.ch09_receptive_field import receptive_field
+from course_lib.widgets.ch09_sizes import size_calculator
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -20,9 +24,13 @@ __all__ = [
     "line_search",
     "noise_ball",
     "phase_map",
+    "pooling",
     "predict",
     "progress_strip",
     "quiz",
+    "receptive_field",
     "schedule_explorer",
+    "size_calculator",
+    "sliding_kernel",
     "visualiser",
 ]

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import traitlets
 
-from course_lib.data import available_pictures, picture
+from course_lib.data import available_pictures, default_picture, picture
 from course_lib.figures.kernel import (
     KERNELS,
     SIDE,
@@ -118,7 +118,9 @@ class SlidingKernel(LiveFigure):
 
     def check(self):
         if self.image not in available_pictures():
-            raise ValueError(f"There is no picture {self.image!r} here. Choose from: {', '.join(available_pictures())}.")
+            raise ValueError(
+                f"There is no picture {self.image!r} here. Choose from: {', '.join(available_pictures())}."
+            )
         if self.preset not in (*KERNELS, OWN):
             raise ValueError(f"There is no kernel {self.preset!r}. Choose from: {', '.join(KERNELS)}.")
         if self.operation not in OPERATIONS:
@@ -204,7 +206,7 @@ def sliding_kernel(image=None, preset="upright edges", kernel=None, **values):
     Raises:
         ValueError: what is wrong with a name, a number or the kernel, in one sentence.
     """
-    image = image or next(name for name in ("temple", "painted landscape") if name in available_pictures())
+    image = image or default_picture()
     if kernel is not None:
         return SlidingKernel(image=image, preset=OWN, kernel=[list(row) for row in kernel], **values)
     return SlidingKernel(image=image, preset=preset, **values)

@@ -105,8 +105,8 @@ class SizeCalculator(LiveFigure):
         return (
             f"{self.size} pixels, kernel {self.kernel}, stride {self.stride}, padding {self.padding}, dilation "
             f"{self.dilation}: {out} outputs in a row, {seen}. {self.in_channels} × {self.size} × {self.size} in, "
-            f"{self.out_channels} × {out} × {out} out, {self.bias} bias: {spaced(own)} parameters; a dense layer between "
-            f"the same maps has {spaced(dense)}, {times} times as many."
+            f"{self.out_channels} × {out} × {out} out, {self.bias} bias: {spaced(own)} parameters; a dense layer "
+            f"between the same maps has {spaced(dense)}, {times} times as many."
         )
 
 

@@ -12,7 +12,7 @@ from course_lib.figures.show import show
 from course_lib.figures.style import new_figure
 from course_lib.layers import MaxPool2d, conv2d, lenet, passages
 
-NUM_STEPS = 60
+NUM_STEPS = 40
 
 
 def images_figure(images, finding):
@@ -46,7 +46,7 @@ def _learned(gradients, x, target, num_steps=NUM_STEPS):
     for _ in range(num_steps):
         error = conv2d(x, w) - target
         losses.append(float(np.mean(error**2)))
-        w = w - 0.3 * np.asarray(gradients(x, w, 2 * error / error.size))
+        w = w - 0.1 * np.asarray(gradients(x, w, 2 * error / error.size))
     return np.array(losses), w
 
 

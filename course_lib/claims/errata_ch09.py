@@ -60,7 +60,8 @@ ERRATA = (
         "b + sum over p = 0..FH and q = 0..FW of w_pq x(i + p, j + q)",
         "b + sum over channels c, p = 0..FH-1 and q = 0..FW-1 of w_cpq x_c(i + p, j + q)",
         "A kernel of FH x FW has no weight number FH. One map is made from ALL channels below. And with i + p the "
-        "kernel is not turned round: it is a cross-correlation that is called a convolution, here as everywhere in the field.",
+        "kernel is not turned round: it is a cross-correlation that is called a convolution, as everywhere in "
+        "the field.",
         _upper_limits,
         "C-09-1",
     ),

@@ -118,7 +118,7 @@ def matrix_figure(places, kernel, shape, out):
     matrix.set_title(f"{rows} × {columns} matrix, {filled} of {places.size} entries filled", fontsize=14)
     alt = (
         f"A {kernel[0]} × {kernel[1]} convolution of a {shape[0]} × {shape[1]} image as a matrix of {rows} × "
-        f"{columns}: {filled} of {places.size} entries are not zero ({filled / places.size:.0%}), and they hold only {number} "
-        "different weights, each on its own diagonals."
+        f"{columns}: {filled} of {places.size} entries are not zero ({filled / places.size:.0%}), and they hold "
+        f"only {number} different weights, each on its own diagonals."
     )
     return figure, alt

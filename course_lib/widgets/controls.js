@@ -93,8 +93,9 @@ function text(spec, model, react) {
 function grid(spec, model, react) {
   const number = (typed) => { const value = Number(typed.trim().replace(",", ".")); return typed.trim() && Number.isFinite(value) ? value : typed.trim(); };
   const body = element("span", { className: "course-grid", aria: { role: "group", label: spec.label } });
-  let fields = [];
+  let fields = [], typing = null;
   const send = (i, j, value) => {
+    typing = null;
     const rows = model.get(spec.trait).map((row) => [...row]);
     if (rows[i][j] === value) return;
     rows[i][j] = value;
@@ -103,6 +104,7 @@ function grid(spec, model, react) {
   const build = (rows) => {
     fields = rows.map((row, i) => row.map((_, j) => {
       const field = element("input", { type: "text", inputMode: "decimal", data: own, aria: { label: `${spec.label}, row ${i + 1}, column ${j + 1}` } });
+      field.addEventListener("input", () => { typing = field; });
       field.addEventListener("change", () => send(i, j, number(field.value)));
       field.addEventListener("keydown", (event) => {
         if (event.key === "Enter") send(i, j, number(field.value));
@@ -120,10 +122,8 @@ function grid(spec, model, react) {
   const show = () => {
     const rows = model.get(spec.trait);
     if (fields.length !== rows.length || fields[0].length !== rows[0].length) build(rows);
-    // A field in hand is left alone while it is being typed in, but not when what was typed was refused.
     rows.forEach((row, i) => row.forEach((value, j) => {
-      const field = fields[i][j];
-      if (document.activeElement !== field || model.get("problem")) field.value = written(value);
+      if (fields[i][j] !== typing) fields[i][j].value = written(value); // what is being typed is left alone
     }));
   };
   model.on("change:problem", show);

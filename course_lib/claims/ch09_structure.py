@@ -225,7 +225,7 @@ MOVES_ALONG = Claim(
 
 
 def _local():
-    deep = "3 × 3, ten times"
+    deep = "ten 3 × 3"
     result = sensitivity(deep)
     layers = np.arange(1, len(result.maps) + 1)
     fields = np.array([size for size, _ in result.theory[1:]])

@@ -72,9 +72,14 @@ def number(value):
     return "0" if text in ("-0", "") else text.replace("-", "−")
 
 
-def grey_limits(values):
-    """``(low, high)``: black is 0 and white 1 where that is the range; else middle grey is 0."""
+def grey_limits(values, total=0.0):
+    """``(low, high)``: black is 0 and white 1 where that is the range; else middle grey is 0.
+
+    ``total`` is the sum of the kernel's weights: one that keeps the brightness is shown from 0 to 1, clipped.
+    """
     low, high = float(values.min()), float(values.max())
+    if abs(total - 1) < 1e-6:
+        return 0.0, 1.0
     if low >= -1e-9:
         return 0.0, max(high, 1.0)
     reach = max(-low, high)
@@ -141,7 +146,7 @@ def kernels_figure(name=None, kernels=("identity", "blur", "upright edges", "lev
     ranges = []
     for ax, kernel in zip(axes.ravel(), kernels, strict=True):
         out = slide(image, KERNELS[kernel], 0, 0).output
-        low, high = grey_limits(out)
+        low, high = grey_limits(out, np.sum(KERNELS[kernel]))
         ax.imshow(out, cmap="gray", vmin=low, vmax=high)
         ax.set(xticks=[], yticks=[])
         ax.set_title(kernel + (", grey is 0" if low < 0 else ""), fontsize=13)

@@ -18,11 +18,11 @@ def _convolutions(kernel, number, stride=1):
 
 POOL = (("pool", Window(2, 2)),)
 STACKS = {
-    "3 × 3, ten times": _convolutions(3, 10),
-    "5 × 5, five times": _convolutions(5, 5),
+    "ten 3 × 3": _convolutions(3, 10),
+    "five 5 × 5": _convolutions(5, 5),
     "LeNet's": (*_convolutions(5, 1), *POOL, *_convolutions(5, 1), *POOL, *_convolutions(5, 1)),
-    "3 × 3 with pooling": (*_convolutions(3, 2), *POOL, *_convolutions(3, 2), *POOL, *_convolutions(3, 1)),
-    "3 × 3 with stride 2": _convolutions(3, 4, 2),
+    "3 × 3 + pooling": (*_convolutions(3, 2), *POOL, *_convolutions(3, 2), *POOL, *_convolutions(3, 1)),
+    "3 × 3, stride 2": _convolutions(3, 4, 2),
 }
 ACTIVATIONS = ("none", "ReLU")
 

@@ -23,7 +23,10 @@ from course_lib.validation import count
 
 
 class Window(NamedTuple):
-    """What a convolution or pooling layer looks at: ``kernel`` pixels in a row, ``dilation`` apart."""
+    """What a convolution or pooling layer looks at: ``kernel`` pixels in a row, ``dilation`` apart.
+
+    The arguments of ``torch.nn.Conv2d`` of the same names.
+    """
 
     kernel: int
     stride: int = 1
@@ -45,19 +48,28 @@ class Window(NamedTuple):
 
 
 def conv_parameters(in_channels, out_channels, kernel, bias=True):
-    """Number of parameters of a convolution, (9.6); ``kernel`` is one number or ``(height, width)``."""
+    """Number of parameters of a convolution, (9.6); ``kernel`` is one number or ``(height, width)``.
+
+    What ``sum(p.numel() for p in layer.parameters())`` gives for a ``torch.nn.Conv2d``.
+    """
     k_h, k_w = pair("kernel", kernel)
     weights = count("in_channels", in_channels) * k_h * k_w
     return (weights + bool(bias)) * count("out_channels", out_channels)  # (9.6)
 
 
 def dense_parameters(inputs, units, bias=True):
-    """Number of parameters of a fully connected layer, (9.7): each UNIT has a bias, not each input (E52)."""
+    """Number of parameters of a fully connected layer, (9.7): each UNIT has a bias, not each input (E52).
+
+    What ``sum(p.numel() for p in layer.parameters())`` gives for a ``torch.nn.Linear``.
+    """
     return (count("inputs", inputs) + bool(bias)) * count("units", units)  # (9.7)
 
 
 def receptive_fields(windows):
-    """``[(size, jump), ...]`` in pixels of the input, for the input itself and after each of ``windows``."""
+    """``[(size, jump), ...]`` in pixels of the input, for the input itself and after each of ``windows``.
+
+    PyTorch has no such function.
+    """
     fields, size, jump = [(1, 1)], 1, 1
     for window in windows:
         size += window.dilation * (window.kernel - 1) * jump  # (9.9)
@@ -75,6 +87,8 @@ def effective_widths(windows):
     .. math:: \sigma_l^2 = \sigma_{l-1}^2 + \frac{F_l^2 - 1}{12} \, (d_l \, j_{l-1})^2   \tag{9.10}
 
     so n layers reach n (F - 1) + 1 pixels, but weigh them by a bell of width ~ sqrt(n). Source: Luo et al. 2016.
+
+    PyTorch: none.
     """
     variances, jump = [0.0], 1
     for window in windows:

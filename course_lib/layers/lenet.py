@@ -21,6 +21,8 @@ def lenet(rng, num_classes=10):
 
     Not as in 1998: the original subsamples with a trained weight and bias, joins C3 to part of the maps, squashes with
     tanh, and ends in radial basis functions: about 60 000 parameters. Source: LeCun et al. 1998, section II.B; L1.
+
+    PyTorch: none ready made.
     """
     return [
         ("C1: 6 kernels 5 × 5", Conv2d(1, 6, 5, rng)),
@@ -39,7 +41,7 @@ def lenet(rng, num_classes=10):
 
 
 def passages(named_layers, x):
-    """Send x through the layers and return a ``Passage`` for the input and for each layer."""
+    """Send x through the layers and return a ``Passage`` for the input and for each layer. PyTorch: none."""
     rows = [Passage("input", x.shape[1:], 0)]
     for name, layer in named_layers:
         x = layer.forward(x)

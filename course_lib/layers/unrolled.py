@@ -21,6 +21,8 @@ def weight_places(kernel, shape, stride=1, padding=0):
 
     Returns:
         int ``(out_height * out_width, height * width)``: the number of the weight, row by row in the kernel; -1: none.
+
+    PyTorch: none.
     """
     stride, padding = pair("stride", stride), pair("padding", padding, minimum=0)
     out = [output_size(*sizes) for sizes in zip(shape, kernel, stride, padding, strict=True)]
@@ -36,7 +38,7 @@ def convolution_matrix(w, shape, stride=1, padding=0):
     """The matrix A of ``conv2d`` for images of ``shape (height, width)``, (9.11).
 
     w is ``(out, in, kernel_height, kernel_width)``. Returns ``(out * out_height * out_width, in * height * width)``,
-    dense: for small images, to look at.
+    dense: for small images, to look at. PyTorch: none; ``torch.nn.functional.unfold`` gives the patches instead.
     """
     out_channels, in_channels, *kernel = w.shape
     places = weight_places(tuple(kernel), shape, stride, padding)

@@ -85,7 +85,7 @@ class SlidingKernel(LiveFigure):
             Menu("image", "Picture", tuple((name, name) for name in available_pictures())),
             Menu("preset", "Kernel", tuple((name, name) for name in (*KERNELS, OWN))),
             Grid("kernel", "Weights"),
-            Menu("operation", "Operation", tuple((name, name) for name in OPERATIONS)),
+            Menu("operation", "Operation", tuple((name, name.removeprefix("cross-")) for name in OPERATIONS)),
             Slider("row", "Row", tuple(range(MOST_ROWS))),
             Slider("column", "Column", tuple(range(MOST_COLUMNS))),
             Slider("stride", "Stride", (1, 2, 3, 4)),
@@ -173,7 +173,7 @@ class SlidingKernel(LiveFigure):
 
     def _change_map(self, image, now):
         self.input.set(data=np.pad(image, self.padding), extent=input_extent(image.shape, self.padding))
-        low, high = grey_limits(now.output)
+        low, high = grey_limits(now.output, now.kernel.sum())
         self.map.set(data=now.output, extent=output_extent(now.output.shape, self.stride, self.padding))
         self.map.set_clim(low, high)
         reach = 2.2 * max(np.abs(now.kernel).max(), 1e-9)

@@ -103,7 +103,7 @@ class Pooling(LiveFigure):
         equal = int((window == window.max()).sum())
         tie = f", {equal} entries tie and the first gets it all" if self.kind == "max" and equal > 1 else ""
         several = int((result.d_x > 1).sum()) if self.kind == "max" else 0
-        twice = f" {several} of them win more than one window." if several else ""
+        twice = f" {several} of them win{'s' if several == 1 else ''} more than one window." if several else ""
         return (
             f"{self.kind.capitalize()} pooling, windows of {self.size} × {self.size}, stride {self.stride}: {SIZE} × "
             f"{SIZE} becomes {len(result.y)} × {len(result.y)}. The window of output ({self.row}, {self.column}) gives "

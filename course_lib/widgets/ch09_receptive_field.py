@@ -22,7 +22,7 @@ class ReceptiveField(LiveFigure):
         layer: how many layers deep; beyond the last, the last.
     """
 
-    stack = traitlets.Unicode("3 × 3, ten times").tag(sync=True)
+    stack = traitlets.Unicode("ten 3 × 3").tag(sync=True)
     activation = traitlets.Unicode("none").tag(sync=True)
     layer = traitlets.Int(3).tag(sync=True)
 
@@ -93,7 +93,7 @@ class ReceptiveField(LiveFigure):
         )
 
 
-def receptive_field(stack="3 × 3, ten times", activation="none", layer=3):
+def receptive_field(stack="ten 3 × 3", activation="none", layer=3):
     """Return the live receptive field: add layers, and see what one output depends on, and how strongly.
 
     Args:

@@ -72,7 +72,7 @@ class SizeCalculator(LiveFigure):
     def build(self):
         figure, (row, bars) = new_figure(11, 4.4, nrows=2, height_ratios=(1.7, 1))
         self.row = draw_row(row)
-        row.legend(loc="upper center", bbox_to_anchor=(0.5, 1.34), ncols=4, frameon=False, markerscale=0.8)
+        row.legend(loc="upper center", bbox_to_anchor=(0.5, 1.27), ncols=4, frameon=False, markerscale=0.8)
         self.said = row.text(0, 5.0, "", fontsize=16, va="center")
         row.set_ylim(5.6, -0.9)
         bars.set(xscale="log", xlim=(1, MOST_PARAMETERS), ylim=(1.6, -0.9), yticks=(0, 1), xlabel="parameters")

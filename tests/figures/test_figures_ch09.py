@@ -89,6 +89,7 @@ def test_middle_grey_is_zero_where_there_are_negative_values():
     assert grey_limits(np.array([0.1, 0.9])) == (0, 1)
     low, high = grey_limits(np.array([-3.0, 1.0]))
     assert low + high == 0 and high == 3
+    assert grey_limits(np.array([-3.0, 1.0]), total=1.0) == (0, 1)  # sharpened: clipped, not grey
 
 
 def test_numbers_in_cells_are_short():

@@ -57,7 +57,7 @@ def _given(rng, x, w, stride, padding):
 def _compare(function, given, *which):
     results = dict(zip(NAMES, several(function(*given), NAMES), strict=True))
     for name in which:
-        close(results[name], {"d_x": d_input, "d_w": d_weight}[name](*given), name)
+        close(results[name], {"d_x": d_input, "d_w": d_weight}[name](*given), f"the gradient {name}")
 
 
 @backward.check(
@@ -68,7 +68,7 @@ def _compare(function, given, *which):
 )  # fmt: skip
 def _(function, rng):
     given = _given(rng, (2, 2, 4, 5), (2, 2, 2, 2), 1, 0)
-    close(several(function(*given), NAMES)[2], given[2].sum(axis=(0, 2, 3)), "d_b")
+    close(several(function(*given), NAMES)[2], given[2].sum(axis=(0, 2, 3)), "the gradient d_b")
 
 
 @backward.check(

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.figures.kernel import number
 from course_lib.figures.style import new_figure
 from course_lib.layers import AvgPool2d, MaxPool2d
 
@@ -74,17 +75,16 @@ def fill_table(table, values, extent=None, zeros=True):
     image, texts = table
     rows, columns = values.shape
     image.set(data=values, extent=extent or (-0.5, columns - 0.5, rows - 0.5, -0.5))
-    high = max(float(values.max()), 1e-9)
-    image.set_clim(0, 1.7 * high)  # light enough for black numbers
+    image.set_clim(0, 2 * max(float(values.max()), 1e-9))  # light enough for black numbers
     left, right, bottom, top = image.get_extent()
-    for number, text in enumerate(texts):
-        i, j = divmod(number, columns)
+    for place, text in enumerate(texts):
+        i, j = divmod(place, columns)
         shown = i < rows and (zeros or values[i, j] != 0)
         text.set_visible(shown)
         if not shown:
             continue
         text.set_position((left + (j + 0.5) * (right - left) / columns, top + (i + 0.5) * (bottom - top) / rows))
-        text.set_text(f"{values[i, j]:.3g}")
+        text.set_text(number(values[i, j]))
 
 
 def matrix_figure(places, kernel, shape, out):
@@ -95,20 +95,20 @@ def matrix_figure(places, kernel, shape, out):
         kernel, shape, out: ``(height, width)`` of kernel, image and map.
     """
     rows, columns = places.shape
-    number = kernel[0] * kernel[1]
+    different = kernel[0] * kernel[1]
     figure, (weights, matrix) = new_figure(11, 4.6, ncols=2, width_ratios=(1, 4.2))
     shown = np.where(places < 0, np.nan, places)
-    style = {"cmap": "viridis", "vmin": -0.9 * number, "vmax": number - 1, "interpolation": "nearest"}
-    weights.imshow(np.arange(number).reshape(kernel), **style)
+    style = {"cmap": "viridis", "vmin": -0.9 * different, "vmax": different - 1, "interpolation": "nearest"}
+    weights.imshow(np.arange(different).reshape(kernel), **style)
     matrix.imshow(shown, **style)
-    for (i, j), place in np.ndenumerate(np.arange(number).reshape(kernel)):
+    for (i, j), place in np.ndenumerate(np.arange(different).reshape(kernel)):
         weights.text(j, i, place + 1, ha="center", va="center", fontsize=14)
     if rows * columns <= 400:
         for (i, j), place in np.ndenumerate(places):
             if place >= 0:
                 matrix.text(j, i, place + 1, ha="center", va="center", fontsize=11)
     weights.set(xticks=[], yticks=[])
-    weights.set_title("nine weights" if number == 9 else f"{number} weights", fontsize=14)
+    weights.set_title("nine weights" if different == 9 else f"{different} weights", fontsize=14)
     matrix.set(
         xticks=np.arange(-0.5, columns, shape[1]), yticks=np.arange(-0.5, rows, out[1]), xticklabels=[], yticklabels=[]
     )
@@ -119,6 +119,6 @@ def matrix_figure(places, kernel, shape, out):
     alt = (
         f"A {kernel[0]} × {kernel[1]} convolution of a {shape[0]} × {shape[1]} image as a matrix of {rows} × "
         f"{columns}: {filled} of {places.size} entries are not zero ({filled / places.size:.0%}), and they hold "
-        f"only {number} different weights, each on its own diagonals."
+        f"only {different} different weights, each on its own diagonals."
     )
     return figure, alt

@@ -69,7 +69,8 @@ class Pooling(LiveFigure):
         colours = "Blues", "Blues", "Oranges"
         tables = [draw_table(ax, SIZE, SIZE, *look) for ax, *look in zip(axes, titles, colours, strict=True)]
         self.tables = tables
-        self.boxes_drawn = [ax.plot([], [], "-", color=WINDOW, lw=3)[0] for ax in axes]
+        borders = WINDOW, WINDOW, "black"
+        self.boxes_drawn = [ax.plot([], [], "-", color=c, lw=3)[0] for ax, c in zip(axes, borders, strict=True)]
         seldom = [artist for image, texts in tables for artist in (image, *texts)]
         self.drawn = None
         return figure, self.boxes_drawn, seldom

@@ -20,7 +20,7 @@ from course_lib.widgets.controls import Menu, Slider
 from course_lib.widgets.live import LiveFigure
 
 CHANNELS = (1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 256, 512)
-MOST_PARAMETERS = 1e12
+MOST_PARAMETERS = 1e13
 
 
 class SizeCalculator(LiveFigure):
@@ -91,10 +91,11 @@ class SizeCalculator(LiveFigure):
         self.said.set_text(f"output size  {size_sentence(window, self.size)}")
         own, dense = counts(window, self.size, self.in_channels, self.out_channels, has_bias)
         texts = count_sentence(window, self.in_channels, self.out_channels, has_bias), spaced(dense)
-        for bar, text, value, said in zip(self.bars, self.numbers, (own, dense), texts, strict=True):
+        farthest = 5e7, 1e10  # beyond, the text would leave the figure, and stands on its bar
+        for bar, text, value, said, end in zip(self.bars, self.numbers, (own, dense), texts, farthest, strict=True):
             bar.set_width(value)
             text.set_text(said)
-            text.set_x(min(value * 1.3, 1e7))
+            text.set_x(min(value * 1.3, end))
         return self._caption(window, place, own, dense)
 
     def _caption(self, window, place, own, dense):

@@ -7,6 +7,7 @@ NumPy ``Generator`` and come out the same for the same seed.
 from course_lib.data.bundled import breast_cancer, diabetes, digits, iris, wine
 from course_lib.data.dataset import Dataset, Scaling, Splits, split, standardise
 from course_lib.data.image_files import DataNotFound, cifar10, fashion_mnist, mnist
+from course_lib.data.pictures import available_pictures, default_picture, picture
 from course_lib.data.procedural import (
     adding_task,
     circles,
@@ -23,9 +24,11 @@ __all__ = [
     "Scaling",
     "Splits",
     "adding_task",
+    "available_pictures",
     "breast_cancer",
     "cifar10",
     "circles",
+    "default_picture",
     "diabetes",
     "digits",
     "fashion_mnist",
@@ -34,6 +37,7 @@ __all__ = [
     "logistic_regression",
     "mnist",
     "moons",
+    "picture",
     "shapes",
     "spirals",
     "split",

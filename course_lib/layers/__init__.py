@@ -4,11 +4,14 @@ from course_lib.layers.activations import Identity, LeakyReLU, PReLU, ReLU, Sigm
 from course_lib.layers.base import Layer
 from course_lib.layers.convolution import Conv2d, conv2d
 from course_lib.layers.dropout import Dropout
+from course_lib.layers.geometry import Window, conv_parameters, dense_parameters, effective_widths, receptive_fields
+from course_lib.layers.lenet import lenet, passages
 from course_lib.layers.linear import Flatten, Linear
 from course_lib.layers.losses import CrossEntropy, Hinge, LeastAbsoluteDeviation, LeastSquares, Loss
 from course_lib.layers.normalization import BatchNorm, GroupNorm, LayerNorm
 from course_lib.layers.pooling import AvgPool2d, MaxPool2d
 from course_lib.layers.recurrent import RNN
+from course_lib.layers.unrolled import convolution_matrix, weight_places
 from course_lib.layers.windows import output_size
 
 __all__ = [
@@ -35,6 +38,15 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Window",
     "conv2d",
+    "conv_parameters",
+    "convolution_matrix",
+    "dense_parameters",
+    "effective_widths",
+    "lenet",
     "output_size",
+    "passages",
+    "receptive_fields",
+    "weight_places",
 ]

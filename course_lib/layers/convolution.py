@@ -3,6 +3,12 @@ r"""Convolution as networks use it: a cross-correlation, summed over the input c
 .. math:: y_{noij} = b_o + \sum_{c} \sum_{p=0}^{F_H - 1} \sum_{q=0}^{F_W - 1}
           w_{ocpq} \, x_{nc,\, i s + p,\, j s + q}   \tag{9.1}
 
+Back from d_y = dL/dy, with the sums over all places (i, j) at which the indices exist,
+
+.. math:: d_{w_{ocpq}} = \sum_{nij} d_{y_{noij}} \, x_{nc,\, i s + p,\, j s + q}   \tag{9.3}
+.. math:: d_{x_{nc,\, i s + p,\, j s + q}} \mathrel{+}= \sum_{o} w_{ocpq} \, d_{y_{noij}}   \tag{9.4}
+.. math:: d_{b_o} = \sum_{nij} d_{y_{noij}}   \tag{9.12}
+
 Images are ``(batch, channels, height, width)``. Every patch becomes a column, and the convolution one
 matrix product (im2col, Chellapilla et al. 2006).
 """
@@ -72,7 +78,7 @@ class Conv2d(Layer):
         flat = d_y.reshape(n, out_c, -1)
         self.grads["weight"][:] = np.matmul(flat, patches.transpose(0, 2, 1)).sum(axis=0).reshape(weight.shape)  # (9.3)
         if "bias" in self.grads:
-            self.grads["bias"][:] = flat.sum(axis=(0, 2))
+            self.grads["bias"][:] = flat.sum(axis=(0, 2))  # (9.12)
         d_patches = np.matmul(weight.reshape(out_c, -1).T, flat)  # (9.4)
         d_patches = d_patches.reshape(n, c, k_h, k_w, *d_y.shape[2:]).transpose(2, 3, 0, 1, 4, 5)
         return crop(add_windows(d_patches, (n, c, h + 2 * p_h, w + 2 * p_w), self.stride), self.padding)

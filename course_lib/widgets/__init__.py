@@ -7,6 +7,10 @@ from course_lib.widgets.ch02_three_clocks import three_clocks
 from course_lib.widgets.ch03 import visualiser
 from course_lib.widgets.ch07 import activation_explorer
 from course_lib.widgets.ch07_training import batch_size_race, loss_ahead
+from course_lib.widgets.ch09 import sliding_kernel
+from course_lib.widgets.ch09_pooling import pooling
+from course_lib.widgets.ch09_receptive_field import receptive_field
+from course_lib.widgets.ch09_sizes import size_calculator
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -26,10 +30,14 @@ __all__ = [
     "loss_ahead",
     "noise_ball",
     "phase_map",
+    "pooling",
     "predict",
     "progress_strip",
     "quiz",
+    "receptive_field",
     "schedule_explorer",
+    "size_calculator",
+    "sliding_kernel",
     "three_clocks",
     "visualiser",
 ]

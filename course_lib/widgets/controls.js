@@ -103,7 +103,48 @@ function progress(spec, model) {
   return { node: element("span", { className: "course-progress" }, element("span", { textContent: spec.label }), bar, button), show };
 }
 
-const MAKERS = { slider, menu, ticks, text, progress };
+// Rows of fields for numbers; what is no number is sent as it was typed, and the kernel answers.
+function grid(spec, model, react) {
+  const number = (typed) => { const value = Number(typed.trim().replace(",", ".")); return typed.trim() && Number.isFinite(value) ? value : typed.trim(); };
+  const body = element("span", { className: "course-grid", aria: { role: "group", label: spec.label } });
+  let fields = [], typing = null;
+  const send = (i, j, value) => {
+    typing = null;
+    const rows = model.get(spec.trait).map((row) => [...row]);
+    if (rows[i][j] === value) return;
+    rows[i][j] = value;
+    react(spec.trait, rows, true);
+  };
+  const build = (rows) => {
+    fields = rows.map((row, i) => row.map((_, j) => {
+      const field = element("input", { type: "text", inputMode: "decimal", data: own, aria: { label: `${spec.label}, row ${i + 1}, column ${j + 1}` } });
+      field.addEventListener("input", () => { typing = field; });
+      field.addEventListener("change", () => send(i, j, number(field.value)));
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") send(i, j, number(field.value));
+        if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+        event.preventDefault();
+        const value = +(Number(model.get(spec.trait)[i][j]) + (event.key === "ArrowUp" ? spec.step : -spec.step)).toPrecision(12);
+        field.value = written(value);
+        send(i, j, value);
+      });
+      return field;
+    }));
+    body.style.gridTemplateColumns = `repeat(${rows[0].length}, auto)`;
+    body.replaceChildren(...fields.flat());
+  };
+  const show = () => {
+    const rows = model.get(spec.trait);
+    if (fields.length !== rows.length || fields[0].length !== rows[0].length) build(rows);
+    rows.forEach((row, i) => row.forEach((value, j) => {
+      if (fields[i][j] !== typing) fields[i][j].value = written(value); // what is being typed is left alone
+    }));
+  };
+  model.on("change:problem", show);
+  return { node: element("span", { className: "course-grid-box" }, element("span", { textContent: spec.label }), body), show };
+}
+
+const MAKERS = { slider, menu, ticks, text, progress, grid };
 
 function controls(model, react) {
   const made = model.get("panel").filter((spec) => spec.kind in MAKERS)

@@ -68,6 +68,19 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Rows of fields for numbers, such as a kernel; the trait is a list of rows.
+
+    A field is set with Enter or when it is left; the arrow keys up and down add and take away ``step``. What is not a
+    number reaches the trait as text, so that the figure can read "1/9" or say what is wrong.
+    """
+
+    trait: str
+    label: str
+    step: float = 1.0
+
+
+@dataclass(frozen=True)
 class Point:
     """A point ``[x, y]`` in the picture: a click, or the arrow keys while the picture has the focus, set it.
 

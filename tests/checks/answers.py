@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.checks.answers_ch01 import ANSWERS_01
 from tests.checks.answers_ch07 import ANSWERS_07
+from tests.checks.answers_ch09 import ANSWERS_09
 
 
 def gradient_step(theta, gradient, learning_rate):
@@ -211,4 +212,5 @@ ANSWERS = {
     "03-4": (best_pair, best_pair_by_condition_number, best_pair_by_critical_damping),
     **ANSWERS_01,
     **ANSWERS_07,
+    **ANSWERS_09,
 }

@@ -1,0 +1,205 @@
+"""Chapter 9, pooling: nothing to learn, robust to small shifts, maximum or average."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, mean_interval
+from course_lib.data import digits
+from course_lib.finite_differences import central_difference
+from course_lib.layers import AvgPool2d, Conv2d, CrossEntropy, Flatten, Linear, MaxPool2d, ReLU
+from course_lib.network import Network, NetworkLoss
+from course_lib.optimizers import Adam
+from course_lib.run import train
+
+ARMS = ("max", "average", "stride 2", "max, shifted training")
+SEEDS, SHIFTS = range(6), (0, 1, 2)
+EXAMPLES, EPOCHS = 600, 8
+
+
+def canvas():
+    """The digits in the middle of 12 x 12 pixels, their labels: ``(1797, 1, 12, 12)``, ``(1797,)``."""
+    data = digits()
+    return np.pad(data.x, ((0, 0), (0, 0), (2, 2), (2, 2))), data.y
+
+
+def small_network(arm, rng):
+    """Eight kernels 3 x 3, then pooling to 5 x 5 (or stride 2 in its place), then one dense layer."""
+    if arm == "stride 2":
+        body = [Conv2d(1, 8, 3, rng, stride=2), ReLU()]
+    else:
+        body = [Conv2d(1, 8, 3, rng), ReLU(), AvgPool2d(2) if arm == "average" else MaxPool2d(2)]
+    return Network(*body, Flatten(), Linear(200, 10, rng))
+
+
+def shifted(x, pixels):
+    """x moved by ``pixels`` to the four sides, one after the other: ``(4, ...)``; the border is empty enough."""
+    return np.stack([np.roll(x, (down, right), axis=(2, 3)) for down, right in _sides(pixels)])
+
+
+def _sides(pixels):
+    return (0, pixels), (0, -pixels), (pixels, 0), (-pixels, 0)
+
+
+def accuracies(arm, seed):
+    """Test accuracy ``(len(SHIFTS),)`` of one trained network when the digits are moved."""
+    rng = np.random.default_rng([seed, 93])  # the same draws for every arm: compared in pairs
+    x, labels = canvas()
+    order = rng.permutation(len(x))
+    known, new = order[:EXAMPLES], order[EXAMPLES : 2 * EXAMPLES]
+    x_train = x[known]
+    if arm == "max, shifted training":
+        turns = rng.integers(-1, 2, size=(EXAMPLES, 2))
+        x_train = np.stack(
+            [np.roll(one, tuple(turn), axis=(1, 2)) for one, turn in zip(x_train, turns.tolist(), strict=True)]
+        )
+    network = small_network(arm, rng)
+    loss = NetworkLoss(network, x_train, np.eye(10)[labels[known]], CrossEntropy(), batch_size=50)
+    network.theta = train(loss, Adam(0.01), network.theta.copy(), EPOCHS, rng).theta
+    return [
+        np.mean([network.forward(moved).argmax(axis=1) == labels[new] for moved in shifted(x[new], pixels)])
+        for pixels in SHIFTS
+    ]
+
+
+@lru_cache(maxsize=1)
+def trained():
+    """``{arm: (seeds, shifts)}``: 24 networks, a few seconds."""
+    return {arm: np.array([accuracies(arm, seed) for seed in SEEDS]) for arm in ARMS}
+
+
+# --- C-09-3 -------------------------------------------------------------------------------------------
+
+
+def _robust():
+    found = {arm: 100 * values for arm, values in trained().items()}
+    drop = {arm: values[:, 0] - values[:, 1] for arm, values in found.items()}
+    numbers = {
+        "still": mean_interval(found["max"][:, 0], "max pooling, accuracy in percent, digits in place"),
+        "one": mean_interval(found["max"][:, 1], "the same, moved by 1 pixel", 2),
+        "two": mean_interval(found["max"][:, 2], "the same, moved by 2 pixels", 2),
+        "stride": mean_interval(found["stride 2"][:, 1], "stride 2 in place of pooling, moved by 1 pixel", 2),
+        "gain": mean_interval(drop["stride 2"] - drop["max"], "points that max pooling loses less at 1 pixel", 1),
+        "lost": mean_interval(drop["max"], "points that it loses all the same", 2),
+        "augmented": mean_interval(
+            found["max, shifted training"][:, 1], "max pooling, trained on moved digits, moved by 1 pixel", 2
+        ),
+    }
+    lines = tuple(
+        Line(arm, np.array(SHIFTS), values.mean(0), values.min(0), values.max(0)) for arm, values in found.items()
+    )
+    return Evidence(numbers, Plot("digits moved by, pixels", "test accuracy, percent", lines))
+
+
+def _judge_robust(n):
+    if n["gain"].lower <= 0:
+        return fails("with pooling a shift costs as much as with a stride")
+    if n["lost"].lower > 5:
+        return holds_if(
+            "robust means somewhat more so than with a stride: a shift by one pixel still costs a large part of the "
+            "accuracy, and training on moved digits does far more"
+        )
+    return holds("a shift by one pixel costs hardly anything")
+
+
+ROBUST = Claim(
+    id="C-09-3",
+    lecture="L1 l.113",
+    statement="Pooling makes networks robust to slight variation of the data",
+    condition="scikit-learn's digits on 12 × 12 pixels, 600 to train on, 600 to test; 8 kernels 3 × 3, pooling 2 × 2 "
+    "(or stride 2), one dense layer; Adam, 8 epochs, 6 seeds, arms paired; digits moved to four sides",
+    rule="Fails unless a shift by one pixel costs fewer points with max pooling than with a stride (interval above 0). "
+    "'Holds if' when it still costs more than 5 points; else holds.",
+    experiment=_robust,
+    judge=_judge_robust,
+)
+
+# --- C-09-5 -------------------------------------------------------------------------------------------
+
+
+def _nothing_to_learn():
+    rng = np.random.default_rng(95)
+    x = rng.normal(size=(2, 3, 8, 8))
+    layers = {"max": MaxPool2d(2), "average": AvgPool2d(2)}
+    numbers, shares = {}, {}
+    slope = 0.0
+    for name, layer in layers.items():
+        y = layer.forward(x)
+        d_y = rng.normal(size=y.shape)
+        d_x = layer.backward(d_y)
+        exact = central_difference(
+            lambda flat, layer=layer, d_y=d_y: np.sum(layer.forward(flat.reshape(x.shape)) * d_y), x.ravel()
+        )
+        slope = max(slope, np.abs(exact - d_x.ravel()).max())
+        shares[name] = np.mean(d_x != 0)
+        numbers[f"sum_{name}"] = Measured(abs(d_x.sum() - d_y.sum()), label=f"{name}: gradient lost on the way back")
+    numbers |= {
+        "params": Measured(sum(len(layer.params) for layer in layers.values()), label="parameters"),
+        "channels": Measured(abs(y.shape[1] - x.shape[1]), label="channels more or fewer"),
+        "max_share": Measured(shares["max"], label="max: share of the inputs that get a gradient"),
+        "average_share": Measured(shares["average"], label="average: the same"),
+        "slope": Measured(float(slope < 1e-6), label="agrees with difference quotients to 1e-6 (1: yes)"),
+    }
+    sizes = np.arange(1, 5)
+    line = Line("max pooling", sizes, 1.0 / sizes**2)
+    return Evidence(numbers, Plot("side of the window", "share of the inputs that get a gradient", (line,)))
+
+
+def _judge_nothing_to_learn(n):
+    if n["params"].value or n["channels"].value or not n["slope"].value:
+        return fails("there is something to learn, channels change, or the gradient is wrong")
+    if max(n["sum_max"].value, n["sum_average"].value) > 1e-10:
+        return fails("gradient is lost on the way back")
+    return holds("no parameters, the same channels; on the way back the maximum hands all to one entry in four")
+
+
+NOTHING_TO_LEARN = Claim(
+    id="C-09-5",
+    lecture="L1 l.110-111",
+    statement="Pooling has no parameters to learn and leaves the number of channels, but back-propagation takes care",
+    condition="Max and average pooling 2 × 2 on noise, 3 channels, 8 × 8",
+    rule="Holds if there are no parameters, as many channels, gradients that agree with difference quotients to 1e-6, "
+    "and a sum of gradients that is kept to 1e-10; else fails.",
+    experiment=_nothing_to_learn,
+    judge=_judge_nothing_to_learn,
+)
+
+# --- C-09-6 -------------------------------------------------------------------------------------------
+
+
+def _max_or_average():
+    found = {arm: 100 * values for arm, values in trained().items()}
+    numbers = {
+        "max": mean_interval(found["max"][:, 0], "max pooling, accuracy in percent"),
+        "average": mean_interval(found["average"][:, 0], "average pooling, accuracy in percent"),
+        "gain": mean_interval(found["max"][:, 0] - found["average"][:, 0], "points that max pooling gains", 1),
+        "moved": mean_interval(found["max"][:, 1] - found["average"][:, 1], "the same, digits moved by 1 pixel", 1),
+    }
+    seeds = np.array(SEEDS)
+    lines = tuple(Line(f"{arm} pooling", seeds, found[arm][:, 0]) for arm in ("max", "average"))
+    return Evidence(numbers, Plot("seed", "test accuracy, percent", lines))
+
+
+def _judge_max_or_average(n):
+    if n["gain"].upper < 0:
+        return fails("average pooling is more accurate")
+    if n["gain"].lower > 0 and n["moved"].lower > -1:
+        return holds("max pooling is more accurate, in place and moved")
+    return holds_if(
+        "one looks at digits in place at most: the two differ by a point or so, and moved digits do not prefer "
+        "the maximum"
+    )
+
+
+MAX_OR_AVERAGE = Claim(
+    id="C-09-6",
+    lecture="L1 l.106",
+    statement="Max pooling is preferable",
+    condition="The networks of C-09-3, max against average pooling, paired by seed",
+    rule="Fails if max pooling is less accurate on digits in place (interval below 0). Holds if it is more accurate "
+    "(above 0) and loses no point where digits are moved by one pixel; else 'holds if'.",
+    experiment=_max_or_average,
+    judge=_judge_max_or_average,
+)
+
+POOLING_CLAIMS = (ROBUST, NOTHING_TO_LEARN, MAX_OR_AVERAGE)

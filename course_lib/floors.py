@@ -20,6 +20,7 @@ FLOORS = (
     ),
     ("optimizers", "layers", "noise_ball"),
     ("network", "run", "gradcheck", "landscape", "devices"),
+    ("signal_propagation",),
     ("figures",),
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),

@@ -16,7 +16,9 @@ from course_lib.floors import FLOORS
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
 IN_PROSE = re.compile(r"\((\d+\.\d+)\)")
 AT_LINE_END = re.compile(r"\s{2,}\((\d+\.\d+)\)\s*$", re.MULTILINE)
-ROOMS = tuple(name for floor in FLOORS[:4] for name in floor)  # figures, checks and claims only use equations
+ROOMS = tuple(
+    name for floor in FLOORS[: FLOORS.index(("figures",))] for name in floor
+)  # figures, checks and claims only use equations
 
 
 @dataclass

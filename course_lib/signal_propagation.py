@@ -17,15 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.initializers import (
-    constant,
-    he_normal,
-    lecun_normal,
-    normal,
-    orthogonal,
-    uniform,
-    xavier_normal,
-)
+from course_lib.initializers import he_normal, lecun_normal, normal, orthogonal, uniform, xavier_normal
 from course_lib.layers import Identity, LeakyReLU, Linear, ReLU, Sigmoid, Tanh
 from course_lib.network import Network
 
@@ -89,12 +81,11 @@ INITIALIZERS = {
     "uniform ±0.05 (L4)": lambda i, o, rng: uniform(i, o, rng, 0.05),
     "uniform ±0.5 (L4)": lambda i, o, rng: uniform(i, o, rng, 0.5),
     "normal, 0.01": lambda i, o, rng: normal(i, o, rng, 0.01),
-    "all the same": lambda i, o, rng: constant(i, o, rng, 1 / np.sqrt(i)),
 }
 
 
 def weight_variance(initializer, fan_in, fan_out):
-    """Var(W) of an initialiser of ``INITIALIZERS``, by name; the square of the number if all weights are the same.
+    """Var(W) of an initialiser of ``INITIALIZERS``, by name.
 
     (6.4) LeCun, (6.5) Xavier, (6.6) He; an orthogonal matrix has the mean square 1 / max(fan_in, fan_out).
     """
@@ -106,7 +97,6 @@ def weight_variance(initializer, fan_in, fan_out):
         "uniform ±0.05 (L4)": 0.05**2 / 3,
         "uniform ±0.5 (L4)": 0.5**2 / 3,
         "normal, 0.01": 0.01**2,
-        "all the same": 1 / fan_in,
     }
     return variances[initializer]
 

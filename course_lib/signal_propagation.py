@@ -21,7 +21,7 @@ from course_lib.initializers import he_normal, lecun_normal, normal, orthogonal,
 from course_lib.layers import Identity, LeakyReLU, Linear, ReLU, Sigmoid, Tanh
 from course_lib.network import Network
 
-NODES = 64  # of the quadrature
+NODES = 801  # of the quadrature
 
 
 class Activation(NamedTuple):
@@ -103,8 +103,13 @@ def weight_variance(initializer, fan_in, fan_out):
 
 @lru_cache(maxsize=1)
 def _normal_nodes():
-    """Nodes and weights of a mean over N(0, 1): Gauss-Hermite."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    """Nodes and weights of a mean over N(0, 1): the trapezoidal rule, dense at 0.
+
+    A slope that is narrow against z (a saturated tanh) falls between the nodes of a Gauss-Hermite rule.
+    """
+    u = np.linspace(-14, 14, NODES)
+    nodes = 10 * np.sinh(u) / np.sinh(14)
+    weights = np.exp(-(nodes**2) / 2) * np.cosh(u)
     return nodes, weights / weights.sum()
 
 

@@ -86,6 +86,8 @@ def test_6_7_integrates_polynomials_and_cosines_of_a_normal():
     assert np.allclose(normal_mean(np.cos, np.array([0.5, 1.0])), np.exp(-np.array([0.5, 1.0]) / 2))
     assert passed("tanh", 1e-6) == pytest.approx(1e-6, rel=1e-4)  # linear near 0
     assert passed("tanh", 1e6) == pytest.approx(1.0, rel=1e-2)  # saturated
+    narrow = 4 / 3 / np.sqrt(2 * np.pi * 1e6)  # the integral of tanh'^2 times the density at 0
+    assert mean_square_slope("tanh", 1e6) == pytest.approx(narrow, rel=1e-4)
     assert mean_square_slope("tanh", 1e-6) == pytest.approx(1.0, rel=1e-4)
 
 

@@ -75,7 +75,7 @@ class Picture:
             self.lines += ax.plot([], [], color=colour, lw=3)
         self.cloud = axes[1].fill_between(Z, 0, 0, color="black", alpha=0.22, lw=0)
         axes[0].plot([], [], color=PALETTE[5], alpha=0.4, lw=9, label="slope under a tenth of the largest")
-        axes[0].legend(loc="upper left", frameon=False, fontsize=11)
+        axes[0].legend(loc="lower right", frameon=False, fontsize=11)
         self.moving = [*self.zones, self.cloud, *self.lines]
 
     def move(self, spread, slope):

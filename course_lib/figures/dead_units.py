@@ -56,7 +56,7 @@ def census(learning_rate, bias, activation="relu", seed=0, num_epochs=NUM_EPOCHS
             for first in (0, 2):
                 z = network.layers[first].forward(x)
                 x = network.layers[first + 1].forward(z)
-                shares.append(np.mean(is_dead(z)))
+                shares.append(np.mean(is_dead(z)) if np.isfinite(z).all() else np.nan)
             losses.append(float(CrossEntropy().forward(network.layers[4].forward(x), digits.y)))
         dead.append(shares)
         if tell:
@@ -98,8 +98,12 @@ def dead_text(found, learning_rate, bias, activation):
     if found is None:
         return "Training has not reported yet."
     before, after = (100 * found.dead[k].mean() for k in (0, -1))
+    start = (
+        f"{activation}, learning rate {learning_rate:.3g}, first bias {bias:.3g}: {before:.0f} % of the hidden units"
+    )
+    if not np.isfinite(found.losses[-1]):
+        return f"{start} are dead before training, which diverges in epoch {len(found.losses) - 1}."
     return (
-        f"{activation}, learning rate {learning_rate:.3g}, first bias {bias:.3g}: {before:.0f} % of the hidden units are "
-        f"dead before training, {after:.0f} % after {len(found.losses) - 1} epochs; the loss goes from "
+        f"{start} are dead before training, {after:.0f} % after {len(found.losses) - 1} epochs; the loss goes from "
         f"{found.losses[0]:.2g} to {found.losses[-1]:.2g} (guessing: 2.3)."
     )

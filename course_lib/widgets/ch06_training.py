@@ -20,7 +20,7 @@ class DeadFigure(BackgroundFigure):
         activation: "relu" or "prelu" (slope 0.25, for comparison).
     """
 
-    learning_rate = traitlets.Float(0.1).tag(sync=True)
+    learning_rate = traitlets.Float(2.0).tag(sync=True)
     bias = traitlets.Float(0.0).tag(sync=True)
     activation = traitlets.Unicode("relu").tag(sync=True)
 
@@ -53,7 +53,7 @@ class DeadFigure(BackgroundFigure):
         return dead_figures.dead_text(self.payload, self.learning_rate, self.bias, self.activation)
 
 
-def dead_units(learning_rate=0.1, bias=0.0, activation="relu"):
+def dead_units(learning_rate=2.0, bias=0.0, activation="relu"):
     """Return the live count of dead units: 64-40-40-10 on the digits, 12 epochs of plain SGD.
 
     A unit counts as dead if it is negative for all 1 000 samples (6.14).

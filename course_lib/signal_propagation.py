@@ -222,6 +222,11 @@ def fixed_point(activation, n_variance, steps=2000):
     return q
 
 
+def is_dead(z):
+    """Which units are negative for ALL samples, of z ``(samples, units)``: no gradient gets through (6.12). L4; E9."""
+    return np.all(z <= 0, axis=0)  # (6.12)
+
+
 def deep_network(widths, activation, rng, initializer, scale=1.0):
     """A ``Network`` of ``Linear`` layers with the activation between them (none after the last), biases 0."""
 

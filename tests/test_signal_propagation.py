@@ -11,6 +11,7 @@ from course_lib.signal_propagation import (
     LEAK,
     deep_network,
     fixed_point,
+    is_dead,
     jacobian,
     mean_square,
     mean_square_slope,
@@ -131,6 +132,11 @@ def test_an_orthogonal_linear_network_is_an_isometry_and_a_normal_one_is_not():
         weights = [INITIALIZERS[initializer](20, 20, rng) for _ in range(10)]
         singular = np.linalg.svd(jacobian(weights, "linear", rng.normal(size=20)), compute_uv=False)
         assert np.allclose(singular, 1) == isometric
+
+
+def test_6_12_one_positive_sample_keeps_a_unit_alive():
+    z = np.array([[-1.0, -1.0, 0.0], [-2.0, 0.1, -3.0]])
+    assert is_dead(z).tolist() == [True, False, True]
 
 
 def test_the_network_of_widths_ends_without_an_activation():

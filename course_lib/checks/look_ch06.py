@@ -3,13 +3,15 @@
 Not imported by ``course_lib.checks``, since it brings Matplotlib.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from course_lib.figures.curves import curves_figure
 from course_lib.figures.show import show
 from course_lib.figures.symmetry import STARTS, problem, spread, start
 from course_lib.network import NetworkLoss
-from course_lib.optimizers import SGD
+from course_lib.optimizers import Adam
 from course_lib.run import descend
 from course_lib.signal_propagation import mean_square, measure
 
@@ -18,7 +20,7 @@ WIDTHS = np.array([100, 80, 60, 40, 60, 80, 100])
 
 def _signals(draw, activation, seed=0):
     rng = np.random.default_rng(seed)
-    weights = [np.asarray(draw(i, o, rng)) for i, o in zip(WIDTHS[:-1], WIDTHS[1:], strict=True)]
+    weights = [np.asarray(draw(i, o, rng)) for i, o in pairwise(WIDTHS)]
     return measure(weights, activation, rng.normal(size=(200, 100)), rng.normal(size=(200, 100)))
 
 
@@ -76,21 +78,21 @@ def _untied(objective: NetworkLoss, theta, function):
 
 
 def _symmetry(function):
-    """Gradient descent from tied units, and from the same with the student's outgoing weights."""
+    """Adam from tied units, and from the same with the student's outgoing weights."""
     curves, apart = {}, {}
     for label in ("tied", "yours"):
         objective = problem()
         theta = start(objective, STARTS[0])
         theta = theta if label == "tied" else _untied(objective, theta, function)
-        run = descend(objective, SGD(0.5), theta, 1500)
-        curves[label] = (np.arange(1501), run.values)
+        run = descend(objective, Adam(0.03), theta, 600)
+        curves[label] = (np.arange(601), run.values)
         apart[label] = spread(objective, run.thetas[-1])
     show(curves_figure(curves, "Two moons, five hidden units", "step", "loss", "y"))
     before = abs(curves["yours"][1][0] - curves["tied"][1][0])
     print(f"Before the first step the losses are {'the same' if before < 1e-9 else f'{before:.2g} apart'}.")
     units = "tied" if apart["yours"] < 1e-6 else "told apart"
     print(
-        f"After 1500 steps your units are {units}, and your loss is {curves['yours'][1][-1]:.2f}; tied units: "
+        f"After 600 steps of Adam your units are {units}, and your loss is {curves['yours'][1][-1]:.2f}; tied units: "
         f"{curves['tied'][1][-1]:.2f}."
     )
 

@@ -12,6 +12,7 @@ from course_lib.layers import CrossEntropy, LeakyReLU, Linear, ReLU
 from course_lib.network import Network, NetworkLoss
 from course_lib.optimizers import SGD
 from course_lib.run import train
+from course_lib.signal_propagation import is_dead
 
 WIDTH, NUM_EPOCHS = 40, 12
 LAYERS = {"relu": ReLU, "prelu": lambda: LeakyReLU(0.25)}
@@ -22,11 +23,6 @@ class Census(NamedTuple):
 
     losses: np.ndarray
     dead: np.ndarray
-
-
-def is_dead(z):
-    """Which units are negative for all samples, of z ``(samples, units)``: no gradient gets through (6.14)."""
-    return np.all(z <= 0, axis=0)  # (6.14)
 
 
 def census(learning_rate, bias, activation="relu", seed=0, num_epochs=NUM_EPOCHS, tell=None):

@@ -37,7 +37,7 @@ def run(mean, batch_size, speed):
         batch_size: one of ``BATCHES``.
         speed: the learning rate in units of 1 / largest eigenvalue of the Hessian.
 
-    The gradient of one sample is delta * x, (6.10): with x > 0 both parts have the sign of delta.
+    The gradient of one sample is delta * x, (1.2): with x > 0 both parts have the sign of delta.
     """
     noise, order = _noise()
     x = mean + noise
@@ -46,7 +46,7 @@ def run(mean, batch_size, speed):
     w, path = START.copy(), [START]
     for step in range(NUM_STEPS):
         seen = x[order[step * batch_size : (step + 1) * batch_size]]
-        w = w - rate * (seen @ (w - TARGET)) @ seen / batch_size  # (6.10)
+        w = w - rate * (seen @ (w - TARGET)) @ seen / batch_size
         path.append(w)
     path = np.array(path)
     moves = np.diff(path, axis=0)

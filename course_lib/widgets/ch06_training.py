@@ -56,7 +56,7 @@ class DeadFigure(BackgroundFigure):
 def dead_units(learning_rate=2.0, bias=0.0, activation="relu"):
     """Return the live count of dead units: 64-40-40-10 on the digits, 12 epochs of plain SGD.
 
-    A unit counts as dead if it is negative for all 1 000 samples (6.14).
+    A unit counts as dead if it is negative for all 1 000 samples (6.12).
 
     Raises:
         ValueError: an activation other than "relu" and "prelu", a negative learning rate.

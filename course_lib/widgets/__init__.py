@@ -4,6 +4,8 @@ from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch06 import activations, signals, zigzag
+from course_lib.widgets.ch06_training import dead_units, deep_training_race
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -15,6 +17,9 @@ from course_lib.widgets.reel import Reel
 __all__ = [
     "LiveFigure",
     "Reel",
+    "activations",
+    "dead_units",
+    "deep_training_race",
     "gradient_check",
     "graph_stepper",
     "line_search",
@@ -24,5 +29,7 @@ __all__ = [
     "progress_strip",
     "quiz",
     "schedule_explorer",
+    "signals",
     "visualiser",
+    "zigzag",
 ]

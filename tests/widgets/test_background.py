@@ -148,7 +148,8 @@ def test_stop_keeps_what_was_reported_and_run_again_begins_anew():
     assert Counting.started == (500, 500)
 
 
-def test_a_run_can_be_stopped_before_it_begins():
+def test_a_run_can_be_stopped_before_it_begins(monkeypatch):
+    monkeypatch.setattr(background, "SETTLING", 10.0)
     figure = fresh(last=500)
     figure.stop()
     assert figure.join(1)

@@ -23,8 +23,8 @@ SHAPED = "The array of weights has the shape (fan_out, fan_in)"
 GENERATOR = "The weights come from the generator that is handed in"
 CENTRED = "The mean is 0"
 
-xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=8, forbidden=ANSWERS, same=same_draws)
-he = Exercise("06-3", "He's initialisation", "he", points=8, forbidden=ANSWERS, same=same_draws)
+xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=10, forbidden=ANSWERS, same=same_draws)
+he = Exercise("06-3", "He's initialisation", "he", points=10, forbidden=ANSWERS, same=same_draws)
 
 
 def fresh(rng):
@@ -64,7 +64,7 @@ _shape_check(xavier, "normal")
 
 @xavier.check(
     NORMAL,
-    2,
+    3,
     ("rng.normal takes a standard deviation, not a variance.", "rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), ...)"),
 )
 def _(function, rng):
@@ -74,7 +74,7 @@ def _(function, rng):
 
 @xavier.check(
     UNIFORM,
-    2,
+    3,
     (
         "What is the variance of a uniform distribution on [-limit, limit]?",
         "limit^2 / 3 must be 2 / (fan_in + fan_out): limit = np.sqrt(6 / (fan_in + fan_out))",
@@ -216,7 +216,7 @@ _shape_check(he, 0.0)
 
 @he.check(
     RELU,
-    2,
+    3,
     ("rng.normal takes a standard deviation, not a variance.", "rng.normal(0, np.sqrt(2 / fan_in), ...)"),
 )
 def _(function, rng):
@@ -225,7 +225,7 @@ def _(function, rng):
 
 @he.check(
     LEAKY,
-    2,
+    3,
     (
         "Half of the inputs pass whole, the other half times the slope: what is left of the second moment?",
         "(1 + slope**2) / 2 of it is left, so the variance is 2 / ((1 + slope**2) * fan_in).",

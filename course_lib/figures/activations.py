@@ -65,7 +65,11 @@ class Picture:
         tops = ((-1.15, 1.15), (-0.05, 1.1)) if flat else ((-3, REACH), (-0.55, 1.3))
         self.zones, self.lines = [], []
         for ax, limits, title, colour in zip(
-            axes, tops, (f"{activation}: f(z)", "slope f′(z), and where z lies (grey)"), PALETTE[:2], strict=True
+            axes,
+            tops,
+            (f"{activation}: f(z), shaded where it is flat", "slope f′(z), and where z lies (grey)"),
+            PALETTE[:2],
+            strict=True,
         ):
             ax.set(xlim=(-REACH, REACH), ylim=limits, xlabel="z")
             ax.set_title(title, fontsize=14)
@@ -74,8 +78,6 @@ class Picture:
                 self.zones.append(ax.axvspan(0, 0, color=PALETTE[5], alpha=0.28, lw=0))
             self.lines += ax.plot([], [], color=colour, lw=3)
         self.cloud = axes[1].fill_between(Z, 0, 0, color="black", alpha=0.22, lw=0)
-        axes[0].plot([], [], color=PALETTE[5], alpha=0.4, lw=9, label="slope under a tenth of the largest")
-        axes[0].legend(loc="lower right", frameon=False, fontsize=11)
         self.moving = [*self.zones, self.cloud, *self.lines]
 
     def move(self, spread, slope):

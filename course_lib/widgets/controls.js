@@ -46,7 +46,8 @@ function slider(spec, model, react) {
 function menu(spec, model, react) {
   const select = element("select", { data: own, aria: { label: spec.label } },
     ...spec.options.map(([value, label]) => element("option", { value, textContent: label })));
-  select.addEventListener("change", () => react(spec.trait, select.value, true));
+  const chosen = () => spec.options.find(([value]) => String(value) === select.value)[0]; // a number stays a number
+  select.addEventListener("change", () => react(spec.trait, chosen(), true));
   return {
     node: element("label", { className: "course-menu" }, element("span", { textContent: spec.label }), select),
     show: () => { select.value = model.get(spec.trait); },

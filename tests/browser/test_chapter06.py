@@ -24,4 +24,8 @@ def test_every_live_figure_of_the_chapter_follows_its_first_slider(open_notebook
         assert lab.caption(figure) != said
         assert lab.pixels(figure) != shown
         assert figure.locator(".course-problem").text_content() == ""
+    zigzag = lab.figure(2)
+    menu = zigzag.get_by_label("Batch size", exact=True)
+    lab.painted_after(zigzag, lambda: menu.select_option("64"))
+    assert "batches of 64" in lab.caption(zigzag)  # a menu of numbers sets a number
     assert lab.errors == []

@@ -184,7 +184,7 @@ def test_a_wrong_value_is_named_also_when_a_report_comes_between_setting_and_dra
             time.sleep(0.3)  # several reports draw before the setting's own turn
         drawn(change)
 
-    figure.unobserve(drawn)
+    figure.unobserve(drawn, names=["last", "colour", "progress"])
     figure.observe(late, names=["last"])
     figure.last = -1
     assert (figure.last, figure.problem) == (500, "Last must not be negative, but it is -1.")

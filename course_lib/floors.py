@@ -20,7 +20,7 @@ FLOORS = (
     ),
     ("optimizers", "layers", "noise_ball"),
     ("network", "run", "gradcheck", "landscape", "devices"),
-    ("batchnorm_runs",),
+    ("batchnorm_runs", "signal_propagation"),
     ("figures",),
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),

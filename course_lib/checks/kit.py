@@ -69,9 +69,13 @@ class _Trial:
     calls: list
     error: Exception | None
 
-    def like(self, other):
-        same_length = len(self.calls) == len(other.calls)
-        return same_length and all(mine.like(theirs) for mine, theirs in zip(self.calls, other.calls, strict=True))
+    def like(self, other, same):
+        return len(self.calls) == len(other.calls) and same(self.calls, other.calls)
+
+
+def same_calls(calls, others):
+    """Whether two functions behaved the same, call by call."""
+    return all(mine.like(theirs) for mine, theirs in zip(calls, others, strict=True))
 
 
 def _try(check, function, seed):
@@ -98,6 +102,8 @@ class Exercise:
         points: sum of the points of its checks.
         forbidden: modules that the answer may not use, because they hold it.
         checks, mistakes: filled by the decorators ``check`` and ``mistake``.
+        same: ``(calls, other calls) -> bool``, when two functions behaved the same; for functions that draw
+            random numbers, which may do so in any order (``checks.draws``).
     """
 
     id: str
@@ -107,6 +113,7 @@ class Exercise:
     forbidden: tuple = ()
     checks: list = field(default_factory=list)
     mistakes: list = field(default_factory=list)
+    same: Callable = same_calls
 
     def check(self, title, points=1, hint="", supporting=False):
         """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain."""
@@ -194,7 +201,7 @@ class _Names:
         """Whether the student's function behaved like ``mistake`` in ``check``."""
         key = (mistake.name, check.title)
         if key not in self.known:
-            self.known[key] = trial.like(_try(check, mistake.function, self.seed))
+            self.known[key] = trial.like(_try(check, mistake.function, self.seed), self.exercise.same)
         return self.known[key]
 
     def _count_alike(self, mistake):

@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.checks.look_ch01 import LOOKS as LOOKS_01
 from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
+from course_lib.checks.look_ch06 import LOOKS as LOOKS_06
 from course_lib.checks.look_ch07 import LOOKS as LOOKS_07
 from course_lib.checks.look_ch09 import LOOKS as LOOKS_09
 from course_lib.convergence import optimal_gradient_descent
@@ -96,6 +97,7 @@ LOOKS = {
     **LOOKS_01,
     **LOOKS_07,
     **LOOKS_09,
+    **LOOKS_06,
 }
 
 

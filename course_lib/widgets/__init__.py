@@ -5,6 +5,8 @@ from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch02_three_clocks import three_clocks
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch06 import activations, signals, zigzag
+from course_lib.widgets.ch06_training import dead_units, deep_training_race
 from course_lib.widgets.ch07 import activation_explorer
 from course_lib.widgets.ch07_training import batch_size_race, loss_ahead
 from course_lib.widgets.ch09 import sliding_kernel
@@ -23,7 +25,10 @@ __all__ = [
     "LiveFigure",
     "Reel",
     "activation_explorer",
+    "activations",
     "batch_size_race",
+    "dead_units",
+    "deep_training_race",
     "gradient_check",
     "graph_stepper",
     "line_search",
@@ -36,8 +41,10 @@ __all__ = [
     "quiz",
     "receptive_field",
     "schedule_explorer",
+    "signals",
     "size_calculator",
     "sliding_kernel",
     "three_clocks",
     "visualiser",
+    "zigzag",
 ]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tests.checks.answers_ch01 import ANSWERS_01
+from tests.checks.answers_ch06 import ANSWERS_06
 from tests.checks.answers_ch07 import ANSWERS_07
 from tests.checks.answers_ch09 import ANSWERS_09
 
@@ -213,4 +214,5 @@ ANSWERS = {
     **ANSWERS_01,
     **ANSWERS_07,
     **ANSWERS_09,
+    **ANSWERS_06,
 }

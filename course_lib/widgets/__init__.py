@@ -4,6 +4,8 @@ from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch04 import eigenvalue_explorer, saddle_escape, two_layers
+from course_lib.widgets.ch04_basins import basin_map
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -15,6 +17,8 @@ from course_lib.widgets.reel import Reel
 __all__ = [
     "LiveFigure",
     "Reel",
+    "basin_map",
+    "eigenvalue_explorer",
     "gradient_check",
     "graph_stepper",
     "line_search",
@@ -23,6 +27,8 @@ __all__ = [
     "predict",
     "progress_strip",
     "quiz",
+    "saddle_escape",
     "schedule_explorer",
+    "two_layers",
     "visualiser",
 ]

@@ -121,9 +121,9 @@ class Race(NamedTuple):
         return int(np.argmax(below)) if below.any() else -1
 
 
-@lru_cache(maxsize=4)
-def race(n=30, limit=LIMIT):
-    """``{method: Race}``: every method from 0 until the gap is below 1e-10, or ``limit`` gradients are spent."""
+@lru_cache(maxsize=8)
+def race(n=30, methods=METHODS, limit=LIMIT):
+    """``{method: Race}``: each of ``methods`` from 0 until the gap is below 1e-10, or ``limit`` gradients are spent."""
     x, y = problem(n)
     judge = Logistic(x, y)
     best = np.zeros(n)
@@ -131,7 +131,7 @@ def race(n=30, limit=LIMIT):
         best = best - np.linalg.solve(judge.hessian(best), judge.gradient(best))
     lowest = judge.value(best)
     largest = np.linalg.eigvalsh(judge.hessian(np.zeros(n)))[-1]
-    return {method: _run(method, n, x, y, judge, lowest, largest, limit) for method in METHODS}
+    return {method: _run(method, n, x, y, judge, lowest, largest, limit) for method in methods}
 
 
 def _run(method, n, x, y, judge, lowest, largest, limit):

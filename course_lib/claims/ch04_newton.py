@@ -47,7 +47,7 @@ def _attracted():
         "minimum": share_interval(pure == 0, "Himmelblau: starts from which Newton ends at a minimum", 3),
         "saddle": share_interval(pure == 1, "at a saddle", 3),
         "maximum": share_interval(pure == 2, "at the maximum", 3),
-        "hills": share_interval((hills == 1) | (hills == 2), "'Hills': at a saddle or maximum", 3),
+        "hills": share_interval((hills == 1) | (hills == 2), "'Hills': at a saddle or maximum", 2),
         "damped": share_interval(
             (damped[6] == 1) | (damped[6] == 2), f"Himmelblau, damping {DAMPINGS[6]:g}: at a saddle or maximum", 2
         ),

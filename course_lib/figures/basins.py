@@ -107,7 +107,7 @@ def move_bars(bars, texts, shares):
 
 def percent(share):
     """``share`` as text: 36.1 %, 0, 0.02 %."""
-    return "0" if share == 0 else f"{100 * share:.3g} %" if share < 0.9995 or share == 1 else "99.9+ %"
+    return "0" if share == 0 else f"{100 * share:.3g} %" if share < 0.9995 or share == 1 else "over 99.9 %"
 
 
 def method_text(method, damping, learning_rate):

@@ -1,4 +1,4 @@
-"""Basins, the two linear layers, the escape and the random loss: against the library's optimizers and against theory."""
+"""Basins, two linear layers, the escape, the random loss and the race: against the library and against theory."""
 
 import numpy as np
 import pytest

@@ -32,7 +32,7 @@ from course_lib.widgets.stage import LOCK
 
 COARSE, FINE = 80, {"BFGS": 200}
 BANDS = 10
-DETAILS = (("fine", "400 × 400 starts (BFGS: 200 × 200)"), ("coarse", "80 × 80 starts"))
+DETAILS = (("fine", "fine"), ("coarse", "coarse"))
 DAMPINGS = (0.0, *log_positions(0.1, 300, 60))
 RATE_POSITIONS = log_positions(0.001, 0.5)
 

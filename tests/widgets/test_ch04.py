@@ -178,7 +178,7 @@ def test_the_explorer_keeps_its_picture_when_a_value_is_wrong(explorer, trait, v
 
 @pytest.mark.parametrize("trait", ["noise", "learning_rate", "step"])
 def test_every_slider_of_the_escape_moves_the_picture(escape, trait):
-    escape.set(noise=0.001, learning_rate=0.1, step=100)
+    escape.set(noise=1e-5, learning_rate=0.1, step=100)
     assert len({picture for picture, _ in drive(escape, trait)}) == 3
 
 

@@ -147,6 +147,16 @@ def _(hessian, tolerance):
 
 
 @directions.mistake(
+    "L0's three kinds",
+    (FLAT, ZEROS),
+    "Only signs, nothing is ever flat: L0 leaves eigenvalues of zero out (erratum E29). Use the tolerance.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return np.array([np.mean(eigenvalues > 0), 0.0, np.mean(eigenvalues < 0)])
+
+
+@directions.mistake(
     "flat counted as up",
     (FLAT, ZEROS),
     "Zero is not positive: a flat direction decides nothing (L0 leaves these points out, erratum E29).",

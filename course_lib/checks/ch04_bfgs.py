@@ -13,6 +13,7 @@ SECANT = "The new matrix takes y to s"
 DEFINITE = "It is symmetric, and all its eigenvalues are positive"
 VALUE = "In all other directions it keeps what the old matrix knew"
 KEPT = "Where y^T s is not positive the matrix stays as it is"
+ALL = (SECANT, DEFINITE, VALUE, KEPT, PURE)
 FORMULA = "left = I - rho * outer(s, y);  left @ B @ left.T + rho * outer(s, s),  rho = 1 / (y @ s)"
 
 
@@ -35,7 +36,7 @@ def _(function, rng):
     close(shaped(function(before, s, y), (3, 3), "the new matrix") @ y, s, "the new matrix times y")
 
 
-@bfgs.check(DEFINITE, points=1, hint=("The same factor stands on both sides, once transposed.", FORMULA))
+@bfgs.check(DEFINITE, 1, ("The same factor stands on both sides, once transposed.", FORMULA), supporting=True)
 def _(function, rng):
     new = shaped(function(*_pair(rng)), (3, 3), "the new matrix")
     close(new, new.T, "the new matrix (against its transpose)")
@@ -56,6 +57,7 @@ def _(function, rng):
     KEPT,
     points=2,
     hint=("No positive definite matrix takes y to s if y^T s <= 0.", "if y @ s <= 0: return inverse_hessian.copy()"),
+    supporting=True,
 )
 def _(function, rng):
     before, s, y = _pair(rng, sign=-1)
@@ -131,7 +133,7 @@ def _(before, s, y):
 
 @_guarded(
     "the last term forgotten",
-    (SECANT, DEFINITE, VALUE),
+    ALL,
     "rho s s^T is missing: so the new matrix takes y to 0.",
 )
 def _(before, s, y):
@@ -141,14 +143,14 @@ def _(before, s, y):
 
 @_guarded(
     "s and y changed over",
-    (SECANT, VALUE),
+    ALL,
     "With s and y changed over this updates the Hessian, not its inverse: it takes s to y. Write s where you have y.",
 )
 def _(before, s, y):
     return _updated(before, y, s)
 
 
-@_guarded("rho upside down", (SECANT, VALUE), "rho is 1 / (y^T s): the curvature that was seen stands below the line.")
+@_guarded("rho upside down", ALL, "rho is 1 / (y^T s): the curvature that was seen stands below the line.")
 def _(before, s, y):
     left = np.eye(3) - (y @ s) * np.outer(s, y)
     return left @ before @ left.T + (y @ s) * np.outer(s, s)
@@ -156,7 +158,7 @@ def _(before, s, y):
 
 @_guarded(
     "factors changed over",
-    (SECANT, VALUE),
+    ALL,
     "On the left stands I - rho s y^T, on the right its transpose: you have them the other way round.",
 )
 def _(before, s, y):

@@ -263,6 +263,14 @@ def _saddle_free_on(step, matrix, rng):
     close(step(theta, gradient, hessian, 0.0), expected, "the new theta")
 
 
+def _with_negative_entries(rng):
+    """A tilted saddle with a clearly negative entry, so that the size of entries is not the matrix itself."""
+    while True:
+        matrix = curved(rng, rng.permutation([1, 1, -1]))
+        if matrix.min() < -0.2:
+            return matrix
+
+
 def _damped_sizes(step, rng):
     matrix, damping = curved(rng, (1, -1, -1), tilted=False), rng.uniform(4.0, 6.0)
     theta, gradient, hessian, _ = surface(matrix, rng)
@@ -283,7 +291,7 @@ saddle_free.check(
         "Rotate the gradient into the eigenvectors, divide there, rotate back. Columns of q are eigenvectors.",
         "eigenvalues, q = np.linalg.eigh(H);  q @ (q.T @ gradient / np.abs(eigenvalues))",
     ),
-)(lambda step, rng: _saddle_free_on(step, curved(rng, rng.permutation([1, 1, -1])), rng))
+)(lambda step, rng: _saddle_free_on(step, _with_negative_entries(rng), rng))
 saddle_free.check(AT_THETA, 1, ("Both belong to the point where you stand.", "gradient(theta), hessian(theta)"))(
     asks_at_theta
 )
@@ -307,6 +315,16 @@ def _by_eigenvalues(theta, gradient, hessian, divide):
 )
 def _(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta) + damping * np.eye(len(theta)))
+
+
+@saddle_free.mistake(
+    "Newton's step without damping",
+    (ALONG, TILTED, DAMPED_4),
+    "This is Newton's step, which ends at the saddle, and damping has no effect. Take the eigenvalues' size, and "
+    "add damping to it.",
+)
+def _(theta, gradient, hessian, damping):
+    return _solved(theta, gradient, hessian(theta))
 
 
 @saddle_free.mistake("uphill", (BOWL_4, ALONG, TILTED, DAMPED_4), "The step is subtracted: theta - |H|^-1 gradient.")

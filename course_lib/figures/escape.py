@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib.figures.style import STYLE, line_style, new_figure
-from course_lib.figures.surface import HEIGHT, outside_legend
+from course_lib.figures.style import STYLE
+from course_lib.figures.surface import HEIGHT
 from course_lib.landscape.escape import escape_steps, median_escape
 
 NUM_SHOWN, NUM_STEPS, NUM_RUNS = 30, 240, 400
@@ -86,17 +86,3 @@ def escape_text(noise, learning_rate, step, paths, own):
         return f"{first}; half of 400 runs are still there after {LONGEST} steps."
     theory = float(median_escape(noise, learning_rate))
     return f"{first}; half of 400 runs need {median:.0f} steps or fewer ({low:.0f} to {high:.0f}), theory {theory:.1f}."
-
-
-def escape_figure(learning_rates=(0.05, 0.1, 0.3)):
-    """Return ``(figure, alt)``: median time to escape against the noise, measured and by (4.24)."""
-    figure, ax = new_figure(9, 4)
-    said = []
-    for index, rate in enumerate(learning_rates):
-        style, found = line_style(index), escape_times(rate)
-        ax.plot(NOISES, found[:, 1], style.marker, color=style.color, markersize=8, label=f"learning rate {rate:g}")
-        ax.plot(NOISES, median_escape(NOISES, rate), "-", color=style.color, lw=1.5)
-        said.append(f"learning rate {rate:g}: {found[0, 1]:.0f} steps at noise 1e-08, {found[-1, 1]:.0f} at 1")
-    ax.set(xscale="log", xlabel="gradient noise", ylabel="median steps until |y| > 1")
-    outside_legend(figure, ax)
-    return figure, f"Time to escape from a saddle grows with the logarithm of 1 / noise; {'; '.join(said)}."

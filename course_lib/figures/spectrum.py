@@ -67,18 +67,17 @@ def share_positive(shift):
 
 
 def draw_spectrum(ax):
-    """Returns ``(steps, circle, zero)`` to move."""
-    (steps,) = ax.plot([], [], "-", color="#56B4E9", lw=0)
+    """Histogram and half circle, ``(fill, circle)`` to move."""
     fill = ax.fill_between(EDGES[:2], [0, 0], color="#56B4E9", step="post", lw=0.8, ec="#0072B2")
     (circle,) = ax.plot([], [], "-", color="black", lw=2.2)
     ax.axvline(0, color="#D55E00", lw=2)
     ax.set(xlim=(-2.6, 5.2), ylim=(0, 0.62), xlabel=r"eigenvalue / $\sqrt{n}$", ylabel="density")
     ax.set_title("Spectrum; black: half circle", fontsize=STYLE["axes.titlesize"])
-    return steps, fill, circle
+    return fill, circle
 
 
 def draw_probabilities(ax):
-    """The lines that do not move, and the markers that do: ``(measured, dot)``."""
+    """The lines that do not move, and the marker that does, which is returned."""
     n = np.array(SHOWN)
     ax.semilogy(n, [coin_flip_probability(k) for k in SHOWN], "--", color="#0072B2", label=r"coins: $2^{-n}$")
     exact = [probability_all_positive(k) for k in SHOWN]

@@ -68,7 +68,7 @@ class EigenvalueExplorer(LiveFigure):
 
     def build(self):
         figure, (left, right) = new_figure(10.5, 4.7, ncols=2, width_ratios=(1.25, 1))
-        _, self.fill, self.circle = draw_spectrum(left)
+        self.fill, self.circle = draw_spectrum(left)
         self.dot = draw_probabilities(right)
         outside_legend(figure, right)
         return figure, [self.fill, self.circle, self.dot]

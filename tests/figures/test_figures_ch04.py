@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from course_lib.figures.basins import COLORS, basin_image, basins_figure, percent
-from course_lib.figures.escape import escape_figure
 from course_lib.figures.landscape import KIND_EXAMPLES, index_figure, kind_of_shares, kinds_figure, shares_figure
 from course_lib.figures.second_order import cost_figure, round_to_one, second_order_race_figure, slope_of
 from course_lib.landscape.basins import Basins
@@ -47,11 +46,6 @@ def test_colours_of_the_map_are_those_of_the_kinds():
 
 def test_shares_read_well():
     assert [percent(share) for share in (0, 1, 0.36123, 0.99999)] == ["0", "100 %", "36.1 %", "over 99.9 %"]
-
-
-def test_the_time_to_escape_is_drawn_for_every_learning_rate():
-    _, alt = escape_figure((0.1, 0.3))
-    assert "learning rate 0.1: 21" in alt and "learning rate 0.3" in alt
 
 
 def test_the_race_names_everyone_and_no_time():

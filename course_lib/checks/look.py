@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.checks.look_ch01 import LOOKS as LOOKS_01
 from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
+from course_lib.checks.look_ch04 import LOOKS as LOOKS_04
 from course_lib.checks.look_ch06 import LOOKS as LOOKS_06
 from course_lib.checks.look_ch07 import LOOKS as LOOKS_07
 from course_lib.checks.look_ch09 import LOOKS as LOOKS_09
@@ -98,6 +99,7 @@ LOOKS = {
     **LOOKS_07,
     **LOOKS_09,
     **LOOKS_06,
+    **LOOKS_04,
 }
 
 

@@ -5,6 +5,8 @@ from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch02_three_clocks import three_clocks
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch04 import eigenvalue_explorer, saddle_escape, two_layers
+from course_lib.widgets.ch04_basins import basin_map
 from course_lib.widgets.ch06 import activations, signals, zigzag
 from course_lib.widgets.ch06_training import dead_units, deep_training_race
 from course_lib.widgets.ch07 import activation_explorer
@@ -26,9 +28,11 @@ __all__ = [
     "Reel",
     "activation_explorer",
     "activations",
+    "basin_map",
     "batch_size_race",
     "dead_units",
     "deep_training_race",
+    "eigenvalue_explorer",
     "gradient_check",
     "graph_stepper",
     "line_search",
@@ -40,11 +44,13 @@ __all__ = [
     "progress_strip",
     "quiz",
     "receptive_field",
+    "saddle_escape",
     "schedule_explorer",
     "signals",
     "size_calculator",
     "sliding_kernel",
     "three_clocks",
+    "two_layers",
     "visualiser",
     "zigzag",
 ]

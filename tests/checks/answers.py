@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tests.checks.answers_ch01 import ANSWERS_01
+from tests.checks.answers_ch04 import ANSWERS_04
 from tests.checks.answers_ch06 import ANSWERS_06
 from tests.checks.answers_ch07 import ANSWERS_07
 from tests.checks.answers_ch09 import ANSWERS_09
@@ -215,4 +216,5 @@ ANSWERS = {
     **ANSWERS_07,
     **ANSWERS_09,
     **ANSWERS_06,
+    **ANSWERS_04,
 }

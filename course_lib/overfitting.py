@@ -19,7 +19,7 @@ from course_lib.run import train
 from course_lib.validation import count, fraction, in_range, non_negative
 
 FRESH = 500
-LEARNING_RATE = 0.01
+LEARNING_RATE = 0.005
 BATCH_SIZE = 32
 
 
@@ -84,10 +84,21 @@ def flipped(dataset, share, rng):
 
 @lru_cache(maxsize=64)
 def moons_task(num_samples, label_noise, seed=0):
-    """``(splits, fresh)``: the samples in three parts, and 500 more of the same kind."""
+    """``(splits, fresh)``: the samples in three parts, and 500 more of the same kind.
+
+    The same samples, in the same parts, whatever the share of wrong labels is.
+    """
     rng = np.random.default_rng([8, seed])
     noisy = flipped(moons(num_samples, rng, noise=0.2), label_noise, rng)
-    return split(noisy, rng, stratified=True), flipped(moons(FRESH, rng, noise=0.2), label_noise, rng)
+    return split(noisy, rng), flipped(moons(FRESH, rng, noise=0.2), label_noise, rng)
+
+
+def wrong_labels(settings):
+    """Which training samples carry a wrong label, ``(N,)`` of bool."""
+    noisy, clean = (
+        moons_task(settings.num_samples, share, settings.seed)[0].train.y for share in (settings.label_noise, 0.0)
+    )
+    return noisy != clean
 
 
 def dropout_net(sizes, drop_rate, rng):

@@ -6,7 +6,17 @@ the coordinate along it by a factor between 0 and 1. Everything here broadcasts.
 
 import numpy as np
 
+from course_lib.objective import Objective
 from course_lib.validation import fraction, non_negative
+
+
+def bowl(eigenvalues, minimum):
+    """sum_j eigenvalue_j (theta_j - minimum_j)^2 / 2, as an objective; both ``(n,)``."""
+    return Objective(
+        lambda theta: np.sum(eigenvalues * (theta - minimum) ** 2, axis=-1) / 2,
+        lambda theta: eigenvalues * (theta - minimum),
+        lambda theta: np.broadcast_to(np.diag(eigenvalues), (*np.shape(theta)[:-1], *np.diag(eigenvalues).shape)),
+    )
 
 
 def l2_factor(eigenvalue, l2_penalty):

@@ -4,6 +4,7 @@ from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch08 import early_stopping_scrubber, mask_viewer, overfitting_explorer
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -15,10 +16,13 @@ from course_lib.widgets.reel import Reel
 __all__ = [
     "LiveFigure",
     "Reel",
+    "early_stopping_scrubber",
     "gradient_check",
     "graph_stepper",
     "line_search",
+    "mask_viewer",
     "noise_ball",
+    "overfitting_explorer",
     "phase_map",
     "predict",
     "progress_strip",

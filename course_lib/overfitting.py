@@ -5,6 +5,7 @@ Two half moons, some labels wrong, split 70/15/15 (L4). The validation part is s
 """
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -104,7 +105,7 @@ def wrong_labels(settings):
 def dropout_net(sizes, drop_rate, rng):
     """Linear and ReLU layers of the given ``sizes``, dropout after every ReLU, scores at the end."""
     layers = []
-    for fan_in, fan_out in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for fan_in, fan_out in pairwise(sizes[:-1]):
         layers += [Linear(fan_in, fan_out, rng, he_normal), ReLU()]
         layers += [Dropout(drop_rate, rng)] if drop_rate else []
     return Network(*layers, Linear(sizes[-2], sizes[-1], rng))

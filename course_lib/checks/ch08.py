@@ -1,4 +1,4 @@
-"""Exercises of chapter 8: penalties here; dropout and its ensemble in ``ch08_dropout``, stopping in ``ch08_stopping``."""
+"""Exercises of chapter 8: penalties here; ``ch08_dropout`` has dropout and its ensemble, ``ch08_stopping`` stopping."""
 
 import numpy as np
 

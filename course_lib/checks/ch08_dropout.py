@@ -143,8 +143,8 @@ _dropout_mistake(
 _dropout_mistake(
     "scaled at inference instead",
     BOTH,
-    "This is dropout as first published: 0 or 1 in training, times 1 - drop_rate at inference. Inverted dropout divides "
-    "in training and leaves inference alone.",
+    "This is dropout as first published: 0 or 1 in training, times 1 - drop_rate at inference. Inverted dropout "
+    "divides in training and leaves inference alone.",
     mask=lambda shape, keep, draw: (draw(shape) < keep) * 1.0,
     inference=lambda x, d_y, keep, draw: (x * keep, d_y * keep),
 )
@@ -182,7 +182,8 @@ _dropout_mistake(
 _dropout_mistake(
     "keeps too few",
     BOTH,
-    "The scale is right, but entries are kept with probability drop_rate: keep where the number is below 1 - drop_rate.",
+    "The scale is right, but entries are kept with probability drop_rate: keep where the number is below 1 - "
+    "drop_rate.",
     mask=lambda shape, keep, draw: (draw(shape) < 1 - keep) / keep,
 )
 _dropout_mistake(
@@ -359,16 +360,12 @@ def _mc_mistake(name, fails, says, scores=_scores, softmax=_softmax, mean=None, 
 
 def _with_mask(mask):
     """Scores of a net whose mask is ``mask(uniform, keep)``."""
-    return lambda hidden, weight, bias, drop_rate, uniform: (
-        (hidden * mask(uniform, 1 - drop_rate)) @ weight.T + bias  # fmt: skip
-    )
+    return lambda hidden, weight, bias, drop_rate, uniform: (hidden * mask(uniform, 1 - drop_rate)) @ weight.T + bias
 
 
 def _unstable(scores):
     e = np.exp(scores)
     return e / e.sum(axis=-1, keepdims=True)
-
-
 
 
 WHOLE = (ONE, MEAN, SPREAD, LARGE, PURE)
@@ -437,7 +434,8 @@ _mc_mistake(
 _mc_mistake(
     "divided by one less than the number of masks",
     SPREAD,
-    "ddof=1 divides by the number of masks less one. The statement asks for the mean squared distance, np.std as it is.",
+    "ddof=1 divides by the number of masks less one. The statement asks for the mean squared distance, np.std as it "
+    "is.",
     std=lambda p, s: p.std(axis=0, ddof=1) if len(p) > 1 else 0 * p[0],
 )
 _mc_mistake("variance", SPREAD, "This is the variance: take its root.", std=lambda p, s: p.var(axis=0))

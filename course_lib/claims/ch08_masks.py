@@ -51,10 +51,11 @@ def _judge_expected_output(n):
 EXPECTED_OUTPUT = Claim(
     id="C-08-1",
     lecture="L4 l.370",
-    statement="Dropout lowers the expected output by the drop rate, and dividing by the probability to keep restores it",
+    statement="Dropout lowers the expected output by the drop rate, and dividing by the probability to keep restores "
+    "it",
     condition="8 inputs, all 256 masks counted out at nine drop rates; 4000 random masks of the library's layer at 0.3",
-    rule="Fails if a mean deviates from 1 - drop rate by more than 1e-9, or the mean of random masks from 1 by more than "
-    "its interval and 0.02; holds if the mean is also exact after a linear layer.",
+    rule="Fails if a mean deviates from 1 - drop rate by more than 1e-9, or the mean of random masks from 1 by more "
+    "than its interval and 0.02; holds if the mean is also exact after a linear layer.",
     experiment=_expected_output,
     judge=_judge_expected_output,
 )
@@ -93,8 +94,8 @@ INPUT_NOISE = Claim(
     lecture="L4 l.381",
     statement="Dropout on the input layer adds noise to the training data",
     condition="inputs 0, 0.5, 1 and 2, eight drop rates, 40 000 masks each",
-    rule="Fails if a variance is off x^2 p / (1 - p) by more than a tenth; holds if large and small inputs get the same "
-    "variance (ratio 0.9 to 1.1) and 0 gets some; 'holds if' otherwise.",
+    rule="Fails if a variance is off x^2 p / (1 - p) by more than a tenth; holds if large and small inputs get the "
+    "same variance (ratio 0.9 to 1.1) and 0 gets some; 'holds if' otherwise.",
     experiment=_input_noise,
     judge=_judge_input_noise,
 )
@@ -125,7 +126,9 @@ def _whole_net():
         "geometric": Measured(max(geometric), label="one softmax layer: from the geometric mean"),
         "softmax": mean_interval(single, "one softmax layer: from the mean of the probabilities"),
         "relu": mean_interval(deep, "with a ReLU layer between: from the mean of the probabilities"),
-        "class": Measured(float(np.mean(mirrored)), label="with a ReLU layer: share of nets with the same largest class"),
+        "class": Measured(
+            float(np.mean(mirrored)), label="with a ReLU layer: share of nets with the same largest class"
+        ),
     }
     k = np.arange(1, 41)
     lines = (Line("one softmax layer", k, np.sort(single)), Line("a ReLU layer between", k, np.sort(deep)))
@@ -207,11 +210,11 @@ LINEAR_SHRINKAGE = Claim(
     id="C-08-6",
     lecture="L4 l.375",
     statement="Dropout shrinks the larger parameter values, which is similar to other regularisation techniques",
-    condition="least squares on 60 samples with 6 inputs, drop rate 0.4, all 64 masks; inputs correlated, and orthogonal "
-    "with scales from 0.1 to 10",
+    condition="least squares on 60 samples with 6 inputs, drop rate 0.4, all 64 masks; inputs correlated, and "
+    "orthogonal with scales from 0.1 to 10",
     rule="Fails if the minimum over all masks is off the weighted L2 penalty (8.10) by more than 1e-9 or a coefficient "
-    "grows; holds if coefficients of different size are shrunk by different factors (0.05 apart); 'holds if' otherwise. "
-    "What happens in a net is C-08-5.",
+    "grows; holds if coefficients of different size are shrunk by different factors (0.05 apart); 'holds if' "
+    "otherwise. What happens in a net is C-08-5.",
     experiment=_linear_shrinkage,
     judge=_judge_linear_shrinkage,
 )

@@ -55,11 +55,14 @@ def _price():
     bags = np.array([_log_loss(bagged(seed), digits_task(*FEW, seed)[1].y) for seed in SEEDS[:BAGS]])
     numbers = {
         "fit": mean_interval(fit[:, 1] / fit[:, 0], f"epochs to a training loss of {level:g}, with over without"),
-        "best": mean_interval(best[:, 1] / np.maximum(best[:, 0], 1), "epochs to the lowest test loss, with over without"),
+        "best": mean_interval(
+            best[:, 1] / np.maximum(best[:, 0], 1), "epochs to the lowest test loss, with over without"
+        ),
         "single": mean_interval(ends[:, 0], f"test loss after {EPOCHS} epochs: one net", 2),
         "dropout": mean_interval(ends[:, 1] - ends[:, 0], "the same with dropout 0.5: difference, seed by seed", 2),
-        "bagging": mean_interval(bags - ends[:BAGS, 0], f"bagging, {MEMBERS} nets and {MEMBERS} times the updates: "
-                                 "difference", 2),
+        "bagging": mean_interval(
+            bags - ends[:BAGS, 0], f"bagging, {MEMBERS} nets and {MEMBERS} times the updates: difference", 2
+        ),
     }
     mean = np.mean([[run.losses[:, 1] for run in pair] for pair in pairs], axis=0)
     t = np.arange(EPOCHS + 1)
@@ -81,10 +84,10 @@ PRICE = Claim(
     id="C-08-4",
     lecture="L4 l.348",
     statement="Dropout trains an ensemble of networks at no additional computational cost",
-    condition="64-128-10 on 100 digits, a fifth of the labels wrong, Adam with learning rate 0.003, 60 epochs, ten seeds "
-    "(bagging: six)",
-    rule="Fails if more than 1.1 times as many epochs are needed to fit the training set, beyond the interval; holds if "
-    "not, and the test loss is lower than one net's; 'holds if' otherwise.",
+    condition="64-128-10 on 100 digits, a fifth of the labels wrong, Adam with learning rate 0.003, 60 epochs, ten "
+    "seeds (bagging: six)",
+    rule="Fails if more than 1.1 times as many epochs are needed to fit the training set, beyond the interval; holds "
+    "if not, and the test loss is lower than one net's; 'holds if' otherwise.",
     experiment=_price,
     judge=_judge_price,
 )
@@ -148,7 +151,9 @@ def _judge_coadaptation(n):
     seen = {"fewer units that never fire": n["dead"].upper < 0, "smaller weights": n["norm"].upper < 1}
     if all(seen.values()):
         return holds("units can be taken away at less loss, fewer are silent, and weights are smaller")
-    found, missing = (", ".join(name for name, there in seen.items() if there is wanted) for wanted in (True, False))
+    found, missing = (
+        ", ".join(name for name, there in seen.items() if bool(there) == wanted) for wanted in (True, False)
+    )
     also = f" (and {found})" if found else ""
     return holds_if(f"it means that units can be taken away at less loss{also}; there was no sign of {missing}")
 
@@ -207,8 +212,9 @@ STOPPING_IS_L2 = Claim(
     lecture="L4 l.338",
     statement="Early stopping constrains the size of the parameter updates, as an L2 penalty does",
     condition="gradient descent from 0 on a quadratic with eigenvalues 0.001 to 10, learning rate 0.1, 50 steps",
-    rule="Fails if the run is off (8.5) by more than 1e-12 or does not shrink flat directions most; holds if its factors "
-    "are those of the L2 penalty 1 / (eta t) to 0.02; 'holds if' they are, to a tenth, where eta lambda t < 0.1.",
+    rule="Fails if the run is off (8.5) by more than 1e-12 or does not shrink flat directions most; holds if its "
+    "factors are those of the L2 penalty 1 / (eta t) to 0.02; 'holds if' they are, to a tenth, where eta lambda t < "
+    "0.1.",
     experiment=_stopping_is_l2,
     judge=_judge_stopping_is_l2,
 )
@@ -241,10 +247,12 @@ def _where():
 def _judge_where(n):
     if n["few"].lower <= 0:
         return fails("not even a wide net on few samples with wrong labels gains")
-    if n["many"].lower > 0 and n["narrow"].lower > 0:
+    if min(n["clean"].lower, n["many"].lower, n["narrow"].lower) > 0:
         return holds("and it helps elsewhere, too")
-    return holds_if("a wide net has wrong labels to learn by heart; with right labels or many samples nothing was gained, and a "
-        "narrow net loses")
+    return holds_if(
+        "a wide net has wrong labels to learn by heart; with right labels or many samples nothing was gained, and a "
+        "narrow net loses"
+    )
 
 
 WHERE = Claim(
@@ -291,19 +299,22 @@ def _judge_patience(n):
         return fails("the net that is returned is no better than the last one")
     if n["missed"].lower < 0.01:
         return holds("it returns the best net there was")
-    flatters = "; and the validation loss of the chosen epoch is lower than the truth" if n["flattered"].upper < 0 else ""
+    flatters = (
+        "; and the validation loss of the chosen epoch is lower than the truth" if n["flattered"].upper < 0 else ""
+    )
     return holds_if(f"a good epoch will do: 15 validation samples do not find the very best one{flatters}")
 
 
 PATIENCE = Claim(
     id="C-08-9",
     lecture="L4 l.329-334, L3 l.66",
-    statement="Stopping when the validation error has not fallen for a while, the patience, keeps the model that generalises",
+    statement="Stopping when the validation error has not fallen for a while, the patience, keeps the model that "
+    "generalises",
     condition="two moons, 100 samples split 70/15/15, 15 % wrong labels, width 50, patience 15 of 100 epochs, 16 draws",
-    rule="Fails if the loss on 500 fresh samples is not lower at the epoch returned than at the last, beyond the interval; "
-    "holds if moreover the lowest fresh loss is missed by less than 0.01; 'holds if' otherwise.",
-    revised="At first 'holds' also asked that the validation loss at the chosen epoch be no lower than the fresh one. 16 "
-    "draws cannot tell, so that number is reported and decides nothing.",
+    rule="Fails if the loss on 500 fresh samples is not lower at the epoch returned than at the last, beyond the "
+    "interval; holds if moreover the lowest fresh loss is missed by less than 0.01; 'holds if' otherwise.",
+    revised="At first 'holds' also asked that the validation loss at the chosen epoch be no lower than the fresh "
+    "one. 16 draws cannot tell, so that number is reported and decides nothing.",
     experiment=_patience,
     judge=_judge_patience,
 )

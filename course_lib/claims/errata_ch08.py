@@ -49,10 +49,10 @@ ERRATA = (
         id="E5",
         where="L1 l.199",
         printed="the penalty lambda ||x||^2: an alternative to weight decay",
-        right="the same as weight decay for gradient descent only (with weight decay 2 lambda, our l2_penalty); with Adam "
-        "the two are different methods",
-        why="Adam divides the penalty's gradient by the same root as the loss's, so steep coordinates are decayed less. "
-        "AdamW decays all alike, outside the division (Loshchilov and Hutter 2019).",
+        right="the same as weight decay for gradient descent only (with weight decay 2 lambda, our l2_penalty); with "
+        "Adam the two are different methods",
+        why="Adam divides the penalty's gradient by the same root as the loss's, so steep coordinates are decayed "
+        "less. AdamW decays all alike, outside the division (Loshchilov and Hutter 2019).",
         compare=_penalty_and_decay,
         heads=("L2 penalty 0.1", "weight decay 0.1"),
     ),
@@ -61,8 +61,8 @@ ERRATA = (
         where="L4 l.348, l.363-366",
         printed="p is the probability to be kept; an ensemble at no additional computational cost",
         right="PyTorch and Keras write p for the probability to be dropped; the cost is in the number of epochs",
-        why="The same 0.8 keeps four units of five in one source and one of five in the other. An update costs the same, "
-        "but its gradient is noisier, and the net takes more epochs to fit.",
+        why="The same 0.8 keeps four units of five in one source and one of five in the other. An update costs the "
+        "same, but its gradient is noisier, and the net takes more epochs to fit.",
         compare=_keep_or_drop,
         claim="C-08-4",
         heads=("L4: p kept, no cost", "PyTorch: p dropped; measured"),

@@ -91,9 +91,10 @@ def masks_text(drop_rate, masks, form):
     training, inference = _training_scale(drop_rate, form), _inference_scale(drop_rate, form)
     mean = training * mask_means(drop_rate)[masks - 1]
     kept = np.mean(_uniform()[:masks] < 1 - drop_rate)
-    inside = np.abs(mean - training * (1 - drop_rate) * x) <= 2 * np.sqrt(
-        training**2 * drop_rate * (1 - drop_rate) * x**2 / masks
-    ) + 1e-12
+    inside = (
+        np.abs(mean - training * (1 - drop_rate) * x)
+        <= 2 * np.sqrt(training**2 * drop_rate * (1 - drop_rate) * x**2 / masks) + 1e-12
+    )
     relative = np.sqrt(drop_rate / (1 - drop_rate))
     said = (
         f"Drop rate {drop_rate:.2g}, {form}, {masks} mask{'s' if masks > 1 else ''}: {kept:.0%} of the entries kept; "

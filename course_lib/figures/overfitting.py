@@ -1,6 +1,5 @@
 """A net on two half moons: where it draws the line, and its losses on samples that it saw and did not see."""
 
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -17,8 +16,6 @@ CURVES = (
     ("500 fresh samples", FRESH, ":", 2.4),
 )
 LOSSES = (0.03, 6.0)
-
-
 
 
 def draw_plane(ax):
@@ -86,7 +83,9 @@ def explorer_text(settings, learning):
     if settings.patience:
         how += f", {'stopped by patience; ' if learning.stopped else ''}the net of epoch {shown} is kept"
     elif learning.best_epoch < epochs:
-        how += f" (lowest validation loss: {learning.losses[learning.best_epoch, 1]:.2f} at epoch {learning.best_epoch})"
+        how += (
+            f" (lowest validation loss: {learning.losses[learning.best_epoch, 1]:.2f} at epoch {learning.best_epoch})"
+        )
     sure = accuracy(settings, theta)
     return f"{size}, {how}: {written(learning.losses[shown])}; {sure:.0%} of fresh points on the right side."
 

@@ -130,7 +130,9 @@ def averages_figure(drop_rate=0.5, sizes=(1, 3, 10, 30, 100, 300)):
         whole = f"{scaling:.4f}" if scaling > 1e-12 else "0"
         better = next((size for size, error in zip(sizes, errors, strict=True) if error < scaling), None)
         passed = f", passed by {better} masks" if better and scaling > 1e-12 else ""
-        said.append(f"{name}: {errors[0]:.3f} with 1 mask, {errors[-1]:.3f} with {sizes[-1]}, the whole net {whole}{passed}")
+        said.append(
+            f"{name}: {errors[0]:.3f} with 1 mask, {errors[-1]:.3f} with {sizes[-1]}, the whole net {whole}{passed}"
+        )
     ax.set(xlabel="number of random masks", ylabel="distance from the average")
     ax.set_xticks(sizes, labels=[str(size) for size in sizes])
     ax.minorticks_off()

@@ -26,7 +26,7 @@ def _dropout(function):
 
 def _stopping(function):
     """The losses of the chapter's training, and where the student's loop stops."""
-    _, learning = scrubbed(0, 100)
+    _, learning = scrubbed(3, 100)
     validation = learning.losses[:, 1]
 
     def loss(theta):

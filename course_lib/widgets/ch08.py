@@ -168,7 +168,7 @@ class EarlyStopping(LiveFigure):
     epoch = traitlets.Int(150).tag(sync=True)
     patience = traitlets.Int(20).tag(sync=True)
     num_samples = traitlets.Int(100).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    seed = traitlets.Int(3).tag(sync=True)
 
     def controls(self):
         return (
@@ -203,7 +203,7 @@ class EarlyStopping(LiveFigure):
         return scrubber_text(settings, learning, self.epoch, self.patience)
 
 
-def early_stopping_scrubber(epoch=150, patience=20, num_samples=100, seed=0):
+def early_stopping_scrubber(epoch=150, patience=20, num_samples=100, seed=3):
     """Return the live early stopping: scrub through the epochs, move patience, draw other samples.
 
     Args:

@@ -9,6 +9,7 @@ from course_lib.dropout_ensemble import dropout_moments
 from course_lib.figures.style import line_style
 
 SAMPLES, UNITS, NUM_MASKS = 8, 16, 500
+TOP = 4.2  # of the axis of outputs
 OUTPUT, THEORY = line_style(1).color, "black"
 SHADES = ListedColormap(["#FFFFFF", "#DCEAF5", "#B5D2EA", "#84B4DB", "#4F92C9", "#1F6FB0", "#08508A", "#063A66"])
 
@@ -63,11 +64,13 @@ def move_masks(artists, drop_rate, masks, form):
 def draw_outputs(ax):
     """Empty artists for the first sample: the whole net's activation, the mean over masks, theory's band."""
     units = np.arange(1, UNITS + 1)
-    ax.set(xlim=(0.2, UNITS + 0.8), ylim=(0, 4.2), xlabel="unit of sample 1", ylabel="output")
+    ax.set(xlim=(0.2, UNITS + 0.8), ylim=(0, TOP), xlabel="unit of sample 1", ylabel="output")
     ax.set_title("Mean over the masks, and the net at inference", fontsize=13)
     bars = [ax.plot([], [], "-", color="#BBBBBB", lw=7, solid_capstyle="butt")[0] for _ in range(1)]
     (whole,) = ax.plot(units, 0 * units, "_", color=THEORY, ms=16, mew=3, label="at inference")
-    (mean,) = ax.plot(units, 0 * units, "o", color=OUTPUT, mec="black", ms=8, label="mean over the masks")
+    (mean,) = ax.plot(
+        units, 0 * units, "o", color=OUTPUT, mec="black", ms=8, label="mean over the masks", clip_on=False
+    )
     bars[0].set_label("theory, two standard errors")
     return bars[0], whole, mean
 
@@ -82,7 +85,8 @@ def move_outputs(artists, drop_rate, masks, form):
     heights = np.stack([np.maximum(scale * x - spread, 0), scale * x + spread, gap], axis=1).ravel()
     bars.set_data(np.repeat(units, 3), heights)
     whole.set_data(units, x * _inference_scale(drop_rate, form))
-    mean.set_data(units, _training_scale(drop_rate, form) * mask_means(drop_rate)[masks - 1])
+    outputs = _training_scale(drop_rate, form) * mask_means(drop_rate)[masks - 1]
+    mean.set_data(units, np.minimum(outputs, TOP))  # what is larger stays at the upper edge
 
 
 def masks_text(drop_rate, masks, form):

@@ -43,9 +43,8 @@ class MaskViewer(LiveFigure):
         return (
             Slider("drop_rate", "Drop rate", tuple(n / 100 for n in range(0, 91, 5))),
             Slider("masks", "Masks averaged", (*range(1, 20), *range(20, 100, 5), *range(100, NUM_MASKS + 1, 25))),
-            Menu("form", "In training", tuple(zip(FORMS, ("inverted: x · mask / keep", "as published: x · mask",
-                                                          "x · mask, and no scaling at all"), strict=True))),
-        )  # fmt: skip
+            Menu("form", "Scaling", tuple((form, form) for form in FORMS)),
+        )
 
     def check(self):
         fraction("drop_rate", self.drop_rate)
@@ -174,7 +173,7 @@ class EarlyStopping(LiveFigure):
         return (
             Slider("epoch", "Epoch", tuple(range(151))),
             Slider("patience", "Patience", (*range(1, 20), *range(20, 151, 10))),
-            Menu("num_samples", "Samples", tuple((n, f"{n}, split 70/15/15") for n in (40, 100, 300))),
+            Menu("num_samples", "Samples, split 70/15/15", tuple((n, str(n)) for n in (40, 100, 300))),
             Menu("seed", "Drawn", tuple((n, f"draw {n + 1}") for n in range(6))),
         )
 

@@ -15,6 +15,7 @@ from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
 from course_lib.checks.look_ch04 import LOOKS as LOOKS_04
 from course_lib.checks.look_ch06 import LOOKS as LOOKS_06
 from course_lib.checks.look_ch07 import LOOKS as LOOKS_07
+from course_lib.checks.look_ch08 import LOOKS as LOOKS_08
 from course_lib.checks.look_ch09 import LOOKS as LOOKS_09
 from course_lib.convergence import optimal_gradient_descent
 from course_lib.figures.show import show
@@ -100,6 +101,7 @@ LOOKS = {
     **LOOKS_09,
     **LOOKS_06,
     **LOOKS_04,
+    **LOOKS_08,
 }
 
 

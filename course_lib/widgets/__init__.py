@@ -11,6 +11,7 @@ from course_lib.widgets.ch06 import activations, signals, zigzag
 from course_lib.widgets.ch06_training import dead_units, deep_training_race
 from course_lib.widgets.ch07 import activation_explorer
 from course_lib.widgets.ch07_training import batch_size_race, loss_ahead
+from course_lib.widgets.ch08 import early_stopping_scrubber, mask_viewer, overfitting_explorer
 from course_lib.widgets.ch09 import sliding_kernel
 from course_lib.widgets.ch09_pooling import pooling
 from course_lib.widgets.ch09_receptive_field import receptive_field
@@ -32,12 +33,15 @@ __all__ = [
     "batch_size_race",
     "dead_units",
     "deep_training_race",
+    "early_stopping_scrubber",
     "eigenvalue_explorer",
     "gradient_check",
     "graph_stepper",
     "line_search",
     "loss_ahead",
+    "mask_viewer",
     "noise_ball",
+    "overfitting_explorer",
     "phase_map",
     "pooling",
     "predict",

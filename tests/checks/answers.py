@@ -8,6 +8,7 @@ from tests.checks.answers_ch01 import ANSWERS_01
 from tests.checks.answers_ch04 import ANSWERS_04
 from tests.checks.answers_ch06 import ANSWERS_06
 from tests.checks.answers_ch07 import ANSWERS_07
+from tests.checks.answers_ch08 import ANSWERS_08
 from tests.checks.answers_ch09 import ANSWERS_09
 
 
@@ -217,4 +218,5 @@ ANSWERS = {
     **ANSWERS_09,
     **ANSWERS_06,
     **ANSWERS_04,
+    **ANSWERS_08,
 }

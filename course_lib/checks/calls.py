@@ -87,6 +87,8 @@ class Recorder:
     process must therefore write changes back into the arrays that it was given.
     """
 
+    spoiled = False  # whether a call left something so that no check could go on with it
+
     def __init__(self, function):
         self.function = function
         self.calls = []

@@ -27,6 +27,14 @@ GENERIC = {
         "remembers something between calls",
         "Use only the arguments: no global variable that a call changes, no default argument that is an array.",
     ),
+    "AsksMore": (
+        "one call of the gradient too many",
+        "The result is right, but the gradient is asked for elsewhere, too: leave that call out, it is the dear part.",
+    ),
+    "Ignored": (
+        "an argument without effect",
+        "Use it in the body: is its value taken from a global variable, a default argument, or an earlier call?",
+    ),
     "Spoiled": (
         "changes what the model is made of",
         "Keep layers, names, shapes and types as they are: what changes is the values in the tensors.",

@@ -23,6 +23,7 @@ def show(value):
     if is_tensor(value) and (values := without_tensors(value)) is not None:
         return f"tensor: {show(values)}"
     if isinstance(value, np.ndarray):
+        value = value + 0.0 if value.dtype.kind == "f" else value  # no -0.
         return np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=3, max_line_width=90)
     if isinstance(value, float):
         return f"{value:.6g}"

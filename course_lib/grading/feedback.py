@@ -73,7 +73,9 @@ def student_page(row):
 def _exercise(exercise):
     head = f"{exercise['id']} {exercise['title']}: {number(exercise['points'])} of {number(exercise['max_points'])}"
     notes = "".join(f"<p>{escape(note)}</p>" for note in exercise["notes"])
-    return f"<h2>{escape(head)}</h2>{notes}<ul>" + "".join(map(_check, exercise["checks"])) + "</ul>"
+    written = not exercise["notes"] or any(check["mistake"] != NOT_WRITTEN for check in exercise["checks"])
+    checks = "<ul>" + "".join(map(_check, exercise["checks"])) + "</ul>" if written else ""
+    return f"<h2>{escape(head)}</h2>{notes}{checks}"
 
 
 def _check(check):

@@ -160,7 +160,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
 @_wrong(
     "fraction upside down",
     (UPDATE, OF_UPDATES, START),
-    "The root of the updates stands above the line, the root of the gradients below: then the units are those of theta.",
+    "The root of the updates stands above the line, that of the gradients below: so the units are those of theta.",
 )
 def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)

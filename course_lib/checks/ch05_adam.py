@@ -506,7 +506,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 @_wrong_w(
     "half the decay",
     (SHRINKS, WHOLE),
-    "The half belongs to a penalty l2_penalty / 2 * ||theta||**2; a decay has none: learning_rate * weight_decay * theta.",
+    "The half belongs to a penalty l2_penalty / 2 * ||theta||**2. A decay takes learning_rate * weight_decay * theta.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     return _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay / 2)
@@ -554,7 +554,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 @_wrong_w(
     "second moment not corrected",
     WHOLE,
-    "The decay is right, but Adam's part divides by the second moment itself (erratum E40): correct it by 1 - beta2**t.",
+    "The decay is right, but Adam's part divides by the second moment itself (E40): correct it by 1 - beta2**t.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)

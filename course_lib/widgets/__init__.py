@@ -4,6 +4,9 @@ from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch05 import adaptive_race
+from course_lib.widgets.ch05_adam import bias_correction, eps_place, weight_decay
+from course_lib.widgets.ch05_reddi import counter_example
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -15,6 +18,10 @@ from course_lib.widgets.reel import Reel
 __all__ = [
     "LiveFigure",
     "Reel",
+    "adaptive_race",
+    "bias_correction",
+    "counter_example",
+    "eps_place",
     "gradient_check",
     "graph_stepper",
     "line_search",
@@ -25,4 +32,5 @@ __all__ = [
     "quiz",
     "schedule_explorer",
     "visualiser",
+    "weight_decay",
 ]

@@ -1,0 +1,62 @@
+"""If it works, look, for chapter 5: the student's own step runs on a surface, drawn beside the library's optimizer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.figures.show import show
+from course_lib.figures.trajectories import race_figure
+from course_lib.optimizers import Adadelta, Adagrad, Adam, AdamW, RMSprop
+from course_lib.run import descend
+from course_lib.surfaces import SURFACES
+
+
+@dataclass(frozen=True)
+class Own:
+    """A student's step of chapter 5 as an optimizer.
+
+    Attributes:
+        function: ``(theta, *state, [t,] gradient, *hyperparameters) -> (theta, *state)``.
+        hyperparameters: what comes after the gradient.
+        num_states: how many arrays it keeps.
+        counted: whether it is told t.
+    """
+
+    function: Callable
+    hyperparameters: tuple
+    num_states: int
+    counted: bool = False
+
+    def init(self, theta):
+        return 0, *(np.zeros_like(theta) for _ in range(self.num_states))
+
+    def step(self, objective, theta, state):
+        t, *arrays = state
+        count = (t + 1,) if self.counted else ()
+        theta, *arrays = self.function(theta, *arrays, *count, objective.gradient, *self.hyperparameters)
+        return np.asarray(theta, dtype=float), (t + 1, *map(np.asarray, arrays))
+
+
+def _beside(function, reference, own, surface="beale", num_steps=300):
+    """Run both from the surface's start; draw them, print how far they part."""
+    surface = SURFACES[surface]
+    runs = {
+        "the library's": descend(surface, reference, surface.start, num_steps),
+        "yours": descend(surface, own, surface.start, num_steps),
+    }
+    show(race_figure(surface, runs))
+    apart = np.max(np.abs(runs["yours"].thetas - runs["the library's"].thetas))
+    same = "to rounding" if apart < 1e-9 else f"but for {apart:.2g}"
+    print(f"{num_steps} steps: the two paths are the same {same}.")
+
+
+LOOKS = {
+    "05-1": lambda f: _beside(f, Adagrad(0.3, 1e-10), Own(f, (0.3, 1e-10), 1)),
+    "05-2": lambda f: _beside(f, RMSprop(0.02, 0.9, 1e-8), Own(f, (0.02, 0.9, 1e-8), 1)),
+    "05-3": lambda f: _beside(f, Adadelta(rho=0.9, eps=1e-4), Own(f, (0.9, 1e-4), 2)),
+    "05-4": lambda f: _beside(f, Adam(0.05, 0.9, 0.99), Own(f, (0.05, 0.9, 0.99, 1e-8), 2, counted=True)),
+    "05-5": lambda f: _beside(
+        f, AdamW(0.05, 0.9, 0.99, weight_decay=0.2), Own(f, (0.05, 0.9, 0.99, 1e-8, 0.2), 2, counted=True)
+    ),
+}

@@ -4,8 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib.figures.style import line_style, new_figure
-from course_lib.figures.surface import outside_legend
 from course_lib.optimizers import SGD, Adagrad, Adam, RMSprop
 from course_lib.run import iterate
 from course_lib.stochastic import logistic_loss
@@ -51,6 +49,9 @@ def learned(name, seed, rare=True):
 
 def sparse_figure(num_seeds=4):
     """Return ``(figure, alt)``: share of each true weight that is learned, by how rare the feature is; and the loss."""
+    from course_lib.figures.style import line_style, new_figure  # claims use the runs and draw nothing
+    from course_lib.figures.surface import outside_legend
+
     figure, (share_ax, loss_ax) = new_figure(9.5, 4.2, ncols=2, width_ratios=(1.6, 1))
     groups, said = frequencies().reshape(8, 5).mean(axis=1), []
     for index, name in enumerate(METHODS):

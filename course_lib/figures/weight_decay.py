@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from course_lib.figures.style import line_style
 from course_lib.objective import Objective
 from course_lib.optimizers import Adam, AdamW
 from course_lib.run import iterate
@@ -56,6 +55,8 @@ def decay_runs(decay, learning_rate, sizes):
 
 def draw_decay(axes):
     """Prepare both axes; return the lines: three methods and two theories, first of the flat coordinate."""
+    from course_lib.figures.style import line_style  # claims use the runs and draw nothing
+
     lines = []
     for ax, title in zip(axes, ("Flat coordinate", "Steep coordinate"), strict=True):
         ax.set(xlim=(0, DECAY_STEPS), ylim=(-0.05, 1.1), xlabel="step", title=title)
@@ -81,7 +82,8 @@ def decay_text(runs, decay, learning_rate, sizes, num_steps):
     """The finding in words."""
     left = "; ".join(f"{name} {run[-1, 0]:.2g} and {run[-1, 1]:.2g}" for name, run in list(runs.items())[:3])
     return (
-        f"Weight decay {decay:.3g}, learning rate {learning_rate:.3g}, gradients of alternating sign, sizes {sizes[0]:.3g} "
-        f"and {sizes[1]:.3g}: of theta = 1 there is left after {num_steps} steps, flat and steep: {left}; AdamW and "
+        f"Weight decay {decay:.3g}, learning rate {learning_rate:.3g}, gradients of alternating sign, sizes "
+        f"{sizes[0]:.3g} and {sizes[1]:.3g}: of theta = 1 there is left after {num_steps} steps, flat and "
+        f"steep: {left}; AdamW and "
         f"its theory differ by {np.max(np.abs(runs['AdamW'] - runs['decoupled theory'])):.0e}."
     )

@@ -9,7 +9,7 @@ from course_lib.run import descend
 METHODS = {"SGD": SGD, "Adagrad": Adagrad, "RMSprop": RMSprop, "Adam": Adam}
 RATES = np.geomspace(1e-3, 3, 29)
 ANGLES = np.arange(0.0, 91.0, 5.0)
-FLOOR = 1e-12  # what is lower is drawn here
+FLOOR = 1e-6  # what is lower is drawn here: how much lower is luck with the last learning rate
 
 
 def turned_corridors(condition_number, angles):

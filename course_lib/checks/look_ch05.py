@@ -18,13 +18,13 @@ class Own:
 
     Attributes:
         function: ``(theta, *state, [t,] gradient, *hyperparameters) -> (theta, *state)``.
-        hyperparameters: what comes after the gradient.
+        hyperparameters: what comes after the gradient, by name, in order.
         num_states: how many arrays it keeps.
         counted: whether it is told t.
     """
 
     function: Callable
-    hyperparameters: tuple
+    hyperparameters: dict
     num_states: int
     counted: bool = False
 
@@ -34,11 +34,11 @@ class Own:
     def step(self, objective, theta, state):
         t, *arrays = state
         count = (t + 1,) if self.counted else ()
-        theta, *arrays = self.function(theta, *arrays, *count, objective.gradient, *self.hyperparameters)
+        theta, *arrays = self.function(theta, *arrays, *count, objective.gradient, *self.hyperparameters.values())
         return np.asarray(theta, dtype=float), (t + 1, *map(np.asarray, arrays))
 
 
-def _beside(function, reference, own, surface="beale", num_steps=300):
+def _beside(function, reference, own, surface="beale", num_steps=100):
     """Run both from the surface's start; draw them, print how far they part."""
     surface = SURFACES[surface]
     runs = {
@@ -51,12 +51,21 @@ def _beside(function, reference, own, surface="beale", num_steps=300):
     print(f"{num_steps} steps: the two paths are the same {same}.")
 
 
-LOOKS = {
-    "05-1": lambda f: _beside(f, Adagrad(0.3, 1e-10), Own(f, (0.3, 1e-10), 1)),
-    "05-2": lambda f: _beside(f, RMSprop(0.02, 0.9, 1e-8), Own(f, (0.02, 0.9, 1e-8), 1)),
-    "05-3": lambda f: _beside(f, Adadelta(rho=0.9, eps=1e-4), Own(f, (0.9, 1e-4), 2)),
-    "05-4": lambda f: _beside(f, Adam(0.05, 0.9, 0.99), Own(f, (0.05, 0.9, 0.99, 1e-8), 2, counted=True)),
-    "05-5": lambda f: _beside(
-        f, AdamW(0.05, 0.9, 0.99, weight_decay=0.2), Own(f, (0.05, 0.9, 0.99, 1e-8, 0.2), 2, counted=True)
-    ),
+ADAM = {"learning_rate": 0.05, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
+HYPERPARAMETERS = {
+    "05-1": {"learning_rate": 0.3, "eps": 1e-10},
+    "05-2": {"learning_rate": 0.02, "rho": 0.9, "eps": 1e-8},
+    "05-3": {"rho": 0.9, "eps": 1e-4},
+    "05-4": ADAM,
+    "05-5": {**ADAM, "weight_decay": 0.2},
 }
+METHODS = {"05-1": Adagrad, "05-2": RMSprop, "05-3": Adadelta, "05-4": Adam, "05-5": AdamW}
+
+
+def _look(id):
+    about, num_states = HYPERPARAMETERS[id], 1 if id in ("05-1", "05-2") else 2
+    counted = id in ("05-4", "05-5")
+    return lambda function: _beside(function, METHODS[id](**about), Own(function, about, num_states, counted))
+
+
+LOOKS = {id: _look(id) for id in METHODS}

@@ -13,6 +13,7 @@ import numpy as np
 from course_lib.checks.look_ch01 import LOOKS as LOOKS_01
 from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
 from course_lib.checks.look_ch04 import LOOKS as LOOKS_04
+from course_lib.checks.look_ch05 import LOOKS as LOOKS_05
 from course_lib.checks.look_ch06 import LOOKS as LOOKS_06
 from course_lib.checks.look_ch07 import LOOKS as LOOKS_07
 from course_lib.checks.look_ch08 import LOOKS as LOOKS_08
@@ -102,6 +103,7 @@ LOOKS = {
     **LOOKS_06,
     **LOOKS_04,
     **LOOKS_08,
+    **LOOKS_05,
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.checks.answers_ch01 import ANSWERS_01
 from tests.checks.answers_ch04 import ANSWERS_04
+from tests.checks.answers_ch05 import ANSWERS_05
 from tests.checks.answers_ch06 import ANSWERS_06
 from tests.checks.answers_ch07 import ANSWERS_07
 from tests.checks.answers_ch08 import ANSWERS_08
@@ -219,4 +220,5 @@ ANSWERS = {
     **ANSWERS_06,
     **ANSWERS_04,
     **ANSWERS_08,
+    **ANSWERS_05,
 }

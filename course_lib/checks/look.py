@@ -90,7 +90,6 @@ def _cut(t):
 
 LOOKS = {
     "00-1": lambda function: _compare(function, SURFACES["global_minimum"], SGD(0.1), 30),
-    **LOOKS_02,
     "03-1": lambda function: _compare(function, SURFACES["rosenbrock"], Momentum(0.0005, 0.9), 200),
     "03-2": lambda function: _compare(function, SURFACES["rosenbrock"], Nesterov(0.0005, 0.9), 200),
     "03-3": lambda function: _compare(
@@ -98,12 +97,13 @@ LOOKS = {
     ),
     "03-4": _pair_race,
     **LOOKS_01,
-    **LOOKS_07,
-    **LOOKS_09,
-    **LOOKS_06,
+    **LOOKS_02,
     **LOOKS_04,
-    **LOOKS_08,
     **LOOKS_05,
+    **LOOKS_06,
+    **LOOKS_07,
+    **LOOKS_08,
+    **LOOKS_09,
 }
 
 

@@ -6,7 +6,7 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "objective", "validation", "progress"),
+    ("floors", "objective", "validation", "progress", "devices"),
     (
         "surfaces",
         "benchmark_functions",
@@ -19,7 +19,7 @@ FLOORS = (
         "convergence",
     ),
     ("optimizers", "layers", "noise_ball"),
-    ("network", "run", "gradcheck", "landscape", "devices"),
+    ("network", "run", "gradcheck", "landscape", "cnn"),
     ("figures",),
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tests.checks.answers_ch01 import ANSWERS_01
+from tests.checks.answers_ch10 import ANSWERS_CH10
 
 
 def gradient_step(theta, gradient, learning_rate):
@@ -209,4 +210,5 @@ ANSWERS = {
     "03-3": (same_path_step, same_path_step_through_the_outside, same_path_step_by_the_step),
     "03-4": (best_pair, best_pair_by_condition_number, best_pair_by_critical_damping),
     **ANSWERS_01,
+    **ANSWERS_CH10,
 }

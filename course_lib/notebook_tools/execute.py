@@ -19,7 +19,12 @@ CELL_TIMEOUT = 180  # seconds
 def same_everywhere():
     """Surroundings that make runs repeatable: one thread, and an empty progress file of their own."""
     with tempfile.TemporaryDirectory() as folder:
-        fixed = {"COURSE_PROGRESS": str(Path(folder) / "progress.json"), "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        fixed = {
+            "COURSE_PROGRESS": str(Path(folder) / "progress.json"),
+            "COURSE_PATIENCE": "60",  # seconds: figures that train in the background are stored at the end of their run
+            "OMP_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+        }
         with mock.patch.dict(os.environ, fixed):
             yield
 

@@ -89,7 +89,20 @@ function text(spec, model, react) {
   };
 }
 
-const MAKERS = { slider, menu, ticks, text };
+// How far the run in the background is, and a button that stops it or starts it again.
+function progress(spec, model) {
+  const bar = element("progress", { max: 1, aria: { label: spec.label } });
+  const button = element("button", { type: "button", className: "course-stop" });
+  button.addEventListener("click", () => model.send({ pressed: spec.trait }));
+  const show = () => {
+    bar.value = model.get(spec.trait);
+    button.textContent = model.get("running") ? "Stop" : "Run again";
+  };
+  model.on("change:running", show);
+  return { node: element("span", { className: "course-progress" }, element("span", { textContent: spec.label }), bar, button), show };
+}
+
+const MAKERS = { slider, menu, ticks, text, progress };
 
 function controls(model, react) {
   const made = model.get("panel").filter((spec) => spec.kind in MAKERS)

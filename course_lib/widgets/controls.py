@@ -60,6 +60,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """A bar with a button that stops the run, or starts it again: for figures of ``background.py``."""
+
+    trait: str = "progress"
+    label: str = "Run"
+
+
+@dataclass(frozen=True)
 class Point:
     """A point ``[x, y]`` in the picture: a click, or the arrow keys while the picture has the focus, set it.
 

@@ -143,19 +143,21 @@ class LiveFigure(anywidget.AnyWidget):
         self._set_together(lambda: super(LiveFigure, self).set_state(sync_data))
 
     def _set_together(self, action):
-        self._together = set()
-        try:
-            action()
-        finally:
-            changed, self._together = self._together, None
-        if changed:
-            self._try(lambda: self.redraw(changed))
+        with LOCK:  # a run in the background may want to draw at the same time
+            self._together = set()
+            try:
+                action()
+            finally:
+                changed, self._together = self._together, None
+            if changed:
+                self._try(lambda: self.redraw(changed))
 
     def _changed(self, change):
-        if self._together is not None:
-            self._together.add(change["name"])
-        else:
-            self._try(lambda: self.redraw({change["name"]}))
+        with LOCK:
+            if self._together is not None:
+                self._together.add(change["name"])
+            else:
+                self._try(lambda: self.redraw({change["name"]}))
 
     def _try(self, action):
         """Do ``action``; if a value is wrong, say so, keep the picture and go back to the values that it shows.

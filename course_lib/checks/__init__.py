@@ -38,6 +38,8 @@ def check(exercise_id, function):
             f"after its name, but it got {function!r}."
         )
     report = exercise.run(function, VISIBLE_SEED)
+    if report.unchecked:
+        return report
     progress.record("check", exercise_id, report.passed, points=report.points)
     return replace(report, ladder=_next_hint(exercise, report), notes=_off_limits(exercise, function))
 

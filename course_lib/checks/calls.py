@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.checks.compare import Wrong, alike, numbers, plain
+from course_lib.checks.compare import Wrong, alike, is_tensor, numbers, plain
 
 BUILTIN = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
@@ -37,19 +37,24 @@ class GraderError(Exception):
 
 @dataclass
 class Call:
-    """One call: what was given, what came out (or the error), and the indices of arguments that it changed."""
+    """One call: what was given, what came out (or the error), and the indices of arguments that it changed.
+
+    ``state``: of the models and optimizers that were given, after the call.
+    """
 
     given: tuple
     result: object = None
     error: StudentError | None = None
     changed: tuple = ()
     raw: object = None
+    state: object = ()
 
     def like(self, other):
         """Whether two functions behaved the same in this call."""
         if self.error or other.error:
             return bool(self.error and other.error) and self.error.args == other.error.args
-        return self.changed == other.changed and alike(self.result, other.result)
+        same = self.changed == other.changed and alike(self.result, other.result)
+        return same and alike(self.state, other.state)
 
 
 def own_line(function, error):
@@ -87,11 +92,11 @@ class Recorder:
         self.calls = []
 
     def __call__(self, *given):
-        handed = tuple(plain(argument) for argument in given)
+        handed = self.hand(given)
         call = Call(given)
         self.calls.append(call)
         try:
-            call.raw = self.function(*handed)
+            call.raw = self.invoke(handed)
             call.result = plain(call.raw)
         except (GraderError, KeyboardInterrupt):
             raise
@@ -101,11 +106,22 @@ class Recorder:
             call.error = StudentError("NotWritten", str(error))
         except (Exception, SystemExit) as error:
             call.error = raised(self.function, error)
+        self.note(call)
         if call.error:
             raise call.error
-        arrays = [i for i, argument in enumerate(given) if isinstance(argument, np.ndarray)]
+        arrays = [i for i, argument in enumerate(given) if isinstance(argument, np.ndarray) or is_tensor(argument)]
         call.changed = tuple(i for i in arrays if not alike(given[i], handed[i]))
         return plain(call.result)
+
+    def hand(self, given):
+        """What the function gets in place of ``given``."""
+        return tuple(plain(argument) for argument in given)
+
+    def invoke(self, arguments):
+        return self.function(*arguments)
+
+    def note(self, call):
+        """Keep what a call has left behind."""
 
 
 class Spy:

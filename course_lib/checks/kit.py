@@ -9,18 +9,21 @@ When a check fails, it is run again, on the same inputs, with each of the exerci
 that behaves as the student's function did is named.
 """
 
+import importlib.util
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
-from course_lib.checks.compare import Wrong, alike
+from course_lib.checks.compare import Wrong, alike, is_tensor
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
 
+NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
 UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
 OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
 
@@ -74,17 +77,26 @@ class _Trial:
         return same_length and all(mine.like(theirs) for mine, theirs in zip(self.calls, other.calls, strict=True))
 
 
-def _try(check, function, seed):
-    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only."""
-    recorder = Recorder(function)
-    try:
-        with np.errstate(all="ignore"):
-            check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
-    except GraderError:
-        raise
-    except Exception as error:
-        return _Trial(recorder.calls, error)
-    return _Trial(recorder.calls, None)
+def _try(check, function, seed, profile="numpy", learners=True):
+    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only.
+
+    ``learners``: whether the function is a learner's, not one of the known mistakes.
+    """
+    if profile == "torch":
+        from course_lib.checks.torch_side import trial
+
+        recording = trial(function, seed, check.title, learners)
+    else:
+        recording = nullcontext(Recorder(function))
+    with recording as recorder:
+        try:
+            with np.errstate(all="ignore"):
+                check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
+        except GraderError:
+            raise
+        except Exception as error:
+            return _Trial(recorder.calls, error)
+        return _Trial(recorder.calls, None)
 
 
 @dataclass
@@ -97,6 +109,9 @@ class Exercise:
         function: name of the function that the student writes.
         points: sum of the points of its checks.
         forbidden: modules that the answer may not use, because they hold it.
+        profile: ``"torch"`` if the function is given tensors, models or optimizers, or makes them. Such an exercise is
+            checked and graded where PyTorch is installed, and said to be unchecked elsewhere.
+        modules: of the library, if the checks pass models of classes that are defined there (never in ``checks``).
         checks, mistakes: filled by the decorators ``check`` and ``mistake``.
     """
 
@@ -105,6 +120,8 @@ class Exercise:
     function: str
     points: float
     forbidden: tuple = ()
+    profile: str = "numpy"
+    modules: tuple = ()
     checks: list = field(default_factory=list)
     mistakes: list = field(default_factory=list)
 
@@ -127,6 +144,11 @@ class Exercise:
 
         return add
 
+    @property
+    def ready(self):
+        """Whether what its checks need is installed here."""
+        return self.profile != "torch" or importlib.util.find_spec("torch") is not None
+
     def run(self, function, seed):
         """Run every check on ``function`` and return a ``Report``.
 
@@ -138,7 +160,9 @@ class Exercise:
         Nothing that the student's function does gets out as an exception, but for ``KeyboardInterrupt``;
         ``GraderError`` passes through.
         """
-        trials = [_try(check, function, seed) for check in self.checks]
+        if not self.ready:
+            return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks))
+        trials = [_try(check, function, seed, self.profile) for check in self.checks]
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
         )
@@ -164,6 +188,10 @@ class Exercise:
         names = list(inspect.signature(self.mistakes[0].function).parameters) if self.mistakes else []
         names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
         return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=False))
+
+
+def _without_torch(check):
+    return CheckResult(check.title, 0, check.points, False, "NotChecked", NO_TORCH)
 
 
 def _kind_and_numbers(error):
@@ -194,7 +222,7 @@ class _Names:
         """Whether the student's function behaved like ``mistake`` in ``check``."""
         key = (mistake.name, check.title)
         if key not in self.known:
-            self.known[key] = trial.like(_try(check, mistake.function, self.seed))
+            self.known[key] = trial.like(_try(check, mistake.function, self.seed, self.exercise.profile, False))
         return self.known[key]
 
     def _count_alike(self, mistake):
@@ -223,5 +251,5 @@ class _Names:
 def _same_as_given(call):
     """Whether each result has the values of one of the arrays that were given."""
     results = call.result if isinstance(call.result, (tuple, list)) else (call.result,)
-    arrays = [value for value in call.given if isinstance(value, (np.ndarray, float))]
+    arrays = [value for value in call.given if isinstance(value, (np.ndarray, float)) or is_tensor(value)]
     return bool(arrays) and all(any(alike(result, array) for array in arrays) for result in results)

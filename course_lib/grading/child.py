@@ -55,8 +55,8 @@ class FromParent(Exception):
 class Child:
     """One student's namespace, and the objects that crossed the line."""
 
-    def __init__(self, line):
-        self.line = line
+    def __init__(self, line, torch_line=None):
+        self.line, self.torch = line, torch_line
         self.shared = protocol.SharedArrays(1, lambda array, number: lambda: array)
         self.objects, self.callables, self.generators = {}, {}, {}
         self.raised = []
@@ -72,6 +72,8 @@ class Child:
         """How an object of the student's crosses: its parent's number if it came from there, else a handle."""
         if isinstance(value, types.FunctionType) and hasattr(value, "parents_number"):
             return {"yours": value.parents_number}
+        if self.torch and (row := self.torch.encode(value, self.encoder)):
+            return row
         number = len(self.objects)
         self.objects[number] = value
         row = {"number": number, "type": protocol.name(type(value).__name__), "callable": callable(value)}
@@ -89,6 +91,8 @@ class Child:
             return self.generators[number]
         if kind == "record":
             return types.SimpleNamespace(**{key: self.decoder._decode(item, 1) for key, item in row})
+        if self.torch:
+            return self.torch.decode(kind, row)
         raise protocol.ProtocolError(kind)
 
     def _callable(self, number):
@@ -101,8 +105,10 @@ class Child:
 
     def send(self, message, **values):
         """Send ``message`` with encoded ``values`` and the changes made to shared arrays."""
-        encoder = protocol.Encoder(self.shared, self._foreign)
+        encoder = self.encoder = protocol.Encoder(self.shared, self._foreign)
         message |= {key: encoder.encode(value) for key, value in values.items()}
+        if self.torch:
+            message["torch"] = self.torch.frame(encoder)
         changed = self.shared.changes(encoder.buffers)
         self.line.send({**message, "changed": changed}, encoder.buffers)
 
@@ -113,6 +119,10 @@ class Child:
         for number in message.get("drop", ()):
             self.objects.pop(number, None)
         self.shared.apply(message.get("changed", ()), buffers)
+        if self.torch:
+            for number in message["torch"]["free"]:
+                self.torch.forget(number)
+            self.torch.take(message["torch"], buffers)
         self.decoder = protocol.Decoder(self.shared, buffers, self._native)
         return {k: self.decoder.decode(v) if k in ("args", "kwargs", "value") else v for k, v in message.items()}
 
@@ -155,6 +165,8 @@ class Child:
     def on_call(self, request):
         target = request["target"]
         function = self.namespace[target] if isinstance(target, str) else self.objects[target]
+        if "chance" in request:
+            self.torch.start_chance(request["chance"])
         return {"op": "return"}, {"value": function(*request["args"], **request["kwargs"])}
 
     def on_next(self, request):
@@ -203,12 +215,13 @@ def make_repeatable():
     np.random.seed(0)
 
 
-def serve(fd, sock=None):
-    """Answer requests until the parent hangs up."""
+def serve(fd, sock=None, torch_line=None):
+    """Answer requests until the parent hangs up; ``torch_line``: the class of that name, where PyTorch is loaded."""
     make_repeatable()
+    torch_line = torch_line and torch_line(1, lambda value, number: lambda: value, trusted=False)
     builtins.input = _no_input
     sys.setrecursionlimit(1000)
-    child = Child(Line(fd, sock))
+    child = Child(Line(fd, sock), torch_line)
     child.line.send({"op": "ready"})
     while True:
         child.serve(child.receive())

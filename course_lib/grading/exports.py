@@ -7,6 +7,8 @@ import json
 import os
 import re
 
+UNMARKED = ("grader error", "check broken", "not graded")  # the points of such a row are no mark
+
 
 def write_text(path, text):
     """Write a file all at once: whoever reads it finds the old text or the new one, never half of it."""
@@ -62,7 +64,7 @@ def wide(rows):
         points = [number(exercise["points"]) for exercise in row["exercises"]]
         percent = f"{100 * row['points'] / row['max_points']:.1f}" if row["max_points"] else ""
         marks = [number(row["points"]), number(row["max_points"]), percent, *points]
-        if row["status"] in ("grader error", "check broken"):
+        if row["status"] in UNMARKED:
             marks = [""] * len(marks)
         yield [row["student"], *marks, row["status"], row["level"], row["file"], row["sentence"]]
 
@@ -94,7 +96,7 @@ def moodle(rows):
 
 
 def _mark(row):
-    return "" if row["status"] in ("grader error", "check broken") else number(row["points"])
+    return "" if row["status"] in UNMARKED else number(row["points"])
 
 
 def gradescope(row):

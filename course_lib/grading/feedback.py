@@ -3,7 +3,7 @@
 from collections import Counter
 from html import escape
 
-from course_lib.grading.exports import file_name, number, write_text
+from course_lib.grading.exports import UNMARKED, file_name, number, write_text
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -41,7 +41,7 @@ def write_feedback(rows, folder):
 def student_page(row):
     """What one student reads."""
     head = f"{number(row['points'])} of {number(row['max_points'])} points"
-    if row["status"] in ("grader error", "check broken"):
+    if row["status"] in UNMARKED:
         head = "not marked yet"
     parts = [f"<h1>{escape(row['student'])}: {head}</h1>"]
     if row["sentence"]:

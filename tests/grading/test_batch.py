@@ -237,7 +237,7 @@ def test_a_seed_is_a_whole_number(submissions, tmp_path, seed):
 
 
 def test_without_a_sandbox_no_mark_is_recorded_unless_asked_for(submissions, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "best_level", lambda *a: batch_best_level(*a, levels=("none",)))
+    monkeypatch.setattr(batch, "best_level", lambda **k: batch_best_level(**k, levels=("none",)))
     with pytest.raises(NotGraded, match="--allow-unsafe"):
         grade(submissions, tmp_path / "out")
     assert not (tmp_path / "out" / "grades.csv").exists()

@@ -4,9 +4,11 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.torch_objects import called, state_of
+from course_lib.checks.torch_objects import same_state, state_of
 
-range_test = Exercise("10-3", "The learning-rate range test", "range_test", points=9, forbidden=("course_lib.cnn",))
+range_test = Exercise(
+    "10-3", "The learning-rate range test", "range_test", points=9, forbidden=("course_lib.cnn",), profile="torch"
+)
 
 GEOMETRIC = "The learning rates grow by the same factor from lowest to highest"
 LOSSES = "Each loss is measured just before the step with its learning rate"
@@ -57,7 +59,7 @@ def _walk(problem, rates):
 
 def _run(function, problem, lowest, highest, above_zero=True):
     """``(learning_rates, losses, best)`` as arrays: one loss for each rate, at most one for each batch."""
-    result = called(function, *problem, lowest, highest, model=problem[0])
+    result = function(*problem, lowest, highest)
     rates, losses, best = several(result, ("learning_rates", "losses", "best"))
     shaped(best, (), "the best rate")
     losses, rates = (numbers(value, what) for value, what in ((losses, "the losses"), (rates, "the learning rates")))
@@ -170,8 +172,7 @@ def _(range_test, rng):
     problem, (lowest, highest) = _problem(rng, batchnorm=True), _gentle(rng)
     before = state_of(problem[0])
     _run(range_test, problem, lowest / 100, highest / 100)
-    for got, wanted in zip(state_of(problem[0]), before, strict=True):
-        close(got, wanted, "a parameter or buffer after the test")
+    same_state(problem[0], before, "a parameter or buffer after the test")
 
 
 # --- Known mistakes: model, optimizer, loss_function, batches, lowest, highest -> (rates, losses, best) -------

@@ -1,55 +1,29 @@
-"""For exercises on PyTorch's own objects: numbers out of tensors, and what a call did to a model, for the record.
+"""For exercises on PyTorch's own objects: what became of a model, and numbers that must be positive.
 
-PyTorch is imported inside the functions, so that importing the checks stays quick.
+Needs PyTorch for its arguments only, so that importing the checks stays quick.
 """
 
 import numpy as np
 
-from course_lib.checks.compare import Wrong, shaped
-
-
-def numbers_of(value):
-    """``value`` with every tensor in it as a NumPy array; everything else as it is."""
-    if isinstance(value, (tuple, list)):
-        return type(value)(numbers_of(item) for item in value)
-    return value.detach().cpu().numpy() if _is_tensor(value) else value
+from course_lib.checks.compare import Wrong, close, shaped
 
 
 def keeps_graph(value):
     """Whether a tensor in ``value`` holds on to the graph of its computation."""
     if isinstance(value, (tuple, list)):
         return any(map(keeps_graph, value))
-    return _is_tensor(value) and bool(value.requires_grad)
-
-
-def _is_tensor(value):
-    return type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach")
+    return bool(getattr(value, "requires_grad", False))
 
 
 def state_of(model):
-    """Copies of all parameters and buffers, in their order."""
-    return [value.detach().cpu().numpy().copy() for value in model.state_dict().values()]
+    """Copies of all parameters and buffers as arrays, in their order."""
+    return [np.array(value.detach().cpu().numpy()) for value in model.state_dict().values()]
 
 
-def gradients_of(model):
-    """The gradients of all parameters; where there is none, zeros, and one entry that says so."""
-    return [
-        np.append(np.zeros(p.numel()) if p.grad is None else p.grad.detach().cpu().numpy().ravel(), float(p.grad is None))
-        for p in model.parameters()
-    ]  # fmt: skip
-
-
-def called(function, *given, model):
-    """Call ``function`` and return its result with numbers for tensors.
-
-    The record of the call also keeps what became of ``model``: parameters, gradients, mode, and whether a result
-    keeps a graph. So two functions are alike only if they did the same to it.
-    """
-    result = function(*given)
-    call, plain = function.calls[-1], numbers_of(result)
-    modes = [float(module.training) for module in model.modules()]
-    call.result = (plain, float(keeps_graph(result)), modes, state_of(model), gradients_of(model))
-    return plain
+def same_state(model, expected, what):
+    """Raise ``Wrong`` unless all parameters and buffers have the values of ``expected``."""
+    for got, wanted in zip(state_of(model), expected, strict=True):
+        close(got, wanted, what)
 
 
 def positive_number(value, what):

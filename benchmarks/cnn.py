@@ -1,4 +1,4 @@
-"""Chapter 10 on this machine's devices: images a second by batch size and precision, time to 99 % of the final accuracy.
+"""Chapter 10 on this machine's devices: images a second by batch size and precision, time to 99 % of the accuracy.
 
     python benchmarks/cnn.py            measure, and store the result under the device's name (what the notebook shows)
     python benchmarks/cnn.py --dry      measure and print only

@@ -96,7 +96,9 @@ def _(training_step, rng):
     same_state(model, expected, "a parameter after the step")
 
 
-@step.check(TRAINS, points=1, hint="model.train(), before the forward pass: an evaluation may have left it in eval mode.")
+@step.check(
+    TRAINS, points=1, hint="model.train(), before the forward pass: an evaluation may have left it in eval mode."
+)
 def _(training_step, rng):
     for mode in (False, True):
         problem = _problem(rng)
@@ -109,8 +111,11 @@ def _(training_step, rng):
 # --- Known mistakes: model, optimizer, loss_function, x, y -> loss -------------------------------------------
 
 
-@step.mistake("gradients not cleared", CLEARS, "backward() adds to what is in .grad: call optimizer.zero_grad() before "
-              "it, in every step.")  # fmt: skip
+@step.mistake(
+    "gradients not cleared",
+    CLEARS,
+    "backward() adds to what is in .grad: call optimizer.zero_grad() before it, in every step.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
@@ -119,8 +124,12 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("gradients cleared afterwards", CLEARS, "You clear the gradients after the step; what was there before "
-              "the first one counts all the same. Clear them before backward().")  # fmt: skip
+@step.mistake(
+    "gradients cleared afterwards",
+    CLEARS,
+    "You clear the gradients after the step; what was there before the first one counts all the same. Clear them "
+    "before backward().",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
@@ -130,8 +139,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("gradients cleared between backward and step", (MOVES, CLEARS), "zero_grad() throws away what backward() "
-              "has just computed: it belongs before backward().")  # fmt: skip
+@step.mistake(
+    "gradients cleared between backward and step",
+    (MOVES, CLEARS),
+    "zero_grad() throws away what backward() has just computed: it belongs before backward().",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
@@ -141,8 +153,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("no step, or step before backward", (MOVES, CLEARS), "The gradients are there, but no parameter has "
-              "moved: optimizer.step() comes after loss.backward().")  # fmt: skip
+@step.mistake(
+    "no step, or step before backward",
+    (MOVES, CLEARS),
+    "The gradients are there, but no parameter has moved: optimizer.step() comes after loss.backward().",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -152,8 +167,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("no backward", (MOVES, CLEARS), "Without loss.backward() there is no gradient, and step() leaves every "
-              "parameter where it is.")  # fmt: skip
+@step.mistake(
+    "no backward",
+    (MOVES, CLEARS),
+    "Without loss.backward() there is no gradient, and step() leaves every parameter where it is.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
@@ -161,7 +179,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("two steps", (MOVES, CLEARS), "optimizer.step() is called twice with the same gradient.")
+@step.mistake(
+    "two steps",
+    (MOVES, CLEARS),
+    "optimizer.step() is called twice with the same gradient.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -172,8 +194,12 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("a tensor that keeps the graph", RETURNS, "You return the tensor: a list of such losses keeps the graph of "
-              "every step, and memory grows until it is gone. Return loss.item().")  # fmt: skip
+@step.mistake(
+    "a tensor that keeps the graph",
+    RETURNS,
+    "You return the tensor: a list of such losses keeps the graph of every step, and memory grows until it is "
+    "gone. Return loss.item().",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -183,8 +209,12 @@ def _(model, optimizer, loss_function, x, y):
     return loss
 
 
-@step.mistake("the loss after the update", RETURNS, "This is the loss of the new parameters, at the price of a second "
-              "forward pass: return the one that backward() started from.")  # fmt: skip
+@step.mistake(
+    "the loss after the update",
+    RETURNS,
+    "This is the loss of the new parameters, at the price of a second forward pass: return the one that "
+    "backward() started from.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -193,7 +223,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss_function(model(x), y).item()
 
 
-@step.mistake("the loss divided by the batch size", RETURNS, "The loss function gives the mean over the batch already.")
+@step.mistake(
+    "the loss divided by the batch size",
+    RETURNS,
+    "The loss function gives the mean over the batch already.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -203,7 +237,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item() / len(x)
 
 
-@step.mistake("the loss times the batch size", RETURNS, "This is the sum over the batch: return the loss itself.")
+@step.mistake(
+    "the loss times the batch size",
+    RETURNS,
+    "This is the sum over the batch: return the loss itself.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -213,8 +251,12 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item() * len(x)
 
 
-@step.mistake("softmax before the loss", (RETURNS, MOVES, CLEARS), "PyTorch's cross-entropy takes logits and applies the "
-              "softmax itself: after a second one gradients are small and the loss never comes near 0.")  # fmt: skip
+@step.mistake(
+    "softmax before the loss",
+    (RETURNS, MOVES, CLEARS),
+    "PyTorch's cross-entropy takes logits and applies the softmax itself: after a second one gradients are small "
+    "and the loss never comes near 0.",
+)
 def _(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
@@ -224,8 +266,12 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("training mode not switched on", TRAINS, "Call model.train() first: after an evaluation the model is in "
-              "evaluation mode, where dropout is off and batchnorm learns nothing.")  # fmt: skip
+@step.mistake(
+    "training mode not switched on",
+    TRAINS,
+    "Call model.train() first: after an evaluation the model is in evaluation mode, where dropout is off and "
+    "batchnorm learns nothing.",
+)
 def _(model, optimizer, loss_function, x, y):
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -234,8 +280,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("trains in evaluation mode", TRAINS, "model.eval() is for evaluating: dropout is off and batchnorm uses its "
-              "running statistics. Call model.train().")  # fmt: skip
+@step.mistake(
+    "trains in evaluation mode",
+    TRAINS,
+    "model.eval() is for evaluating: dropout is off and batchnorm uses its running statistics. Call model.train().",
+)
 def _(model, optimizer, loss_function, x, y):
     model.eval()
     optimizer.zero_grad()
@@ -245,8 +294,11 @@ def _(model, optimizer, loss_function, x, y):
     return loss.item()
 
 
-@step.mistake("no graph", (RETURNS, MOVES, CLEARS, TRAINS), "Inside torch.no_grad() no graph is recorded, and backward() "
-              "has nothing to go back through: leave it out here.")  # fmt: skip
+@step.mistake(
+    "no graph",
+    (RETURNS, MOVES, CLEARS, TRAINS),
+    "Inside torch.no_grad() no graph is recorded, and backward() has nothing to go back through: leave it out here.",
+)
 def _(model, optimizer, loss_function, x, y):
     import torch
 

@@ -190,78 +190,117 @@ def _mean(losses, rights, sizes):
     return float(losses @ sizes / sizes.sum()), float(rights.sum() / sizes.sum())
 
 
-@evaluation.mistake("mean of the batches' losses", LOSS, "The last batch is smaller, and its samples count more: weight "
-                    "each batch by its size.")  # fmt: skip
+@evaluation.mistake(
+    "mean of the batches' losses",
+    LOSS,
+    "The last batch is smaller, and its samples count more: weight each batch by its size.",
+)
 def _(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(parts[0].mean()), _mean(*parts)[1]
 
 
-@evaluation.mistake("mean of the batches' accuracies", ACCURACY, "The last batch is smaller, and its samples count more: "
-                    "count right answers over all batches, divide once.")  # fmt: skip
+@evaluation.mistake(
+    "mean of the batches' accuracies",
+    ACCURACY,
+    "The last batch is smaller, and its samples count more: count right answers over all batches, divide once.",
+)
 def _(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return _mean(*parts)[0], float(np.mean(parts[1] / parts[2]))
 
 
-@evaluation.mistake("means over batches, not over samples", (LOSS, ACCURACY), "Both are means over batches; the last one "
-                    "is smaller, and its samples count more. Weight each batch by its size.")  # fmt: skip
+@evaluation.mistake(
+    "means over batches, not over samples",
+    (LOSS, ACCURACY),
+    "Both are means over batches; the last one is smaller, and its samples count more. Weight each batch by its size.",
+)
 def _(model, loss_function, batches):
     losses, rights, sizes = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(losses.mean()), float(np.mean(rights / sizes))
 
 
-@evaluation.mistake("the sum of the losses", LOSS, "Divide by the number of samples: a sum grows with the data.")
+@evaluation.mistake(
+    "the sum of the losses",
+    LOSS,
+    "Divide by the number of samples: a sum grows with the data.",
+)
 def _(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(parts[0] @ parts[2]), _mean(*parts)[1]
 
 
-@evaluation.mistake("loss divided by the samples twice", LOSS, "The loss of a batch is a mean already: multiply it by the "
-                    "batch's size before you add it up.")  # fmt: skip
+@evaluation.mistake(
+    "loss divided by the samples twice",
+    LOSS,
+    "The loss of a batch is a mean already: multiply it by the batch's size before you add it up.",
+)
 def _(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(parts[0].sum() / parts[2].sum()), _mean(*parts)[1]
 
 
-@evaluation.mistake("accuracy in per cent", ACCURACY, "The accuracy is a share between 0 and 1.")
+@evaluation.mistake(
+    "accuracy in per cent",
+    ACCURACY,
+    "The accuracy is a share between 0 and 1.",
+)
 def _(model, loss_function, batches):
     loss, accuracy = _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
     return loss, 100 * accuracy
 
 
-@evaluation.mistake("softmax before the loss", LOSS, "PyTorch's cross-entropy takes logits and applies the softmax itself: "
-                    "give it what the model returns.")  # fmt: skip
+@evaluation.mistake(
+    "softmax before the loss",
+    LOSS,
+    "PyTorch's cross-entropy takes logits and applies the softmax itself: give it what the model returns.",
+)
 def _(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, change=lambda z: z.softmax(1))))
 
 
-@evaluation.mistake("argmax over the samples", ALL, "argmax(dim=0) asks which sample is largest for each class: the class "
-                    "is axis 1 of the logits.")  # fmt: skip
+@evaluation.mistake(
+    "argmax over the samples",
+    ALL,
+    "argmax(dim=0) asks which sample is largest for each class: the class is axis 1 of the logits.",
+)
 def _(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, dim=0)))
 
 
-@evaluation.mistake("eval() without no_grad()", NO_GRAPH, "eval() does not stop autograd: put the forward passes into "
-                    "with torch.no_grad().")  # fmt: skip
+@evaluation.mistake(
+    "eval() without no_grad()",
+    NO_GRAPH,
+    "eval() does not stop autograd: put the forward passes into with torch.no_grad().",
+)
 def _(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, graph=True)))
 
 
-@evaluation.mistake("predicts in training mode", MODE, "Call model.eval(): in training mode dropout is on, and batchnorm "
-                    "uses the batch's own mean and moves its running statistics. no_grad() changes neither.")  # fmt: skip
+@evaluation.mistake(
+    "predicts in training mode",
+    MODE,
+    "Call model.eval(): in training mode dropout is on, and batchnorm uses the batch's own mean and moves its "
+    "running statistics. no_grad() changes neither.",
+)
 def _(model, loss_function, batches):
     return _mean(*_loop(model, loss_function, batches, evaluating=False))
 
 
-@evaluation.mistake("left in evaluation mode", RESTORED, "The next training step would run without dropout: put back the "
-                    "mode that the model had.")  # fmt: skip
+@evaluation.mistake(
+    "left in evaluation mode",
+    RESTORED,
+    "The next training step would run without dropout: put back the mode that the model had.",
+)
 def _(model, loss_function, batches):
     return _mean(*_loop(model, loss_function, batches))
 
 
-@evaluation.mistake("always in training mode afterwards", RESTORED, "The model may have been in evaluation mode before: "
-                    "remember model.training, and give that to model.train(...).")  # fmt: skip
+@evaluation.mistake(
+    "always in training mode afterwards",
+    RESTORED,
+    "The model may have been in evaluation mode before: remember model.training, and give that to model.train(...).",
+)
 def _(model, loss_function, batches):
     parts = _loop(model, loss_function, batches)
     model.train()

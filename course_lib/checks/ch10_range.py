@@ -64,7 +64,9 @@ def _run(function, problem, lowest, highest, above_zero=True):
     shaped(best, (), "the best rate")
     losses, rates = (numbers(value, what) for value, what in ((losses, "the losses"), (rates, "the learning rates")))
     if losses.ndim != 1 or rates.ndim != 1 or not 1 <= len(losses) <= len(problem[3]):
-        raise Wrong("Learning rates and losses must be lists of at most one number for each batch.", "Shape", got=losses)
+        raise Wrong(
+            "Learning rates and losses must be lists of at most one number for each batch.", "Shape", got=losses
+        )
     if not np.isfinite(rates).all() or np.isnan(losses).all():
         raise Wrong("Not every learning rate is a finite number, or no loss is.", "NotFinite", got=losses)
     if above_zero and (np.any(rates <= 0) or np.any(losses <= 0)):
@@ -88,7 +90,9 @@ def _gentle(rng):
 def _(range_test, rng):
     problem, (lowest, highest) = _problem(rng), _gentle(rng)
     rates, losses, _ = _run(range_test, problem, lowest, highest, above_zero=False)
-    ended = len(rates) if len(losses) == len(rates) and losses[-1] > 4 * losses.min() else 10  # a wrong walk may diverge
+    ended = (
+        len(rates) if len(losses) == len(rates) and losses[-1] > 4 * losses.min() else 10
+    )  # a wrong walk may diverge
     close(rates, (lowest * (highest / lowest) ** (np.arange(10) / 9))[:ended], "the list of learning rates")
 
 
@@ -222,94 +226,147 @@ def _right(model, optimizer, loss_function, batches, lowest, highest, **otherwis
     return rates, losses, _best(rates, losses)
 
 
-@range_test.mistake("rates that grow by the same amount", GEOMETRIC, "These rates are equally spaced; learning rates are "
-                    "compared by their ratio: each is the same multiple of the one before.")  # fmt: skip
+@range_test.mistake(
+    "rates that grow by the same amount",
+    GEOMETRIC,
+    "These rates are equally spaced; learning rates are compared by their ratio: each is the same multiple of the"
+    " one before.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates = np.linspace(lowest, highest, len(batches))
     rates, losses = _test(model, optimizer, loss_function, batches, rates)
     return rates, losses, _best(rates, losses)
 
 
-@range_test.mistake("never reaches the highest rate", GEOMETRIC, "With exponent k / K the last rate stays below highest: "
-                    "there are K - 1 steps between K rates.")  # fmt: skip
+@range_test.mistake(
+    "never reaches the highest rate",
+    GEOMETRIC,
+    "With exponent k / K the last rate stays below highest: there are K - 1 steps between K rates.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates = lowest * (highest / lowest) ** (np.arange(len(batches)) / len(batches))
     rates, losses = _test(model, optimizer, loss_function, batches, rates)
     return rates, losses, _best(rates, losses)
 
 
-@range_test.mistake("the optimizer never hears of the rate", LOSSES, "The learning rate must be written into the "
-                    'optimizer: for group in optimizer.param_groups: group["lr"] = rate.')  # fmt: skip
+@range_test.mistake(
+    "the optimizer never hears of the rate",
+    LOSSES,
+    'The learning rate must be written into the optimizer: for group in optimizer.param_groups: group["lr"] = rate.',
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, setting=False)
 
 
-@range_test.mistake("gradients not cleared", LOSSES, "The gradients of all batches add up: optimizer.zero_grad() before "
-                    "each backward().")  # fmt: skip
+@range_test.mistake(
+    "gradients not cleared",
+    LOSSES,
+    "The gradients of all batches add up: optimizer.zero_grad() before each backward().",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, clear=False)
 
 
-@range_test.mistake("losses measured after the step", LOSSES, "Note the loss before the step, the one that backward() "
-                    "starts from.")  # fmt: skip
+@range_test.mistake(
+    "losses measured after the step",
+    LOSSES,
+    "Note the loss before the step, the one that backward() starts from.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, after=True)
 
 
-@range_test.mistake("never stops", STOPS, "After the loss has exploded there is nothing to learn: stop as soon as it is "
-                    "above four times the smallest so far.")  # fmt: skip
+@range_test.mistake(
+    "never stops",
+    STOPS,
+    "After the loss has exploded there is nothing to learn: stop as soon as it is above four times the smallest "
+    "so far.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, stop=lambda losses: False)
 
 
-@range_test.mistake("compared with the first loss", STOPS, "By the time the loss is four times the first one it has long "
-                    "diverged: compare with the smallest so far.")  # fmt: skip
+@range_test.mistake(
+    "compared with the first loss",
+    STOPS,
+    "By the time the loss is four times the first one it has long diverged: compare with the smallest so far.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
-    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=lambda losses: not losses[-1] <= 4 * losses[0])  # fmt: skip
+    def stop(losses):
+        return not losses[-1] <= 4 * losses[0]
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
 
 
-@range_test.mistake("nan does not stop it", STOPS, "Every comparison with nan is false, so loss > 4 * smallest does not see "
-                    "it: ask math.isfinite(loss) as well.")  # fmt: skip
+@range_test.mistake(
+    "nan does not stop it",
+    STOPS,
+    "Every comparison with nan is false, so loss > 4 * smallest does not see it: ask math.isfinite(loss) as well.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
-    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=lambda losses: losses[-1] > 4 * min(losses))  # fmt: skip
+    def stop(losses):
+        return losses[-1] > 4 * min(losses)
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
 
 
-@range_test.mistake("the last loss left out", STOPS, "The loss that ends the test belongs into the list: append it, then "
-                    "look whether to stop.")  # fmt: skip
+@range_test.mistake(
+    "the last loss left out",
+    STOPS,
+    "The loss that ends the test belongs into the list: append it, then look whether to stop.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return (rates[:-1], losses[:-1], best) if _diverged(losses) else (rates, losses, best)
 
 
-@range_test.mistake("the rate of the smallest loss", BEST, "Where the loss is lowest it has stopped falling, and the rate "
-                    "is too large already: look for the steepest fall.")  # fmt: skip
+@range_test.mistake(
+    "the rate of the smallest loss",
+    BEST,
+    "Where the loss is lowest it has stopped falling, and the rate is too large already: look for the steepest fall.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, rates[int(np.nanargmin(losses))]
 
 
-@range_test.mistake("one rate too late", BEST, "losses[k + 1] - losses[k] is what the step with learning_rates[k] did: "
-                    "the index of the difference is the index of the rate.")  # fmt: skip
+@range_test.mistake(
+    "one rate too late",
+    BEST,
+    "losses[k + 1] - losses[k] is what the step with learning_rates[k] did: the index of the difference is the "
+    "index of the rate.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, rates[min(rates.index(best) + 1, len(rates) - 1)]
 
 
-@range_test.mistake("the steepest rise", BEST, "np.diff is negative where the loss falls: take the smallest difference, "
-                    "argmin.")  # fmt: skip
+@range_test.mistake(
+    "the steepest rise",
+    BEST,
+    "np.diff is negative where the loss falls: take the smallest difference, argmin.",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     falls = np.diff(losses)
     return rates, losses, rates[int(np.nanargmax(falls))] if np.isfinite(falls).any() else rates[0]
 
 
-@range_test.mistake("the model is not put back", RESTORED, "The test has moved the parameters. (If you kept "
-                    "model.state_dict(): it holds the tensors themselves, so copy it: copy.deepcopy.)")  # fmt: skip
+@range_test.mistake(
+    "the model is not put back",
+    RESTORED,
+    "The test has moved the parameters. (If you kept model.state_dict(): it holds the tensors themselves, so copy"
+    " it: copy.deepcopy.)",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, restore=False)
 
 
-@range_test.mistake("the buffers are not put back", RESTORED, "The parameters are back, but the running statistics of "
-                    "batchnorm have moved: they are in state_dict(), not in parameters().")  # fmt: skip
+@range_test.mistake(
+    "the buffers are not put back",
+    RESTORED,
+    "The parameters are back, but the running statistics of batchnorm have moved: they are in state_dict(), not "
+    "in parameters().",
+)
 def _(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, restore="parameters")

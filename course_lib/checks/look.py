@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.checks.look_ch01 import LOOKS as LOOKS_01
 from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
+from course_lib.checks.look_ch10 import LOOKS as LOOKS_10
 from course_lib.convergence import optimal_gradient_descent
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
@@ -92,6 +93,7 @@ LOOKS = {
     ),
     "03-4": _pair_race,
     **LOOKS_01,
+    **LOOKS_10,
 }
 
 

@@ -54,7 +54,9 @@ def optimizers(seeds=range(10, 20), tuning_seeds=range(3), rates=RATES, num_epoc
     found = {}
     for name in names:
         settings = Settings(num_epochs, optimizer=name, schedule="constant")
-        scores = [np.mean([_early(_trained(s, replace(settings, learning_rate=r))) for s in tuning_seeds]) for r in rates]
+        scores = [
+            np.mean([_early(_trained(s, replace(settings, learning_rate=r))) for s in tuning_seeds]) for r in rates
+        ]
         best = rates[int(np.argmax(scores))]
         runs = [_trained(s, replace(settings, learning_rate=best)) for s in seeds]
         found[name] = {"rate": best, "accuracy": [_padded(run, num_epochs) for run in runs]}
@@ -122,7 +124,7 @@ def initialisations(seeds=range(40, 45), num_epochs=4):
 
 
 def searches(repeats=20, side=3, num_epochs=3):
-    """The best of ``side``^2 trials on a grid (shifted at random) and of as many random ones, learning rate x weight decay.
+    """The best of ``side``^2 trials on a grid (shifted at random) and of as many random ones.
 
     Returns ``{"grid": [best accuracy a repeat], "random": ..., "rates": {"grid": ..., "random": ...}}``, the last
     one how many different learning rates were tried.
@@ -150,7 +152,10 @@ def range_tests(seeds=range(60, 65), rates=RATES, num_epochs=4, names=("SGD", "m
         named = [range_test(lenet(seed=s), _images("digits", s), replace(settings, seed=s)).best for s in seeds]
         swept = [[_trained(s, replace(settings, learning_rate=r)).accuracy for s in seeds] for r in rates]
         reached = {
-            label: [_trained(s, replace(settings, learning_rate=r * part)).accuracy for s, r in zip(seeds, named, strict=True)]
+            label: [
+                _trained(s, replace(settings, learning_rate=r * part)).accuracy
+                for s, r in zip(seeds, named, strict=True)
+            ]
             for label, part in (("reached", 1.0), ("tenth", 0.1))
         }
         found[name] = {"named": named, **reached, "swept": swept}

@@ -40,7 +40,7 @@ def load_images(name="digits", seed=0, wrong=0.0, limit=None, folder=None, downl
 
     Raises:
         ValueError: another name.
-        DataNotFound: a classic set that is neither in a folder nor to be had from the network; the text says what to do.
+        DataNotFound: a classic set that is neither in a folder nor on the network; the text says what to do.
     """
     rng = np.random.default_rng(seed)
     if name in BUNDLED:

@@ -1,4 +1,4 @@
-"""How many images a second a device trains on: by batch size and precision; and how long until the net is as good as it gets.
+"""How many images a second a device trains on, by batch size and precision, and how long a training takes.
 
 The measured table of a device is kept in ``throughput.json`` beside this file; ``benchmarks/cnn.py`` writes it.
 """
@@ -123,7 +123,9 @@ def time_to_accuracy(device, images, num_epochs=10, network="LeNet", **settings)
     net = NETWORKS[network](images.shape, batchnorm=True, seed=0)
     chosen = replace(Settings(num_epochs=num_epochs, channels_last=device.type == "cuda"), **settings)
     if device.type == "cuda":  # the first kernels are slow to load; they are not what is measured
-        train_network(NETWORKS[network](images.shape, batchnorm=True, seed=0), images, replace(chosen, num_epochs=1), device)
+        train_network(
+            NETWORKS[network](images.shape, batchnorm=True, seed=0), images, replace(chosen, num_epochs=1), device
+        )
     history = train_network(net, images, chosen, device)
     return {
         "accuracy": history.accuracy,
@@ -186,7 +188,11 @@ def table_text(results=None):
         )
         if "speed-up over this machine's CPU" in result:
             ratios = result["speed-up over this machine's CPU"].items()
-            lines.append("  over this machine's CPU: " + ", ".join(f"{name} {ratio:.0f} times" for name, ratio in ratios))
+            lines.append(
+                "  over this machine's CPU: " + ", ".join(f"{name} {ratio:.0f} times" for name, ratio in ratios)
+            )
     if not any(result["kind"] == "cuda" for result in results):
-        lines.append("GPU: no result is stored yet. On a machine with a CUDA card, python benchmarks/cnn.py stores one.")
+        lines.append(
+            "GPU: no result is stored yet. With a CUDA card, python benchmarks/cnn.py measures and stores one."
+        )
     return "\n".join(lines)

@@ -21,7 +21,7 @@ DIVERGED = 4.0  # times the smallest loss so far
 
 
 class RangeTest(NamedTuple):
-    """``losses[k]`` was measured before the step with ``learning_rates[k]``; ``best`` is where it falls most steeply."""
+    """``losses[k]`` was measured before the step with ``learning_rates[k]``; ``best``: where they fall most steeply."""
 
     learning_rates: np.ndarray
     losses: np.ndarray
@@ -32,7 +32,7 @@ class RangeTest(NamedTuple):
 def geometric_rates(lowest, highest, num_steps):
     """Learning rates from ``lowest`` to ``highest``, each the same multiple of the one before.
 
-        eta_k = lowest * (highest / lowest)^(k / (K - 1)),   k = 0, ..., K - 1    (10.4)
+    eta_k = lowest * (highest / lowest)^(k / (K - 1)),   k = 0, ..., K - 1    (10.4)
     """
     positive("lowest", lowest)
     count("num_steps", num_steps, 2)
@@ -102,7 +102,7 @@ class Trial(NamedTuple):
 def hits_best_share(num_trials, share):
     """Probability that at least one of ``num_trials`` random trials lies in the best ``share`` of the space.
 
-        p = 1 - (1 - share)^n    (10.6)
+    p = 1 - (1 - share)^n    (10.6)
     """
     count("num_trials", num_trials)
     in_range("share", share, 0, 1)

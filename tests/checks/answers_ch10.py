@@ -16,7 +16,7 @@ def training_step(model, optimizer, loss_function, x, y):
 
 
 def training_step_by_hand(model, optimizer, loss_function, x, y):
-    """Gradients set to None parameter by parameter, cleared again at the end, the loss as a float of a detached tensor."""
+    """Gradients set to None parameter by parameter, cleared again at the end, the loss as a float."""
     for parameter in model.parameters():
         parameter.grad = None
     loss = loss_function(model.train()(x), y)

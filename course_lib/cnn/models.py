@@ -4,6 +4,7 @@ Both are sequences of PyTorch's own layers, so that they can be printed, counted
 Sources: LeCun, Bottou, Bengio and Haffner 1998 (LeNet; L1 l.31); He, Zhang, Ren and Sun 2016 (residual nets).
 """
 
+import threading
 from contextlib import contextmanager
 from functools import cache
 
@@ -11,18 +12,22 @@ from course_lib.devices import require_torch
 from course_lib.validation import fraction
 
 INITIALISATIONS = ("PyTorch's own", "He", "Xavier", "too small", "too large", "all alike")
+CHANCE = threading.RLock()
 SPREAD = {"too small": 0.01, "too large": 0.5}  # standard deviation of each weight, whatever the fan-in
 
 
 @contextmanager
 def seeded(seed, device=None):
-    """Random numbers of PyTorch from ``seed`` on inside, the old ones again afterwards. ``None`` changes nothing."""
+    """Random numbers of PyTorch from ``seed`` on inside, the old ones again afterwards. ``None`` changes nothing.
+
+    One thread at a time: PyTorch has one generator for all of them, and figures train in the background.
+    """
     if seed is None:
         yield
         return
     torch = require_torch()
     cards = [device] if device is not None and device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cards):
+    with CHANCE, torch.random.fork_rng(devices=cards):
         torch.manual_seed(seed)
         yield
 

@@ -176,7 +176,7 @@ def train_network(network, images, settings=None, device=None, on_epoch=None, sh
     start = {name: value.detach().clone().cpu() for name, value in network.state_dict().items()}
     while True:
         try:
-            with seeded(settings.seed, device):
+            with seeded(settings.seed if _has_dropout(network) else None, device):
                 return _train(network, images, settings, device, on_epoch, should_stop or bool, say)
         except (_out_of_memory(torch), RuntimeError) as error:
             if not _memory_ran_out(torch, error):
@@ -187,6 +187,11 @@ def train_network(network, images, settings=None, device=None, on_epoch=None, sh
         network.load_state_dict(start)
         if device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def _has_dropout(network):
+    """Only dropout draws from PyTorch's one generator while training."""
+    return any("Dropout" in type(module).__name__ for module in network.modules())
 
 
 def _out_of_memory(torch):

@@ -4,6 +4,7 @@ from course_lib.widgets.ch01 import graph_stepper
 from course_lib.widgets.ch02 import noise_ball, schedule_explorer
 from course_lib.widgets.ch02_line_search import line_search
 from course_lib.widgets.ch03 import visualiser
+from course_lib.widgets.ch10 import training_dashboard
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -24,5 +25,6 @@ __all__ = [
     "progress_strip",
     "quiz",
     "schedule_explorer",
+    "training_dashboard",
     "visualiser",
 ]

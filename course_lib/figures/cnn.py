@@ -56,9 +56,8 @@ def guesses_figure(network, images, count=12, title="The surest guesses", only_w
         ax.set_axis_on()
         draw_guess(ax, images.test.x[index], images.test.y[index], guess)
     figure.suptitle(title, x=0.01, ha="left")
-    wrong = int(np.sum(guessed[:count] != images.test.y[chosen[:count]]))
-    shown = min(count, len(chosen))
-    return figure, f"{title}: {shown} images of {images.name} with what each is and was read as, {wrong} wrong."
+    kind = "the test images that it gets wrong, the surest first" if only_wrong else f"the first {count} test images"
+    return figure, f"{title}: {kind}, each with what it is and what it was read as."
 
 
 def history_figure(histories, title, finding):
@@ -77,7 +76,7 @@ def history_figure(histories, title, finding):
     return figure, f"{title}, training loss and test accuracy by epoch of {', '.join(histories)}: {finding}."
 
 
-def range_figure(tests, title="Learning-rate range test"):
+def range_figure(tests, finding, title="Learning-rate range test"):
     """Return ``(figure, alt)``: loss against learning rate, the steepest place marked, of ``{label: RangeTest}``."""
     figure, axes = new_figure(10.5, 3.9, ncols=len(tests), sharey=True, squeeze=False)
     for index, (ax, (label, test)) in enumerate(zip(axes[0], tests.items(), strict=True)):
@@ -88,15 +87,7 @@ def range_figure(tests, title="Learning-rate range test"):
         ax.set(title=label, xlabel="learning rate", ylim=(0, 3.5))
     axes[0][0].set_ylabel("loss")
     outside_legend(figure, axes[0][0])
-    ends = "; ".join(
-        f"{label} falls most steeply near {nearest_half_decade(test.best):g}" for label, test in tests.items()
-    )
-    return figure, f"{title}, loss against learning rate: {ends}."
-
-
-def nearest_half_decade(value):
-    """1, 3, 10, 30, ...: as much of a measured rate as is the same on every machine, mostly."""
-    return float(f"{10 ** (round(2 * np.log10(value)) / 2):.1g}")
+    return figure, f"{title}, loss against learning rate, of {', '.join(tests)}: {finding}."
 
 
 def search_figure(trials, knobs=("learning_rate", "weight_decay")):

@@ -62,7 +62,7 @@ def _image(artists, ax, i, image_shape):
 
 
 def move_dashboard(artists, history, wrong, layers):
-    """Show the curves of ``history`` (a ``History`` or ``None``) and the images of ``wrong``, ``[(image, label, read)]``."""
+    """Show the curves of ``history`` (or nothing, for ``None``) and ``wrong``: ``[(image, label, read)]``."""
     epochs = history.epochs if history else ()
     t = np.arange(1, len(epochs) + 1)
     for part in ("train", "test"):

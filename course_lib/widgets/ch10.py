@@ -137,8 +137,8 @@ class TrainingDashboard(BackgroundFigure):
             return f"{what}: the loss left the numbers in epoch {done}; take a smaller learning rate."
         last = history.epochs[-1]
         return (
-            f"{what}: after {done} of {self.num_epochs} epochs {last.test.accuracy:.1%} of {size} test images are right, "
-            f"{self.payload.num_wrong} wrong; training loss {last.train.loss:.3g}, test loss {last.test.loss:.3g}."
+            f"{what}: after {done} of {self.num_epochs} epochs {last.test.accuracy:.1%} of {size} test images are "
+            f"right, {self.payload.num_wrong} wrong; loss {last.train.loss:.3g} in training, {last.test.loss:.3g} on them."
         )
 
 

@@ -8,7 +8,7 @@ from course_lib.cnn.batches import Batches
 from course_lib.cnn.images import Images, load_images, where_it_is
 from course_lib.cnn.models import INITIALISATIONS, NETWORKS, initialise, lenet, num_parameters, residual_net
 from course_lib.cnn.training import OPTIMIZERS, Epoch, History, Score, Settings, evaluate, train_network
-from course_lib.cnn.tuning import grid_points, random_points, range_test, search
+from course_lib.cnn.tuning import grid_points, hits_best_share, random_points, range_test, search
 
 __all__ = [
     "INITIALISATIONS",
@@ -22,6 +22,7 @@ __all__ = [
     "Settings",
     "evaluate",
     "grid_points",
+    "hits_best_share",
     "initialise",
     "lenet",
     "load_images",

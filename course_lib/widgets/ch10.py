@@ -1,13 +1,15 @@
 """The training dashboard of chapter 10: a convolutional network learns in the background while its curves grow."""
 
+import atexit
 from functools import lru_cache
 from typing import NamedTuple
+from weakref import WeakSet
 
 import traitlets
 
 from course_lib.cnn import NETWORKS, OPTIMIZERS, Settings, load_images, train_network
 from course_lib.cnn.models import INITIALISATIONS, weighted_layers
-from course_lib.devices import pick_device
+from course_lib.devices import pick_device, require_torch
 from course_lib.figures.cnn import guesses
 from course_lib.figures.cnn_dashboard import NUM_IMAGES, chosen_layers, draw_dashboard, move_dashboard
 from course_lib.validation import count, fraction, in_range
@@ -21,6 +23,17 @@ DATA = {
     "MNIST, 20 % wrong labels": ("mnist5000", 0.2),
 }
 MOST_EPOCHS = 40
+
+
+_AT_WORK = WeakSet()
+
+
+@atexit.register
+def _end_all():
+    """End trainings before Python ends: PyTorch's code cannot be torn down while a thread is in it."""
+    for figure in list(_AT_WORK):
+        figure.stop()
+        figure.join(10)
 
 
 @lru_cache(maxsize=4)
@@ -59,6 +72,10 @@ class TrainingDashboard(BackgroundFigure):
 
     rebuild_on = ("network", "data", "num_epochs", "switches")
 
+    def __init__(self, **values):
+        super().__init__(**values)
+        _AT_WORK.add(self)
+
     def controls(self):
         return (
             Menu("network", "Network", _options(NETWORKS)),
@@ -72,6 +89,7 @@ class TrainingDashboard(BackgroundFigure):
         )
 
     def check(self):
+        require_torch()  # said before a run begins
         for trait, choices in (
             ("network", NETWORKS),
             ("data", DATA),
@@ -138,7 +156,8 @@ class TrainingDashboard(BackgroundFigure):
         last = history.epochs[-1]
         return (
             f"{what}: after {done} of {self.num_epochs} epochs {last.test.accuracy:.1%} of {size} test images are "
-            f"right, {self.payload.num_wrong} wrong; loss {last.train.loss:.3g} in training, {last.test.loss:.3g} on them."
+            f"right, {self.payload.num_wrong} wrong; training "
+            f"loss {last.train.loss:.3g}, test loss {last.test.loss:.3g}."
         )
 
 

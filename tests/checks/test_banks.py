@@ -256,7 +256,7 @@ def test_one_visible_check_takes_less_than_50_ms(id):
         EXERCISES[id].run(function, 0)
         start = time.process_time()
         EXERCISES[id].run(function, 0)
-        assert time.process_time() - start < 0.05
+        assert time.process_time() - start < (0.25 if EXERCISES[id].profile == "torch" else 0.05)
 
 
 def test_every_check_file_is_listed():

@@ -359,7 +359,7 @@ def main(arguments):
         os.chdir(str(ROOT))
         return hand_over([sys.executable, "-m", "course_lib.cli"] + rest)  # needs no package
     if command == "test":
-        extras |= {"test", "data", "torch"}
+        extras |= {"test", "data", "torch", "nbgrader", "dask"}
     ensure(extras, torch, again=command == "install")
     if command == "install":
         return 0

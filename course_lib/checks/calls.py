@@ -57,6 +57,17 @@ class Call:
         return same and alike(self.state, other.state)
 
 
+def unchanged(given, handed):
+    """Whether an argument that may be changed (an array, a tensor, a list, a dict) still is as it was given."""
+    if type(given) in (list, tuple):
+        return len(given) == len(handed) and all(map(unchanged, given, handed))
+    if type(given) is dict:
+        return given.keys() == handed.keys() and all(unchanged(given[key], handed[key]) for key in given)
+    if isinstance(given, np.ndarray) or is_tensor(given):
+        return alike(given, handed)
+    return True if not isinstance(given, (bool, int, float, str)) else given == handed or given != given
+
+
 def own_line(function, error):
     """Number and text of the line in the student's code where ``error`` arose, "" if there is none."""
     own = getattr(getattr(function, "__code__", None), "co_filename", None)
@@ -87,6 +98,8 @@ class Recorder:
     process must therefore write changes back into the arrays that it was given.
     """
 
+    spoiled = False  # whether a call left something so that no check could go on with it
+
     def __init__(self, function):
         self.function = function
         self.calls = []
@@ -109,8 +122,7 @@ class Recorder:
         self.note(call)
         if call.error:
             raise call.error
-        arrays = [i for i, argument in enumerate(given) if isinstance(argument, np.ndarray) or is_tensor(argument)]
-        call.changed = tuple(i for i in arrays if not alike(given[i], handed[i]))
+        call.changed = tuple(i for i in range(len(given)) if not unchanged(given[i], handed[i]))
         return plain(call.result)
 
     def hand(self, given):
@@ -159,7 +171,9 @@ def leaves_inputs_alone(function, *given, other):
     for part in first if isinstance(first, (tuple, list)) else (first,):
         numbers(part)
     if function.calls[-1].changed:
-        raise Wrong("The function changes an array that it was given.", "Changed", got=first)
+        given = function.calls[-1].given[function.calls[-1].changed[0]]
+        what = "an array" if isinstance(given, np.ndarray) else f"a {type(given).__name__.lower()}"
+        raise Wrong(f"The function changes {what} that it was given.", "Changed", got=first)
     one = function.calls[-1]
     function(*other)
     if not alike(plain(one.raw), one.result):

@@ -63,11 +63,30 @@ def numbers(value, what="the result"):
     except ValueError:
         raise Wrong(f"The rows of {what} have different lengths.", "NotNumbers", got=value) from None
     if array.dtype.kind not in "biuf":
-        name = {tuple: "a tuple that holds other things", dict: "a dict", str: "text"}.get(type(value))
-        raise Wrong(
-            f"Numbers were expected for {what}, but it is {name or f'of type {type(value).__name__}'}.", "NotNumbers"
-        )
+        if array.dtype.kind == "c":
+            raise Wrong(
+                f"Real numbers were expected for {what}, but they are complex: is there a root of a negative number?",
+                "NotNumbers",
+            )
+        name = KINDS.get(type_name(value)) or f"of type {type_name(value)}"
+        raise Wrong(f"Numbers were expected for {what}, but it is {name}.", "NotNumbers")
     return array
+
+
+def type_name(value):
+    """The name of a value's type; of an array that holds no numbers, what it holds. Grading uses the same names."""
+    if isinstance(value, np.ndarray):
+        return {"O": "array_of_objects", "U": "array_of_text", "S": "array_of_text"}.get(value.dtype.kind, "ndarray")
+    return type(value).__name__
+
+
+KINDS = {
+    "tuple": "a tuple that holds other things",
+    "dict": "a dict",
+    "str": "text",
+    "array_of_objects": "an array of objects (of lists of different lengths, or with None in it)",
+    "array_of_text": "an array of text",
+}
 
 
 def without_tensors(value):

@@ -95,6 +95,8 @@ def _try(check, function, seed, profile="numpy", learners=True):
         except GraderError:
             raise
         except Exception as error:
+            if recorder.spoiled and not isinstance(error, (Wrong, StudentError)):
+                error = Wrong("After the call the model or optimizer has parts of another shape or type.", "Spoiled")
             return _Trial(recorder.calls, error)
         return _Trial(recorder.calls, None)
 
@@ -166,7 +168,7 @@ class Exercise:
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
         )
-        names = _Names(self, trials, seed)
+        names = _Names(self, trials, seed, function)
         results = []
         for check, trial in zip(self.checks, trials, strict=True):
             if trial.error is None and check.supporting and not earned:
@@ -185,13 +187,18 @@ class Exercise:
         return CheckResult(check.title, 0, check.points, False, kind, mistake=mistake, says=says, hint=hint, **shown)
 
     def _given(self, arguments):
-        names = list(inspect.signature(self.mistakes[0].function).parameters) if self.mistakes else []
+        names = _parameters(self)
         names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
         return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=False))
 
 
 def _without_torch(check):
     return CheckResult(check.title, 0, check.points, False, "NotChecked", NO_TORCH)
+
+
+def _parameters(exercise):
+    """The names of the function's arguments, as its mistakes have them."""
+    return list(inspect.signature(exercise.mistakes[0].function).parameters) if exercise.mistakes else []
 
 
 def _kind_and_numbers(error):
@@ -214,9 +221,9 @@ def _kind_and_numbers(error):
 class _Names:
     """Finds the mistake that a failed check looks like; runs a known mistake only when something failed."""
 
-    def __init__(self, exercise, trials, seed):
-        self.exercise, self.trials, self.seed = exercise, trials, seed
-        self.known = {}
+    def __init__(self, exercise, trials, seed, function):
+        self.exercise, self.trials, self.seed, self.function = exercise, trials, seed, function
+        self.known, self.without_effect = {}, None
 
     def _alike(self, mistake, check, trial):
         """Whether the student's function behaved like ``mistake`` in ``check``."""
@@ -234,6 +241,31 @@ class _Names:
         pairs = zip(self.exercise.checks, self.trials, strict=True)
         return all(self._alike(mistake, check, trial) for check, trial in pairs if check.title in mistake.fails)
 
+    def remembers(self, check, trial):
+        """Whether the same check, run once more, finds the student's function doing something else."""
+        return not trial.like(_try(check, self.function, self.seed, self.exercise.profile))
+
+    def ignored(self):
+        """The first number or array among the arguments that changes nothing in any check, "" if each does."""
+        if self.without_effect is None:
+            first = [trial.calls[0] for trial in self.trials if trial.calls and not trial.calls[0].error]
+            names = _parameters(self.exercise)
+            width = min([len(names), *(len(call.given) for call in first)]) if first else 0
+            found = [i for i in range(width) if all(self._no_effect(call, i) for call in first)]
+            self.without_effect = names[found[0]] if found else ""
+        return self.without_effect
+
+    def _no_effect(self, call, place):
+        """Whether another value of one argument gives the same result, or there is no other to be tried."""
+        value = call.given[place]
+        if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            return False
+        if np.all(value == 0):
+            return True
+        given = (*call.given[:place], value * 0.83, *call.given[place + 1 :])
+        again = _try(Check("", 0, (), lambda function, rng: function(*given)), self.function, self.seed)
+        return not again.error and alike(again.calls[0].result, call.result)
+
     def of(self, check, trial, kind):
         """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
         if kind in UNNAMED + OVERRIDING:
@@ -245,6 +277,11 @@ class _Names:
             return best.name, best.says
         if kind == "Value" and trial.calls and _same_as_given(trial.calls[-1]):
             return GENERIC["Same"]
+        if kind == "Value" and self.remembers(check, trial):
+            return GENERIC["Remembers"]
+        if kind == "Value" and (ignored := self.ignored()):
+            name, says = GENERIC["Ignored"]
+            return name, f"{ignored} has no effect on what comes out, in no check. {says}"
         return GENERIC.get(kind, ("", ""))
 
 

@@ -81,6 +81,22 @@ def state_of(*values):
     return found
 
 
+def form_of(*values):
+    """What calls leave as it is in models and optimizers: names, shapes and types of what is in them."""
+    found = []
+    for value in values:
+        if isinstance(value, torch.nn.Module):
+            for module in value.modules():
+                found.append(type(module))
+                for tensors in (module._parameters, module._buffers):
+                    found += [(k, None if t is None else (t.shape, t.dtype, type(t))) for k, t in tensors.items()]
+        elif isinstance(value, torch.optim.Optimizer):
+            for group in value.param_groups:
+                found += [(key, type(item)) for key, item in sorted(group.items())]
+                found.append([(p.shape, p.dtype) for p in group["params"]])
+    return found
+
+
 def _tensor(value):
     if not isinstance(value, torch.Tensor):
         return float(value) if isinstance(value, (int, float)) else None
@@ -97,9 +113,10 @@ class TorchRecorder(Recorder):
 
     def __init__(self, function, mode):
         super().__init__(function)
-        self.mode = mode
+        self.mode, self.form = mode, None
 
     def hand(self, given):
+        self.form = form_of(*given)
         return tuple(handed(value) for value in given)
 
     def invoke(self, arguments):
@@ -114,6 +131,7 @@ class TorchRecorder(Recorder):
 
     def note(self, call):
         call.state = state_of(*call.given)
+        self.spoiled = self.spoiled or form_of(*call.given) != self.form
 
 
 class Mode:

@@ -17,6 +17,7 @@ import numpy as np
 from course_lib.grading import protocol
 from course_lib.grading.standins import Harmless
 
+BUILTIN = dict(vars(builtins))
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -52,6 +53,10 @@ class FromParent(Exception):
     """What a callable of the parent raised, when it has no built-in name."""
 
 
+def from_parent(name):
+    return type(name, (FromParent,), {})
+
+
 class Child:
     """One student's namespace, and the objects that crossed the line."""
 
@@ -76,7 +81,7 @@ class Child:
             return row
         number = len(self.objects)
         self.objects[number] = value
-        row = {"number": number, "type": protocol.name(type(value).__name__), "callable": callable(value)}
+        row = {"number": number, "type": protocol.name(type_name(value)), "callable": callable(value)}
         return {"object": row | {"iterator": hasattr(type(value), "__next__")}}
 
     def _native(self, kind, row):
@@ -135,7 +140,7 @@ class Child:
                 return answer["value"]
             if answer["op"] == "raise":
                 kind = getattr(builtins, answer["kind"], None)
-                kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else FromParent
+                kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else from_parent(answer["kind"])
                 try:
                     error = kind(answer["message"])
                 except Exception:
@@ -167,7 +172,14 @@ class Child:
         function = self.namespace[target] if isinstance(target, str) else self.objects[target]
         if "chance" in request:
             self.torch.start_chance(request["chance"])
-        return {"op": "return"}, {"value": function(*request["args"], **request["kwargs"])}
+        args = request["args"]
+        try:
+            value = {"value": function(*args, **request["kwargs"])}
+            reply = {"op": "return"}
+        except BaseException as error:
+            reply, value = self._told(error), {}
+        changeable = [[i, argument] for i, argument in enumerate(args) if type(argument) in (list, dict)]
+        return reply, value | ({"containers": changeable} if changeable else {})
 
     def on_next(self, request):
         for item in self.objects[request["target"]]:
@@ -180,7 +192,10 @@ class Child:
             message = ADDRESS.sub("0x…", str(error))
         except BaseException:
             message = ""
-        kind = type(error).__name__
+        own = type(error)
+        kind = next(k.__name__ for k in type.mro(own) if BUILTIN.get(k.__name__) is k)
+        if kind != own.__name__:  # a class of the student's own counts as the built-in one it derives from
+            message = f"{own.__name__}: {message}"
         if isinstance(error, protocol.TooLarge):
             kind, message = "TooLarge", "What came out is too large or too deeply nested to be compared."
         cell, line = _place(error)
@@ -205,6 +220,12 @@ def _place(error):
 
 def _no_input(*_):
     raise EOFError("input() has nobody to answer it while a notebook is graded: pass the value as an argument.")
+
+
+def type_name(value):
+    """As ``checks.compare.type_name``, which is not to be had here."""
+    kinds = {"O": "array_of_objects", "U": "array_of_text", "S": "array_of_text"}
+    return kinds.get(value.dtype.kind, "ndarray") if type(value) is np.ndarray else type(value).__name__
 
 
 def make_repeatable():

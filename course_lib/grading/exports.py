@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import unicodedata
 
 UNMARKED = ("grader error", "check broken", "not graded")  # the points of such a row are no mark
 
@@ -19,8 +20,11 @@ def write_text(path, text):
 
 
 def defused(cell):
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+    """A cell that no spreadsheet takes for a formula, spaces in front or not, in signs of any width."""
+    if not isinstance(cell, str):
+        return cell
+    begins = unicodedata.normalize("NFKC", cell.lstrip()[:1])
+    return "'" + cell if begins in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell
 
 
 def table(rows):

@@ -8,6 +8,7 @@ depends on its inputs leaves this file, be it a number, a message, the name of a
 import re
 
 from course_lib.checks import VISIBLE_SEED
+from course_lib.grading.protocol import text
 from course_lib.grading.session import Session
 from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 
@@ -52,7 +53,7 @@ def _about_files(submission, rows, best):
 
 def mark_file(file, exercises, zygote, seed, limits=None):
     """The row of one file."""
-    row = {"file": file.place, "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
+    row = {"file": text(file.place, 300), "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
     try:
         if file.problem:
             raise Unreadable(file.problem)

@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 
-from course_lib.checks.calls import GraderError, StudentError
+from course_lib.checks.calls import BUILTIN, GraderError, StudentError
 from course_lib.grading import protocol
 from course_lib.grading.process import Gone, Limits
 
@@ -218,7 +218,7 @@ class Session:
             if self.torch:
                 self.torch.take(message["torch"], buffers)
             decoder = protocol.Decoder(self.shared, buffers, self._native)
-            for key in ("value", "args", "kwargs"):
+            for key in ("value", "args", "kwargs", "containers"):
                 if key in message:
                     message[key] = decoder.decode(message[key])
         except (protocol.ProtocolError, IndexError, ValueError, KeyError) as error:
@@ -328,6 +328,7 @@ class Session:
         self._send({"op": op, "target": where, **chance}, args=args, kwargs=kwargs)
         while True:
             answer = self._receive(until)
+            self._write_back(args, answer.get("containers", []))
             if answer["op"] == "return" and "value" in answer:
                 return answer["value"]
             if answer["op"] == "end" and op == "next":
@@ -338,6 +339,16 @@ class Session:
             if answer["op"] != "callback":
                 raise self.child.end("Died", "The line to the grader was misused.")
             self._answer_callback(answer)
+
+    def _write_back(self, args, rows):
+        """Lists and dicts among the arguments become what the student's function made of them."""
+        for row in rows if type(rows) is list else ():
+            place, value = row if type(row) is list and len(row) == 2 else (None, None)
+            if type(place) is not int or not 0 <= place < len(args) or type(value) not in (list, dict):
+                raise self.child.end("Died", "The line to the grader was misused.")
+            if type(value) is type(args[place]):
+                args[place].clear()
+                (args[place].extend if type(value) is list else args[place].update)(value)
 
     def _answer_callback(self, request):
         number, args, kwargs = request.get("number"), request.get("args"), request.get("kwargs")
@@ -361,7 +372,7 @@ class Session:
         """``(kind, message, cell, line)`` of a "raise" frame, whatever is in it."""
         kind, message = answer.get("kind"), answer.get("message")
         cell, line = answer.get("cell"), answer.get("line")
-        kind = protocol.name(kind) if type(kind) is str else "Exception"
+        kind = kind if kind in BUILTIN or kind == "TooLarge" else "Exception"  # limits are for the grader to name
         message = protocol.text(message, 500) if type(message) is str else ""
         line = line if type(line) is int and 0 < line < 100_000 else 0
         return kind, message, cell if type(cell) is str else "", line
@@ -381,5 +392,4 @@ TORCH_KINDS = ("tensor", "torch", "dtype", "device")
 KINDS = {
     "NotImplementedError": "NotWritten",
     "MemoryError": "MemoryLimit",
-    "_ArrayMemoryError": "MemoryLimit",
 }

@@ -51,13 +51,18 @@ def _parse(data):
     if sum(map(data.count, (b"[", b"{", b","))) > MAX_PARTS:
         raise Unreadable("The file has too many parts to be a notebook: clear its outputs, save, and hand it in again.")
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(decoded(data))
     except (ValueError, RecursionError):
         raise Unreadable(
             "The file is damaged: it is not the JSON of a notebook (was the upload cut off?). Open it in JupyterLab, "
             "save it, and hand it in again."
         ) from None
     return notebook
+
+
+def decoded(data):
+    """The text of a file: UTF-8, UTF-16 or UTF-32, with or without a mark at the start; other signs are replaced."""
+    return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
 def _code_cells(notebook):

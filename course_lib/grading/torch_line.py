@@ -23,7 +23,7 @@ FLOATING = ("float16", "bfloat16", "float32", "float64", "complex64", "complex12
 DTYPES = {name: getattr(torch, name) for name in ("bool", "uint8", "int8", "int16", "int32", "int64", *FLOATING)}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 DEVICE = re.compile(r"(cpu|cuda|mps|meta|xpu)(:\d{1,2})?")
-MOST = 10_000  # tensors and objects at once
+MOST = 5_000  # tensors and objects at once
 FROM = ("torch", "course_lib", "builtins", "collections", "functools", "math", "numpy", "operator", "copyreg")
 
 
@@ -129,12 +129,18 @@ class TorchLine:
         number = self.number(value)
         if number is None and self.trusted and is_ours(value):
             number = self._pickled(value, encoder)
+        if number is None and self.trusted and isinstance(value, (torch.nn.Module, torch.optim.Optimizer)):
+            raise CannotCross(
+                f"A check passes a {type(value).__name__} of {type(value).__module__}: use PyTorch's own."
+            )
         return None if number is None else {"torch": number}
 
     def _tensor(self, tensor, encoder):
         """The tensor's number; ``None`` if it is not ``dense``."""
         number = self.number(tensor)
         if number is None and dense(tensor):
+            if self.trusted and tensor.grad_fn is not None:
+                raise CannotCross("A check passes a tensor with a graph, which ends at the process: pass what made it.")
             if len(self.held) > MOST:
                 raise TooLarge("too many tensors")
             now = snapshot(tensor)
@@ -225,6 +231,7 @@ class TorchLine:
     def take(self, message, buffers):
         """Make and change what ``frame`` says."""
         self.kept = self.kept if self.trusted else []
+        self.named, self.bytes = 0, 0
         try:
             with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
                 for number, row, is_parameter in message["tensors"]:
@@ -297,6 +304,10 @@ class TorchLine:
         tensor = self.get(number)
         if not isinstance(tensor, torch.Tensor):
             raise ProtocolError("a tensor was expected")
+        self.named += 1
+        self.bytes += tensor.numel() * tensor.element_size()
+        if self.trusted and (self.named > MOST or self.bytes > protocol.MAX_BODY):  # they would all be copied
+            raise ProtocolError("tensors that are too many or too large together")
         return tensor
 
     def _read(self, row, depth=0):
@@ -342,7 +353,7 @@ class TorchLine:
 
 def label(text):
     """The name of a parameter or setting, as it may be used as a key here."""
-    if type(text) is not str or not 0 < len(text) <= 60 or not text.isprintable():
+    if type(text) is not str or len(text) > 60 or not (text.isascii() and text.isidentifier()):
         raise ProtocolError("a name that is none")
     return text
 

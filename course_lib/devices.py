@@ -5,6 +5,7 @@ The device, too, is chosen here: a CUDA card where there is one, the processor o
 
 import os
 import platform
+import time
 
 GET_IT = "To get it: python course.py lab --with torch"
 
@@ -75,6 +76,16 @@ def _processor():
         names = []
     name = next((name for name in names if name and name != "unknown"), platform.processor() or platform.machine())
     return f"CPU {name} ({os.cpu_count()} cores)"
+
+
+def device_clock(device):
+    """The clock to time work on ``device`` with, in seconds.
+
+    On the CPU with one thread it is the processor's time, so that other programs do not count; else that on the wall.
+    """
+    torch = require_torch()
+    alone = torch.device(device).type == "cpu" and torch.get_num_threads() == 1
+    return time.process_time if alone else time.perf_counter
 
 
 def device_line(device):

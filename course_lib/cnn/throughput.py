@@ -4,7 +4,6 @@ The measured table of a device is kept in ``throughput.json`` beside this file; 
 """
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from course_lib.cnn.models import NETWORKS
 from course_lib.cnn.training import Settings, _autocast, _memory_ran_out, make_optimizer, train_network
-from course_lib.devices import device_name, require_torch
+from course_lib.devices import device_clock, device_name, require_torch
 
 FILE = Path(__file__).with_suffix(".json")
 ON_CPU = {"batch_sizes": (1, 4, 16, 64, 256), "precisions": ("float32", "bfloat16"), "seconds": 0.4}
@@ -34,8 +33,8 @@ def images_a_second(network, image_shape, batch_size, device, precision="float32
                     seconds=0.3, seed=0):  # fmt: skip
     """Images a second in training steps (forward, backward, update) on random images that lie on the device already.
 
-    Warms up with three steps, then runs for about ``seconds``; the clock is read when the device has finished. On the
-    CPU with one thread it is the processor's time that counts, so that other programs do not.
+    Warms up with three steps, then runs for about ``seconds``; the clock is read when the device has finished
+    (``device_clock``).
     Returns 0.0 where a batch does not fit into its memory.
     """
     torch = require_torch()
@@ -68,9 +67,8 @@ def _seconds_a_step(step, device, seconds):
     for _ in range(3):
         step()
     finish(device)
-    alone = require_torch().device(device).type == "cpu" and require_torch().get_num_threads() == 1
-    clock = time.process_time if alone else time.perf_counter
-    num_steps, start = 0, clock()
+    clock, num_steps = device_clock(device), 0
+    start = clock()
     while True:
         for _ in range(5):
             step()

@@ -5,14 +5,13 @@ CPU with smaller sizes.
 """
 
 import math
-import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from course_lib.cnn.batches import Batches
 from course_lib.cnn.models import seeded, weighted_layers
-from course_lib.devices import pick_device, require_torch
+from course_lib.devices import device_clock, pick_device, require_torch
 from course_lib.validation import count, non_negative, positive
 
 OPTIMIZERS = ("SGD", "momentum", "Nesterov", "RMSprop", "Adam", "AdamW")
@@ -226,9 +225,10 @@ def _train(network, images, settings, device, on_epoch, should_stop, say):
     # Gradients in float16 underflow: they are scaled up before, down after. bfloat16 has float32's range.
     scaler = torch.amp.GradScaler(device.type, enabled=settings.precision == "float16")
     epochs, t, num_steps = [], 0, settings.num_epochs * len(train)
+    clock = device_clock(device)
     while len(epochs) < settings.num_epochs:
         network.train()
-        begin, loss_sum, right, seen, norms = time.perf_counter(), 0.0, 0, 0, {}
+        begin, loss_sum, right, seen, norms = clock(), 0.0, 0, 0, {}
         for number, (x, y) in enumerate(train, start=1):
             if should_stop():
                 return History(tuple(epochs), settings.batch_size)
@@ -249,7 +249,7 @@ def _train(network, images, settings, device, on_epoch, should_stop, say):
             right += (logits.detach().argmax(dim=1) == y).sum()
             seen += len(y)
         score = Score(float(loss_sum) / seen, float(right) / seen)  # waits for the card, once an epoch
-        seconds = time.perf_counter() - begin
+        seconds = clock() - begin
         epochs.append(Epoch(score, evaluate(network, test, settings.precision), norms, seconds))
         history = History(tuple(epochs), settings.batch_size, not math.isfinite(score.loss))
         if on_epoch:

@@ -39,6 +39,7 @@ def draw_dashboard(layers, num_epochs, image_shape):
     accuracy.set(ylim=(0, 102), title="accuracy, %")
     for ax in (loss, accuracy, norms):
         ax.set(xlim=(0.5, num_epochs + 0.5), xlabel="epoch")
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     outside_legend(figure, loss, norms)
     bottom = grid[1].subgridspec(1, NUM_IMAGES)

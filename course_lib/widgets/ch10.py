@@ -22,6 +22,7 @@ DATA = {
     "MNIST, 5 000 images": ("mnist5000", 0.0),
     "MNIST, 20 % wrong labels": ("mnist5000", 0.2),
 }
+SHORT = ("digits", "digits, noisy", "MNIST", "MNIST, noisy")  # what the menu has room for
 MOST_EPOCHS = 40
 
 
@@ -79,7 +80,7 @@ class TrainingDashboard(BackgroundFigure):
     def controls(self):
         return (
             Menu("network", "Network", _options(NETWORKS)),
-            Menu("data", "Images", _options(DATA)),
+            Menu("data", "Images", tuple(zip(DATA, SHORT, strict=True))),
             Menu("optimizer", "Optimizer", _options(OPTIMIZERS)),
             Menu("initialisation", "Weights at first", _options(INITIALISATIONS)),
             Ticks("switches", "With", (("batchnorm", "batchnorm"), ("dropout", "dropout 0.5"))),
@@ -145,7 +146,7 @@ class TrainingDashboard(BackgroundFigure):
 
     def _text(self):
         """The finding in words."""
-        extras = "".join(f" with {switch}" for switch in sorted(self.switches))
+        extras = f" with {' and '.join(sorted(self.switches))}" if self.switches else ""
         what = f"{self.network}{extras} on {self.data}, {self.optimizer}, learning rate {self.learning_rate:.3g}"
         if self.payload is None:
             return f"{what}: training has begun."

@@ -45,7 +45,10 @@ def numbers(value, what="the result"):
     try:
         array = np.array(None if _holds_text(value) else value)  # one long text would make all others as long
     except ValueError:
-        raise Wrong(f"The rows of {what} have different lengths.", "NotNumbers", got=value) from None
+        sentence = f"The rows of {what} have different lengths."
+        if isinstance(value, tuple):  # return y, cache
+            sentence = f"One array was expected for {what}, but {len(value)} results came out."
+        raise Wrong(sentence, "NotNumbers", got=value) from None
     if array.dtype.kind not in "biuf":
         name = {tuple: "a tuple that holds other things", dict: "a dict", str: "text"}.get(type(value))
         raise Wrong(

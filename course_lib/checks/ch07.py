@@ -202,7 +202,8 @@ _forward_mistake(
     affine=lambda x_hat, gamma, beta: gamma * (x_hat + beta),
 )  # fmt: skip
 _forward_mistake(
-    "nothing scaled, nothing shifted", (AFFINE, CONSTANT), "This is x_hat: y = gamma * x_hat + beta. (Before x is standardised gamma and beta cancel.)",
+    "nothing scaled, nothing shifted", (AFFINE, CONSTANT),
+    "This is x_hat: y = gamma * x_hat + beta. (Before x is standardised gamma and beta cancel.)",
     affine=lambda x_hat, gamma, beta: x_hat,
 )  # fmt: skip
 _forward_mistake(

@@ -12,6 +12,7 @@ import os
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 import argparse
+import importlib.util
 import resource
 import subprocess
 import sys
@@ -21,8 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the exercises with models are those of the tests
+
 from course_lib.grading import grade_folder
-from course_lib.grading.process import best_level
+from course_lib.grading.batch import needs
+from course_lib.grading.intake import File
+from course_lib.grading.marking import mark_file
+from course_lib.grading.process import Limits, best_level
 from course_lib.grading.session import Session
 
 RIGHT = Path(__file__).parents[1] / "solutions" / "03_momentum.ipynb"
@@ -84,6 +90,34 @@ def python_and_numpy(starts=5):
     return (processor_seconds() - used) / starts
 
 
+def torch_cost(submissions=30):
+    """What right answers to two exercises with models cost; ``None`` without PyTorch.
+
+    Returns ``(seconds until a child can be forked, processor seconds a submission, seconds on the wall a submission)``.
+    """
+    if importlib.util.find_spec("torch") is None:
+        return None
+    from tests.grading import torch_exercises as bank
+    from tests.grading.handed_in import notebook
+
+    began = time.perf_counter()
+    zygote, _ = best_level(memory=Limits.of("torch").memory, **needs(bank.EXERCISES))
+    started, file = time.perf_counter() - began, File("x.ipynb", notebook(*bank.RIGHT))
+    with zygote:
+        mark_file(file, bank.EXERCISES, zygote, 1)  # imports PyTorch here
+        used, began = time.process_time(), time.perf_counter()
+        for seed in range(submissions):
+            row = mark_file(file, bank.EXERCISES, zygote, seed)
+            assert row["points"] == row["max_points"]
+        used, wall = time.process_time() - used, time.perf_counter() - began
+        before = processor_seconds()
+    inside = processor_seconds() - before  # the children's, known when the process that forked them has ended
+    before = processor_seconds()
+    best_level(memory=Limits.of("torch").memory, **needs(bank.EXERCISES))[0].close()
+    inside -= processor_seconds() - before  # what that process takes itself
+    return started, (used + inside) / submissions, wall / submissions
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--copies", type=int, default=30)
@@ -99,6 +133,12 @@ def main():
     print(f"a confined child, from asking to its end: {1000 * child_cost():.1f} ms")
     median, high = call_cost()
     print(f"a call with one callback: median {1000 * median:.2f} ms, 95th percentile {1000 * high:.2f} ms")
+
+    if cost := torch_cost():
+        print(
+            f"PyTorch: first child after {cost[0]:.1f} s, then {cost[1]:.2f} processor seconds "
+            f"and {cost[2]:.2f} s on the wall a submission"
+        )
 
     resident = []
     with tempfile.TemporaryDirectory() as folder:

@@ -33,7 +33,7 @@ def constant(fan_in, fan_out, rng=None, value=0.0, shape=None):
 
 
 def uniform(fan_in, fan_out, rng, limit=0.05, shape=None):
-    """Uniform on [-limit, limit], variance limit^2 / 3. L4's first two draws: limit 0.05 and 0.5.
+    """Uniform on [-limit, limit], variance limit^2 / 3 (6.10). L4's first two draws: limit 0.05 and 0.5.
 
     ``torch.nn.init.uniform_(-limit, limit)``, which is on [0, 1] by default.
     """
@@ -47,7 +47,7 @@ def normal(fan_in, fan_out, rng, std=0.01, shape=None):
 
 def _with_variance(draw, variance, fan_in, fan_out, rng, shape):
     if draw == "uniform":
-        return uniform(fan_in, fan_out, rng, np.sqrt(3 * variance), shape)
+        return uniform(fan_in, fan_out, rng, np.sqrt(3 * variance), shape)  # (6.10)
     return normal(fan_in, fan_out, rng, np.sqrt(variance), shape)
 
 
@@ -91,7 +91,7 @@ def he_uniform(fan_in, fan_out, rng, gain=RELU_GAIN, shape=None):
 
 
 def orthogonal(fan_in, fan_out, rng, gain=1.0, shape=None):
-    """``gain`` times a random matrix with orthonormal rows or columns (Saxe, McClelland and Ganguli 2014).
+    """``gain`` times a random matrix with orthonormal rows or columns (6.11) (Saxe, McClelland and Ganguli 2014).
 
     With ``shape``, the first axis is the rows and all others together the columns, as in
     ``torch.nn.init.orthogonal_``.
@@ -100,4 +100,4 @@ def orthogonal(fan_in, fan_out, rng, gain=1.0, shape=None):
     rows, columns = shape[0], int(np.prod(shape[1:]))
     q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
     q = q * np.sign(np.diag(r))  # without this, QR's sign convention would favour some rotations
-    return gain * (q if rows >= columns else q.T).reshape(shape)
+    return gain * (q if rows >= columns else q.T).reshape(shape)  # (6.11)

@@ -60,7 +60,7 @@ CLASS = {
     "eve.ipynb": notebook(SETUP, STUB, "<script>alert(1)</script>"),
     "fay.ipynb": copied_cells(),
     "gus.ipynb": RELEASED.read_bytes(),
-    "hal.ipynb": notebook(SETUP, "while True: pass", MOMENTUM),
+    "hal.ipynb": notebook(SETUP, "import os; os._exit(3)", MOMENTUM),
 }
 
 

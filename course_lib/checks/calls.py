@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.checks.compare import Wrong, alike, numbers, plain
+from course_lib.checks.compare import Wrong, alike, is_tensor, numbers, plain
 
 BUILTIN = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
@@ -37,19 +37,35 @@ class GraderError(Exception):
 
 @dataclass
 class Call:
-    """One call: what was given, what came out (or the error), and the indices of arguments that it changed."""
+    """One call: what was given, what came out (or the error), and the indices of arguments that it changed.
+
+    ``state``: of the models and optimizers that were given, after the call.
+    """
 
     given: tuple
     result: object = None
     error: StudentError | None = None
     changed: tuple = ()
     raw: object = None
+    state: object = ()
 
     def like(self, other):
         """Whether two functions behaved the same in this call."""
         if self.error or other.error:
             return bool(self.error and other.error) and self.error.args == other.error.args
-        return self.changed == other.changed and alike(self.result, other.result)
+        same = self.changed == other.changed and alike(self.result, other.result)
+        return same and alike(self.state, other.state)
+
+
+def unchanged(given, handed):
+    """Whether an argument that may be changed (an array, a tensor, a list, a dict) still is as it was given."""
+    if type(given) in (list, tuple):
+        return len(given) == len(handed) and all(map(unchanged, given, handed))
+    if type(given) is dict:
+        return given.keys() == handed.keys() and all(unchanged(given[key], handed[key]) for key in given)
+    if isinstance(given, np.ndarray) or is_tensor(given):
+        return alike(given, handed)
+    return True if not isinstance(given, (bool, int, float, str)) else given == handed or given != given
 
 
 def own_line(function, error):
@@ -82,16 +98,18 @@ class Recorder:
     process must therefore write changes back into the arrays that it was given.
     """
 
+    spoiled = False  # whether a call left something so that no check could go on with it
+
     def __init__(self, function):
         self.function = function
         self.calls = []
 
     def __call__(self, *given):
-        handed = tuple(plain(argument) for argument in given)
+        handed = self.hand(given)
         call = Call(given)
         self.calls.append(call)
         try:
-            call.raw = self.function(*handed)
+            call.raw = self.invoke(handed)
             call.result = plain(call.raw)
         except (GraderError, KeyboardInterrupt):
             raise
@@ -101,11 +119,21 @@ class Recorder:
             call.error = StudentError("NotWritten", str(error))
         except (Exception, SystemExit) as error:
             call.error = raised(self.function, error)
+        self.note(call)
         if call.error:
             raise call.error
-        arrays = [i for i, argument in enumerate(given) if isinstance(argument, np.ndarray)]
-        call.changed = tuple(i for i in arrays if not alike(given[i], handed[i]))
+        call.changed = tuple(i for i in range(len(given)) if not unchanged(given[i], handed[i]))
         return plain(call.result)
+
+    def hand(self, given):
+        """What the function gets in place of ``given``."""
+        return tuple(plain(argument) for argument in given)
+
+    def invoke(self, arguments):
+        return self.function(*arguments)
+
+    def note(self, call):
+        """Keep what a call has left behind."""
 
 
 class Spy:
@@ -143,7 +171,9 @@ def leaves_inputs_alone(function, *given, other):
     for part in first if isinstance(first, (tuple, list)) else (first,):
         numbers(part)
     if function.calls[-1].changed:
-        raise Wrong("The function changes an array that it was given.", "Changed", got=first)
+        given = function.calls[-1].given[function.calls[-1].changed[0]]
+        what = "an array" if isinstance(given, np.ndarray) else f"a {type(given).__name__.lower()}"
+        raise Wrong(f"The function changes {what} that it was given.", "Changed", got=first)
     one = function.calls[-1]
     function(*other)
     if not alike(plain(one.raw), one.result):

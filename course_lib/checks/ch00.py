@@ -15,9 +15,10 @@ CHAPTER = (hello,)
 
 
 def _inputs(rng):
-    scales, minimum = rng.uniform(1.2, 3.0, 6), rng.normal(size=6)
+    tilt, minimum = rng.normal(size=(6, 6)), rng.normal(size=6)
+    hessian = tilt @ tilt.T / 6 + np.eye(6)  # tilted: one coordinate after the other is another method
     away = rng.uniform(0.5, 2.0, 6) * rng.choice([-1, 1], 6)
-    return minimum + away, Spy(lambda theta: scales * (theta - minimum)), rng.uniform(0.1, 0.3)
+    return minimum + away, Spy(lambda theta: hessian @ (theta - minimum)), rng.uniform(0.1, 0.3)
 
 
 def _step(gradient_step, rng):
@@ -97,3 +98,15 @@ def _(theta, gradient, learning_rate):
 @hello.mistake("averaged over the coordinates", LENGTH, "The gradient is no average: do not divide by len(theta).")
 def _(theta, gradient, learning_rate):
     return theta - learning_rate * gradient(theta) / len(theta)
+
+
+@hello.mistake(
+    "one coordinate after the other",
+    fails=(LENGTH, DOWNHILL, PURE),
+    says="Each coordinate gets the gradient of a place that the others have left: ask for the gradient once, at theta.",
+)
+def _(theta, gradient, learning_rate):
+    theta = theta.copy()
+    for i in range(len(theta)):
+        theta[i] -= learning_rate * gradient(theta)[i]
+    return theta

@@ -65,11 +65,13 @@ def _(step, rng):
 )
 def _(step, rng):
     theta, velocity, _, learning_rate, previous, momentum = _inputs(rng)
-    _, new = several(step(theta, velocity, flat, learning_rate, previous, momentum), NAMES)
-    close(new, momentum * (learning_rate / previous) * velocity, "the new velocity")
+    pairs = (learning_rate, previous), (previous, learning_rate)  # a rate that falls, and one that rises
+    new = [several(step(theta, velocity, flat, *pair, momentum), NAMES)[1] for pair in pairs]
+    for velocity_after, (now, before) in zip(new, pairs, strict=True):
+        close(velocity_after, momentum * (now / before) * velocity, "the new velocity")
 
 
-@same_path.check(AT_THETA, points=1, hint=AT_HINTS)
+@same_path.check(AT_THETA, points=1, hint=AT_HINTS, supporting=True)
 def _(step, rng):
     theta, *rest = _inputs(rng)
     asks_at(step, theta, theta, *rest)
@@ -128,6 +130,26 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     return _moved(theta, learning_rate * momentum * velocity - learning_rate * gradient(theta))
 
 
+@same_path.mistake(
+    "carried over only where the rate falls",
+    RESCALED,
+    "A learning rate may rise, too (warm-up): the old velocity follows it both ways, without min(1, ...).",
+)
+def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = velocity * min(1, learning_rate / previous_learning_rate)
+    return _moved(theta, momentum * carried - learning_rate * gradient(theta))
+
+
+@same_path.mistake(
+    "carried over only where the rate rises",
+    RESCALED,
+    "A learning rate that falls shrinks the old velocity, too: leave out max(1, ...).",
+)
+def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = velocity * max(1, learning_rate / previous_learning_rate)
+    return _moved(theta, momentum * carried - learning_rate * gradient(theta))
+
+
 @same_path.mistake("momentum forgotten", RESCALED, "The velocity is carried over and then fades by momentum.")
 def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
@@ -172,7 +194,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
 
 @same_path.mistake(
     "returns the outside form",
-    (PULLED, RESCALED, MOVES),
+    (PULLED, RESCALED, AT_THETA, MOVES, PURE),
     "This is the outside form itself, (3.4) "
     "and (3.5): the velocity that comes in and goes out is to be the inside one.",
 )

@@ -8,7 +8,7 @@ function a velocity of zero, or a gradient that is zero everywhere.
 import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.compare import Wrong, alike, close, several, shaped
 from course_lib.checks.kit import Exercise
 
 ANSWERS = ("course_lib.optimizers", "course_lib.convergence", "torch")
@@ -79,12 +79,19 @@ def asks_at(step, place, theta, velocity, gradient, *rest):
     _, new = several(step(theta, velocity, gradient, *rest), NAMES)
     if not gradient.asked:
         raise Wrong("The gradient was never asked for.")
-    for point in gradient.asked:
-        close(point, place, "the point at which the gradient was asked")
     kept, pulled = (shaped(part, theta.shape, "the new velocity") for part in (kept, pulled))
+    _asked_at(gradient.asked, place, alike(new, kept + pulled))
     if np.all(pulled == 0):
         raise Wrong("The gradient has no effect on the new velocity.", got=new)
     close(new, kept + pulled, "the new velocity")
+
+
+def _asked_at(points, place, right):
+    """Raise ``Wrong`` if a point is not ``place``; ``right``: whether the result is right all the same."""
+    if right and any(alike(point, place) for point in points) and not all(alike(point, place) for point in points):
+        raise Wrong("The gradient is asked for at another point, too.", "AsksMore")
+    for point in points:
+        close(point, place, "the point at which the gradient was asked")
 
 
 def _pure(step, rng):
@@ -100,7 +107,7 @@ def _add_step_checks(exercise, ask_title, place, ask_hints, gradient_points, pla
     level = "With a gradient of zero the velocity only fades: by which factor?"
     exercise.check(KEPT, 1, (level, "velocity = momentum * velocity - learning_rate * (gradient)"))(_on_flat_ground)
 
-    @exercise.check(ask_title, place_points, ask_hints)
+    @exercise.check(ask_title, place_points, ask_hints, supporting=True)  # gradient(place) alone would pass it
     def _(step, rng):
         theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
         asks_at(step, place(theta, velocity, coefficient), theta, velocity, gradient, learning_rate, coefficient)

@@ -4,6 +4,8 @@ Results are first copied into plain numbers by value, so that no method of the s
 part in the comparison (an array subclass whose ``==`` always says yes gains nothing).
 """
 
+import sys
+
 import numpy as np
 
 
@@ -18,8 +20,16 @@ class Wrong(Exception):
         self.sentence, self.kind, self.got, self.expected = sentence, kind, got, expected
 
 
+def is_tensor(value):
+    """Whether ``value`` is PyTorch's tensor; asks nothing of PyTorch where it is not loaded."""
+    return isinstance(value, getattr(sys.modules.get("torch"), "Tensor", ()))
+
+
 def plain(value):
-    """Copy ``value`` into plain arrays, numbers, text, tuples, lists and dicts; anything else passes as it is."""
+    """Copy ``value`` into plain arrays, numbers, text, tuples, lists and dicts; anything else passes as it is.
+
+    A tensor becomes an ordinary one, apart from any graph, that keeps its ``requires_grad``.
+    """
     kind = type(value)
     if value is None or kind in (bool, int, float, str):
         return value
@@ -34,6 +44,10 @@ def plain(value):
         return [plain(item) for item in list.__iter__(value)]
     if issubclass(kind, dict):
         return {key: plain(item) for key, item in dict.items(value)}
+    if is_tensor(value):
+        from course_lib.checks.torch_side import plain_tensor
+
+        return plain_tensor(value)
     return value
 
 
@@ -43,18 +57,50 @@ def numbers(value, what="the result"):
     if value is None:
         raise Wrong(f"A number or an array was expected for {what}, but it is None.", "None")
     try:
-        array = np.array(None if _holds_text(value) else value)  # one long text would make all others as long
+        array = np.array(
+            None if _holds_text(value) else without_tensors(value)
+        )  # one long text would make all others as long
     except ValueError:
         sentence = f"The rows of {what} have different lengths."
         if isinstance(value, tuple):  # return y, cache
             sentence = f"One array was expected for {what}, but {len(value)} results came out."
         raise Wrong(sentence, "NotNumbers", got=value) from None
     if array.dtype.kind not in "biuf":
-        name = {tuple: "a tuple that holds other things", dict: "a dict", str: "text"}.get(type(value))
-        raise Wrong(
-            f"Numbers were expected for {what}, but it is {name or f'of type {type(value).__name__}'}.", "NotNumbers"
-        )
+        if array.dtype.kind == "c":
+            raise Wrong(
+                f"Real numbers were expected for {what}, but they are complex: is there a root of a negative number?",
+                "NotNumbers",
+            )
+        name = KINDS.get(type_name(value)) or f"of type {type_name(value)}"
+        raise Wrong(f"Numbers were expected for {what}, but it is {name}.", "NotNumbers")
     return array
+
+
+def type_name(value):
+    """The name of a value's type; of an array that holds no numbers, what it holds. Grading uses the same names."""
+    if isinstance(value, np.ndarray):
+        return {"O": "array_of_objects", "U": "array_of_text", "S": "array_of_text"}.get(value.dtype.kind, "ndarray")
+    return type(value).__name__
+
+
+KINDS = {
+    "tuple": "a tuple that holds other things",
+    "dict": "a dict",
+    "str": "text",
+    "array_of_objects": "an array of objects (of lists of different lengths, or with None in it)",
+    "array_of_text": "an array of text",
+}
+
+
+def without_tensors(value):
+    """``value`` with arrays in place of tensors."""
+    if is_tensor(value):
+        from course_lib.checks.torch_side import array_of
+
+        return array_of(value)
+    if type(value) in (tuple, list) and "torch" in sys.modules:
+        return [without_tensors(item) for item in value]
+    return value
 
 
 def _holds_text(value):

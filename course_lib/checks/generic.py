@@ -27,6 +27,18 @@ GENERIC = {
         "remembers something between calls",
         "Use only the arguments: no global variable that a call changes, no default argument that is an array.",
     ),
+    "AsksMore": (
+        "one call of the gradient too many",
+        "The result is right, but the gradient is asked for elsewhere, too: leave that call out, it is the dear part.",
+    ),
+    "Ignored": (
+        "an argument without effect",
+        "Use it in the body: is its value taken from a global variable, a default argument, or an earlier call?",
+    ),
+    "Spoiled": (
+        "changes what the model is made of",
+        "Keep layers, names, shapes and types as they are: what changes is the values in the tensors.",
+    ),
     "Same": ("returns what it was given", "The result has the values of an argument: nothing was computed."),
     "TimeLimit": ("takes too long", "The call did not end in time: look for a loop that never stops."),
     "MemoryLimit": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),

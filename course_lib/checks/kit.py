@@ -9,18 +9,21 @@ When a check fails, it is run again, on the same inputs, with each of the exerci
 that behaves as the student's function did is named.
 """
 
+import importlib.util
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
-from course_lib.checks.compare import Wrong, alike
+from course_lib.checks.compare import Wrong, alike, is_tensor
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
 
+NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
 UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
 OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
 
@@ -69,22 +72,37 @@ class _Trial:
     calls: list
     error: Exception | None
 
-    def like(self, other):
-        same_length = len(self.calls) == len(other.calls)
-        return same_length and all(mine.like(theirs) for mine, theirs in zip(self.calls, other.calls, strict=True))
+    def like(self, other, same):
+        return len(self.calls) == len(other.calls) and same(self.calls, other.calls)
 
 
-def _try(check, function, seed):
-    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only."""
-    recorder = Recorder(function)
-    try:
-        with np.errstate(all="ignore"):
-            check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
-    except GraderError:
-        raise
-    except Exception as error:
-        return _Trial(recorder.calls, error)
-    return _Trial(recorder.calls, None)
+def same_calls(calls, others):
+    """Whether two functions behaved the same, call by call."""
+    return all(mine.like(theirs) for mine, theirs in zip(calls, others, strict=True))
+
+
+def _try(check, function, seed, profile="numpy", learners=True):
+    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only.
+
+    ``learners``: whether the function is a learner's, not one of the known mistakes.
+    """
+    if profile == "torch":
+        from course_lib.checks.torch_side import trial
+
+        recording = trial(function, seed, check.title, learners)
+    else:
+        recording = nullcontext(Recorder(function))
+    with recording as recorder:
+        try:
+            with np.errstate(all="ignore"):
+                check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
+        except GraderError:
+            raise
+        except Exception as error:
+            if recorder.spoiled and not isinstance(error, (Wrong, StudentError)):
+                error = Wrong("After the call the model or optimizer has parts of another shape or type.", "Spoiled")
+            return _Trial(recorder.calls, error)
+        return _Trial(recorder.calls, None)
 
 
 @dataclass
@@ -97,7 +115,12 @@ class Exercise:
         function: name of the function that the student writes.
         points: sum of the points of its checks.
         forbidden: modules that the answer may not use, because they hold it.
+        profile: ``"torch"`` if the function is given tensors, models or optimizers, or makes them. Such an exercise is
+            checked and graded where PyTorch is installed, and said to be unchecked elsewhere.
+        modules: of the library, if the checks pass models of classes that are defined there (never in ``checks``).
         checks, mistakes: filled by the decorators ``check`` and ``mistake``.
+        same: ``(calls, other calls) -> bool``, when two functions behaved the same; for functions that draw
+            random numbers, which may do so in any order (``checks.draws``).
     """
 
     id: str
@@ -105,8 +128,11 @@ class Exercise:
     function: str
     points: float
     forbidden: tuple = ()
+    profile: str = "numpy"
+    modules: tuple = ()
     checks: list = field(default_factory=list)
     mistakes: list = field(default_factory=list)
+    same: Callable = same_calls
 
     def check(self, title, points=1, hint="", supporting=False):
         """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain."""
@@ -127,6 +153,11 @@ class Exercise:
 
         return add
 
+    @property
+    def ready(self):
+        """Whether what its checks need is installed here."""
+        return self.profile != "torch" or importlib.util.find_spec("torch") is not None
+
     def run(self, function, seed):
         """Run every check on ``function`` and return a ``Report``.
 
@@ -138,11 +169,13 @@ class Exercise:
         Nothing that the student's function does gets out as an exception, but for ``KeyboardInterrupt``;
         ``GraderError`` passes through.
         """
-        trials = [_try(check, function, seed) for check in self.checks]
+        if not self.ready:
+            return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks))
+        trials = [_try(check, function, seed, self.profile) for check in self.checks]
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
         )
-        names = _Names(self, trials, seed)
+        names = _Names(self, trials, seed, function)
         results = []
         for check, trial in zip(self.checks, trials, strict=True):
             if trial.error is None and check.supporting and not earned:
@@ -161,9 +194,18 @@ class Exercise:
         return CheckResult(check.title, 0, check.points, False, kind, mistake=mistake, says=says, hint=hint, **shown)
 
     def _given(self, arguments):
-        names = list(inspect.signature(self.mistakes[0].function).parameters) if self.mistakes else []
+        names = _parameters(self)
         names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
         return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=False))
+
+
+def _without_torch(check):
+    return CheckResult(check.title, 0, check.points, False, "NotChecked", NO_TORCH)
+
+
+def _parameters(exercise):
+    """The names of the function's arguments, as its mistakes have them."""
+    return list(inspect.signature(exercise.mistakes[0].function).parameters) if exercise.mistakes else []
 
 
 def _kind_and_numbers(error):
@@ -186,15 +228,16 @@ def _kind_and_numbers(error):
 class _Names:
     """Finds the mistake that a failed check looks like; runs a known mistake only when something failed."""
 
-    def __init__(self, exercise, trials, seed):
-        self.exercise, self.trials, self.seed = exercise, trials, seed
-        self.known = {}
+    def __init__(self, exercise, trials, seed, function):
+        self.exercise, self.trials, self.seed, self.function = exercise, trials, seed, function
+        self.known, self.without_effect = {}, None
 
     def _alike(self, mistake, check, trial):
         """Whether the student's function behaved like ``mistake`` in ``check``."""
         key = (mistake.name, check.title)
         if key not in self.known:
-            self.known[key] = trial.like(_try(check, mistake.function, self.seed))
+            theirs = _try(check, mistake.function, self.seed, self.exercise.profile, learners=False)
+            self.known[key] = trial.like(theirs, self.exercise.same)
         return self.known[key]
 
     def _count_alike(self, mistake):
@@ -205,6 +248,31 @@ class _Names:
         """Whether it is alike in every check that the mistake fails: in one alone other answers may look like it."""
         pairs = zip(self.exercise.checks, self.trials, strict=True)
         return all(self._alike(mistake, check, trial) for check, trial in pairs if check.title in mistake.fails)
+
+    def remembers(self, check, trial):
+        """Whether the same check, run once more, finds the student's function doing something else."""
+        return not trial.like(_try(check, self.function, self.seed, self.exercise.profile), self.exercise.same)
+
+    def ignored(self):
+        """The first number or array among the arguments that changes nothing in any check, "" if each does."""
+        if self.without_effect is None:
+            first = [trial.calls[0] for trial in self.trials if trial.calls and not trial.calls[0].error]
+            names = _parameters(self.exercise)
+            width = min([len(names), *(len(call.given) for call in first)]) if first else 0
+            found = [i for i in range(width) if all(self._no_effect(call, i) for call in first)]
+            self.without_effect = names[found[0]] if found else ""
+        return self.without_effect
+
+    def _no_effect(self, call, place):
+        """Whether another value of one argument gives the same result, or there is no other to be tried."""
+        value = call.given[place]
+        if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            return False
+        if np.all(value == 0):
+            return True
+        given = (*call.given[:place], value * 0.83, *call.given[place + 1 :])
+        again = _try(Check("", 0, (), lambda function, rng: function(*given)), self.function, self.seed)
+        return not again.error and alike(again.calls[0].result, call.result)
 
     def of(self, check, trial, kind):
         """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
@@ -217,11 +285,16 @@ class _Names:
             return best.name, best.says
         if kind == "Value" and trial.calls and _same_as_given(trial.calls[-1]):
             return GENERIC["Same"]
+        if kind == "Value" and self.remembers(check, trial):
+            return GENERIC["Remembers"]
+        if kind == "Value" and (ignored := self.ignored()):
+            name, says = GENERIC["Ignored"]
+            return name, f"{ignored} has no effect on what comes out, in no check. {says}"
         return GENERIC.get(kind, ("", ""))
 
 
 def _same_as_given(call):
     """Whether each result has the values of one of the arrays that were given."""
     results = call.result if isinstance(call.result, (tuple, list)) else (call.result,)
-    arrays = [value for value in call.given if isinstance(value, (np.ndarray, float))]
+    arrays = [value for value in call.given if isinstance(value, (np.ndarray, float)) or is_tensor(value)]
     return bool(arrays) and all(any(alike(result, array) for array in arrays) for result in results)

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN
-from course_lib.checks.compare import plain
+from course_lib.checks.compare import is_tensor, plain, without_tensors
 
 LIMITS = ("TimeLimit", "MemoryLimit", "TooLarge", "Died")
 HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")
@@ -14,10 +14,16 @@ HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "say
 
 def show(value):
     """A value in one or a few lines: arrays to 6 digits, callables by what they are."""
+    if type(value).__module__.split(".")[0] == "torch" and not is_tensor(value):
+        text = " ".join(repr(value).split())
+        return text if len(text) <= 300 else f"{text[:297]}..."
     if callable(value):
         return "a function"
     value = plain(value)
+    if is_tensor(value) and (values := without_tensors(value)) is not None:
+        return f"tensor: {show(values)}"
     if isinstance(value, np.ndarray):
+        value = value + 0.0 if value.dtype.kind == "f" else value  # no -0.
         return np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=3, max_line_width=90)
     if isinstance(value, float):
         return f"{value:.6g}"
@@ -129,9 +135,16 @@ class Report:
     @property
     def unwritten(self):
         """What to say when there is no function yet, else ""."""
+        if self.unchecked:
+            return self.results[0].sentence
         if not self.results or any(result.kind != "NotWritten" for result in self.results):
             return ""
         return f"not written yet. {self.results[0].says}"
+
+    @property
+    def unchecked(self):
+        """Whether nothing was checked, because something is not installed here: then the points are no mark."""
+        return bool(self.results) and all(result.kind == "NotChecked" for result in self.results)
 
     def headline(self):
         """The one line above the checks."""

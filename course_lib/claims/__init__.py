@@ -5,10 +5,11 @@
 'holds if'
 """
 
-from course_lib.claims import ch01, ch02, ch03, ch07, ch09
+from course_lib.claims import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10
 from course_lib.claims.kit import Claim, Ledger, Measured, Result, Verdict
 
-CLAIMS = Ledger((claim.id, claim) for chapter in (ch01, ch02, ch03, ch07, ch09) for claim in chapter.CHAPTER)
+CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10)
+CLAIMS = Ledger((claim.id, claim) for chapter in CHAPTERS for claim in chapter.CHAPTER)
 
 
 def run_claims(ids=None, progress=None):

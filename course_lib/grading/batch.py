@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from course_lib import __version__, checks
 from course_lib.checks import EXERCISES, VISIBLE_SEED
 from course_lib.checks.calls import GraderError
 from course_lib.grading import marking
-from course_lib.grading.exports import file_name, number, write_exports, write_text
+from course_lib.grading.exports import UNMARKED, file_name, number, write_exports, write_text
 from course_lib.grading.feedback import write_feedback
 from course_lib.grading.intake import File, find_submissions
 from course_lib.grading.process import Limits, best_level
@@ -62,7 +63,7 @@ class Summary:
     @property
     def failed(self):
         """Rows that have no mark for a reason that is not the student's."""
-        return [row for row in self.rows if row["status"] in ("grader error", "check broken")]
+        return [row for row in self.rows if row["status"] in UNMARKED]
 
     def __str__(self):
         statuses = Counter(row["status"] for row in self.rows)
@@ -123,12 +124,12 @@ def grade_folder(
             assignment = assignment or store.get("assignment") or infer_assignment(found)
             exercises = exercises_of(assignment)
         seed = _settled_seed(store, seed)
-        limits = limits or Limits()
-        forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
-        zygote = confined_zygote(forbidden, limits, allow_unsafe)
+        limits = limits or Limits.of(profile_of(exercises))
+        zygote = confined_zygote(exercises, limits, allow_unsafe)
         stack.callback(zygote.close)
         store.set("assignment", assignment)
         run = {"assignment": assignment, "seed": seed, "level": zygote.level, "checks": fingerprint(exercises)}
+        run |= {"torch": torch_version()} if profile_of(exercises) == "torch" else {}
         todo = _still_to_do(store, found, run)
         done = len(found) - len(todo)
         lanes = [partial(row_of, exercises=exercises, zygote=zygote, seed=seed, limits=limits)]
@@ -197,9 +198,30 @@ def _settled_seed(store, seed):
     return seed
 
 
-def confined_zygote(forbidden, limits, allow_unsafe):
+def profile_of(exercises):
+    """What the children of an assignment are: "torch" if one of its exercises needs PyTorch and it is there."""
+    return "torch" if any(exercise.profile == "torch" and exercise.ready for exercise in exercises) else "numpy"
+
+
+def torch_version():
+    """The version of PyTorch that is installed, ``None`` without."""
     try:
-        zygote, reasons = best_level(forbidden, limits.memory)
+        return version("torch")
+    except PackageNotFoundError:
+        return None
+
+
+def needs(exercises):
+    """``{name: value}`` of what starts children for these exercises, as ``process.Zygote`` takes it."""
+    forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
+    modules = sorted({module for exercise in exercises if exercise.ready for module in exercise.modules})
+    return {"forbidden": forbidden, "profile": profile_of(exercises), "modules": modules}
+
+
+def confined_zygote(exercises, limits, allow_unsafe):
+    """What starts confined children for these exercises. Raises ``NotGraded`` with a sentence."""
+    try:
+        zygote, reasons = best_level(memory=limits.memory, **needs(exercises))
     except GraderError as error:
         raise NotGraded(NO_SANDBOX.format(error)) from None
     if zygote.level == "none" and not allow_unsafe:
@@ -298,10 +320,10 @@ def check_notebook(path):
     if not exercises:
         raise NotGraded(f"{path.name} defines no function of an exercise.")
     cells, _ = without_spare_stubs(cells, [exercise.function for exercise in exercises])
-    forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
-    zygote, _ = best_level(forbidden)
+    limits = Limits.of(profile_of(exercises))
+    zygote, _ = best_level(memory=limits.memory, **needs(exercises))
     with zygote:
-        session = Session(zygote, cells, [exercise.function for exercise in exercises])
+        session = Session(zygote, cells, [exercise.function for exercise in exercises], limits)
         try:
             return marking.run_exercises(session, exercises, VISIBLE_SEED)
         finally:

@@ -17,6 +17,7 @@ import numpy as np
 from course_lib.grading import protocol
 from course_lib.grading.standins import Harmless
 
+BUILTIN = dict(vars(builtins))
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -52,11 +53,15 @@ class FromParent(Exception):
     """What a callable of the parent raised, when it has no built-in name."""
 
 
+def from_parent(name):
+    return type(name, (FromParent,), {})
+
+
 class Child:
     """One student's namespace, and the objects that crossed the line."""
 
-    def __init__(self, line):
-        self.line = line
+    def __init__(self, line, torch_line=None):
+        self.line, self.torch = line, torch_line
         self.shared = protocol.SharedArrays(1, lambda array, number: lambda: array)
         self.objects, self.callables, self.generators = {}, {}, {}
         self.raised = []
@@ -72,9 +77,11 @@ class Child:
         """How an object of the student's crosses: its parent's number if it came from there, else a handle."""
         if isinstance(value, types.FunctionType) and hasattr(value, "parents_number"):
             return {"yours": value.parents_number}
+        if self.torch and (row := self.torch.encode(value, self.encoder)):
+            return row
         number = len(self.objects)
         self.objects[number] = value
-        row = {"number": number, "type": protocol.name(type(value).__name__), "callable": callable(value)}
+        row = {"number": number, "type": protocol.name(type_name(value)), "callable": callable(value)}
         return {"object": row | {"iterator": hasattr(type(value), "__next__")}}
 
     def _native(self, kind, row):
@@ -89,6 +96,8 @@ class Child:
             return self.generators[number]
         if kind == "record":
             return types.SimpleNamespace(**{key: self.decoder._decode(item, 1) for key, item in row})
+        if self.torch:
+            return self.torch.decode(kind, row)
         raise protocol.ProtocolError(kind)
 
     def _callable(self, number):
@@ -101,8 +110,10 @@ class Child:
 
     def send(self, message, **values):
         """Send ``message`` with encoded ``values`` and the changes made to shared arrays."""
-        encoder = protocol.Encoder(self.shared, self._foreign)
+        encoder = self.encoder = protocol.Encoder(self.shared, self._foreign)
         message |= {key: encoder.encode(value) for key, value in values.items()}
+        if self.torch:
+            message["torch"] = self.torch.frame(encoder)
         changed = self.shared.changes(encoder.buffers)
         self.line.send({**message, "changed": changed}, encoder.buffers)
 
@@ -113,6 +124,10 @@ class Child:
         for number in message.get("drop", ()):
             self.objects.pop(number, None)
         self.shared.apply(message.get("changed", ()), buffers)
+        if self.torch:
+            for number in message["torch"]["free"]:
+                self.torch.forget(number)
+            self.torch.take(message["torch"], buffers)
         self.decoder = protocol.Decoder(self.shared, buffers, self._native)
         return {k: self.decoder.decode(v) if k in ("args", "kwargs", "value") else v for k, v in message.items()}
 
@@ -125,7 +140,7 @@ class Child:
                 return answer["value"]
             if answer["op"] == "raise":
                 kind = getattr(builtins, answer["kind"], None)
-                kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else FromParent
+                kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else from_parent(answer["kind"])
                 try:
                     error = kind(answer["message"])
                 except Exception:
@@ -155,7 +170,16 @@ class Child:
     def on_call(self, request):
         target = request["target"]
         function = self.namespace[target] if isinstance(target, str) else self.objects[target]
-        return {"op": "return"}, {"value": function(*request["args"], **request["kwargs"])}
+        if "chance" in request:
+            self.torch.start_chance(request["chance"])
+        args = request["args"]
+        try:
+            value = {"value": function(*args, **request["kwargs"])}
+            reply = {"op": "return"}
+        except BaseException as error:
+            reply, value = self._told(error), {}
+        changeable = [[i, argument] for i, argument in enumerate(args) if type(argument) in (list, dict)]
+        return reply, value | ({"containers": changeable} if changeable else {})
 
     def on_next(self, request):
         for item in self.objects[request["target"]]:
@@ -168,7 +192,10 @@ class Child:
             message = ADDRESS.sub("0x…", str(error))
         except BaseException:
             message = ""
-        kind = type(error).__name__
+        own = type(error)
+        kind = next(k.__name__ for k in type.mro(own) if BUILTIN.get(k.__name__) is k)
+        if kind != own.__name__:  # a class of the student's own counts as the built-in one it derives from
+            message = f"{own.__name__}: {message}"
         if isinstance(error, protocol.TooLarge):
             kind, message = "TooLarge", "What came out is too large or too deeply nested to be compared."
         cell, line = _place(error)
@@ -195,6 +222,12 @@ def _no_input(*_):
     raise EOFError("input() has nobody to answer it while a notebook is graded: pass the value as an argument.")
 
 
+def type_name(value):
+    """As ``checks.compare.type_name``, which is not to be had here."""
+    kinds = {"O": "array_of_objects", "U": "array_of_text", "S": "array_of_text"}
+    return kinds.get(value.dtype.kind, "ndarray") if type(value) is np.ndarray else type(value).__name__
+
+
 def make_repeatable():
     """The same run for the same notebook: what asks the system for chance gets the same answers every time."""
     chance = random.Random(0)
@@ -203,12 +236,13 @@ def make_repeatable():
     np.random.seed(0)
 
 
-def serve(fd, sock=None):
-    """Answer requests until the parent hangs up."""
+def serve(fd, sock=None, torch_line=None):
+    """Answer requests until the parent hangs up; ``torch_line``: the class of that name, where PyTorch is loaded."""
     make_repeatable()
+    torch_line = torch_line and torch_line(1, lambda value, number: lambda: value, trusted=False)
     builtins.input = _no_input
     sys.setrecursionlimit(1000)
-    child = Child(Line(fd, sock))
+    child = Child(Line(fd, sock), torch_line)
     child.line.send({"op": "ready"})
     while True:
         child.serve(child.receive())

@@ -6,6 +6,9 @@ import io
 import json
 import os
 import re
+import unicodedata
+
+UNMARKED = ("grader error", "check broken", "not graded")  # the points of such a row are no mark
 
 
 def write_text(path, text):
@@ -17,8 +20,11 @@ def write_text(path, text):
 
 
 def defused(cell):
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+    """A cell that no spreadsheet takes for a formula, spaces in front or not, in signs of any width."""
+    if not isinstance(cell, str):
+        return cell
+    begins = unicodedata.normalize("NFKC", cell.lstrip()[:1])
+    return "'" + cell if begins in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell
 
 
 def table(rows):
@@ -62,7 +68,7 @@ def wide(rows):
         points = [number(exercise["points"]) for exercise in row["exercises"]]
         percent = f"{100 * row['points'] / row['max_points']:.1f}" if row["max_points"] else ""
         marks = [number(row["points"]), number(row["max_points"]), percent, *points]
-        if row["status"] in ("grader error", "check broken"):
+        if row["status"] in UNMARKED:
             marks = [""] * len(marks)
         yield [row["student"], *marks, row["status"], row["level"], row["file"], row["sentence"]]
 
@@ -94,7 +100,7 @@ def moodle(rows):
 
 
 def _mark(row):
-    return "" if row["status"] in ("grader error", "check broken") else number(row["points"])
+    return "" if row["status"] in UNMARKED else number(row["points"])
 
 
 def gradescope(row):

@@ -3,7 +3,8 @@
 from collections import Counter
 from html import escape
 
-from course_lib.grading.exports import file_name, number, write_text
+from course_lib.checks.generic import GENERIC
+from course_lib.grading.exports import UNMARKED, file_name, number, write_text
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -13,7 +14,9 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem aut
 h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.15rem; margin-top: 2rem }}
 li {{ margin: .4rem 0 }} .failed {{ border-left: 4px solid #b35900; padding-left: .8rem }}
 .passed {{ border-left: 4px solid #1b7f3b; padding-left: .8rem }} ul {{ list-style: none; padding: 0 }}
-pre {{ white-space: pre-wrap; margin: 0; font-size: .9rem }} th {{ text-align: left; vertical-align: top }}
+pre {{ white-space: pre-wrap; margin: 0; font-size: .9rem }} .words {{ font: inherit }}
+.label {{ font-weight: normal; max-width: 26rem }} .count {{ white-space: nowrap }}
+th {{ text-align: left; vertical-align: top }}
 td, th {{ padding: .1rem 1rem .1rem 0 }} .bar {{ background: #0072b2; height: 1rem; display: inline-block }}
 .small {{ color: #555; font-size: .9rem }}
 </style></head><body>
@@ -25,6 +28,13 @@ LEVEL = {
     "landlock": "in a sandbox (Landlock, seccomp)",
     "none": "without a sandbox",
 }
+
+
+NOT_WRITTEN = GENERIC["NotWritten"][0]
+
+
+def _font(label):
+    return "words" if label in ("Looks like", "Hint") else "code"  # the others are numbers and code
 
 
 def page(title, body):
@@ -41,7 +51,7 @@ def write_feedback(rows, folder):
 def student_page(row):
     """What one student reads."""
     head = f"{number(row['points'])} of {number(row['max_points'])} points"
-    if row["status"] in ("grader error", "check broken"):
+    if row["status"] in UNMARKED:
         head = "not marked yet"
     parts = [f"<h1>{escape(row['student'])}: {head}</h1>"]
     if row["sentence"]:
@@ -63,7 +73,9 @@ def student_page(row):
 def _exercise(exercise):
     head = f"{exercise['id']} {exercise['title']}: {number(exercise['points'])} of {number(exercise['max_points'])}"
     notes = "".join(f"<p>{escape(note)}</p>" for note in exercise["notes"])
-    return f"<h2>{escape(head)}</h2>{notes}<ul>" + "".join(map(_check, exercise["checks"])) + "</ul>"
+    written = not exercise["notes"] or any(check["mistake"] != NOT_WRITTEN for check in exercise["checks"])
+    checks = "<ul>" + "".join(map(_check, exercise["checks"])) + "</ul>" if written else ""
+    return f"<h2>{escape(head)}</h2>{notes}{checks}"
 
 
 def _check(check):
@@ -71,7 +83,8 @@ def _check(check):
     sign = "✓" if check["passed"] else "✗"
     points = f"{number(check['points'])} of {number(check['max_points'])}"
     rows = "".join(
-        f'<tr><th scope="row">{escape(label)}</th><td><pre>{escape(text)}</pre></td></tr>'
+        f'<tr><th scope="row" class="count">{escape(label)}</th>'
+        f'<td><pre class="{_font(label)}">{escape(text)}</pre></td></tr>'
         for label, text in check["details"]
     )
     more = f"<p>{escape(check['sentence'])}</p>" if check["sentence"] else ""
@@ -95,11 +108,11 @@ def class_page(rows):
 
 
 def _bars(counts, largest):
-    """Rows ``(label, count)`` with a bar each."""
+    """Rows ``(label, count, text beside the count)`` with a bar each."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(label)}</th><td>{count}</td>'
+        f'<tr><th scope="row" class="label">{escape(label)}</th><td class="count">{count}{escape(more)}</td>'
         f'<td><span class="bar" style="width:{16 * count / max(largest, 1):.2f}rem"></span></td></tr>'
-        for label, count in counts
+        for label, count, more in counts
     )
     return f"<table>{rows}</table>"
 
@@ -110,32 +123,48 @@ def _distribution(rows):
     labels = [f"{10 * i} to {10 * i + 10} %" for i in range(10)]
     points = sorted(row["points"] for row in rows)
     median = (points[(len(points) - 1) // 2] + points[len(points) // 2]) / 2
-    lead = f"<p>Median {number(median)} of {number(rows[0]['max_points'])} points.</p>"
-    return "<h2>Points</h2>" + lead + _bars([(labels[i], bins[i]) for i in range(10)], max(bins.values(), default=1))
+    full = sum(row["points"] == row["max_points"] for row in rows)
+    lead = (
+        f"<p>Median {number(median)} of {number(rows[0]['max_points'])} points; {full} students have all of them.</p>"
+    )
+    return (
+        "<h2>Points</h2>" + lead + _bars([(labels[i], bins[i], "") for i in range(10)], max(bins.values(), default=1))
+    )
+
+
+def _wrote(row, exercise):
+    """Whether there is something in an exercise that can be right or wrong."""
+    return row["status"] == "graded" and any(check["mistake"] != NOT_WRITTEN for check in exercise["checks"])
 
 
 def _hardest(rows):
-    failed = Counter()
+    written, failed = Counter(), Counter()
     for row in rows:
         for exercise in row["exercises"]:
-            failed.update(f"{exercise['id']} {check['title']}" for check in exercise["checks"] if not check["passed"])
+            if _wrote(row, exercise):
+                written[exercise["id"]] += 1
+                checks = [check["title"] for check in exercise["checks"] if not check["passed"]]
+                failed.update((exercise["id"], title) for title in checks)
     counts = sorted(failed.items(), key=lambda item: (-item[1], item[0]))
-    return "<h2>Checks that failed most</h2>" + _bars(counts[:15], len(rows))
+    most = max(failed.values(), default=1)
+    bars = _bars([(f"{id} {title}", count, f" of {written[id]}") for (id, title), count in counts[:15]], most)
+    ids = [exercise["id"] for exercise in rows[0]["exercises"]]
+    by_exercise = ", ".join(f"{id} by {written[id]}" for id in ids)
+    lead = f"<p>Of the students who wrote the function (of {len(rows)}: {escape(by_exercise)}).</p>"
+    return "<h2>Checks that failed most</h2>" + lead + bars
 
 
 def _mistakes(rows):
     students = Counter()
     for row in rows:
-        students.update(
-            {
-                f"{exercise['id']} {check['mistake']}"
-                for exercise in row["exercises"]
-                for check in exercise["checks"]
-                if check["mistake"]
-            }
-        )
+        for exercise in row["exercises"]:
+            named = {check["mistake"] for check in exercise["checks"]} - {"", NOT_WRITTEN}
+            students.update(f"{exercise['id']} {mistake}" for mistake in named)
     counts = sorted(students.items(), key=lambda item: (-item[1], item[0]))
-    return "<h2>Mistakes the class made</h2><p>Students who made each.</p>" + _bars(counts[:20], len(rows))
+    if not counts:
+        return "<h2>Mistakes the class made</h2><p>None that has a name.</p>"
+    bars = _bars([(label, count, "") for label, count in counts[:20]], counts[0][1])
+    return "<h2>Mistakes the class made</h2><p>Students who made each.</p>" + bars
 
 
 def _looks(rows):

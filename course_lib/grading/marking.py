@@ -8,10 +8,12 @@ depends on its inputs leaves this file, be it a number, a message, the name of a
 import re
 
 from course_lib.checks import VISIBLE_SEED
+from course_lib.grading.protocol import text
 from course_lib.grading.session import Session
 from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 
 MAX_NOTES = 20
+NO_TORCH = "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|0x[0-9a-fA-F]*(?=\.\.\.)")  # whole, or cut where a text was cut
 ELSEWHERE = (
     "Right for the numbers that the check in the notebook uses, not for others: look for a fixed number or size, "
@@ -51,7 +53,7 @@ def _about_files(submission, rows, best):
 
 def mark_file(file, exercises, zygote, seed, limits=None):
     """The row of one file."""
-    row = {"file": file.place, "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
+    row = {"file": text(file.place, 300), "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
     try:
         if file.problem:
             raise Unreadable(file.problem)
@@ -64,6 +66,10 @@ def mark_file(file, exercises, zygote, seed, limits=None):
     if any(exercise["broken"] for exercise in marked):
         row["status"] = "check broken"
         row["sentence"] = "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
+    missing = [exercise["id"] for exercise in marked if exercise["unchecked"]]
+    if missing and row["status"] == "graded":
+        row["status"] = "not graded"
+        row["sentence"] = f"{', '.join(missing)}: {NO_TORCH}"
     return row
 
 
@@ -106,6 +112,7 @@ def _merged(exercise, visible, hidden):
         "points": sum(check["points"] for check in checks),
         "max_points": exercise.points,
         "broken": hidden.broken or visible.broken,
+        "unchecked": hidden.unchecked,
         "checks": checks,
     }
 
@@ -139,6 +146,7 @@ def not_tried(exercise, reason):
         "points": 0,
         "max_points": exercise.points,
         "broken": False,
+        "unchecked": False,
         "checks": checks,
         "notes": [],
     }

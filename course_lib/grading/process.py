@@ -16,7 +16,7 @@ from course_lib.checks.calls import GraderError
 from course_lib.grading import protocol
 from course_lib.grading.sandbox import LEVELS
 
-START_SECONDS = 60
+START_SECONDS = 180  # a busy computer that imports PyTorch
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Limits:
     received: int = 64 << 20
     restarts: int = 12
 
+    @classmethod
+    def of(cls, profile):
+        """The usual limits; PyTorch is larger and slower than NumPy."""
+        return cls(cell_seconds=20, call_seconds=10, total_seconds=240, memory=3 << 30) if profile == "torch" else cls()
+
 
 class Deadline(NamedTuple):
     """When the child's processor time, its idling and the clock on the wall have gone too far."""
@@ -66,19 +71,23 @@ class Zygote:
         level: one of ``sandbox.LEVELS``.
         forbidden: modules whose contents student code may not use.
         memory: bytes that a child may take.
+        profile: "torch" for children that have PyTorch, else "numpy".
+        modules: of the library, whose classes the checks pass.
 
     Raises ``GraderError`` if the level cannot be had here.
     """
 
-    def __init__(self, level, forbidden=(), memory=Limits.memory):
+    def __init__(self, level, forbidden=(), memory=Limits.memory, profile="numpy", modules=()):
         self.level, self.forbidden, self.memory = level, sorted(forbidden), memory
+        self.profile, self.modules = profile, sorted(modules)
         self.program = None
         self.start()
 
     def start(self):
         self.close()
         self.control, theirs = socket.socketpair()
-        call = f"main({theirs.fileno()}, {self.level!r}, {self.forbidden!r}, {self.memory})"
+        more = f"{self.memory}, {self.profile!r}, {self.modules!r}"
+        call = f"main({theirs.fileno()}, {self.level!r}, {self.forbidden!r}, {more})"
         with theirs:
             self.program = start_program(call, pass_fds=[theirs.fileno()])
         answer, _ = self._answer()
@@ -137,7 +146,14 @@ def start_program(call, **more):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={"PATH": os.defpath, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", **threads, **needed},
+        env={
+            "PATH": os.defpath,
+            "PYTHONHASHSEED": "0",
+            "LC_ALL": "C.UTF-8",
+            "CUDA_VISIBLE_DEVICES": "",
+            **threads,
+            **needed,
+        },
         cwd=os.path.abspath(os.sep),
         start_new_session=True,
         **more,
@@ -287,16 +303,16 @@ def _processor_clock(pidfd):
     return (~pid << 3) | 2
 
 
-def best_level(forbidden=(), memory=Limits.memory, levels=LEVELS):
+def best_level(forbidden=(), memory=Limits.memory, levels=LEVELS, profile="numpy", modules=()):
     """What starts children at the best of ``levels`` that works here, and the reasons why better ones do not."""
     if sys.platform != "linux":
         from course_lib.grading.spawn import Spawner
 
-        return Spawner(forbidden, memory), [f"there is no sandbox for {sys.platform}"]
+        return Spawner(forbidden, memory, profile, modules), [f"there is no sandbox for {sys.platform}"]
     reasons = []
     for level in levels:
         try:
-            return Zygote(level, forbidden, memory), reasons
+            return Zygote(level, forbidden, memory, profile, modules), reasons
         except GraderError as error:
             reasons.append(str(error))
     raise GraderError("No process for student code can be started: " + "; ".join(reasons))

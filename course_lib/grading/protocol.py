@@ -31,6 +31,10 @@ class ProtocolError(Exception):
     """What came over the line is not what the protocol allows."""
 
 
+class CannotCross(Exception):
+    """A check passes what has no form for the line; its text names it."""
+
+
 class TooLarge(Exception):
     """A value is too large or too deeply nested to cross."""
 

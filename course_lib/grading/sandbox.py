@@ -25,6 +25,18 @@ except ModuleNotFoundError:  # Windows
 
 LEVELS = ("full", "landlock", "none")
 PACKAGES = ("numpy", "numpy.libs", "scipy", "scipy.libs")
+TORCH = (
+    "torch",
+    "torch.libs",
+    "functorch",
+    "torchgen",
+    "sympy",
+    "mpmath",
+    "networkx",
+    "jinja2",
+    "markupsafe",
+    "fsspec",
+)
 NAMESPACES = (
     linux.CLONE_NEWUSER
     | linux.CLONE_NEWNS
@@ -52,10 +64,11 @@ def standard_library():
     return paths
 
 
-def readable_paths():
+def readable_paths(profile="numpy"):
     """All that student code may read."""
-    packages = [os.path.join(folder, name) for folder in site_folders() for name in PACKAGES]
-    return standard_library() + [path for path in packages if os.path.isdir(path)]
+    names = (*PACKAGES, *TORCH, "typing_extensions.py") if profile == "torch" else PACKAGES
+    packages = [os.path.join(folder, name) for folder in site_folders() for name in names]
+    return standard_library() + [path for path in packages if os.path.exists(path)]
 
 
 def enter_namespaces():
@@ -97,13 +110,13 @@ def enter_root(readable):
     linux.pivot_root(root)
 
 
-def confine_zygote(level):
+def confine_zygote(level, readable=None):
     """Bring this process to ``level``, as far as it holds for all children; ``OSError`` where that is impossible."""
     if level == "none":
         return
     if not seccomp.supported():
         raise OSError(f"there is no list of system calls for {os.uname().machine}")
-    readable = readable_paths()
+    readable = readable_paths() if readable is None else readable
     if level == "full":
         enter_namespaces()
         enter_root(readable)

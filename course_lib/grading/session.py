@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 
-from course_lib.checks.calls import GraderError, StudentError
+from course_lib.checks.calls import BUILTIN, GraderError, StudentError
 from course_lib.grading import protocol
 from course_lib.grading.process import Gone, Limits
 
@@ -64,7 +64,7 @@ class Session:
 
     def __init__(self, zygote, cells, names, limits=None):
         self.zygote, self.cells, self.names = zygote, list(cells), list(names)
-        self.limits = limits or Limits()
+        self.limits = limits or Limits.of(zygote.profile)
         self.child, self.used, self.restarts, self.began = None, 0.0, 0, time.monotonic()
         self.problems, self.culprits, self.written = {}, set(), ()
         self.stopped, self.deaths = {}, {}
@@ -120,12 +120,21 @@ class Session:
     def _forget_objects(self):
         self.shared = protocol.SharedArrays(0, self._weakly)
         self.callables, self.callable_numbers, self.generators = {}, {}, {}
-        self.freed, self.pinned = [], []
+        self.freed, self.pinned, self.torch_freed = [], [], []
         self.dropped.clear()
+        self.torch = None
+        if self.zygote.profile == "torch":
+            from course_lib.grading.torch_line import TorchLine
+
+            self.torch = TorchLine(0, self._weakly_too, trusted=True)
 
     def _weakly(self, array, number):
         freed = self.freed
         return weakref.ref(array, lambda _: freed.append(number))
+
+    def _weakly_too(self, value, number):
+        freed = self.torch_freed
+        return weakref.ref(value, lambda _: freed.append(number))
 
     def _run_cells(self):
         later = []
@@ -166,18 +175,30 @@ class Session:
     # --- Frames ------------------------------------------------------------------------------------------
 
     def _send(self, message, **values):
-        encoder = protocol.Encoder(self.shared, self._foreign)
+        encoder = self.encoder = protocol.Encoder(self.shared, self._foreign)
         try:
             message |= {key: encoder.encode(value) for key, value in values.items()}
             freed, self.freed[:] = list(self.freed), []
             for number in freed:
                 self.shared.forget(number)
             dropped, self.dropped[:] = list(self.dropped), []
+            if self.torch:
+                message["torch"] = self._torch_frame(encoder)
             changed = self.shared.changes(encoder.buffers)
             self.pinned = self.shared.alive()  # the child may name them in its answer
             self.child.send({**message, "changed": changed, "free": freed, "drop": dropped}, encoder.buffers)
         except protocol.TooLarge as error:
             raise GraderError(f"A check passes more than can cross: {error}.") from None
+        except protocol.CannotCross as error:
+            raise GraderError(str(error)) from None
+
+    def _torch_frame(self, encoder):
+        freed, self.torch_freed[:] = list(self.torch_freed), []
+        for number in freed:
+            self.torch.forget(number)
+        frame = self.torch.frame(encoder)
+        self.torch.kept = [value for _, value in self.torch.alive()]
+        return {**frame, "free": freed}
 
     def _deadline(self, seconds):
         return self.child.deadline(min(seconds, self.left()), self.limits.idle_seconds, self.limits.slowness)
@@ -194,14 +215,18 @@ class Session:
             if type(rows) is not list or not all(type(row) is list and len(row) == 2 for row in rows):
                 raise protocol.ProtocolError("changes that are none")
             self.shared.apply([(n, protocol.natural(k)) for n, k in rows], buffers)
+            if self.torch:
+                self.torch.take(message["torch"], buffers)
             decoder = protocol.Decoder(self.shared, buffers, self._native)
-            for key in ("value", "args", "kwargs"):
+            for key in ("value", "args", "kwargs", "containers"):
                 if key in message:
                     message[key] = decoder.decode(message[key])
-        except (protocol.ProtocolError, IndexError, ValueError) as error:
+        except (protocol.ProtocolError, IndexError, ValueError, KeyError) as error:
             raise child.end("Died", f"The line to the grader was misused: {error}.") from None
         finally:
             self.pinned = []
+            if self.torch:
+                self.torch.kept = []
         return message
 
     def _foreign(self, value):
@@ -210,6 +235,8 @@ class Session:
             if value._child is not self.child:
                 raise Gone("Died", "Something that an earlier call returned was lost when Python was ended.")
             return {"object": value._number}
+        if self.torch and (row := self.torch.encode(value, self.encoder)):
+            return row
         if isinstance(value, np.random.Generator) and isinstance(value.bit_generator, np.random.PCG64):
             return {"generator": self._generator(value)}
         if callable(value):
@@ -231,6 +258,8 @@ class Session:
         """What of the child's is not plain: a handle with the name of its type."""
         if kind == "yours" and type(row) is int and row in self.callables:
             return self.callables[row]
+        if self.torch and kind in TORCH_KINDS:
+            return self.torch.decode(kind, row)
         if kind != "object" or type(row.get("type")) is not str:
             raise protocol.ProtocolError("an unknown kind of value")
         self.handles += 1
@@ -295,9 +324,11 @@ class Session:
             where = self._foreign(target)["object"]
         patience = 4 if target in self.deaths else 1
         until = self._deadline(self.limits.call_seconds / patience)
-        self._send({"op": op, "target": where}, args=args, kwargs=kwargs)
+        chance = {"chance": self.torch.chance()} if self.torch and self.depth == 1 else {}
+        self._send({"op": op, "target": where, **chance}, args=args, kwargs=kwargs)
         while True:
             answer = self._receive(until)
+            self._write_back(args, answer.get("containers", []))
             if answer["op"] == "return" and "value" in answer:
                 return answer["value"]
             if answer["op"] == "end" and op == "next":
@@ -308,6 +339,16 @@ class Session:
             if answer["op"] != "callback":
                 raise self.child.end("Died", "The line to the grader was misused.")
             self._answer_callback(answer)
+
+    def _write_back(self, args, rows):
+        """Lists and dicts among the arguments become what the student's function made of them."""
+        for row in rows if type(rows) is list else ():
+            place, value = row if type(row) is list and len(row) == 2 else (None, None)
+            if type(place) is not int or not 0 <= place < len(args) or type(value) not in (list, dict):
+                raise self.child.end("Died", "The line to the grader was misused.")
+            if type(value) is type(args[place]):
+                args[place].clear()
+                (args[place].extend if type(value) is list else args[place].update)(value)
 
     def _answer_callback(self, request):
         number, args, kwargs = request.get("number"), request.get("args"), request.get("kwargs")
@@ -331,7 +372,7 @@ class Session:
         """``(kind, message, cell, line)`` of a "raise" frame, whatever is in it."""
         kind, message = answer.get("kind"), answer.get("message")
         cell, line = answer.get("cell"), answer.get("line")
-        kind = protocol.name(kind) if type(kind) is str else "Exception"
+        kind = kind if kind in BUILTIN or kind == "TooLarge" else "Exception"  # limits are for the grader to name
         message = protocol.text(message, 500) if type(message) is str else ""
         line = line if type(line) is int and 0 < line < 100_000 else 0
         return kind, message, cell if type(cell) is str else "", line
@@ -347,8 +388,8 @@ class Session:
 
 MAX_HANDLES = 1_000  # objects in one frame that are not plain
 MAX_ASKED = 1 << 20  # bytes of the arrays with which a check's callable may be asked
+TORCH_KINDS = ("tensor", "torch", "dtype", "device")
 KINDS = {
     "NotImplementedError": "NotWritten",
     "MemoryError": "MemoryLimit",
-    "_ArrayMemoryError": "MemoryLimit",
 }

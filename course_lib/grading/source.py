@@ -13,6 +13,13 @@ MAX_CELLS = 2_000
 MAX_SOURCE = 200_000
 REMEMBERED = 5_000  # characters of a cell whose syntax tree is kept
 
+OTHER_FILES = {
+    b"%pdf": "a PDF",
+    b"<": "a web page",
+    b"pk\x03\x04": "a zip archive or an Office file",
+    b"\x89png": "a picture",
+}
+
 DROPPED_CELL_MAGICS = re.compile(r"^%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
 MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|[\w, ]+=\s*[!%])")
 
@@ -50,14 +57,22 @@ def _parse(data):
         )
     if sum(map(data.count, (b"[", b"{", b","))) > MAX_PARTS:
         raise Unreadable("The file has too many parts to be a notebook: clear its outputs, save, and hand it in again.")
+    for start, kind in OTHER_FILES.items():
+        if data.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(start)].lower() == start:
+            raise Unreadable(f"The file is {kind}, not a notebook: hand in the .ipynb file itself.")
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(decoded(data))
     except (ValueError, RecursionError):
         raise Unreadable(
             "The file is damaged: it is not the JSON of a notebook (was the upload cut off?). Open it in JupyterLab, "
             "save it, and hand it in again."
         ) from None
     return notebook
+
+
+def decoded(data):
+    """The text of a file: UTF-8, UTF-16 or UTF-32, with or without a mark at the start; other signs are replaced."""
+    return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
 def _code_cells(notebook):

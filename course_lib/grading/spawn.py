@@ -39,12 +39,13 @@ class Spawner:
     Args:
         forbidden: modules whose contents student code may not use.
         memory: bytes that a child may take, where the system can hold it to that.
+        profile, modules: as for ``Zygote``.
     """
 
     level = "none"
 
-    def __init__(self, forbidden=(), memory=Limits.memory):
-        self.forbidden, self.memory = sorted(forbidden), memory
+    def __init__(self, forbidden=(), memory=Limits.memory, profile="numpy", modules=()):
+        self.forbidden, self.memory, self.profile, self.modules = sorted(forbidden), memory, profile, sorted(modules)
         self.programs = []
 
     def fork(self):
@@ -52,7 +53,8 @@ class Spawner:
         token = secrets.token_bytes(32)
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-            program = start_program(f"serve_alone({port}, {token.hex()!r}, {self.forbidden!r}, {self.memory})")
+            more = f"{self.forbidden!r}, {self.memory}, {self.profile!r}, {self.modules!r}"
+            program = start_program(f"serve_alone({port}, {token.hex()!r}, {more})")
             self.programs = [old for old in self.programs if old.poll() is None] + [program]
             server.settimeout(START_SECONDS)
             try:

@@ -80,6 +80,7 @@ def plan_of(exercises, seed, limits, allow_unsafe):
     if any(EXERCISES.get(exercise.id) is not exercise for exercise in exercises):
         raise NotGraded("Exercises that are not in course_lib.checks are marked in one process: leave out workers.")
     more = {"limits": vars(limits), "allow_unsafe": allow_unsafe, "checks": batch.fingerprint(exercises)}
+    more["profile"] = batch.profile_of(exercises)
     return {"exercises": names, "seed": seed, **more}
 
 
@@ -99,9 +100,10 @@ def mark(plan, data):
     if not set(names) <= set(EXERCISES) or _fingerprint(names) != plan["checks"]:
         raise NotGraded("A worker has another version of the checks: update the course there and start it again.")
     exercises, limits = [EXERCISES[name] for name in names], Limits(**plan["limits"])
-    forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
-    kind = json.dumps([forbidden, limits.memory, plan["allow_unsafe"]])
-    zygote = _borrowed(kind) or batch.confined_zygote(forbidden, limits, plan["allow_unsafe"])
+    if batch.profile_of(exercises) != plan["profile"]:
+        raise NotGraded("A worker has no PyTorch, or the grader has none: install it on both, or on neither.")
+    kind = json.dumps([batch.needs(exercises), limits.memory, plan["allow_unsafe"]])
+    zygote = _borrowed(kind) or batch.confined_zygote(exercises, limits, plan["allow_unsafe"])
     try:
         return batch.row_of(unpacked(data), exercises, zygote, plan["seed"], limits)
     finally:

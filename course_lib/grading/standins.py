@@ -116,6 +116,14 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         decoration = top in PLOTTING | JUPYTER or (top == "course_lib" and rest.split(".")[0] in OFFICE)
         return Harmless if decoration else None
 
+    def take_away(self):
+        """Put stand-ins in place of forbidden modules that are loaded already, as far as imports can reach them."""
+        for name in [name for name in sys.modules if self.kind(name) is Forbidden]:
+            sys.modules[name] = module = StandInModule(name, Forbidden)
+            parent, _, last = name.rpartition(".")
+            if parent in sys.modules:
+                setattr(sys.modules[parent], last, module)
+
     def find_spec(self, name, path=None, target=None):
         return importlib.machinery.ModuleSpec(name, self, is_package=True) if self.kind(name) else None
 

@@ -1,12 +1,12 @@
 """A student's result as plain text: for the terminal, and for what other systems show."""
 
-from course_lib.grading.exports import number
+from course_lib.grading.exports import UNMARKED, number
 from course_lib.grading.feedback import LEVEL
 
 
 def student_words(row):
     """What one student sees, as text; ``row`` as ``marking.mark_submission`` makes it."""
-    unmarked = row["status"] in ("grader error", "check broken")
+    unmarked = row["status"] in UNMARKED
     mark = "not marked yet" if unmarked else f"{number(row['points'])} of {number(row['max_points'])} points"
     parts = [f"{row['student']}: {mark}"]
     parts += [row["sentence"]] if row["sentence"] else []

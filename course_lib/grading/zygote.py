@@ -21,13 +21,17 @@ PRELOADED = """
 OWN = ("course_lib.grading", "course_lib.floors", "__main__")
 
 
-def preload(forbidden):
+def preload(forbidden, profile="numpy", modules=()):
     """Load what notebooks use, with the stand-ins in place, so that no file of the course's need be readable."""
     from course_lib.floors import FLOORS
     from course_lib.grading.standins import OFFICE, Finder
 
-    finder = Finder(forbidden)
+    finder = Finder(() if profile == "torch" else forbidden)
     sys.meta_path.insert(0, finder)
+    if profile == "torch":
+        load_torch()
+        finder.forbidden = tuple(name for name in forbidden if name != "torch")
+        finder.take_away()
     for name in PRELOADED.split():
         importlib.import_module(name)
     for room in [room for floor in FLOORS[:4] for room in floor if room not in OFFICE and room != "floors"]:
@@ -37,7 +41,33 @@ def preload(forbidden):
                 importlib.import_module(name)
             except Exception:  # a room that needs an extra which is not installed, or what is off limits
                 sys.modules.pop(name, None)
+    for name in modules:
+        importlib.import_module(name)
     return finder
+
+
+def line_of(profile):
+    """The class that carries PyTorch's objects, ``None`` where none are carried."""
+    if profile != "torch":
+        return None
+    from course_lib.grading.torch_line import TorchLine
+
+    return TorchLine
+
+
+def load_torch():
+    """PyTorch with one thread, and what it sets up at its first use: that reads files which a child cannot."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    layers = [torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.ReLU(), torch.nn.Flatten()]
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(8, 3))
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        optimizer = kind(model.parameters(), lr=0.1)
+        loss = torch.nn.functional.cross_entropy(model(torch.ones(2, 1, 4, 4)), torch.tensor([0, 1]))
+        loss.backward()
+        optimizer.step()
 
 
 def hide_own_modules(finder, shelves=()):
@@ -62,17 +92,20 @@ def say(control, message, fds=()):
     socket.send_fds(control, [json.dumps(message).encode() + b"\n"], list(fds))
 
 
-def main(fd, level, forbidden, memory):
+def main(fd, level, forbidden, memory, profile="numpy", modules=()):
     """Serve ``fork`` and ``reap`` until the parent hangs up."""
     from course_lib.grading import child, sandbox, standins
 
+    torch_line = None
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
-        finder = preload(forbidden)
-        shelf = standins.Shelf(sandbox.readable_paths())
+        torch_line = line_of(profile)
+        finder = preload(forbidden, profile, modules)
+        readable = sandbox.readable_paths(profile)
+        shelf = standins.Shelf(readable)
         taken = sandbox.address_space() if sys.platform == "linux" else 0
-        sandbox.confine_zygote(level)
+        sandbox.confine_zygote(level, readable)
     except Exception as error:
         say(control, {"op": "failed", "why": f"{type(error).__name__}: {error}"})
         os._exit(1)
@@ -88,7 +121,7 @@ def main(fd, level, forbidden, memory):
             pid = os.fork()
             if not pid:
                 control.close()
-                run_child(child, sandbox, fds[0], level, taken, memory)
+                run_child(child, sandbox, fds[0], level, taken, memory, torch_line)
             os.close(fds[0])
             handle = os.pidfd_open(pid)
             say(control, {"op": "forked", "pid": pid}, [handle])
@@ -98,26 +131,27 @@ def main(fd, level, forbidden, memory):
             say(control, {"op": "ended", "status": os.waitstatus_to_exitcode(status)})
 
 
-def run_child(child, sandbox, fd, level, taken, memory):
+def run_child(child, sandbox, fd, level, taken, memory, torch_line):
     """In the child: move the line to descriptor 3, close everything else, confine, serve."""
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.dup2(fd, 3)
         os.closerange(4, 256)
         sandbox.confine_child(level, taken, memory)
-        child.serve(3)
+        child.serve(3, None, torch_line)
     except BaseException:
         os._exit(70)
     os._exit(0)
 
 
-def serve_alone(port, token, forbidden, memory):
+def serve_alone(port, token, forbidden, memory, profile="numpy", modules=()):
     """Where processes cannot be forked: one child, started as a program, that calls its parent on the loopback."""
     from course_lib.grading import child, sandbox
 
-    hide_own_modules(preload(forbidden))
+    torch_line, finder = line_of(profile), preload(forbidden, profile, modules)
+    hide_own_modules(finder)
     line = socket.create_connection(("127.0.0.1", port))
     line.sendall(bytes.fromhex(token))
     taken = sandbox.address_space() if sys.platform == "linux" else 0
     sandbox.confine_child("none", taken, memory)
-    child.serve(line.fileno(), line)
+    child.serve(line.fileno(), line, torch_line)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from course_lib.grading.exports import write_text
 from course_lib.grading.intake import File, natural_order
-from course_lib.grading.source import MAX_BYTES, Unreadable, definitions, read_notebook
+from course_lib.grading.source import MAX_BYTES, Unreadable, decoded, definitions, read_notebook
 from course_lib.notebook_tools.assignments import nbgrader
 
 HANDED_IN = ".handed-in"  # what is added to the name of an original
@@ -62,7 +62,7 @@ def _file(path):
 def same(data, mended):
     """Whether a file needs no mending: outputs and metadata that nobody reads aside, it is what mending gives."""
     try:
-        found = json.loads(data)
+        found = json.loads(data.decode("utf-8"))
         return found["nbformat"] == 4 and _gist(found) == _gist(json.loads(mended))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
@@ -87,7 +87,7 @@ def mend(data, exercises):
     """
     try:
         read_notebook(data)
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(decoded(data))
         cells = [made for cell in _cells(notebook) if (made := _cell(cell))]
     except Unreadable as reason:
         cells = [_cell({"cell_type": "markdown", "source": str(reason)})]

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
 from traitlets import Bool, Integer, Unicode
 
 from course_lib.checks.calls import GraderError
-from course_lib.grading.batch import NotGraded, confined_zygote, exercises_of
+from course_lib.grading.batch import NotGraded, confined_zygote, exercises_of, profile_of
 from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Limits
@@ -85,7 +85,7 @@ class Verdict(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         exercises = exercises_of(resources["nbgrader"]["assignment"])
         file = File(f"{resources['nbgrader']['notebook']}.ipynb", json.dumps(nb).encode())
-        zygote = _zygote(tuple(sorted({m for e in exercises for m in e.forbidden})), self.allow_unsafe)
+        zygote = _zygote(exercises, self.allow_unsafe)
         row = mark_file(file, exercises, zygote, self._seed())
         if row["status"] not in ("graded", "unreadable"):
             raise GraderError(row["sentence"])
@@ -120,13 +120,13 @@ def settled_seed(path):
 _zygotes = {}
 
 
-def _zygote(forbidden, allow_unsafe):
+def _zygote(exercises, allow_unsafe):
     """The process that starts children, kept for the whole batch."""
-    if (forbidden, allow_unsafe) not in _zygotes:
-        zygote = confined_zygote(list(forbidden), Limits(), allow_unsafe)
-        atexit.register(zygote.close)
-        _zygotes[forbidden, allow_unsafe] = zygote
-    return _zygotes[forbidden, allow_unsafe]
+    kind = (*[exercise.id for exercise in exercises], allow_unsafe)
+    if kind not in _zygotes:
+        _zygotes[kind] = confined_zygote(exercises, Limits.of(profile_of(exercises)), allow_unsafe)
+        atexit.register(_zygotes[kind].close)
+    return _zygotes[kind]
 
 
 def outputs(exercise, notes, level):

@@ -201,7 +201,7 @@ class BackgroundFigure(LiveFigure):
             self._tell(news.done, not news.ended)
             problem = news.problem or self.problem  # a sentence about a wrong value outlives the next report
             self._try(lambda: self.redraw({"progress"}))
-            self.problem = problem
+            self.problem = self.problem or problem
 
     def _message(self, widget, content, buffers):
         if content.get("pressed") != "progress":

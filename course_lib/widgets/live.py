@@ -156,7 +156,7 @@ class LiveFigure(anywidget.AnyWidget):
         with LOCK:
             if self._together is not None:
                 self._together.add(change["name"])
-            else:
+            elif getattr(self, change["name"]) is change["new"]:  # else a run has drawn, and refused it, meanwhile
                 self._try(lambda: self.redraw({change["name"]}))
 
     def _try(self, action):

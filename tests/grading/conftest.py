@@ -2,9 +2,10 @@
 
 import pytest
 
+from course_lib.grading.batch import needs
 from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
-from course_lib.grading.process import best_level
+from course_lib.grading.process import Limits, best_level
 from tests.grading.handed_in import CHAPTER_3, QUICK, SEED, notebook
 
 
@@ -28,3 +29,16 @@ def mark(zygote):
         return mark_file(file, exercises, zygote, SEED, limits)
 
     return mark
+
+
+@pytest.fixture(scope="session")
+def torch_zygote():
+    """One that has PyTorch."""
+    pytest.importorskip("torch")
+    from tests.grading.torch_exercises import EXERCISES
+
+    zygote, reasons = best_level(memory=Limits.of("torch").memory, **needs(EXERCISES))
+    with zygote:
+        if zygote.level == "none":
+            pytest.skip(f"no sandbox here: {reasons}")
+        yield zygote

@@ -8,6 +8,7 @@ import pytest
 
 from course_lib.checks import EXERCISES, VISIBLE_SEED
 from course_lib.checks.calls import StudentError, leaves_inputs_alone
+from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
@@ -65,6 +66,16 @@ VARIANTS = {
     + "    return theta.view(A), velocity",
     "fewer arguments": "def momentum_step(theta, velocity, gradient): return theta, velocity",
     "not a function": "class momentum_step:\n    def __init__(self, *given): pass",
+    "a limit's name": "class TimeLimit(Exception): pass\n" + STEP + "    raise TimeLimit('give me a mark')",
+    "a name like a parent's": "class MemoryLimit(ValueError): pass\n" + STEP + "    raise MemoryLimit('x')",
+    "complex": MOMENTUM.replace("return theta + velocity", "return (theta + velocity) * 1j"),
+    "objects": MOMENTUM.replace("return theta + velocity", "return np.array([None, theta, 3], dtype=object)"),
+    "texts": MOMENTUM.replace("return theta + velocity", "return np.array(['a', 'b', 'c'])"),
+    "kept in a default argument": "def momentum_step(theta, velocity, gradient, learning_rate, momentum, kept=[]):\n"
+    "    kept.append(theta)\n    velocity = momentum * velocity - learning_rate * gradient(kept[0])\n"
+    "    return kept[0] + velocity, velocity",
+    "a global": "the_rate = 0.1\n" + MOMENTUM.replace("- learning_rate", "- the_rate"),
+    "asks for the gradient too often": MOMENTUM.replace("velocity =", "gradient(theta + 1)\n    velocity ="),
     "a lambda": "momentum_step = lambda t, v, g, a, m: (t + m * v - a * g(t), m * v - a * g(t))",
 }
 
@@ -99,6 +110,40 @@ def test_right_answers_pass_in_both_places(zygote, exercise_id, answer):
     with Session(zygote, [("cell 1", answer)], [exercise.function], QUICK) as session:
         assert exercise.run(session.function(exercise.function), 7).passed
     assert exercise.run(at_home(answer, exercise.function), 7).passed
+
+
+listed = Exercise("99-3", "Sums", "sums", points=2)
+
+
+@listed.check("The sum of a list", points=1, hint="sum()")
+def _(sums, rng):
+    close(sums([1.0, 2.0, 3.0], {"a": rng.normal()}), 6.0)
+
+
+@listed.check("The list stays", points=1, hint="do not append", supporting=True)
+def _(sums, rng):
+    for _ in range(2):
+        leaves_inputs_alone(sums, [1.0, np.ones(2)], {"a": [1.0]}, other=([1.0], {"a": [2.0]}))
+
+
+LISTS = {
+    "right": "def sums(a, b): return sum(x.sum() if hasattr(x, 'sum') else x for x in a)",
+    "appends": "def sums(a, b):\n    s = sum(np.sum(x) for x in a)\n    a.append(3)\n    return s",
+    "pops": "def sums(a, b):\n    s = 0\n    while a: s += np.sum(a.pop())\n    return s",
+    "an array in a list": "def sums(a, b):\n    s = sum(map(np.sum, a))\n    if len(a) == 2: a[1][0] = 9\n    return s",
+    "a dict": "def sums(a, b):\n    b['x'] = 1\n    return sum(np.sum(x) for x in a)",
+    "a list in a dict": "def sums(a, b):\n    b['a'] = 0\n    return sum(np.sum(x) for x in a)",
+    "and raises": "def sums(a, b):\n    a.clear()\n    raise ValueError(str(a))",
+}
+
+
+@pytest.mark.parametrize("variant", LISTS)
+def test_changed_lists_and_dicts_are_seen_in_both_places(zygote, variant):
+    with Session(zygote, [("cell 1", LISTS[variant])], ["sums"], QUICK) as session:
+        there = listed.run(session.function("sums"), 3)
+    here = listed.run(at_home(LISTS[variant], "sums"), 3)
+    assert without_places(there) == without_places(here)
+    assert here.points == {"right": 2, "and raises": 0}.get(variant, 1), here
 
 
 @pytest.fixture

@@ -237,3 +237,18 @@ def test_a_hundred_broken_cells_make_a_page_that_can_be_read(mark):
 def test_a_function_that_is_not_written_gets_one_sentence(mark):
     exercise = mark(SETUP, STUB)["exercises"][0]
     assert len(exercise["notes"]) == 1 and not any(check["details"] for check in exercise["checks"])
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(b"%PDF-1.4", "PDF"), (b"\n<!DOCTYPE html>", "web page"), (b"PK\x03\x04..", "zip archive")]
+)
+def test_another_kind_of_file_is_called_what_it_is(mark, data, kind):
+    row = mark(data=data)
+    assert row["status"] == "unreadable" and kind in row["sentence"] and ".ipynb" in row["sentence"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_a_notebook_saved_in_another_encoding_is_read(mark, encoding):
+    text = json.dumps(json.loads(notebook(*RIGHT, "# Änderung")), ensure_ascii=False)
+    row = mark(data=text.encode(encoding))
+    assert (row["status"], row["points"]) == ("graded", row["max_points"])

@@ -148,7 +148,8 @@ def test_stop_keeps_what_was_reported_and_run_again_begins_anew():
     assert Counting.started == (500, 500)
 
 
-def test_a_run_can_be_stopped_before_it_begins():
+def test_a_run_can_be_stopped_before_it_begins(monkeypatch):
+    monkeypatch.setattr(background, "SETTLING", 10.0)
     figure = fresh(last=500)
     figure.stop()
     assert figure.join(1)
@@ -171,6 +172,24 @@ def test_a_wrong_value_does_not_disturb_the_run():
     assert figure.problem == "Last must not be negative, but it is -1."
     figure.join(10)
     assert (figure.last, figure.payload, Counting.started) == (20, -20, (20,))
+
+
+def test_a_wrong_value_is_named_also_when_a_report_comes_between_setting_and_drawing(monkeypatch):
+    figure = fresh(last=500)
+    until_it_counts(figure)
+    drawn = figure._changed
+
+    def late(change):
+        if change["name"] == "last":
+            time.sleep(0.3)  # several reports draw before the setting's own turn
+        drawn(change)
+
+    figure.unobserve(drawn, names=["last", "colour", "progress"])
+    figure.observe(late, names=["last"])
+    figure.last = -1
+    assert (figure.last, figure.problem) == (500, "Last must not be negative, but it is -1.")
+    figure.stop()
+    assert figure.join(1)
 
 
 def test_setting_a_value_does_not_wait_for_the_run():

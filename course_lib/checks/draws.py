@@ -1,0 +1,104 @@
+"""Checking functions that draw random weights: by shape and statistics, since numbers may be drawn in any order.
+
+Bounds are five standard errors of a right answer: one run in a million fails for bad luck.
+"""
+
+import numpy as np
+
+from course_lib.checks.compare import Wrong, alike, numbers, shaped
+
+ERRORS = 5  # standard errors
+KURTOSIS = {"uniform": 1.8, "normal": 3.0}  # E[(w - m)^4] / Var^2
+
+
+def weights(result, shape):
+    """Return ``result`` as a float64 array of finite numbers with this shape, or raise ``Wrong``."""
+    got = shaped(result, shape, "the array of weights")
+    if got.dtype.kind in "biu":
+        raise Wrong("The weights are whole numbers.", "Integer", got=got)
+    if got.dtype.itemsize < 8:
+        raise Wrong("The weights have fewer digits than float64.", "Precision", got=got)
+    return got
+
+
+def weights_either_way(result, shape):
+    """The same, but an array whose two axes are the other way round is turned: its shape has a check of its own."""
+    try:
+        return weights(result, shape)
+    except Wrong as wrong:
+        if wrong.kind != "Shape" or wrong.got.shape != shape[::-1]:
+            raise
+        return weights(np.transpose(result), shape)
+
+
+def centred(got):
+    """Raise ``Wrong`` unless the mean of the weights is 0 up to chance."""
+    got = numbers(got)
+    if abs(got.mean()) > ERRORS * got.std() / np.sqrt(got.size) + 1e-12:
+        raise Wrong("The mean of the weights is not 0.", got=float(got.mean()), expected=0.0)
+
+
+def has_variance(got, variance, distribution):
+    """Raise ``Wrong`` unless the weights have this variance (of a "uniform" or "normal" distribution) up to chance."""
+    found = float(np.var(numbers(got)))
+    error = variance * np.sqrt((KURTOSIS[distribution] - 1) / got.size)
+    if abs(found - variance) > ERRORS * error:
+        raise Wrong("The variance of the weights is not what was expected.", got=found, expected=float(variance))
+
+
+def is_distributed(got, distribution):
+    """Raise ``Wrong`` unless the weights look uniform or normal: by their kurtosis, and by how far they reach."""
+    got = numbers(got)
+    ratio = (got - got.mean()) / (got.std() + 1e-300)
+    kurtosis, reach = float(np.mean(ratio**4)), float(np.max(np.abs(ratio)))
+    # 6 000 draws: the kurtosis to 0.06, five of these 0.32; a normal reaches beyond 3, a uniform ends at 1.73.
+    fits = abs(kurtosis - KURTOSIS[distribution]) < 0.35 and (reach > 3 if distribution == "normal" else reach < 1.8)
+    if not fits:
+        raise Wrong(f"The weights are not {distribution}ly distributed.")
+
+
+def uses_the_generator(call, what="weights"):
+    """Raise ``Wrong`` unless ``call(generator)`` draws from the generator: same state, same draws; another, others.
+
+    Args:
+        call: function of a NumPy ``Generator`` that calls the student's function.
+        what: what it draws, for the sentences.
+    """
+    first, again, other = (numbers(call(np.random.default_rng(seed))) for seed in (1, 1, 2))
+    if not alike(first, again):
+        raise Wrong(f"Generators in the same state lead to different {what}.")
+    if alike(first, other):
+        raise Wrong(f"Generators in different states lead to the same {what}.")
+
+
+def same_draws(calls, others):
+    """Whether two functions drew alike, call by call and in which calls repeat each other; for ``Exercise.same``."""
+    pairs = list(zip(calls, others, strict=True))
+    if not all(_alike(one, other) for one, other in pairs):
+        return False
+    return _repeats([one.result for one, _ in pairs]) == _repeats([other.result for _, other in pairs])
+
+
+def _repeats(results):
+    return [alike(results[i], results[j]) for i in range(len(results)) for j in range(i)]
+
+
+def _alike(one, other):
+    """Whether two calls returned arrays of one shape, mean, spread and form."""
+    if one.error or other.error:
+        return bool(one.error and other.error) and one.error.args == other.error.args
+    try:
+        one, other = numbers(one.result), numbers(other.result)
+    except Wrong:
+        return False
+    if one.shape != other.shape or one.size < 100:  # a few numbers have no statistics
+        return one.shape == other.shape
+    (mean, spread, form), (mean_2, spread_2, form_2) = _moments(one), _moments(other)
+    chance = ERRORS / np.sqrt(one.size)  # of the difference of two samples: of a spread 1, of a mean sqrt(2) times it
+    same_form = abs(form - form_2) < 6 * chance
+    return abs(spread / spread_2 - 1) < 0.7 * chance and abs(mean - mean_2) < 1.5 * chance * spread_2 and same_form
+
+
+def _moments(array):
+    mean, spread = array.mean(), array.std() + 1e-300
+    return mean, spread, np.mean(((array - mean) / spread) ** 4)

@@ -1,0 +1,103 @@
+"""Answers that once got the wrong points or the wrong name: each found by somebody who tried."""
+
+import numpy as np
+import pytest
+
+from course_lib.checks import EXERCISES
+
+
+def report(exercise_id, function, seed=4):
+    return EXERCISES[exercise_id].run(function, seed)
+
+
+def named(made):
+    return {result.mistake for result in made.results if not result.passed}
+
+
+def by_coordinates(theta, gradient, learning_rate):
+    theta = theta.copy()
+    for i in reversed(range(len(theta))):
+        theta[i] -= learning_rate * gradient(theta)[i]
+    return theta
+
+
+def test_coordinate_descent_is_not_gradient_descent():
+    assert report("00-1", by_coordinates).points == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("exercise_id", ["03-1", "03-2", "03-3"])
+def test_the_gradient_alone_earns_nothing(exercise_id, seed):
+    for place in (0, 1):
+
+        def answer(theta, velocity, gradient, learning_rate, *rest, place=place):
+            return theta, gradient(theta + place * rest[-1] * velocity)
+
+        assert report(exercise_id, answer, seed).points == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("limit", "word"), [(min, "falls"), (max, "rises")])
+def test_a_ratio_that_is_cut_off_is_named(limit, word, seed):
+    def answer(theta, velocity, gradient, learning_rate, previous, momentum):
+        velocity = momentum * velocity * limit(1, learning_rate / previous) - learning_rate * gradient(theta)
+        return theta + velocity, velocity
+
+    assert named(report("03-3", answer, seed)) == {f"carried over only where the rate {word}"}
+
+
+def momentum(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta)
+    return theta + velocity, velocity
+
+
+def test_a_theta_that_is_kept_between_calls_is_named():
+    kept = []
+
+    def answer(theta, *rest):
+        kept.append(theta)
+        return momentum(kept[-2] if len(kept) > 1 else theta, *rest)
+
+    assert "remembers something between calls" in named(report("03-1", answer))
+
+    def first(theta, *rest, kept=[]):  # noqa: B006
+        kept.append(theta)
+        return momentum(kept[0], *rest)
+
+    made = report("03-1", first)
+    assert "an argument without effect" in named(made)
+    assert "theta has no effect" in str(made)
+
+
+def test_a_global_in_place_of_an_argument_is_named():
+    made = report("03-1", lambda theta, velocity, gradient, rate, m: momentum(theta, velocity, gradient, 0.1, m))
+    assert "an argument without effect" in named(made) and "learning_rate has no effect" in str(made)
+
+
+def test_an_argument_that_has_an_effect_is_not_said_to_have_none():
+    made = report("03-1", lambda theta, velocity, gradient, rate, m: momentum(theta, 0.5 * velocity, gradient, rate, m))
+    assert "an argument without effect" not in named(made)
+
+
+@pytest.mark.parametrize("exercise_id", ["03-1", "03-2"])
+def test_a_call_of_the_gradient_for_debugging_is_named(exercise_id):
+    def answer(theta, velocity, gradient, learning_rate, momentum):
+        gradient(theta - 1)
+        ahead = momentum * velocity if exercise_id == "03-2" else 0
+        velocity = momentum * velocity - learning_rate * gradient(theta + ahead)
+        return theta + velocity, velocity
+
+    assert named(report(exercise_id, answer)) == {"one call of the gradient too many"}
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (np.array([1j, 2, 3]), "complex"),
+        (np.array([None, 2, 3]), "array of objects"),
+        (np.array(["a", "b", "c"]), "array of text"),
+    ],
+)
+def test_arrays_that_hold_no_real_numbers_are_called_what_they_are(result, words):
+    made = report("03-1", lambda *given: (given[0], result))
+    assert words in made.results[0].sentence

@@ -124,16 +124,16 @@ def averages_figure(drop_rate=0.5, sizes=(1, 3, 10, 30, 100, 300)):
     said = []
     for index, (name, (scaling, errors)) in enumerate(averages(drop_rate, sizes).items()):
         style = line_style(index)
-        ax.loglog(sizes, errors, style.marker + "-", color=style.color, mec="black", label=f"{name}: random masks")
+        ax.loglog(sizes, errors, style.marker + "-", color=style.color, mec="black", label=name)
         if scaling > 1e-12:
-            ax.axhline(scaling, color=style.color, ls="--", label=f"{name}: the whole net, once")
+            ax.axhline(scaling, color=style.color, ls="--")
         whole = f"{scaling:.4f}" if scaling > 1e-12 else "0"
         better = next((size for size, error in zip(sizes, errors, strict=True) if error < scaling), None)
         passed = f", passed by {better} masks" if better and scaling > 1e-12 else ""
         said.append(
             f"{name}: {errors[0]:.3f} with 1 mask, {errors[-1]:.3f} with {sizes[-1]}, the whole net {whole}{passed}"
         )
-    ax.set(xlabel="number of random masks", ylabel="distance from the average")
+    ax.set(title="Dashed: the whole net, once", xlabel="number of random masks", ylabel="distance from the average")
     ax.set_xticks(sizes, labels=[str(size) for size in sizes])
     ax.minorticks_off()
     outside_legend(figure, ax)

@@ -1,5 +1,6 @@
 """A surface seen from above: filled contours, quiet enough that paths drawn over them stay in front."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -103,7 +104,7 @@ def surface_figure(surface):
 
 
 def outside_legend(figure, *axes):
-    """One legend for all ``axes`` below them, where no data can lie; two rows where one would not fit.
+    """One legend for all ``axes`` below them, where no data can lie; in as many rows as it takes.
 
     Titles get the course's size too: matplotlib sets it anew, to its own, with every ``set_title``.
     """
@@ -118,7 +119,7 @@ def outside_legend(figure, *axes):
     if not entries:
         return None
     inches = sum(0.75 + 0.1 * len(label) for label in entries)
-    columns = len(entries) if inches < figure.get_figwidth() else -(-len(entries) // 2)
+    columns = math.ceil(len(entries) / math.ceil(inches / figure.get_figwidth()))
     return figure.legend(
         entries.values(),
         entries.keys(),

@@ -137,3 +137,8 @@ def test_chapters_that_do_not_stand_yet_may_have_orphans(project):
     (project / "course_lib/run.py").write_text(MODULE.replace("3.", "12.").replace(", (12.3)", ""))
     (project / "tests/test_run.py").unlink()
     assert "(12.1)" not in equations_page(project)
+
+
+def test_no_two_errata_have_the_same_name(pages):
+    names = [line for line in pages["ERRATA.md"].splitlines() if line.startswith("## ")]
+    assert len(names) > 40 and len(set(names)) == len(names)

@@ -12,6 +12,7 @@ from course_lib.checks.ch05_shared import (
     EPS_HINTS,
     PURE,
     PURE_HINT,
+    SEEN,
     UNSEEN,
     bowl,
     eps_outside,
@@ -36,6 +37,11 @@ def _rest(rng, eps=UNSEEN):
 def _inputs(rng):
     """theta, both moments, t, gradient and the rest, somewhere in the middle of a run."""
     return vector(rng), vector(rng), squares(rng), int(rng.integers(3, 7)), bowl(rng), *_rest(rng)
+
+
+def _falling(given, rng):
+    """The same inputs with gradients so small that the second moment falls: a maximum would not."""
+    return *given[:4], slope(0.1 * vector(rng)), *given[5:]
 
 
 def _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
@@ -69,13 +75,15 @@ def _(step, rng):
     hint=("This line is RMSprop's.", "second_moment = beta2 * second_moment + (1 - beta2) * g**2"),
 )
 def _(step, rng):
-    given = _inputs(rng)
-    close(several(step(*given), NAMES)[2], _step(*given[:4], given[4](given[0]), *given[5:])[2], "the second moment")
+    usual = _inputs(rng)
+    for given in (usual, _falling(usual, rng)):
+        right = _step(*given[:4], given[4](given[0]), *given[5:])
+        close(several(step(*given), NAMES)[2], right[2], "the second moment")
 
 
 @adam.check(
     START,
-    points=2,
+    points=1,
     hint=(
         "After one gradient the moments hold only (1 - beta1) and (1 - beta2) of it: both are to be corrected.",
         "m_hat = first_moment / (1 - beta1**t) and v_hat = second_moment / (1 - beta2**t), with t = 1 here",
@@ -89,21 +97,23 @@ def _(step, rng):
 
 @adam.check(
     LATER,
-    points=4,
+    points=5,
     hint=(
         "Both corrections depend on t, and what is divided is the corrected first moment, not the gradient.",
         "theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)",
     ),
 )
 def _(step, rng):
-    given = _inputs(rng)
-    close(several(step(*given), NAMES)[0], _step(*given[:4], given[4](given[0]), *given[5:])[0], "the new theta")
+    usual = _inputs(rng)
+    for given in (_falling(usual, rng), usual):
+        right = _step(*given[:4], given[4](given[0]), *given[5:])
+        close(several(step(*given), NAMES)[0], right[0], "the new theta")
 
 
 @adam.check(EPS, points=1, hint=EPS_HINTS)
 def _(step, rng):
     theta, m, v, t, _, learning_rate, beta1, beta2, _ = _inputs(rng)
-    g = np.abs(vector(rng)) * np.sign(m)
+    g = 0.2 * np.abs(vector(rng)) * np.sign(m)
     root = np.sqrt((beta2 * v + (1 - beta2) * g**2) / (1 - beta2**t))
     eps_outside(step, NAMES, theta, lambda eps: (m, v, t, slope(g), learning_rate, beta1, beta2, eps), root)
     stays(step, NAMES, theta, 0 * m, 0 * v, 1, slope(0 * g), learning_rate, beta1, beta2, 0.01)
@@ -185,6 +195,57 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
 def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, *_ = _step(theta, m, v, t + 1, g, learning_rate, beta1, beta2, eps)
     return new, *_averages(m, v, g, beta1, beta2)
+
+
+@_wrong(
+    "beta1 in both corrections",
+    (*MOVES, EPS),
+    "You correct the second moment by 1 - beta1**t: it is an average with beta2, so divide it by 1 - beta2**t.",
+)
+def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta1**t)) + eps), m, v
+
+
+@_wrong(
+    "correction outside the root",
+    (*MOVES, EPS),
+    "sqrt(v) / (1 - beta2**t) corrects too much: correct v first, then take the root of v_hat.",
+)
+def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v) / (1 - beta2**t) + eps), m, v
+
+
+@_wrong(
+    "multiplied by the corrections",
+    (*MOVES, EPS),
+    "The moments are too small at the start: they are divided by 1 - beta**t, not multiplied by it.",
+)
+def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+    m, v = _averages(m, v, g, beta1, beta2)
+    return theta - learning_rate * m * (1 - beta1**t) / (np.sqrt(v * (1 - beta2**t)) + eps), m, v
+
+
+@_wrong(
+    "a step with the old moments",
+    (*MOVES, EPS),
+    "Update the moments first: this step's gradient counts in both of them already.",
+)
+def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+    new = theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return new, *_averages(m, v, g, beta1, beta2)
+
+
+@_wrong(
+    "AMSGrad in place of Adam",
+    (SECOND, LATER, EPS),
+    "This is AMSGrad's maximum: Adam's second moment falls again when gradients become small.",
+)
+def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+    m, new = _averages(m, v, g, beta1, beta2)
+    v = np.maximum(v, new)
+    return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
 @_wrong(
@@ -416,7 +477,7 @@ def _(step, rng):
 
 @adamw.check(
     SHRINKS,
-    points=4,
+    points=3,
     hint=(
         "All coordinates lose the same share of themselves, large and small, steep and flat.",
         "theta - learning_rate * weight_decay * theta - (Adam's step)",
@@ -438,8 +499,14 @@ def _(step, rng):
     ),
 )
 def _(step, rng):
+    given = *_inputs(rng), _decay(rng)
+    close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
+
+
+@adamw.check(EPS, points=1, hint=EPS_HINTS)
+def _(step, rng):
     *given, _ = _inputs(rng)
-    given = *given, 0.3, _decay(rng)  # an eps that counts
+    given = *given, SEEN, _decay(rng)
     close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
 
 
@@ -448,7 +515,7 @@ def _(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), _decay(rng), other=(*_inputs(rng), _decay(rng)))
 
 
-ALL_W = (APART, SHRINKS, WHOLE, PURE)
+ALL_W = (APART, SHRINKS, WHOLE, EPS, PURE)
 
 
 def _wrong_w(name, fails, says):
@@ -457,7 +524,7 @@ def _wrong_w(name, fails, says):
 
 @_wrong_w(
     "Adam in place of AdamW",
-    (SHRINKS, WHOLE),
+    (SHRINKS, WHOLE, EPS),
     "This is Adam, exercise 05-4: the decay is missing.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -466,7 +533,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "L2 penalty in place of decay",
-    (APART, SHRINKS, WHOLE, PURE),
+    (APART, SHRINKS, WHOLE, EPS, PURE),
     "You add weight_decay * theta to the gradient: that is Adam with an L2 penalty (L4's words, erratum E43; PyTorch's "
     "Adam(weight_decay=...)). Adam divides it away again. Take the decay off theta directly.",
 )
@@ -477,7 +544,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "penalty above the fraction line only",
-    (SHRINKS, WHOLE),
+    (SHRINKS, WHOLE, EPS),
     "weight_decay * theta is added to m_hat and divided by the root with it: steep coordinates then decay less. "
     "Take the decay off beside the quotient.",
 )
@@ -489,7 +556,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "decay without the learning rate",
-    (SHRINKS, WHOLE),
+    (SHRINKS, WHOLE, EPS),
     "theta shrinks by weight_decay itself: so Loshchilov and Hutter write it, with a schedule that scales both. Here, "
     "as in PyTorch, the decay is learning_rate * weight_decay.",
 )
@@ -498,14 +565,14 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     return new - weight_decay * theta, *moments
 
 
-@_wrong_w("theta grows", (SHRINKS, WHOLE), "Decay is subtracted: theta goes towards 0.")
+@_wrong_w("theta grows", (SHRINKS, WHOLE, EPS), "Decay is subtracted: theta goes towards 0.")
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     return _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, -weight_decay)
 
 
 @_wrong_w(
     "half the decay",
-    (SHRINKS, WHOLE),
+    (SHRINKS, WHOLE, EPS),
     "The half belongs to a penalty l2_penalty / 2 * ||theta||**2. A decay takes learning_rate * weight_decay * theta.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -514,7 +581,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "twice the decay",
-    (SHRINKS, WHOLE),
+    (SHRINKS, WHOLE, EPS),
     "The derivative of ||theta||**2 has a factor 2; a decay has none: learning_rate * weight_decay * theta.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -523,7 +590,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "L1 in place of decay",
-    (SHRINKS, WHOLE),
+    (SHRINKS, WHOLE, EPS),
     "sign(theta) takes the same length off every coordinate; decay takes the same share: weight_decay * theta.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -533,7 +600,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "decay after Adam's step",
-    WHOLE,
+    (WHOLE, EPS),
     "You shrink the theta that Adam's step has reached, and so its step, too: the decay is that of the old theta.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -543,7 +610,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "gradient after the decay",
-    (APART, WHOLE),
+    (APART, WHOLE, EPS),
     "Ask for the gradient at the theta that came in, before anything is taken off.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -553,7 +620,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "second moment not corrected",
-    WHOLE,
+    (WHOLE, EPS),
     "The decay is right, but Adam's part divides by the second moment itself (E40): correct it by 1 - beta2**t.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -564,7 +631,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "no bias correction",
-    WHOLE,
+    (WHOLE, EPS),
     "The decay is right, but Adam's part lacks the bias correction: divide the moments by 1 - beta**t.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -574,7 +641,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "eps inside the root",
-    WHOLE,
+    EPS,
     "The decay is right, but eps stands inside the root, as in L1 (erratum E32): here it is sqrt(v_hat) + eps.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
@@ -583,7 +650,43 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     return theta - learning_rate * (m_hat / np.sqrt(v_hat + eps) + weight_decay * theta), m, v
 
 
-@_wrong_w("t counted from 0", WHOLE, "The decay is right, but t is 1 at the first update: correct by 1 - beta**t.")
+@_wrong_w(
+    "eps on the uncorrected root",
+    EPS,
+    "The decay is right, but eps stands beside sqrt(v), as in Keras: here it is added to sqrt(v_hat).",
+)
+def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+    m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
+    rate = learning_rate * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    return theta - rate * m / (np.sqrt(v) + eps) - learning_rate * weight_decay * theta, m, v
+
+
+@_wrong_w("old moments returned", APART, "Return the new moments, those that this step's gradient went into.")
+def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+    new, *_ = _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay)
+    return new, first_moment, second_moment
+
+
+@_wrong_w("moments returned in the wrong order", APART, "Return theta, then the first moment, then the second.")
+def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+    new, m, v = _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay)
+    return new, v, m
+
+
+@_wrong_w(
+    "first moment not corrected",
+    (WHOLE, EPS),
+    "The decay is right, but the first moment starts at 0, too: divide it by 1 - beta1**t.",
+)
+def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+    m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
+    step = learning_rate * (m / (np.sqrt(v / (1 - beta2**t)) + eps) + weight_decay * theta)
+    return theta - step, m, v
+
+
+@_wrong_w(
+    "t counted from 0", (WHOLE, EPS), "The decay is right, but t is 1 at the first update: correct by 1 - beta**t."
+)
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     new, *_ = _right(
         theta, first_moment, second_moment, t + 1, gradient, learning_rate, beta1, beta2, eps, weight_decay
@@ -593,7 +696,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 
 @_wrong_w(
     "uphill",
-    WHOLE,
+    (WHOLE, EPS),
     "The decay is right, but Adam's part climbs: both are subtracted from theta.",
 )
 def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):

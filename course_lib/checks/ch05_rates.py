@@ -89,7 +89,7 @@ def _rmsprop_inputs(rng, eps=UNSEEN):
 
 @rmsprop.check(
     AVERAGE,
-    points=3,
+    points=2,
     hint=(
         "An average: its two weights add up to 1, and rho belongs to what is remembered.",
         "mean_square = rho * mean_square + (1 - rho) * gradient(theta) ** 2",
@@ -103,7 +103,7 @@ def _(step, rng):
 
 @rmsprop.check(
     STEP_R,
-    points=3,
+    points=4,
     hint=(
         "The gradient of this step counts in the divisor already, and it is divided by a root.",
         "theta - learning_rate * g / (np.sqrt(mean_square) + eps), with the new mean_square",

@@ -61,8 +61,9 @@ def eps_outside(step, names, theta, given, root):
         given: ``eps -> the other arguments``.
         root: ``(n,)``, what eps is to be added to.
     """
-    tiny, large = (way(step, names, theta, *given(eps)) for eps in (UNSEEN, SEEN))
-    close(tiny / large * root, root + SEEN, "the divisor, seen from two steps that differ in eps only", rtol=1e-6)
+    large, tiny = (way(step, names, theta, *given(eps)) for eps in (SEEN, UNSEEN))  # first a call where eps counts
+    what = f"the divisor, seen from two steps that differ in eps only ({SEEN:g}, then {UNSEEN:g}),"
+    close(tiny / large * root, root + SEEN, what, rtol=1e-6)
 
 
 def stays(step, names, theta, *given):

@@ -137,10 +137,15 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
 
 
 def several(result, names):
-    """Return ``result`` as a tuple with one entry for each of ``names``, or raise ``Wrong``."""
+    """Return ``result`` as a tuple with one entry for each of ``names``, or raise ``Wrong``.
+
+    Results stacked into one array unpack as a tuple does: one row for each name.
+    """
     wanted = f"{len(names)} results were expected ({', '.join(names)})"
     if result is None:
         raise Wrong(f"{wanted}, but the function returned None.", "None")
+    if isinstance(result, np.ndarray) and result.ndim > 1 and len(result) == len(names):
+        return tuple(result)
     if not isinstance(result, (tuple, list)) or (isinstance(result, list) and len(result) != len(names)):
         raise Wrong(f"{wanted}, but only one came out.", "Count", got=result)
     if len(result) != len(names):

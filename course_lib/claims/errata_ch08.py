@@ -54,6 +54,7 @@ ERRATA = (
         why="Adam divides the penalty's gradient by the same root as the loss's, so steep coordinates are decayed "
         "less. AdamW decays all alike, outside the division (Loshchilov and Hutter 2019).",
         compare=_penalty_and_decay,
+        claim="C-05-9",
         heads=("L2 penalty 0.1", "weight decay 0.1"),
     ),
     Erratum(

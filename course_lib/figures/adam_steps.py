@@ -49,3 +49,14 @@ def noise_level(beta1):
     sqrt((1 - beta1) / (1 + beta1)): the standard deviation of an average of independent numbers, (5.12).
     """
     return np.sqrt((1 - beta1) / (1 + beta1))
+
+
+def recent_lengths(steps):
+    """Root mean square of the steps of the last fifth of the way to each t, shape of ``steps`` ``(..., num_steps)``.
+
+    In noise a single step may have any length; this is what theory speaks of.
+    """
+    t = np.arange(1, np.shape(steps)[-1] + 1)
+    before = 4 * t // 5
+    sums = np.concatenate([np.zeros((*np.shape(steps)[:-1], 1)), np.cumsum(np.square(steps), axis=-1)], axis=-1)
+    return np.sqrt(np.maximum(sums[..., t] - sums[..., before], 0) / (t - before))

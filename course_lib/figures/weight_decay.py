@@ -3,17 +3,17 @@
 import numpy as np
 
 from course_lib.objective import Objective
-from course_lib.optimizers import Adam, AdamW
+from course_lib.optimizers import AdamW
 from course_lib.run import iterate
 
 DECAY_STEPS = 400
 NAMES = ("Adam", "Adam + L2 penalty", "AdamW")
 
 
-def _alternating(sizes, penalty):
-    """Gradients ``sizes``, of alternating sign, plus those of a penalty: asked for once a step."""
-    sign = iter(np.where(np.arange(DECAY_STEPS + 1) % 2, -1.0, 1.0))
-    return Objective(lambda theta: 0 * theta[..., 0], lambda theta: next(sign) * np.asarray(sizes) + penalty * theta)
+def _alternating(sizes, penalties):
+    """Gradients ``sizes``, of alternating sign, plus those of penalties, one for each row: asked for once a step."""
+    signed = iter(np.where(np.arange(DECAY_STEPS + 1) % 2, -1.0, 1.0)[:, None] * np.asarray(sizes))
+    return Objective(lambda theta: 0 * theta[..., 0], lambda theta: next(signed) + penalties * theta)
 
 
 def decoupled_theory(own_steps, decay, learning_rate):
@@ -38,15 +38,10 @@ def penalty_theory(own_steps, decay, learning_rate, sizes):
 
 def decay_runs(decay, learning_rate, sizes):
     """``{name: (DECAY_STEPS + 1, 2)}``: Adam, Adam with a penalty, AdamW, and both theories."""
-    made = {
-        "Adam": (Adam(learning_rate, beta2=0.99), 0.0),
-        "Adam + L2 penalty": (Adam(learning_rate, beta2=0.99), decay),
-        "AdamW": (AdamW(learning_rate, beta2=0.99, weight_decay=decay), 0.0),
-    }
-    runs = {
-        name: np.array([theta for theta, _ in iterate(_alternating(sizes, penalty), method, np.ones(2), DECAY_STEPS)])
-        for name, (method, penalty) in made.items()
-    }
+    penalties, decays = np.array([0.0, decay, 0.0])[:, None], np.array([0.0, 0.0, decay])[:, None]
+    method = AdamW(learning_rate, beta2=0.99, weight_decay=decays)  # without a decay it is Adam: one run for all three
+    walk = iterate(_alternating(sizes, penalties), method, np.ones((3, 2)), DECAY_STEPS)
+    runs = dict(zip(NAMES, np.array([theta for theta, _ in walk]).swapaxes(0, 1), strict=True))
     own_steps = np.diff(runs["Adam"], axis=0)
     runs["decoupled theory"] = decoupled_theory(own_steps, decay, learning_rate)
     runs["penalty theory"] = penalty_theory(own_steps, decay, learning_rate, np.asarray(sizes))

@@ -137,7 +137,7 @@ class AdaptiveRace(Reel):
         draw_surface(plan, self._surface())
         plan.set_title("")
         for ax, name in ((first, r"$\theta_1$"), (second, r"$\theta_2$")):
-            ax.set(xlim=(0, self.num_steps), ylim=(LOWEST, HIGHEST), yscale="log")
+            ax.set(xlim=(0, 1.03 * self.num_steps), ylim=(LOWEST, HIGHEST), yscale="log")  # room for the markers
             ax.set_yticks([1e-4, 1e-2, 1, 1e2])
             ax.minorticks_off()
             ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)

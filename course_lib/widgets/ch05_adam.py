@@ -3,7 +3,15 @@
 import numpy as np
 import traitlets
 
-from course_lib.figures.adam_steps import KINDS, VARIANTS, constant_theory, gradients_of, noise_level, step_lengths
+from course_lib.figures.adam_steps import (
+    KINDS,
+    VARIANTS,
+    constant_theory,
+    gradients_of,
+    noise_level,
+    recent_lengths,
+    step_lengths,
+)
 from course_lib.figures.eps_place import METHODS, draw_eps, eps_lines, eps_text, move_eps
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
@@ -65,9 +73,10 @@ class BiasCorrection(LiveFigure):
         theory = constant_theory(self.beta1, self.beta2, self.num_steps)
         if self.gradients == "pure noise":
             theory = np.full((1, self.num_steps), noise_level(self.beta1))
+        drawn = recent_lengths(steps) if self.gradients == "pure noise" else np.abs(steps)
         known = {"all alike": 3, "pure noise": 1}.get(self.gradients, 0)
         for index in range(3):
-            self.steps[index].set_data(t, np.maximum(np.abs(steps[index]), 1e-9))
+            self.steps[index].set_data(t, np.maximum(drawn[index], 1e-9))
             self.ways[index].set_data(t, np.cumsum(steps[index]))
             self.theory[index].set_data(t if index < known else [], theory[index] if index < known else [])
         return self._text(steps, theory)
@@ -82,7 +91,11 @@ class BiasCorrection(LiveFigure):
             return f"{text} Runs and theory differ by at most {np.max(np.abs(steps / theory - 1)):.0e}."
         if self.gradients == "pure noise":
             late = np.sqrt(np.mean(steps[0, self.num_steps // 2 :] ** 2))
-            return f"{text} Root mean square of the later half: {late:.2g}, theory (beta2 near 1): {theory[0, 0]:.2g}."
+            theirs = f"theory (beta2 near 1): {theory[0, 0]:.2g}"
+            return (
+                f"{text} Adam's root mean square in the later half: {late:.2g}, {theirs}. "
+                "On the left: that of the last fifth of the steps."
+            )
         return text
 
 

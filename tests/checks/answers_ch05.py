@@ -128,10 +128,29 @@ def adamw_step_looped(theta, first_moment, second_moment, t, gradient, learning_
     return [x - learning_rate * weight_decay * old for x, old in zip(new, theta, strict=True)], m, v
 
 
+def adagrad_step_stacked(theta, sum_of_squares, gradient, learning_rate, eps):
+    root = np.hypot(np.sqrt(sum_of_squares), gradient(theta))
+    return np.array([theta - learning_rate * gradient(theta) / (root + eps), root**2])
+
+
+def adadelta_step_by_helpers(theta, mean_square, mean_square_update, gradient, rho, eps):
+    average = lambda old, new: np.dot([rho, 1 - rho], [old, new**2])  # noqa: E731
+    mean_square = average(mean_square, gradient(theta))
+    update = -gradient(theta) * (mean_square_update + eps) ** 0.5 * (mean_square + eps) ** -0.5
+    return np.stack([theta + update, mean_square, average(mean_square_update, update)])
+
+
+def adam_step_by_geometric_sums(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps):
+    g = np.einsum("i->i", gradient(theta))
+    m, v = g + beta1 * (first_moment - g), g**2 + beta2 * (second_moment - g**2)
+    m_hat, v_hat = (x / ((1 - beta) * sum(beta**k for k in range(t))) for x, beta in ((m, beta1), (v, beta2)))
+    return [theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v]
+
+
 ANSWERS_05 = {
-    "05-1": (adagrad_step, adagrad_step_looped, adagrad_step_in_copies, adagrad_step_by_matrices),
+    "05-1": (adagrad_step, adagrad_step_looped, adagrad_step_in_copies, adagrad_step_by_matrices, adagrad_step_stacked),
     "05-2": (rmsprop_step, rmsprop_step_by_correction, rmsprop_step_looped),
-    "05-3": (adadelta_step, adadelta_step_under_one_root, adadelta_step_looped),
-    "05-4": (adam_step, adam_step_reordered, adam_step_looped, adam_step_averaged),
+    "05-3": (adadelta_step, adadelta_step_under_one_root, adadelta_step_looped, adadelta_step_by_helpers),
+    "05-4": (adam_step, adam_step_reordered, adam_step_looped, adam_step_averaged, adam_step_by_geometric_sums),
     "05-5": (adamw_step, adamw_step_as_pytorch, adamw_step_looped),
 }

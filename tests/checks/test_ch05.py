@@ -88,7 +88,7 @@ def test_a_neighbouring_method_earns_little_and_is_named(id, name, share):
         assert {result.mistake for result in report.results if not result.passed} & {name}
 
 
-@pytest.mark.parametrize("id", ["05-1", "05-2", "05-3", "05-4"])
+@pytest.mark.parametrize("id", ["05-1", "05-2", "05-3", "05-4", "05-5"])
 def test_the_place_of_eps_costs_one_point_whichever_convention_it_follows(id):
     exercise = EXERCISES[id]
     others = [mistake for mistake in exercise.mistakes if mistake.name.startswith("eps ")]
@@ -126,3 +126,29 @@ def test_a_mixture_of_mistakes_is_not_given_the_name_of_one_that_it_is_not():
 
     report = EXERCISES["05-4"].run(half_right, 2)
     assert {result.mistake for result in report.results if not result.passed} == {""}
+
+
+def test_a_wrong_step_that_uses_eps_is_not_told_that_eps_has_no_effect():
+    def one_norm(theta, sum_of_squares, gradient, learning_rate, eps):
+        g = gradient(theta)
+        total = sum_of_squares + g**2
+        return theta - learning_rate * g / (np.sqrt(total.sum()) + eps), total
+
+    report = EXERCISES["05-1"].run(one_norm, 1)
+    assert {result.mistake for result in report.results if not result.passed} == {""}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_decay_alone_earns_less_than_half(seed):
+    def decay(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+        return theta * (1 - learning_rate * weight_decay), first_moment, second_moment
+
+    exercise = EXERCISES["05-5"]
+    assert exercise.run(decay, seed).points < exercise.points / 2
+
+
+def test_the_state_alone_earns_less_than_half():
+    def still(theta, mean_square, gradient, learning_rate, rho, eps):
+        return theta, rho * mean_square + (1 - rho) * gradient(theta) ** 2
+
+    assert EXERCISES["05-2"].run(still, 1).points < EXERCISES["05-2"].points / 2

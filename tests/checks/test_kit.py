@@ -246,7 +246,13 @@ def test_close_accepts_rounding_and_lists():
     close((0.1 + 0.2,), [0.3])
 
 
-@pytest.mark.parametrize("result", [None, 1.0, np.ones(3), (1.0,), (1.0, 2.0, 3.0), [1.0], "ab"])
+@pytest.mark.parametrize("result", [(1.0, 2.0), [1.0, 2.0], np.array([[1.0, 1.0], [2.0, 2.0]])])
+def test_several_takes_a_tuple_a_list_or_stacked_rows(result):
+    one, two = several(result, ("a", "b"))
+    assert np.all(one == 1.0) and np.all(two == 2.0)
+
+
+@pytest.mark.parametrize("result", [None, 1.0, np.ones(2), np.ones((3, 2)), (1.0,), (1.0, 2.0, 3.0), [1.0], "ab"])
 def test_several_wants_exactly_as_many_results(result):
     with pytest.raises(Wrong, match="2 results were expected"):
         several(result, ("a", "b"))

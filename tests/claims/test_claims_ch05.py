@@ -190,7 +190,7 @@ ROWS = {erratum.id: erratum.compare() for erratum in ERRATA}
 
 
 def test_the_lectures_errata_on_adaptive_methods_are_all_there_and_point_to_claims_that_exist():
-    assert [erratum.id for erratum in ERRATA] == ["E5", *(f"E{number}" for number in range(32, 44))]
+    assert [erratum.id for erratum in ERRATA] == [f"E{number}" for number in range(32, 44)]
     assert all(erratum.claim in CLAIMS for erratum in ERRATA if erratum.claim)
 
 
@@ -206,14 +206,9 @@ def test_the_printed_adadelta_climbs_on_both_sides_and_at_once():
     assert printed_adadelta(1, 1) == pytest.approx(1 + 1 / np.sqrt(0.1), rel=1e-5)
 
 
-def test_no_rate_of_adagrad_rises_and_tied_units_stay():
-    assert [row.printed for row in ROWS["E34"]] == pytest.approx([0, 0], abs=1e-9)
-
-
-def test_penalty_and_decay_agree_in_descent_and_part_in_adam():
-    descent, adam = ROWS["E5"]
-    assert descent.printed == pytest.approx(descent.right, abs=1e-12)
-    assert abs(adam.printed - adam.right) > 0.1
+def test_no_rate_of_adagrad_rises():
+    rising, left = ROWS["E34"]
+    assert rising.printed == 0 and 0 < left.printed < 1
 
 
 def test_without_either_hat_the_first_step_is_3_learning_rates():

@@ -5,7 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from course_lib.figures.adam_steps import KINDS, constant_theory, gradients_of, noise_level, step_lengths
+from course_lib.figures.adam_steps import (
+    KINDS,
+    constant_theory,
+    gradients_of,
+    noise_level,
+    recent_lengths,
+    step_lengths,
+)
 from course_lib.figures.eps_place import first_steps, keras_run
 from course_lib.figures.reddi import LARGE, drift, sweeps
 from course_lib.figures.weight_decay import decay_runs
@@ -50,9 +57,10 @@ def test_every_control_from_end_to_end_changes_the_picture(figure):
         for value in values:
             setattr(figure, control.trait, value)
             assert figure.problem == "", (control.trait, value)
-            assert figure.png().startswith(b"\x89PNG")
+            picture = figure.png()
+            assert picture.startswith(b"\x89PNG")
             assert "nan" not in figure.caption and "inf" not in figure.caption.split()
-            pictures.add(figure.png())
+            pictures.add(picture)
         assert len(pictures) > 1, control.trait
         setattr(figure, control.trait, before)
 
@@ -205,6 +213,18 @@ def test_first_steps_by_place_of_eps_are_the_librarys(method):
             optimizer = cls(learning_rate=1.0, eps=1e-6, eps_inside_root=inside)
             step = -descend(prescribed([size]), optimizer, [0.0], 1).thetas[1, 0]
             assert step == pytest.approx(first_steps(method, 1e-6, size)[row], rel=1e-9)
+
+
+def test_recent_lengths_are_the_root_mean_square_of_the_last_fifth():
+    steps = np.random.default_rng(1).normal(size=(2, 57))
+    plainly = [[np.sqrt(np.mean(row[4 * t // 5 : t] ** 2)) for t in range(1, 58)] for row in steps]
+    np.testing.assert_allclose(recent_lengths(steps), plainly)
+
+
+def test_in_pure_noise_the_line_of_adam_settles_at_the_theory():
+    widget = bias_correction(beta1=0.5, beta2=0.999, gradients="pure noise", num_steps=2000)
+    assert widget.steps[0].get_ydata()[-1] == pytest.approx(noise_level(0.5), rel=0.2)
+    assert "last fifth" in widget.caption
 
 
 def test_keras_form_is_adam_without_eps():

@@ -360,6 +360,8 @@ def main(arguments):
         return hand_over([sys.executable, "-m", "course_lib.cli"] + rest)  # needs no package
     if command == "test":
         extras |= {"test", "data", "torch", "nbgrader", "dask"}
+    elif command in ("lab", "claims", "page", "slides", "build"):
+        extras.add("data")  # from chapter 5 on, networks learn the digits of scikit-learn
     ensure(extras, torch, again=command == "install")
     if command == "install":
         return 0

@@ -11,6 +11,7 @@ from course_lib.claims.errata_ch01 import ERRATA as ERRATA_01
 from course_lib.claims.errata_ch02 import ERRATA as ERRATA_02
 from course_lib.claims.errata_ch03 import ERRATA as ERRATA_03
 from course_lib.claims.errata_ch04 import ERRATA as ERRATA_04
+from course_lib.claims.errata_ch05 import ERRATA as ERRATA_05
 from course_lib.claims.errata_ch06 import ERRATA as ERRATA_06
 from course_lib.claims.errata_ch07 import ERRATA as ERRATA_07
 from course_lib.claims.errata_ch08 import ERRATA as ERRATA_08
@@ -20,7 +21,7 @@ from course_lib.claims.pytorch_numbers import read_store
 from course_lib.equations import orphans, read_equations
 
 ROOT = Path(__file__).parents[1]
-ERRATA = (*ERRATA_01, *ERRATA_02, *ERRATA_03, *ERRATA_07, *ERRATA_09, *ERRATA_06, *ERRATA_04, *ERRATA_08)
+ERRATA = (*ERRATA_01, *ERRATA_02, *ERRATA_03, *ERRATA_04, *ERRATA_05, *ERRATA_06, *ERRATA_07, *ERRATA_08, *ERRATA_09)
 LECTURES = """Lectures: L0 Bristol COMSM0045, lecture 4 (Burghardt); L1 Stochastic optimization and training skills in
 deep learning (Zeng 2018); L2 BITS Pilani CS F425, lecture 14 (Tiwari 2023); L3 a deep-learning glossary, chapter on
 optimisation; L4 Sorbonne, Image analysis: better optimisation (Gorin). "l.152" is a line of the lecture's text.

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -394,6 +394,28 @@ def ravine(condition_number):
 
 
 _add(ravine(30.0))
+
+
+def rotated(surface, degrees):
+    """``surface`` turned about the origin, counter-clockwise; its known points and its start turn with it.
+
+    Methods with one rate for all coordinates turn with it, too; methods with one for each do not.
+    """
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+    def moved(points):
+        return tuple(tuple(float(x) for x in turn @ np.asarray(point)) for point in points)
+
+    return replace(
+        surface,
+        value=lambda theta: surface.value(np.asarray(theta) @ turn),
+        gradient=lambda theta: surface.gradient(np.asarray(theta) @ turn) @ turn.T,
+        hessian=lambda theta: turn @ surface.hessian(np.asarray(theta) @ turn) @ turn.T,
+        title=f"{surface.title}, turned by {degrees:g}°",
+        start=moved([surface.start])[0],
+        **{name: moved(getattr(surface, name)) for name in ("minima", "saddles", "maxima")},
+    )
 
 
 # --- Quadratics in n dimensions ----------------------------------------------------------------------

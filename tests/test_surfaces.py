@@ -210,3 +210,21 @@ def test_a_worst_case_without_dimensions_is_refused(n):
 def test_a_point_with_another_number_of_coordinates_gets_a_sentence(theta):
     with pytest.raises(ValueError, match="beale has two coordinates, x and y, but theta has shape"):
         SURFACES["beale"].gradient(theta)
+
+
+def test_a_rotated_surface_has_the_same_values_and_its_gradient_is_that_of_its_value():
+    from course_lib.surfaces import rotated
+
+    surface = SURFACES["beale"]
+    turned, rng = rotated(surface, 30.0), np.random.default_rng(0)
+    theta, h = rng.normal(size=(5, 2)), 1e-6
+    angle = np.deg2rad(30.0)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    np.testing.assert_allclose(turned.value(theta @ turn.T), surface.value(theta), rtol=1e-12)
+    slopes = [(turned.value(theta + h * e) - turned.value(theta - h * e)) / (2 * h) for e in np.eye(2)]
+    np.testing.assert_allclose(turned.gradient(theta), np.stack(slopes, axis=-1), rtol=1e-5, atol=1e-6)
+    bend = [(turned.gradient(theta + h * e) - turned.gradient(theta - h * e)) / (2 * h) for e in np.eye(2)]
+    np.testing.assert_allclose(turned.hessian(theta), np.stack(bend, axis=-1), rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(
+        turned.value(np.array(turned.minima)), surface.value(np.array(surface.minima)), atol=1e-12
+    )

@@ -251,7 +251,7 @@ class _Names:
 
     def remembers(self, check, trial):
         """Whether the same check, run once more, finds the student's function doing something else."""
-        return not trial.like(_try(check, self.function, self.seed, self.exercise.profile))
+        return not trial.like(_try(check, self.function, self.seed, self.exercise.profile), self.exercise.same)
 
     def ignored(self):
         """The first number or array among the arguments that changes nothing in any check, "" if each does."""

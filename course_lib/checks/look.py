@@ -13,10 +13,12 @@ import numpy as np
 from course_lib.checks.look_ch01 import LOOKS as LOOKS_01
 from course_lib.checks.look_ch02 import LOOKS as LOOKS_02
 from course_lib.checks.look_ch04 import LOOKS as LOOKS_04
+from course_lib.checks.look_ch05 import LOOKS as LOOKS_05
 from course_lib.checks.look_ch06 import LOOKS as LOOKS_06
 from course_lib.checks.look_ch07 import LOOKS as LOOKS_07
 from course_lib.checks.look_ch08 import LOOKS as LOOKS_08
 from course_lib.checks.look_ch09 import LOOKS as LOOKS_09
+from course_lib.checks.look_ch10 import LOOKS as LOOKS_10
 from course_lib.convergence import optimal_gradient_descent
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
@@ -89,7 +91,6 @@ def _cut(t):
 
 LOOKS = {
     "00-1": lambda function: _compare(function, SURFACES["global_minimum"], SGD(0.1), 30),
-    **LOOKS_02,
     "03-1": lambda function: _compare(function, SURFACES["rosenbrock"], Momentum(0.0005, 0.9), 200),
     "03-2": lambda function: _compare(function, SURFACES["rosenbrock"], Nesterov(0.0005, 0.9), 200),
     "03-3": lambda function: _compare(
@@ -97,11 +98,14 @@ LOOKS = {
     ),
     "03-4": _pair_race,
     **LOOKS_01,
-    **LOOKS_07,
-    **LOOKS_09,
-    **LOOKS_06,
+    **LOOKS_02,
     **LOOKS_04,
+    **LOOKS_05,
+    **LOOKS_06,
+    **LOOKS_07,
     **LOOKS_08,
+    **LOOKS_09,
+    **LOOKS_10,
 }
 
 

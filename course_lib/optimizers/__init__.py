@@ -8,7 +8,7 @@ Not in the list: other ways to write Nesterov's method, ``NaturalGradient`` (nee
 ``fisher``) and ``PolyakAverage`` (wraps another optimizer).
 """
 
-from course_lib.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from course_lib.optimizers.adam import Adam, Adamax, AdamW, AMSGrad, Nadam
 from course_lib.optimizers.adaptive import Adadelta, Adagrad, RMSprop
 from course_lib.optimizers.averaging import PolyakAverage
 from course_lib.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, with_clipping
@@ -34,6 +34,7 @@ BY_GRADIENTS = (
     Adamax,
     CoordinateDescent,
     Subgradient,
+    AMSGrad,
 )
 BY_HESSIAN = (Newton, SaddleFreeNewton)
 WITHOUT_LEARNING_RATE = (BFGS, LBFGS, ConjugateGradient, HessianFree, KrylovSubspaceDescent)
@@ -48,6 +49,7 @@ __all__ = [
     "OPTIMIZERS",
     "SGD",
     "WITHOUT_LEARNING_RATE",
+    "AMSGrad",
     "Adadelta",
     "Adagrad",
     "Adam",

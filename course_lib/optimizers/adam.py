@@ -121,6 +121,51 @@ class AdamW(Adam):
         return after_adam - decay * theta, state  # (5.16)
 
 
+class AMSGradState(NamedTuple):
+    """Adam's state and ``largest_second_moment``, shape of theta."""
+
+    t: int
+    first_moment: np.ndarray
+    second_moment: np.ndarray
+    largest_second_moment: np.ndarray
+
+
+@dataclass(frozen=True)
+class AMSGrad(Adam):
+    r"""Adam that divides by the largest second moment so far, so that no rate rises again.
+
+    .. math:: v_\text{max} \leftarrow \max(v_\text{max}, v), \tag{5.22}
+    .. math:: \theta \leftarrow \theta - \text{learning\_rate} \, \hat m
+              / (\sqrt{v_\text{max} / (1 - \text{beta2}^t)} + \text{eps}). \tag{5.23}
+
+    m, v and m_hat as in Adam, whose switches it shares. The maximum is taken before the correction, as in
+    PyTorch; the paper has no correction at all, which is ``bias_correction=False``. The repair of Adam where
+    rare large gradients are forgotten before they have been answered (Reddi et al. 2018, theorem 1).
+
+    Source: Reddi, Kale and Kumar 2018, algorithm 2. No lecture names it; L0 asks why Adam is no guarantee.
+    PyTorch: ``torch.optim.Adam(lr=learning_rate, betas=(beta1, beta2), eps=eps, amsgrad=True)``, the same to
+    rounding.
+
+    >>> from course_lib.surfaces import SURFACES
+    >>> amsgrad, theta = AMSGrad(learning_rate=0.1), np.array([1.0, 1.0])
+    >>> theta, state = amsgrad.step(SURFACES["ravine"], theta, amsgrad.init(theta))
+    >>> theta.round(6), state.largest_second_moment.round(6)
+    (array([0.9, 0.9]), array([0.001, 0.9  ]))
+    """
+
+    def init(self, theta):
+        zeros = np.zeros_like(theta)
+        return AMSGradState(0, zeros, zeros, zeros)
+
+    def step(self, objective, theta, state):
+        t, m_hat, second_moment = moments = _moments(self, objective.gradient(theta), state)
+        largest = v_hat = np.maximum(state.largest_second_moment, second_moment)  # (5.22)
+        if self.bias_correction:
+            m_hat, v_hat = m_hat / (1 - self.beta1**t), v_hat / (1 - self.beta2**t)  # (5.14)
+        theta = theta - self.learning_rate * m_hat / root(v_hat, self.eps, self.eps_inside_root)  # (5.23)
+        return theta, AMSGradState(*moments, largest)
+
+
 class NadamState(NamedTuple):
     """Adam's state and ``momentum_product``, mu_1 * ... * mu_t."""
 

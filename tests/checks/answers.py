@@ -6,10 +6,12 @@ import numpy as np
 
 from tests.checks.answers_ch01 import ANSWERS_01
 from tests.checks.answers_ch04 import ANSWERS_04
+from tests.checks.answers_ch05 import ANSWERS_05
 from tests.checks.answers_ch06 import ANSWERS_06
 from tests.checks.answers_ch07 import ANSWERS_07
 from tests.checks.answers_ch08 import ANSWERS_08
 from tests.checks.answers_ch09 import ANSWERS_09
+from tests.checks.answers_ch10 import ANSWERS_CH10
 
 
 def gradient_step(theta, gradient, learning_rate):
@@ -213,10 +215,12 @@ ANSWERS = {
     "03-2": (nesterov_step, nesterov_step_two_sequences, nesterov_step_by_coordinates),
     "03-3": (same_path_step, same_path_step_through_the_outside, same_path_step_by_the_step),
     "03-4": (best_pair, best_pair_by_condition_number, best_pair_by_critical_damping),
+    **ANSWERS_CH10,
     **ANSWERS_01,
-    **ANSWERS_07,
-    **ANSWERS_09,
-    **ANSWERS_06,
     **ANSWERS_04,
+    **ANSWERS_05,
+    **ANSWERS_06,
+    **ANSWERS_07,
     **ANSWERS_08,
+    **ANSWERS_09,
 }

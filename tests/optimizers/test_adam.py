@@ -151,3 +151,20 @@ def test_the_state_counts_updates_from_1():
     state = optimizer.init(np.zeros(2))
     assert state.t == 0
     assert optimizer.step(RAVINE, np.ones(2), state)[1].t == 1
+
+
+def test_amsgrad_takes_two_steps_by_hand_and_is_adam_while_gradients_grow():
+    from course_lib.objective import Objective
+    from course_lib.optimizers import AMSGrad
+
+    def path(optimizer, gradients):
+        stream = iter(gradients)
+        slope = Objective(lambda theta: 0 * theta[..., 0], lambda theta: np.full_like(theta, next(stream)))
+        return descend(slope, optimizer, [0.0], len(gradients)).thetas[:, 0]
+
+    bare = {"beta1": 0.0, "beta2": 0.5, "eps": 0.0, "bias_correction": False}
+    # v = 4.5, then 2.75 (5.13); the larger one stays (5.22): steps 3 / sqrt(4.5) and 1 / sqrt(4.5) (5.23)
+    np.testing.assert_allclose(path(AMSGrad(1.0, **bare), [3.0, 1.0]), [0, -3 / 4.5**0.5, -4 / 4.5**0.5])
+    np.testing.assert_allclose(path(Adam(1.0, **bare), [3.0, 1.0])[2], -3 / 4.5**0.5 - 1 / 2.75**0.5)
+    growing = list(np.linspace(1, 2, 20))
+    np.testing.assert_allclose(path(AMSGrad(0.1), growing), path(Adam(0.1), growing), rtol=1e-13)

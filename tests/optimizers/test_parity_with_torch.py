@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.objective import Objective, with_l2_penalty
-from course_lib.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Nadam, PolyakAverage, RMSprop
+from course_lib.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, AMSGrad, Nadam, PolyakAverage, RMSprop
 from course_lib.run import descend
 from course_lib.schedules import inverse_time
 
@@ -129,6 +129,16 @@ def test_adam(seed, learning_rate, beta, eps, l2_penalty):
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
+@given(seeds, learning_rates, betas, epsilons)
+def test_amsgrad(seed, learning_rate, beta, eps):
+    assert_same_path(
+        seed,
+        AMSGrad(learning_rate, *beta, eps),
+        lambda p: torch.optim.Adam(p, learning_rate, beta, eps, amsgrad=True),
+    )
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(seeds, learning_rates, betas, epsilons, st.floats(0, 1))
 def test_adamw(seed, learning_rate, beta, eps, weight_decay):
     assert_same_path(
@@ -167,6 +177,7 @@ def test_nadam_with_the_momentum_schedule(seed, learning_rate, beta, eps, moment
         (Adadelta(), torch.optim.Adadelta),
         (Adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
         (AdamW(0.01), lambda p: torch.optim.AdamW(p, 0.01)),
+        (AMSGrad(0.01), lambda p: torch.optim.Adam(p, 0.01, amsgrad=True)),
         (Adamax(0.01), lambda p: torch.optim.Adamax(p, 0.01)),
         (Nadam(0.01, momentum_schedule=True), lambda p: torch.optim.NAdam(p, 0.01)),
     ],

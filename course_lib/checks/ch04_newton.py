@@ -363,7 +363,7 @@ def _(theta, gradient, hessian, damping):
 @saddle_free.mistake(
     "the diagonal only",
     (TILTED, DAMPED_4),
-    "The diagonal is not the eigenvalues: a saddle need not lie along the axes (E29)."
+    "The diagonal is not the eigenvalues: a saddle need not lie along the axes (E29).",
 )
 def _(theta, gradient, hessian, damping):
     return theta - gradient(theta) / (np.abs(np.diag(hessian(theta))) + damping)

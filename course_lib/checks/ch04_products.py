@@ -229,7 +229,11 @@ def _(a, r, xv, n):
     return (da * (1 - a**2) - r * a * da) / n
 
 
-@_neuron_mistake("sign of the second part", RESIDUAL, "1 - a^2 shrinks as |a| grows: its derivative is -2 a da, and the residual is a - y.")
+@_neuron_mistake(
+    "sign of the second part",
+    RESIDUAL,
+    "1 - a^2 shrinks as |a| grows: its derivative is -2 a da, and the residual is a - y.",
+)
 def _(a, r, xv, n):
     da = (1 - a**2) * xv
     return (da * (1 - a**2) + 2 * r * a * da) / n

@@ -117,7 +117,7 @@ def training_text(found, activation, depth, learning_rate):
     if not ends:
         return "Training has not reported yet."
     return (
-        f"{depth} hidden layers of 32 {activation} units, learning rate {learning_rate:.3g}: right on the test digits "
+        f"{depth} hidden layer{'s' * (depth > 1)} of 32 {activation} units, learning rate {learning_rate:.3g}: right on the test digits "
         f"after {max(len(one.losses) for runs in found.values() for one in runs) - 1} epochs: {', '.join(ends)} "
         "(guessing: 10 %)."
     )

@@ -196,7 +196,7 @@ def _(hessian, tolerance):
 @directions.mistake(
     "the largest eigenvalue, not the largest size",
     FLAT,
-    "eigenvalues.max() is no measure where all of them, or the largest in size, are negative: np.abs(eigenvalues).max().",
+    "eigenvalues.max() is no measure where the largest in size is negative: take np.abs(eigenvalues).max().",
 )
 def _(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)

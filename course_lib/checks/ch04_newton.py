@@ -234,7 +234,7 @@ def _(theta, gradient, hessian, damping):
 @newton.mistake(
     "damping in proportion to the diagonal",
     DAMPED,
-    "You scale the diagonal of H, as Marquardt did. Here every eigenvalue grows by the same number: damping * np.eye(n).",
+    "You scale the diagonal of H, as Marquardt did. Here all eigenvalues grow by the same number: damping * np.eye(n).",
 )
 def _(theta, gradient, hessian, damping):
     matrix = hessian(theta)

@@ -264,7 +264,7 @@ class _Names:
         return self.without_effect
 
     def _no_effect(self, call, place):
-        """Whether other values of an argument (its sign may be all that counts) give the same result, or none can be tried."""
+        """Whether other values of one argument, of either sign, give the same result, or there are none to be tried."""
         value = call.given[place]
         if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             return False

@@ -17,7 +17,7 @@ CHAPTER = (newton, directions, difference, saddle_free, bfgs, exact)
 
 ALIGNED = "Along the axes: the share of positive and of negative eigenvalues"
 TILTED = "A saddle that does not lie along the axes is one, too"
-FLAT = "An eigenvalue of zero is flat, also where rounding has left 1e-11 of it"
+FLAT = "An eigenvalue is flat if its size is at most tolerance times the largest size"
 SCALE = "What counts as zero depends on the largest eigenvalue, not on the unit of the loss"
 ZEROS = "A Hessian of zeros is flat in every direction"
 WHAT = "(up, flat, down)"
@@ -64,6 +64,11 @@ def _(function, rng):
     eigenvalues = _signs(rng, 5)
     rounding = rng.uniform(1e-11, 2e-11, 3) * [1, -1, -1]
     _on(function, np.diag([*rounding, *eigenvalues]), np.array([0, 0, 0, *eigenvalues]))
+    # largest size 1 and negative: no other measure, the trace, the mean or the norm, has the border between these two
+    order, close_to_zero = rng.permutation(6), rng.choice([-1, 1])
+    given = np.array([-1, 0.4, 0.6, 0.7, 0.8e-3 * close_to_zero, 1.2e-3])[order]
+    expected = _shares(np.array([-1, 0.4, 0.6, 0.7, 0, 1.2e-3])[order])
+    close(function(np.diag(given), 1e-3), expected, WHAT)
 
 
 @directions.check(
@@ -186,6 +191,16 @@ def _(hessian, tolerance):
 )
 def _(hessian, tolerance):
     return _split(np.linalg.eigvalsh(hessian), tolerance)
+
+
+@directions.mistake(
+    "the largest eigenvalue, not the largest size",
+    FLAT,
+    "eigenvalues.max() is no measure where the largest in size is negative: take np.abs(eigenvalues).max().",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return _split(eigenvalues, tolerance * eigenvalues.max())
 
 
 @directions.mistake("smaller instead of at most", ZEROS, "0 < tolerance * 0 is false: flat is 'at most', <=.")

@@ -30,7 +30,7 @@ def _updated(before, s, y):
     return left @ before @ left.T + np.outer(s, s) / (y @ s)
 
 
-@bfgs.check(SECANT, points=2, hint=("rho has y^T s below the line, and s s^T is added at the end.", FORMULA))
+@bfgs.check(SECANT, points=1, hint=("rho has y^T s below the line, and s s^T is added at the end.", FORMULA))
 def _(function, rng):
     before, s, y = _pair(rng)
     close(shaped(function(before, s, y), (3, 3), "the new matrix") @ y, s, "the new matrix times y")
@@ -45,17 +45,17 @@ def _(function, rng):
         raise Wrong("The new matrix has an eigenvalue that is not positive.", got=new)
 
 
-@bfgs.check(VALUE, points=2, hint=("Several updates take y to s; BFGS is the one of the formula above.", FORMULA))
+@bfgs.check(VALUE, points=4, hint=("Several updates take y to s; BFGS is the one of the formula above.", FORMULA))
 def _(function, rng):
     before, s, y = _pair(rng)
     z = np.cross(y, vector(rng))
     new = shaped(function(before, s, y), (3, 3), "the new matrix")
-    close(z @ new @ z, z @ _updated(before, s, y) @ z, "z^T times the new matrix times z, for a z orthogonal to y")
+    close(z @ new @ z, z @ _updated(before, s, y) @ z, "the number z^T B z of the new matrix, for a z orthogonal to y,")
 
 
 @bfgs.check(
     KEPT,
-    points=2,
+    points=1,
     hint=("No positive definite matrix takes y to s if y^T s <= 0.", "if y @ s <= 0: return inverse_hessian.copy()"),
     supporting=True,
 )
@@ -67,6 +67,15 @@ def _(function, rng):
 @bfgs.check(PURE, points=1, hint="Return a new matrix; B += ... writes into the caller's.", supporting=True)
 def _(function, rng):
     leaves_inputs_alone(function, *_pair(rng), other=_pair(rng))
+
+
+@bfgs.mistake(
+    "the guard the wrong way round",
+    ALL,
+    "You leave the matrix as it is where y^T s is positive, and update it where it is not: it is the other way round.",
+)
+def _(inverse_hessian, s, y):
+    return inverse_hessian.copy() if y @ s > 0 else _updated(inverse_hessian, s, y)
 
 
 def _guarded(name, fails, says):
@@ -164,6 +173,25 @@ def _(before, s, y):
 def _(before, s, y):
     left = np.eye(3) - np.outer(y, s) / (y @ s)
     return left @ before @ left.T + np.outer(s, s) / (y @ s)
+
+
+@_guarded(
+    "entry by entry",
+    ALL,
+    "* multiplies entry by entry. The three matrices are multiplied with @.",
+)
+def _(before, s, y):
+    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    return left * before * left.T + np.outer(s, s) / (y @ s)
+
+
+@_guarded(
+    "only the last term",
+    (DEFINITE, VALUE),
+    "rho s s^T takes y to s by itself, but it forgets what the old matrix knew and is not positive definite.",
+)
+def _(before, s, y):
+    return np.outer(s, s) / (y @ s)
 
 
 @_guarded(

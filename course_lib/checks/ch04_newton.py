@@ -1,7 +1,7 @@
 """Exercises 04-1 and 04-4: Newton's step, and the step that uses the size of a curvature but not its sign.
 
-What a check isolates: a bowl, a surface that also bends down, the place where gradient and Hessian are asked, and the
-damping alone (a step with damping is an undamped step on a surface that is bent more).
+What a check isolates: a bowl, a surface that also bends down, the place where gradient and Hessian are asked, and (in
+04-1) the damping alone: a step with damping is an undamped step on a surface that is bent more.
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ DAMPED_HINTS = (
     "hessian(theta) + damping * np.eye(len(theta))",
 )
 
-newton = Exercise("04-1", "Newton's step", "newton_step", points=7, forbidden=ANSWERS)
-saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=8, forbidden=ANSWERS)
+newton = Exercise("04-1", "Newton's step", "newton_step", points=9, forbidden=ANSWERS)
+saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=10, forbidden=ANSWERS)
 
 
 def vector(rng):
@@ -79,7 +79,7 @@ def asks_at_theta(step, rng):
 
 def _damping_bends(step, rng):
     """An undamped step on the surface with ``matrix + damping I`` is the damped one on that with ``matrix``."""
-    matrix = curved(rng, (1, -1, -1), tilted=False)
+    matrix = curved(rng, (1, -1, -1))
     theta, gradient, hessian, _ = surface(matrix, rng)
     damping = rng.uniform(4.0, 6.0)
     free = shaped(step(theta, gradient, hessian, 0.0), theta.shape, "the new theta")
@@ -109,12 +109,12 @@ def _ends_at(step, signs, rng):
 
 newton.check(
     BOWL,
-    2,
+    3,
     ("Without damping: solve H p = gradient, and go to theta - p.", "theta - np.linalg.solve(H, gradient(theta))"),
 )(lambda step, rng: _ends_at(step, (1, 1, 1), rng))
 newton.check(
     SADDLE,
-    1,
+    2,
     ("Newton's method looks for a point where the gradient is zero, whatever kind it is: keep every sign.",),
 )(lambda step, rng: _ends_at(step, (1, -1, -1), rng))
 newton.check(AT_THETA, 1, ("Both belong to the point where you stand.", "gradient(theta), hessian(theta)"))(
@@ -141,6 +141,15 @@ def _(theta, gradient, hessian, damping):
 )
 def _(theta, gradient, hessian, damping):
     return np.linalg.solve(hessian(theta) + damping * np.eye(len(theta)), gradient(theta))
+
+
+@newton.mistake(
+    "gradient descent",
+    (BOWL, SADDLE, AT_THETA, DAMPED, PURE),
+    "This is a step down the gradient; the Hessian has no part in it. Solve H p = gradient, and go to theta - p.",
+)
+def _(theta, gradient, hessian, damping):
+    return theta - gradient(theta)
 
 
 @newton.mistake(
@@ -222,6 +231,16 @@ def _(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta) + damping)
 
 
+@newton.mistake(
+    "damping in proportion to the diagonal",
+    DAMPED,
+    "You scale the diagonal of H, as Marquardt did. Here all eigenvalues grow by the same number: damping * np.eye(n).",
+)
+def _(theta, gradient, hessian, damping):
+    matrix = hessian(theta)
+    return _solved(theta, gradient, matrix + damping * np.diag(np.diag(matrix)))
+
+
 @newton.mistake("damping subtracted", DAMPED, "Damping is added, so that the step gets shorter on a bowl.")
 def _(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta) - damping * np.eye(len(theta)))
@@ -272,9 +291,9 @@ def _with_negative_entries(rng):
 
 
 def _damped_sizes(step, rng):
-    matrix, damping = curved(rng, (1, -1, -1), tilted=False), rng.uniform(4.0, 6.0)
+    matrix, damping = _with_negative_entries(rng), rng.uniform(4.0, 6.0)
     theta, gradient, hessian, _ = surface(matrix, rng)
-    expected = theta - gradient.function(theta) / (np.abs(np.diag(matrix)) + damping)
+    expected = _solved(theta, gradient.function, _absolute(matrix) + damping * np.eye(len(theta)))
     close(step(theta, gradient, hessian, damping), expected, "the new theta")
 
 
@@ -282,11 +301,11 @@ saddle_free.check(
     BOWL_4, 1, ("Where all eigenvalues are positive, sizes and eigenvalues are the same: exercise 04-1.",)
 )(lambda step, rng: _saddle_free_on(step, curved(rng, (1, 1, 1), tilted=False), rng))
 saddle_free.check(
-    ALONG, 2, ("Divide each component by the size of its eigenvalue: np.abs.", "gradient / np.abs(eigenvalues)")
+    ALONG, 1, ("Divide each component by the size of its eigenvalue: np.abs.", "gradient / np.abs(eigenvalues)")
 )(lambda step, rng: _saddle_free_on(step, curved(rng, rng.permutation([1, -1, -1]), tilted=False), rng))
 saddle_free.check(
     TILTED,
-    2,
+    4,
     (
         "Rotate the gradient into the eigenvectors, divide there, rotate back. Columns of q are eigenvectors.",
         "eigenvalues, q = np.linalg.eigh(H);  q @ (q.T @ gradient / np.abs(eigenvalues))",
@@ -297,7 +316,7 @@ saddle_free.check(AT_THETA, 1, ("Both belong to the point where you stand.", "gr
 )
 saddle_free.check(
     DAMPED_4,
-    1,
+    2,
     ("First the size, then the damping.", "gradient / (np.abs(eigenvalues) + damping)"),
 )(lambda step, rng: _damped_sizes(step, rng))
 saddle_free.check(PURE, 1, PURE_HINT, supporting=True)(_pure)
@@ -334,7 +353,7 @@ def _(theta, gradient, hessian, damping):
 
 @saddle_free.mistake(
     "size of every entry",
-    TILTED,
+    (TILTED, DAMPED_4),
     "np.abs(H) changes entries of the matrix. The size is taken of the eigenvalues: eigh, np.abs, and back.",
 )
 def _(theta, gradient, hessian, damping):
@@ -342,7 +361,9 @@ def _(theta, gradient, hessian, damping):
 
 
 @saddle_free.mistake(
-    "the diagonal only", TILTED, "The diagonal is not the eigenvalues: a saddle need not lie along the axes (E29)."
+    "the diagonal only",
+    (TILTED, DAMPED_4),
+    "The diagonal is not the eigenvalues: a saddle need not lie along the axes (E29).",
 )
 def _(theta, gradient, hessian, damping):
     return theta - gradient(theta) / (np.abs(np.diag(hessian(theta))) + damping)
@@ -350,7 +371,7 @@ def _(theta, gradient, hessian, damping):
 
 @saddle_free.mistake(
     "eigenvectors taken from the rows",
-    TILTED,
+    (TILTED, DAMPED_4),
     "np.linalg.eigh returns eigenvectors in the columns of q: the components of the gradient are q.T @ gradient.",
 )
 def _(theta, gradient, hessian, damping):
@@ -360,7 +381,7 @@ def _(theta, gradient, hessian, damping):
 
 @saddle_free.mistake(
     "not rotated at all",
-    TILTED,
+    (TILTED, DAMPED_4),
     "The eigenvalues belong to the eigenvectors, not to the gradient's own entries: rotate, divide, rotate back.",
 )
 def _(theta, gradient, hessian, damping):
@@ -400,6 +421,26 @@ def _(theta, gradient, hessian, damping):
 )
 def _(theta, gradient, hessian, damping):
     return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / np.maximum(np.abs(value), damping))
+
+
+@saddle_free.mistake(
+    "damping under the root",
+    DAMPED_4,
+    "sqrt(eigenvalue^2 + damping^2) is a smooth size. Here it is |eigenvalue| + damping.",
+)
+def _(theta, gradient, hessian, damping):
+    return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / np.sqrt(value**2 + damping**2))
+
+
+@saddle_free.mistake(
+    "shifted until all is positive",
+    (ALONG, TILTED, DAMPED_4),
+    "You add one number to all eigenvalues, until the lowest is positive: that is damping. Take each one's own size.",
+)
+def _(theta, gradient, hessian, damping):
+    matrix = hessian(theta)
+    lowest = np.linalg.eigvalsh(matrix)[0]
+    return _solved(theta, gradient, matrix + (max(0.0, -2 * lowest) + damping) * np.eye(len(theta)))
 
 
 @saddle_free.mistake("the Hessian at another point", AT_THETA, "Ask for the Hessian at theta, as for the gradient.")

@@ -78,7 +78,11 @@ def _(theta, v, gradient, h):
     return (gradient(theta) - gradient(theta - h * v)) / h
 
 
-@difference.mistake("a step of its own", TWO_POINTS, "Use the h that is given, not a number of your own.")
+@difference.mistake(
+    "other points",
+    TWO_POINTS,
+    "Use the h that is given, and no points but theta + h v and theta - h v: neither a smaller step nor more of them.",
+)
 def _(theta, v, gradient, h):
     return (gradient(theta + 1e-5 * v) - gradient(theta - 1e-5 * v)) / 2e-5
 
@@ -148,6 +152,7 @@ def _(theta, v, gradient, h):
 # --- 04-6: w, v, x, y -> H v ----------------------------------------------------------------------------------
 
 FITTED = "Where the neuron fits its targets: x^T of slope squared times x v, averaged"
+EXACTLY = (1e-12, 1e-13)  # tolerances: a difference of gradients comes to 1e-11 at best, and must not pass
 RESIDUAL = "What the residuals add: the slope itself changes along v"
 
 
@@ -168,7 +173,7 @@ def _neuron(rng):
 def _(function, rng):
     w, v, x, _ = _neuron(rng)
     a = np.tanh(x @ w)
-    close(function(w, v, x, a), x.T @ ((1 - a**2) ** 2 * (x @ v)) / len(x), "the product")
+    close(function(w, v, x, a), x.T @ ((1 - a**2) ** 2 * (x @ v)) / len(x), "the product", *EXACTLY)
 
 
 @exact.check(
@@ -186,7 +191,7 @@ def _(function, rng):
     with_, without = (shaped(function(w, v, x, target), w.shape, "the product") for target in (y, a))
     if np.all(with_ == with_[0]):
         raise Wrong("The product does not depend on x and v.", got=with_)
-    close(with_ - without, x.T @ ((a - y) * -2 * a * da) / len(x), "the part that the residuals add")
+    close(with_ - without, x.T @ ((a - y) * -2 * a * da) / len(x), "the part that the residuals add", *EXACTLY)
 
 
 @exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", supporting=True)
@@ -224,7 +229,11 @@ def _(a, r, xv, n):
     return (da * (1 - a**2) - r * a * da) / n
 
 
-@_neuron_mistake("sign of the second part", RESIDUAL, "1 - a^2 shrinks as |a| grows: its derivative is -2 a da.")
+@_neuron_mistake(
+    "sign of the second part",
+    RESIDUAL,
+    "1 - a^2 shrinks as |a| grows: its derivative is -2 a da, and the residual is a - y.",
+)
 def _(a, r, xv, n):
     da = (1 - a**2) * xv
     return (da * (1 - a**2) + 2 * r * a * da) / n
@@ -264,3 +273,27 @@ def _(a, r, xv, n):
 def _(a, r, xv, n):
     da = (1 - a**2) * xv
     return 2 * (da * (1 - a**2) - 2 * r * a * da) / n
+
+
+@_neuron_mistake(
+    "divided by the number of weights",
+    (FITTED, RESIDUAL, PURE),
+    "len(w) is the number of weights. The loss is a mean over the samples: divide by len(x).",
+)
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return (da * (1 - a**2) - 2 * r * a * da) / 3  # weights, against 5 samples
+
+
+@exact.mistake(
+    "a difference of gradients",
+    (FITTED, RESIDUAL, PURE),
+    "This is exercise 04-3: right to ten digits, but not exact, and with an h to choose. Differentiate the gradient's "
+    "code along v instead.",
+)
+def _(w, v, x, y):
+    def gradient(w):
+        a = np.tanh(x @ w)
+        return x.T @ ((a - y) * (1 - a**2)) / len(x)
+
+    return (gradient(w + 1e-5 * v) - gradient(w - 1e-5 * v)) / 2e-5

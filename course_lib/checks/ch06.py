@@ -53,13 +53,15 @@ def _check_prediction(title, points, hints, activation, part):
     @predict.check(title, points, hints)
     def _(function, rng):
         given, keep = _layers(rng), {"linear": 1.0, "relu": 0.5}[activation]
-        found = several(function(*given, activation), NAMES)
+        result = function(*given, activation)
+        stacked = isinstance(result, np.ndarray) and result.ndim == 2  # one array with two rows says the same
+        found = several(tuple(result) if stacked else result, NAMES)
         close(found[part], (forward, backward)[part](*given, keep), NAMES[part])
 
 
 _check_prediction(
     FORWARD_LINEAR,
-    2,
+    1,
     (
         "A unit of layer l adds up widths[l - 1] products. What is the variance of a sum of independent products?",
         "forward[l] = widths[l] * weight_variances[l] * forward[l - 1] (counting from 0), and 1 comes in.",
@@ -69,7 +71,7 @@ _check_prediction(
 )
 _check_prediction(
     FORWARD_RELU,
-    2,
+    3,
     (
         "What does E[max(z, 0)^2] have to do with E[z^2] when z is symmetric about 0? The input has met no ReLU yet.",
         "From the second layer on: forward[l] = widths[l] * weight_variances[l] * forward[l - 1] / 2",
@@ -79,7 +81,7 @@ _check_prediction(
 )
 _check_prediction(
     BACKWARD_LINEAR,
-    2,
+    1,
     (
         "On the way back a unit of layer l - 1 adds up what all units of layer l send: how many are these?",
         "backward[l] = widths[l + 1] * weight_variances[l] * backward[l + 1] (counting from 0), 1 comes in on top.",
@@ -89,7 +91,7 @@ _check_prediction(
 )
 _check_prediction(
     BACKWARD_RELU,
-    2,
+    3,
     (
         "The gradient passes the ReLU of every layer, the top one too, and half of the units let nothing through.",
         "backward[l] = widths[l + 1] * weight_variances[l] / 2 * backward[l + 1]",
@@ -134,6 +136,27 @@ _wrong_prediction(
     BACKWARD_RELU,
     "The slope of ReLU is 0 for half of the units: on average half of the squared gradient gets through.",
     down=lambda v, w, keep: backward(v, w, 1.0),
+)
+_wrong_prediction(
+    "activation without effect",
+    (FORWARD_RELU, BACKWARD_RELU),
+    'Both results are those of "linear": ReLU lets half of E[z^2] and half of the squared gradient through.',
+    up=lambda v, w, keep: forward(v, w, 1.0),
+    down=lambda v, w, keep: backward(v, w, 1.0),
+)
+_wrong_prediction(
+    "one half for all layers",
+    (FORWARD_RELU, BACKWARD_RELU),
+    "The half is there once. Every layer has a ReLU of its own: the halves are multiplied up, too.",
+    up=lambda v, w, keep: forward(v, w, 1.0) * np.where(np.arange(len(v)) == 0, 1.0, keep),
+    down=lambda v, w, keep: backward(v, w, 1.0) * keep,
+)
+_wrong_prediction(
+    "widths left out",
+    ALL,
+    "A unit adds up many products: each layer multiplies by the number of them and the variance of the weights.",
+    up=lambda v, w, keep: forward(v, np.ones(len(w)), keep),
+    down=lambda v, w, keep: backward(v, np.ones(len(w)), keep),
 )
 _wrong_prediction(
     "a half for the input too",
@@ -205,7 +228,7 @@ def _tied(rng):
 
 @break_symmetry.check(
     APART,
-    3,
+    2,
     (
         "The gradient of a unit's incoming weights is its delta times x. The deltas of two units differ as soon as "
         "their outgoing weights do.",
@@ -223,7 +246,7 @@ def _(function, rng):
 
 @break_symmetry.check(
     SAME_OUTPUT,
-    2,
+    3,
     "Tied units give one number y to the output: w_out[k, 0] y + w_out[k, 1] y + ... Keep the sum of every row.",
 )
 def _(function, rng):
@@ -237,7 +260,7 @@ def _(function, rng):
 
 @break_symmetry.check(PURE, 1, PURE_HINT, supporting=True)
 def _(function, rng):
-    leaves_inputs_alone(function, _tied(rng), other=(_tied(rng),))
+    leaves_inputs_alone(function, _tied(rng), other=(_tied(rng),), repeatable=False)  # it may draw its shares
 
 
 @break_symmetry.mistake("nothing changed", GROUP, "Equal columns come in and equal columns go out: nothing is broken.")
@@ -294,6 +317,16 @@ def _(w_out):
 )
 def _(w_out):
     return w_out * np.arange(1, w_out.shape[1] + 1)
+
+
+@break_symmetry.mistake(
+    "divided by the sum of the shares",
+    SAME_OUTPUT,
+    "Shares that add up to 1 make the outputs smaller by the number of units: divide by their mean, not by their sum.",
+)
+def _(w_out):
+    shares = np.arange(1, w_out.shape[1] + 1)
+    return w_out * shares / shares.sum()
 
 
 @break_symmetry.mistake(

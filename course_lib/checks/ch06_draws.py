@@ -54,9 +54,8 @@ def _generator_check(exercise, *more):
 
 # --- 06-2 -----------------------------------------------------------------------------------------------------
 
-NORMAL = "Normal: the variance is 2 / (fan_in + fan_out)"
-UNIFORM = "Uniform: the variance is 2 / (fan_in + fan_out)"
-FORMS = "Each distribution is the one that was asked for"
+NORMAL = "Normal: a normal distribution with the variance 2 / (fan_in + fan_out)"
+UNIFORM = "Uniform: a uniform distribution with the variance 2 / (fan_in + fan_out)"
 XAVIER = 2 / sum(FANS)
 
 _shape_check(xavier, "normal")
@@ -64,12 +63,13 @@ _shape_check(xavier, "normal")
 
 @xavier.check(
     NORMAL,
-    3,
+    4,
     ("rng.normal takes a standard deviation, not a variance.", "rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), ...)"),
 )
 def _(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "normal"), SHAPE)
     has_variance(got, XAVIER, "normal")
+    is_distributed(got, "normal")
 
 
 @xavier.check(
@@ -83,18 +83,13 @@ def _(function, rng):
 def _(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "uniform"), SHAPE)
     has_variance(got, XAVIER, "uniform")
+    is_distributed(got, "uniform")
 
 
 @xavier.check(CENTRED, 1, "uniform(-limit, limit), not uniform(0, limit).", supporting=True)
 def _(function, rng):
     for distribution in ("uniform", "normal"):
         centred(weights_either_way(function(*FANS, fresh(rng), distribution), SHAPE))
-
-
-@xavier.check(FORMS, 1, 'distribution is the text "uniform" or "normal": if distribution == "uniform": ...')
-def _(function, rng):
-    for distribution in ("uniform", "normal"):
-        is_distributed(weights_either_way(function(*FANS, fresh(rng), distribution), SHAPE), distribution)
 
 
 _generator_check(xavier, "normal")
@@ -150,6 +145,20 @@ _wrong_xavier(
     limit=lambda i, o: 6 / (i + o),
 )
 _wrong_xavier(
+    "one number for both",
+    NORMAL,
+    "sqrt(6 / (fan_in + fan_out)) is the limit of the uniform distribution; the normal one takes the standard "
+    "deviation, sqrt(2 / (fan_in + fan_out)).",
+    variance=lambda i, o: 6 / (i + o),
+    limit=lambda i, o: np.sqrt(6 / (i + o)),
+)
+_wrong_xavier(
+    "a gain of 5/3",
+    (NORMAL, UNIFORM),
+    "5/3 is PyTorch's gain for tanh. It is no part of Xavier's rule: 2 / (fan_in + fan_out).",
+    variance=lambda i, o: 25 / 9 * 2 / (i + o),
+)
+_wrong_xavier(
     "LeCun's, 1 / fan_in",
     (NORMAL, UNIFORM),
     "1 / fan_in is LeCun's rule, which L4 prints under Glorot's name (erratum E46). Xavier Glorot's is a compromise "
@@ -191,15 +200,28 @@ def _(fan_in, fan_out, rng, distribution):
 
 
 @xavier.mistake(
+    "always uniform",
+    NORMAL,
+    'Both calls give a uniform distribution: draw with rng.normal where distribution is "normal".',
+)
+def _(fan_in, fan_out, rng, distribution):
+    return _drawn(rng, "uniform", 2 / (fan_in + fan_out), (fan_out, fan_in))
+
+
+@xavier.mistake(
     "distribution ignored",
-    FORMS,
+    UNIFORM,
     'Both calls give a normal distribution: draw with rng.uniform where distribution is "uniform".',
 )
 def _(fan_in, fan_out, rng, distribution):
     return _drawn(rng, "normal", 2 / (fan_in + fan_out), (fan_out, fan_in))
 
 
-@xavier.mistake("the two distributions exchanged", FORMS, 'Draw normally where it says "normal", uniformly otherwise.')
+@xavier.mistake(
+    "the two distributions exchanged",
+    (NORMAL, UNIFORM),
+    'Draw normally where it says "normal", uniformly otherwise.',
+)
 def _(fan_in, fan_out, rng, distribution):
     other = "normal" if distribution == "uniform" else "uniform"
     return _drawn(rng, other, 2 / (fan_in + fan_out), (fan_out, fan_in))
@@ -232,10 +254,10 @@ def _(function, rng):
     ),
 )
 def _(function, rng):
-    slope = rng.uniform(0.45, 0.55)
-    has_variance(
-        weights_either_way(function(*FANS, fresh(rng), slope), SHAPE), 2 / ((1 + slope**2) * FANS[0]), "normal"
-    )
+    slopes = rng.uniform(0.45, 0.55), rng.uniform(0.8, 0.9)  # no other formula fits both
+    drawn = [weights_either_way(function(*FANS, fresh(rng), slope), SHAPE) for slope in slopes]
+    for slope, got in zip(slopes, drawn, strict=True):
+        has_variance(got, 2 / ((1 + slope**2) * FANS[0]), "normal")
 
 
 @he.check(NORMALLY, 2, "rng.normal(0, std, size=...), neither cut off nor uniform.")
@@ -301,6 +323,18 @@ _wrong_he(
     LEAKY,
     "More gets through with a slope, so the weights must be smaller: divide by 1 + slope^2.",
     lambda i, o, a: 2 * (1 + a * a) / i,
+)
+_wrong_he(
+    "1 - slope^2",
+    LEAKY,
+    "1 - slope^2 is near 1 / (1 + slope^2) for small slopes only: divide by 1 + slope^2.",
+    lambda i, o, a: 2 * (1 - a * a) / i,
+)
+_wrong_he(
+    "1 + slope^2 outside of the root",
+    LEAKY,
+    "The root goes over the whole fraction: np.sqrt(2 / ((1 + slope**2) * fan_in)).",
+    lambda i, o, a: 2 / (i * (1 + a * a) ** 2),
 )
 _wrong_he(
     "slope^2 without the 1",

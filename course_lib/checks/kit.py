@@ -264,13 +264,16 @@ class _Names:
         return self.without_effect
 
     def _no_effect(self, call, place):
-        """Whether another value of one argument gives the same result, or there is no other to be tried."""
+        """Whether other values of one argument, of either sign, give the same result, or there are none to be tried."""
         value = call.given[place]
         if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             return False
         if np.all(value == 0):
             return True
-        given = (*call.given[:place], value * 0.83, *call.given[place + 1 :])
+        return all(self._same_result(call, place, value * factor) for factor in (0.83, -0.83))
+
+    def _same_result(self, call, place, value):
+        given = (*call.given[:place], value, *call.given[place + 1 :])
         again = _try(Check("", 0, (), lambda function, rng: function(*given)), self.function, self.seed)
         return not again.error and alike(again.calls[0].result, call.result)
 

@@ -58,13 +58,17 @@ def basin_image(found):
 
 
 def path_of(surface, method, start, damping, learning_rate):
-    """The run from ``start``, ``(steps + 1, 2)``, cut where it leaves four windows or arrives."""
+    """The run from ``start``, ``(steps + 1, 2)``, cut four windows away: there the last point lies."""
     optimizer = optimizer_for(method, damping, learning_rate)
     thetas = descend(surface, optimizer, np.asarray(start, dtype=float), RUN_STEPS[method]).thetas
     size = max(np.ptp(limits) for limits in surface.window)
     good = np.isfinite(thetas).all(axis=-1) & (np.abs(np.nan_to_num(thetas)).max(axis=-1) < 4 * size)
-    last = len(thetas) if good.all() else max(int(np.argmin(good)), 1)
-    return thetas[:last]
+    if good.all():
+        return thetas
+    last = max(int(np.argmin(good)), 1)
+    out = thetas[last : last + 1]
+    edge = 4 * size * out / np.abs(out).max() if np.isfinite(out).all() else thetas[:0]
+    return np.concatenate([thetas[:last], edge])
 
 
 def draw_basins(ax, surface, size=2):

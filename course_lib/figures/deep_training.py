@@ -116,8 +116,8 @@ def training_text(found, activation, depth, learning_rate):
     ]
     if not ends:
         return "Training has not reported yet."
+    num_epochs = max(len(one.losses) for runs in found.values() for one in runs) - 1
     return (
-        f"{depth} hidden layers of 32 {activation} units, learning rate {learning_rate:.3g}: right on the test digits "
-        f"after {max(len(one.losses) for runs in found.values() for one in runs) - 1} epochs: {', '.join(ends)} "
-        "(guessing: 10 %)."
+        f"{depth} hidden layer{'s' * (depth > 1)} of 32 {activation} units, learning rate {learning_rate:.3g}: right "
+        f"on the test digits after {num_epochs} epochs: {', '.join(ends)} (guessing: 10 %)."
     )

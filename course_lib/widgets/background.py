@@ -68,14 +68,15 @@ class BackgroundRun:
         work: ``(report, stopped) -> payload``. ``report(payload, done)`` hands on what there is so far (it costs
             nothing to call it often) and does not return once the run was stopped; ``stopped()`` tells whether it
             was, for long stretches without a report.
-        on_update: gets ``News``, in the thread, at most 20 times a second, and at the end.
+        on_update: gets ``News``, in the thread, at the end and before that at most 20 times a second, with pauses
+            as long as it took itself: slow drawing doubles the time of a run, and no more.
     """
 
     def __init__(self, work, on_update):
         self._work, self._on_update = work, on_update
         self._stop = threading.Event()
         self._news = News(None, 0.0)
-        self._told = 0.0
+        self._next = 0.0  # no update before this time
         self._thread = threading.Thread(target=self._go, name="course background run", daemon=True)
 
     def start(self):
@@ -96,10 +97,11 @@ class BackgroundRun:
         if self._stop.is_set():
             raise _Stopped
         self._news = News(payload, float(done))
-        now = time.monotonic()
-        if now - self._told >= 1 / UPDATES_A_SECOND:
-            self._told = now
+        begun = time.monotonic()
+        if begun >= self._next:
             self._on_update(self._news)
+            ended = time.monotonic()
+            self._next = ended + max(1 / UPDATES_A_SECOND, ended - begun)
             time.sleep(0.001)  # lets threads go first that wait for Python's lock
 
     def _go(self):

@@ -204,7 +204,7 @@ def test_a_right_answer_in_one_shared_array_loses_that_check_only(id):
     assert named == ["returns the same array every time"]
 
 
-@pytest.mark.parametrize("id", ARRAYS)
+@pytest.mark.parametrize("id", [id for id in ARRAYS if id != "06-4"])  # there an answer may draw at random
 def test_a_memory_between_calls_is_found(id):
     calls = []
 

@@ -101,3 +101,89 @@ def test_a_call_of_the_gradient_for_debugging_is_named(exercise_id):
 def test_arrays_that_hold_no_real_numbers_are_called_what_they_are(result, words):
     made = report("03-1", lambda *given: (given[0], result))
     assert words in made.results[0].sentence
+
+
+def test_an_argument_of_which_only_the_sign_or_the_order_counts_has_an_effect():
+    def in_percent(hessian, tolerance):
+        eigenvalues = np.linalg.eigvalsh(hessian)
+        zero = tolerance * np.abs(eigenvalues).max()
+        flat = np.abs(eigenvalues) <= zero
+        return [100 * np.mean(part) for part in (~flat & (eigenvalues > 0), flat, ~flat & (eigenvalues < 0))]
+
+    made = report("04-2", in_percent)
+    assert made.points == 0
+    assert "an argument without effect" not in named(made)
+
+
+@pytest.mark.parametrize("measure", [np.max, np.mean, lambda values: np.mean(np.abs(values)), np.linalg.norm, np.sum])
+def test_zero_is_measured_by_the_largest_size_and_nothing_else(measure):
+    def directions(hessian, tolerance):
+        eigenvalues = np.linalg.eigvalsh(hessian)
+        zero = tolerance * abs(measure(eigenvalues))
+        return np.mean(eigenvalues > zero), np.mean(np.abs(eigenvalues) <= zero), np.mean(eigenvalues < -zero)
+
+    for seed in range(10):
+        assert report("04-2", directions, seed).points < 8
+
+
+@pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6])
+def test_a_difference_of_gradients_is_not_an_exact_product(h):
+    def answer(w, v, x, y):
+        def gradient(w):
+            a = np.tanh(x @ w)
+            return x.T @ ((a - y) * (1 - a**2)) / len(x)
+
+        return (gradient(w + h * v) - gradient(w - h * v)) / (2 * h)
+
+    for seed in range(10):
+        assert report("04-6", answer, seed).points == 0
+
+
+def test_shares_may_be_drawn_from_any_generator():
+    def answer(w_out):
+        noise = np.random.normal(size=w_out.shape)
+        return w_out + noise - noise.mean(axis=1, keepdims=True)
+
+    assert report("06-4", answer).passed
+
+
+def test_one_array_with_two_rows_is_two_results():
+    def answer(weight_variances, widths, activation):
+        keep = 0.5 if activation == "relu" else 1.0
+        up = np.cumprod(widths[:-1] * weight_variances) * keep ** np.arange(len(weight_variances))
+        return np.array([up, np.cumprod((keep * widths[1:] * weight_variances)[::-1])[::-1]])
+
+    assert report("06-1", answer).passed
+
+
+def test_newtons_neighbours_and_half_answers_earn_less_than_half():
+    def diagonal(theta, gradient, hessian, damping):
+        return theta - gradient(theta) / (np.abs(np.diag(hessian(theta))) + damping)
+
+    def last_term(inverse_hessian, s, y):
+        return np.outer(s, s) / (y @ s) if y @ s > 0 else inverse_hessian.copy()
+
+    def linear_only(weight_variances, widths, activation):
+        up, down = widths[:-1] * weight_variances, widths[1:] * weight_variances
+        return np.cumprod(up), np.cumprod(down[::-1])[::-1]
+
+    def one_size(fan_in, fan_out, rng, distribution):
+        return (
+            rng.uniform(-0.1, 0.1, (fan_out, fan_in))
+            if distribution == "uniform"
+            else rng.normal(0, 0.01, (fan_out, fan_in))
+        )
+
+    answers = {"04-1": diagonal, "04-4": diagonal, "04-5": last_term, "06-1": linear_only, "06-2": one_size}
+    for exercise_id, answer in answers.items():
+        made = report(exercise_id, answer)
+        assert made.points < made.max_points / 2, str(made)
+
+
+@pytest.mark.parametrize("change", [lambda a: 1 - a**2, lambda a: 1 / (1 + a**2) ** 2, lambda a: 1 / (1 + a)])
+def test_only_one_formula_fits_the_slopes(change):
+    def he(fan_in, fan_out, rng, slope):
+        return rng.normal(0, np.sqrt(2 * change(slope) / fan_in), (fan_out, fan_in))
+
+    for seed in range(10):
+        assert report("06-3", he, seed).points == 7

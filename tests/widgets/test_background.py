@@ -2,7 +2,9 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
+import pytest
 import traitlets
 
 from course_lib.figures.style import new_figure
@@ -226,6 +228,23 @@ def test_updates_come_at_most_twenty_times_a_second_and_the_last_always_comes():
     assert run.join(20)
     assert len(seen) <= 2 + (time.monotonic() - start) * background.UPDATES_A_SECOND
     assert (seen[-1].payload, seen[-1].done, seen[-1].ended) == (1999, 1.0, "finished")
+
+
+@pytest.mark.parametrize("drawing", [0.001, 0.04, 0.5])
+def test_slow_drawing_at_most_doubles_the_time_of_a_run(monkeypatch, drawing):
+    clock = [0.0]
+    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda seconds: None))
+
+    def draw(news):
+        clock[0] += drawing
+
+    def work(report, stopped):
+        for n in range(500):
+            clock[0] += 0.01
+            report(n, n / 500)
+
+    assert BackgroundRun(work, draw).start().join(20)
+    assert 5 < clock[0] <= 2 * 5 + 2 * drawing  # the first report and the end are drawn in any case
 
 
 def test_work_without_reports_can_ask_whether_it_was_stopped():

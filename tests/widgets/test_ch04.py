@@ -134,7 +134,7 @@ def test_a_wrong_value_gets_a_sentence_and_the_picture_stays(coarse_map):
 
 def test_a_path_is_cut_where_it_leaves():
     path = path_of(surface_of("classical_saddle"), "gradient descent", [1.5, 0.01], 0.0, 0.1)
-    assert np.isfinite(path).all() and np.abs(path).max() < 16
+    assert np.isfinite(path).all() and np.abs(path).max() <= 16 + 1e-9  # four windows of 4
 
 
 # --- Eigenvalues ----------------------------------------------------------------------------------------------
@@ -233,3 +233,10 @@ def test_the_two_layers_diverge_with_words(layers):
     assert "diverges" in layers.caption or "is at" in layers.caption
     layers.start = [9.0, 0.0]
     assert "between" in layers.problem
+
+
+def test_a_run_that_jumps_out_of_the_window_is_said_to_leave_it():
+    figure = basin_map("monkey_saddle", "BFGS", detail="coarse")
+    assert "leaves the window for good" in figure.caption
+    path = path_of(surface_of("monkey_saddle"), "BFGS", [1.0, 0.1], 0.0, 0.1)
+    assert np.isfinite(path).all() and len(path) > 1

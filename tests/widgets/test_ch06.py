@@ -144,7 +144,7 @@ def test_the_race_of_initialisers_shows_two_runs_each(monkeypatch):
     assert figure.caption == "Training has not reported yet."
     figure.set(initializers=["He"], depth=1, learning_rate=1.0)
     assert figure.join(60)
-    assert figure.problem == "" and "1 hidden layers" in figure.caption
+    assert figure.problem == "" and "1 hidden layer of" in figure.caption
     TrainingFigure._kept.clear()
 
 

@@ -254,16 +254,28 @@ class _Names:
         return not trial.like(_try(check, self.function, self.seed, self.exercise.profile), self.exercise.same)
 
     def ignored(self):
-        """The first number or array among the arguments that changes nothing in any check, "" if each does."""
+        """The first number or array among the arguments that changes nothing in any check, though it does in most of
+        the known mistakes (each is right but for one thing); "" if there is none."""
         if self.without_effect is None:
             first = [trial.calls[0] for trial in self.trials if trial.calls and not trial.calls[0].error]
             names = _parameters(self.exercise)
             width = min([len(names), *(len(call.given) for call in first)]) if first else 0
-            found = [i for i in range(width) if all(self._no_effect(call, i) for call in first)]
-            self.without_effect = names[found[0]] if found else ""
+            found = (i for i in range(width) if all(self._no_effect(call, i) for call in first))
+            self.without_effect = next((names[i] for i in found if self._matters([call.given for call in first], i)), "")
         return self.without_effect
 
-    def _no_effect(self, call, place):
+    def _matters(self, arguments, place):
+        """Whether most known mistakes notice an argument: a bias that no penalty touches has no effect by right."""
+        quiet = Check("", 0, (), lambda function, rng: [function(*given) for given in arguments])
+        trials = [(mistake.function, _try(quiet, mistake.function, self.seed)) for mistake in self.exercise.mistakes]
+        noticed = sum(
+            not all(self._no_effect(call, place, function) for call in trial.calls)
+            for function, trial in trials
+            if not trial.error
+        )
+        return 2 * noticed > len(trials)
+
+    def _no_effect(self, call, place, function=None):
         """Whether another value of one argument gives the same result, or there is no other to be tried."""
         value = call.given[place]
         if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
@@ -271,7 +283,7 @@ class _Names:
         if np.all(value == 0):
             return True
         given = (*call.given[:place], value * 0.83, *call.given[place + 1 :])
-        again = _try(Check("", 0, (), lambda function, rng: function(*given)), self.function, self.seed)
+        again = _try(Check("", 0, (), lambda run, rng: run(*given)), function or self.function, self.seed)
         return not again.error and alike(again.calls[0].result, call.result)
 
     def of(self, check, trial, kind):

@@ -74,6 +74,15 @@ def test_a_global_in_place_of_an_argument_is_named():
     assert "an argument without effect" in named(made) and "learning_rate has no effect" in str(made)
 
 
+def test_an_argument_that_has_no_effect_by_right_is_not_said_to_lack_one():
+    def l2_only(weight, bias, l1_penalty, l2_penalty):
+        return l2_penalty / 2 * np.sum(weight**2), l2_penalty * weight, 0 * bias
+
+    made = report("08-3", l2_only)
+    assert "an argument without effect" in named(made)
+    assert "l1_penalty has no effect" in str(made) and "bias has no effect" not in str(made)
+
+
 def test_an_argument_that_has_an_effect_is_not_said_to_have_none():
     made = report("03-1", lambda theta, velocity, gradient, rate, m: momentum(theta, 0.5 * velocity, gradient, rate, m))
     assert "an argument without effect" not in named(made)

@@ -18,7 +18,7 @@ from zlib import crc32
 
 import numpy as np
 
-from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
+from course_lib.checks.calls import BUILTIN, GraderError, Recorder, Spy, StudentError
 from course_lib.checks.compare import Wrong, alike, is_tensor
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
@@ -276,15 +276,16 @@ class _Names:
         return 2 * noticed > len(trials)
 
     def _no_effect(self, call, place, function=None):
-        """Whether another value of one argument gives the same result, or there is no other to be tried."""
+        """Whether another value of one argument gives the same result and asks its functions at the same points, or
+        there is no other to be tried."""
         value = call.given[place]
         if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             return False
         if np.all(value == 0):
             return True
         given = (*call.given[:place], value * 0.83, *call.given[place + 1 :])
-        again = _try(Check("", 0, (), lambda run, rng: run(*given)), function or self.function, self.seed)
-        return not again.error and alike(again.calls[0].result, call.result)
+        one, other = (_traced(function or self.function, arguments, self.seed) for arguments in (call.given, given))
+        return one is not None and other is not None and alike(one, other)
 
     def of(self, check, trial, kind):
         """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
@@ -303,6 +304,16 @@ class _Names:
             name, says = GENERIC["Ignored"]
             return name, f"{ignored} has no effect on what comes out, in no check. {says}"
         return GENERIC.get(kind, ("", ""))
+
+
+def _traced(function, given, seed):
+    """``[result, points at which the functions among the arguments were asked]`` of one call, None if it failed."""
+    spies = [value for value in given if isinstance(value, Spy)]
+    before = [len(spy.asked) for spy in spies]
+    trial = _try(Check("", 0, (), lambda run, rng: run(*given)), function, seed)
+    if trial.error:
+        return None
+    return [trial.calls[0].result, [spy.asked[n:] for spy, n in zip(spies, before, strict=True)]]
 
 
 def _same_as_given(call):

@@ -83,6 +83,16 @@ def test_an_argument_that_has_no_effect_by_right_is_not_said_to_lack_one():
     assert "l1_penalty has no effect" in str(made) and "bias has no effect" not in str(made)
 
 
+def test_a_step_that_cancels_is_not_said_to_have_no_effect():
+    def five_points(theta, function, h):
+        moves = h * np.eye(len(theta))
+        near = np.array([function(theta + move) - function(theta - move) for move in moves])
+        far = np.array([function(theta + 2 * move) - function(theta - 2 * move) for move in moves])
+        return (8 * near - far) / (12 * h)
+
+    assert "an argument without effect" not in named(report("01-5", five_points))
+
+
 def test_an_argument_that_has_an_effect_is_not_said_to_have_none():
     made = report("03-1", lambda theta, velocity, gradient, rate, m: momentum(theta, 0.5 * velocity, gradient, rate, m))
     assert "an argument without effect" not in named(made)
@@ -110,3 +120,21 @@ def test_a_call_of_the_gradient_for_debugging_is_named(exercise_id):
 def test_arrays_that_hold_no_real_numbers_are_called_what_they_are(result, words):
     made = report("03-1", lambda *given: (given[0], result))
     assert words in made.results[0].sentence
+
+
+def test_a_gradient_that_overflows_beside_a_loss_that_does_not_loses_the_point():
+    def half_stable(scores, target):
+        p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        log_sum = np.logaddexp.reduce(scores, axis=1, keepdims=True)
+        return -np.sum(target * (scores - log_sum)) / len(scores), (p - target) / len(scores)
+
+    assert report("01-2", half_stable).points == 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tangent_without_the_slope_is_no_dual_number(seed):
+    def differences(x, y, function, slope):
+        ahead, behind = (function((x[0] + h * x[1]) * (y[0] + h * y[1])) for h in (1e-6, -1e-6))
+        return [function(x[0] * y[0]), (ahead - behind) / 2e-6]
+
+    assert report("01-4", differences, seed).points <= 4

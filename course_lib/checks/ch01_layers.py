@@ -408,6 +408,8 @@ _deltas_mistake(
     "weight gradients averaged", PAIRED, "J is a sum over the samples here: add up, do not average.",
     paired=lambda d1, d2, x, f1, f2: (d1.T @ x / len(x), d2.T @ f1 / len(x)),
 )  # fmt: skip
+
+
 @deltas.mistake(
     "the deltas in the wrong order", (TOP, HIDDEN, PAIRED, PURE), "Return delta1, the hidden one, before delta2."
 )

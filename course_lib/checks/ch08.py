@@ -271,8 +271,8 @@ _mistake(
 _mistake(
     "1/2 in front of everything",
     (VALUE_L2, VALUE_L1, SLOPE_L2, SLOPE_L1, ZERO, BOTH, BIAS, PURE),
-    "Everything is half of what it should be: the factor 1/2 stands in front of the sum of squares only, and is used up "
-    "in the gradient.",
+    "Everything is half of what it should be: the factor 1/2 stands in front of the sum of squares only, and is used "
+    "up in the gradient.",
     value=lambda w, l1, l2: (l1 * np.abs(w).sum() + l2 / 2 * np.sum(w**2)) / 2,
     slope=lambda w, l1, l2: (l1 * np.sign(w) + l2 * w) / 2,
 )

@@ -261,7 +261,8 @@ class _Names:
             names = _parameters(self.exercise)
             width = min([len(names), *(len(call.given) for call in first)]) if first else 0
             found = (i for i in range(width) if all(self._no_effect(call, i) for call in first))
-            self.without_effect = next((names[i] for i in found if self._matters([call.given for call in first], i)), "")
+            given = [call.given for call in first]
+            self.without_effect = next((names[i] for i in found if self._matters(given, i)), "")
         return self.without_effect
 
     def _matters(self, arguments, place):
@@ -320,4 +321,5 @@ def _same_as_given(call):
     """Whether each result has the values of one of the arrays that were given."""
     results = call.result if isinstance(call.result, (tuple, list)) else (call.result,)
     arrays = [value for value in call.given if isinstance(value, (np.ndarray, float)) or is_tensor(value)]
-    return bool(arrays) and all(any(alike(result, array) for array in arrays) for result in results)
+    same = all(any(alike(result, array) for array in arrays) for result in results)
+    return bool(arrays) and len(results) > 0 and same

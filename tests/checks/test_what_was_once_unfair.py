@@ -138,3 +138,25 @@ def test_a_tangent_without_the_slope_is_no_dual_number(seed):
         return [function(x[0] * y[0]), (ahead - behind) / 2e-6]
 
     assert report("01-4", differences, seed).points <= 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_batch_for_the_whole_epoch_earns_nothing(seed):
+    assert report("02-1", lambda samples, batch_size, permutation: [samples], seed).points == 0
+    empty = report("02-1", lambda samples, batch_size, permutation: [], seed)
+    assert empty.points == 0 and "returns what it was given" not in named(empty)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_shrink_whatever_the_value_does_earns_nothing(seed):
+    def armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+        return first_step * shrink
+
+    assert report("02-3", armijo, seed).points == 0
+
+
+def test_a_search_that_asks_often_is_not_said_to_remember():
+    def armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+        return min(np.linspace(0, first_step, 200), key=lambda step: value(theta + step * search_direction))
+
+    assert "remembers something between calls" not in named(report("02-3", armijo))

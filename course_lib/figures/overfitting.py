@@ -38,7 +38,7 @@ def move_plane(artists, settings, theta):
     """Show the net's probabilities and the training samples."""
     shade, upper, lower, wrong = artists
     train = moons_task(settings.num_samples, settings.label_noise, settings.seed)[0].train
-    size = np.clip(np.sqrt(90 / len(train.y)), 0.45, 1)  # 700 samples of full size would hide each other
+    size = np.clip(np.sqrt(90 / len(train.y)), 0.55, 1)  # 700 samples of full size would hide each other
     for artist, full in ((upper, 8), (lower, 8), (wrong, 14)):
         artist.set_markersize(full * size)
     wrong.set_markeredgewidth(0.8 + size)
@@ -51,10 +51,10 @@ def move_plane(artists, settings, theta):
 def draw_losses(ax, num_epochs):
     """Axes and empty artists for the losses: one line each, and a vertical line with a dot for the net shown.
 
-    The right edge lies a little past the last epoch, so that a dot there is whole.
+    The edges lie a little outside the epochs, so that a dot on the first or last is whole.
     """
     ax.set_yscale("log")
-    ax.set(xlim=(0, 1.02 * num_epochs), ylim=LOSSES, xlabel="epoch", ylabel="cross-entropy")
+    ax.set(xlim=(-0.015 * num_epochs, 1.02 * num_epochs), ylim=LOSSES, xlabel="epoch", ylabel="cross-entropy")
     ax.set_yticks([0.03, 0.1, 0.3, 1, 3], labels=["0.03", "0.1", "0.3", "1", "3"])
     ax.minorticks_off()
     ax.grid(True, axis="y", color="#E3E3E3", lw=0.8)

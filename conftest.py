@@ -5,6 +5,7 @@ Pictures, widget views and HTML are left out by type; ``tests/nbval_sanitize.cfg
 first.
 """
 
+import importlib.util
 import os
 import tempfile
 from pathlib import Path
@@ -29,6 +30,9 @@ def pytest_collectstart(collector):
         collector.skip_compare += NOT_COMPARED
 
 
+NEEDS_TORCH = "10_"  # the chapter that trains with PyTorch: without it there is nothing to compare
+
+
 def pytest_collection_modifyitems(items):
     """What takes milliseconds first, then the notebooks, then the browser: a fault shows as early as it can."""
 
@@ -37,4 +41,9 @@ def pytest_collection_modifyitems(items):
             return 2
         return 1 if Path(item.path).suffix == ".ipynb" else 0
 
+    if importlib.util.find_spec("torch") is None:
+        for item in items:
+            if Path(item.path).suffix == ".ipynb" and Path(item.path).name.startswith(NEEDS_TORCH):
+                reason = "this chapter trains with PyTorch, which is not installed: python course.py test installs it"
+                item.add_marker(pytest.mark.skip(reason=reason))
     items.sort(key=place)

@@ -6,7 +6,7 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "objective", "validation", "progress"),
+    ("floors", "objective", "validation", "progress", "devices"),
     (
         "surfaces",
         "benchmark_functions",
@@ -21,7 +21,7 @@ FLOORS = (
         "dropout_ensemble",
     ),
     ("optimizers", "layers", "noise_ball"),
-    ("network", "run", "gradcheck", "landscape", "devices"),
+    ("network", "run", "gradcheck", "landscape", "cnn"),
     ("batchnorm_runs", "overfitting", "signal_propagation"),
     ("figures",),
     ("widgets", "checks", "claims"),

@@ -6,10 +6,10 @@ A new chapter: one file ``chNN.py`` with its ``Exercise`` objects in a tuple ``C
 from dataclasses import replace
 
 from course_lib import progress
-from course_lib.checks import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09
+from course_lib.checks import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10
 from course_lib.checks.kit import Exercise
 
-CHAPTERS = (ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09)
+CHAPTERS = (ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10)
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter.CHAPTER}
 VISIBLE_SEED = 2026
 

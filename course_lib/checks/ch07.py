@@ -4,12 +4,21 @@ import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch07_modes import group_norm, two_modes
-from course_lib.checks.ch07_shared import ANSWERS, PURE, PURE_HINT, TINY, checkerboard, eps_under_the_root
+from course_lib.checks.ch07_shared import (
+    ANSWERS,
+    LARGE,
+    PURE,
+    PURE_HINT,
+    TINY,
+    checkerboard,
+    eps_under_the_root,
+    own_standardised,
+)
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
 forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, forbidden=ANSWERS)
-backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=10, forbidden=ANSWERS)
+backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=11, forbidden=ANSWERS)
 
 CHAPTER = (forward, backward, two_modes, group_norm)
 
@@ -41,7 +50,7 @@ def _gamma_beta(rng):
     ),
 )
 def _(function, rng):
-    x = _x(rng)
+    x = LARGE * _x(rng)
     expected = (x - x.mean(axis=0)) / x.std(axis=0)
     close(function(x, np.ones(SIZE), np.zeros(SIZE), TINY), expected, "y for gamma 1, beta 0", atol=1e-10)
 
@@ -53,7 +62,8 @@ def _(function, rng):
 )
 def _(function, rng):
     x, (gamma, beta) = _x(rng), _gamma_beta(rng)
-    x_hat = shaped(function(x, np.ones(SIZE), np.zeros(SIZE), TINY), (SIZE, SIZE), "y for gamma 1, beta 0")
+    y = shaped(function(x, np.ones(SIZE), np.zeros(SIZE), TINY), (SIZE, SIZE), "y for gamma 1, beta 0")
+    x_hat = own_standardised(y, x)
     close(function(x, gamma, beta, TINY), gamma * x_hat + beta, "y, from your own y for gamma 1, beta 0")
 
 
@@ -118,6 +128,33 @@ _forward_mistake(
     centred=lambda x: x,
 )  # fmt: skip
 _forward_mistake(
+    "statistics of each sample, subtracted from the features", STANDARD,
+    "axis=1 gives one number a sample, and without keepdims NumPy lays it along the features. The batch is axis 0.",
+    centred=lambda x: x - x.mean(axis=1), spread=lambda x, eps: np.sqrt(x.var(axis=1) + eps),
+)  # fmt: skip
+_forward_mistake(
+    "squares summed, not averaged", STANDARD,
+    "The variance is the MEAN of the squared deviations: divide their sum by the number of samples.",
+    spread=lambda x, eps: np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=0) + eps),
+)  # fmt: skip
+_forward_mistake(
+    "mean of the squares in place of the variance", STANDARD,
+    "The squares of x itself hold the mean, too: subtract it before you square.",
+    spread=lambda x, eps: np.sqrt((x**2).mean(axis=0) + eps),
+)  # fmt: skip
+_forward_mistake(
+    "divided by nothing", (STANDARD, EPS), "x is centred, but not divided by sqrt(var + eps).",
+    spread=lambda x, eps: np.ones(x.shape[1]),
+)  # fmt: skip
+_forward_mistake(
+    "eps squared", EPS, "eps stands beside the variance as it is: var + eps.",
+    spread=lambda x, eps: np.sqrt(x.var(axis=0) + eps**2),
+)  # fmt: skip
+_forward_mistake(
+    "eps fixed at 0.00001", EPS, "eps is an argument: use what was given, not a number of your own.",
+    spread=lambda x, eps: np.sqrt(x.var(axis=0) + 1e-5),
+)  # fmt: skip
+_forward_mistake(
     "absolute deviation in place of the standard deviation", STANDARD,
     "The spread is the root of the mean SQUARE of the deviations.",
     spread=lambda x, eps: np.sqrt(np.abs(x - x.mean(axis=0)).mean(axis=0) ** 2 + eps),
@@ -165,12 +202,28 @@ _forward_mistake(
     affine=lambda x_hat, gamma, beta: gamma * (x_hat + beta),
 )  # fmt: skip
 _forward_mistake(
-    "nothing scaled, nothing shifted", (AFFINE, CONSTANT), "This is x_hat; y = gamma * x_hat + beta.",
+    "nothing scaled, nothing shifted", (AFFINE, CONSTANT),
+    "This is x_hat: y = gamma * x_hat + beta. (Before x is standardised gamma and beta cancel.)",
     affine=lambda x_hat, gamma, beta: x_hat,
+)  # fmt: skip
+_forward_mistake(
+    "beta subtracted", (AFFINE, CONSTANT), "beta is added.", affine=lambda x_hat, gamma, beta: gamma * x_hat - beta
+)
+_forward_mistake(
+    "one gamma and beta for all features", (AFFINE, CONSTANT), "Each feature has its own pair: use the whole arrays.",
+    affine=lambda x_hat, gamma, beta: gamma[0] * x_hat + beta[0],
 )  # fmt: skip
 _forward_mistake(
     "divided by gamma", AFFINE, "gamma multiplies.", affine=lambda x_hat, gamma, beta: x_hat / gamma + beta
 )
+
+
+@forward.mistake(
+    "nothing standardised", (STANDARD, AFFINE, EPS, CONSTANT, PURE),
+    "x is scaled and shifted as it came in: standardise it over the batch first.",
+)  # fmt: skip
+def _(x, gamma, beta, eps):
+    return gamma * x + beta
 
 
 # --- 07-2: d_y, x_hat, std, gamma -> d_x, d_gamma, d_beta --------------------------------------------------------
@@ -221,7 +274,7 @@ def _(function, rng):
 
 @backward.check(
     DIRECT,
-    points=1,
+    points=2,
     hint=(
         "Here d_y has no part that mean or variance could answer: only x -> (x - mean) / std -> gamma * x_hat is left.",
         "d_x_hat = d_y * gamma, and the bracket of (7.3) is divided by std.",
@@ -284,6 +337,10 @@ def _backward_mistake(name, fails, says, d_x=None, d_gamma=None, d_beta=None):
     backward.mistake(name, fails, says)(function)
 
 
+def _by_row(a):
+    return a.mean(axis=1, keepdims=True)
+
+
 def _d_x(d, x_hat, std, by_mean=1.0, by_variance=1.0):
     return (d - by_mean * d.mean(axis=0) - by_variance * x_hat * (d * x_hat).mean(axis=0)) / std  # (7.3)
 
@@ -306,6 +363,43 @@ _backward_mistake(
     "sums in place of means", (BY_MEAN, BY_VARIANCE),
     "Both terms are means over the batch: divide the sums by its size.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, len(d_y), len(d_y)),
+)  # fmt: skip
+_backward_mistake(
+    "sum in place of the mean of d_x_hat", BY_MEAN, "The path through the mean averages: divide by the batch's size.",
+    d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_mean=len(d_y)),
+)  # fmt: skip
+_backward_mistake(
+    "sum in place of the mean of d_x_hat * x_hat", BY_VARIANCE,
+    "The path through the variance averages: divide by the batch's size.",
+    d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=len(d_y)),
+)  # fmt: skip
+_backward_mistake(
+    "means over the features", (DIRECT, BY_MEAN, BY_VARIANCE), "Both means run over the batch: axis 0.",
+    d_x=lambda d_y, x_hat, std, gamma: (
+        d_y * gamma - _by_row(d_y * gamma) - x_hat * _by_row(d_y * gamma * x_hat)) / std,
+)  # fmt: skip
+_backward_mistake(
+    "means over everything", (BY_MEAN, BY_VARIANCE), "Each feature has its own mean: axis=0 in both.",
+    d_x=lambda d_y, x_hat, std, gamma: (
+        d_y * gamma - (d_y * gamma).mean() - x_hat * (d_y * gamma * x_hat).mean()) / std,
+)  # fmt: skip
+_backward_mistake(
+    "only the direct path divided by std", (BY_MEAN, BY_VARIANCE),
+    "std divides all three terms: put the bracket of (7.3) before you divide.",
+    d_x=lambda d_y, x_hat, std, gamma: d_y * gamma / std - d_y * gamma + _d_x(d_y * gamma, x_hat, 1.0),
+)  # fmt: skip
+_backward_mistake(
+    "path through the mean added", BY_MEAN, "A larger mean makes x_hat smaller: this term is subtracted.",
+    d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_mean=-1),
+)  # fmt: skip
+_backward_mistake(
+    "x_hat missing inside the second mean", (BY_MEAN, BY_VARIANCE),
+    "The second mean is that of d_x_hat * x_hat, not of d_x_hat.",
+    d_x=lambda d_y, x_hat, std, gamma: (d_y * gamma - (1 + x_hat) * (d_y * gamma).mean(axis=0)) / std,
+)  # fmt: skip
+_backward_mistake(
+    "d_x with the wrong sign", DIRECT, "Where y grows with x, d_x has the sign of d_y: no minus in front.",
+    d_x=lambda d_y, x_hat, std, gamma: -_d_x(d_y * gamma, x_hat, std),
 )  # fmt: skip
 _backward_mistake(
     "unbiased factor in the path through the variance", BY_VARIANCE,
@@ -376,3 +470,8 @@ _backward_mistake(
     "d_beta summed over the features", DBETA, "There is one beta for each feature: sum over the samples, axis 0.",
     d_beta=lambda d_y: d_y.sum(axis=1),
 )  # fmt: skip
+
+
+@backward.mistake("d_gamma and d_beta swapped", (DBETA, DGAMMA), "Return d_x, d_gamma, d_beta, in this order.")
+def _(d_y, x_hat, std, gamma):
+    return _d_x(d_y * gamma, x_hat, std), d_y.sum(axis=0), (d_y * x_hat).sum(axis=0)

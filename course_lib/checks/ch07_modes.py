@@ -5,11 +5,20 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.ch07_shared import ANSWERS, PURE, PURE_HINT, TINY, checkerboard, eps_under_the_root
-from course_lib.checks.compare import close, several, shaped
+from course_lib.checks.ch07_shared import (
+    ANSWERS,
+    LARGE,
+    PURE,
+    PURE_HINT,
+    TINY,
+    checkerboard,
+    eps_under_the_root,
+    own_standardised,
+)
+from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=10, forbidden=ANSWERS)
+two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=11, forbidden=ANSWERS)
 group_norm = Exercise("07-4", "Group normalisation", "group_norm", points=10, forbidden=ANSWERS)
 
 
@@ -19,6 +28,7 @@ TRAIN_Y = "In training, y is made with the batch's own mean and biased variance"
 RUN_MEAN = "In training, running_mean keeps running_decay of itself and takes the rest from the batch"
 RUN_VAR = "In training, running_var does the same with the unbiased variance"
 INFER_Y = "At inference, y is made with the running statistics"
+SWITCH = "The mode decides whom y asks, and whether the running statistics move"
 KEPT = "At inference, the running statistics stay as they are"
 MODES = ("y", "running_mean", "running_var")
 
@@ -58,7 +68,7 @@ def _y(x, gamma, beta, mean, var, eps):
 
 @two_modes.check(
     TRAIN_Y,
-    points=2,
+    points=1,
     hint=("This is exercise 07-1.", "mean, var = x.mean(axis=0), x.var(axis=0): for y, of this batch alone."),
 )
 def _(function, rng):
@@ -106,6 +116,32 @@ def _(function, rng):
     close(several(function(*given), MODES)[0], expected, "y at inference")
     same = given._replace(x=np.tile(given.x[:1], (7, 1)))
     close(several(function(*same), MODES)[0], same.y(given.running_mean, given.running_var), "y of seven equal samples")
+
+
+@two_modes.check(
+    SWITCH,
+    points=2,
+    hint=(
+        "In training y must not depend on running_mean and running_var, at inference not on the rest of the batch.",
+        "if training: take the batch's mean and var, and move the running ones; else: take the running ones.",
+    ),
+)
+def _(function, rng):
+    given = _step(rng, True)
+    y, *moved = several(function(*given), MODES)
+    past = given._replace(running_mean=given.running_mean + 1, running_var=given.running_var * 2)
+    again, *_ = several(function(*past), MODES)
+    close(again, shaped(y, given.x.shape, "y in training"), "y in training, after other running statistics,")
+    if any(np.allclose(shaped(new, (4,), "a statistic"), old) for new, old in zip(moved, given[3:5], strict=True)):
+        raise Wrong("The running statistics did not both move in training.")
+    company = np.concatenate([given.x[:1], given.x[1:] + 1])
+    (first, *kept), (beside, *_) = (
+        several(function(*given._replace(x=x, training=False)), MODES) for x in (given.x, company)
+    )
+    first, beside = (shaped(part, given.x.shape, "y at inference")[0] for part in (first, beside))
+    close(beside, first, "y of the first sample at inference, in other company,")
+    for new, old, name in zip(kept, given[3:5], MODES[1:], strict=True):
+        close(new, old, f"{name} after inference")
 
 
 @two_modes.check(
@@ -194,16 +230,16 @@ _modes_mistake(
     run_var=lambda x, var, decay: decay * var + x.var(axis=0, ddof=1),
 )  # fmt: skip
 _modes_mistake(
-    "running statistics never moved", (RUN_MEAN, RUN_VAR), "In training both move towards the batch's.",
+    "running statistics never moved", (RUN_MEAN, RUN_VAR, SWITCH), "In training both move towards the batch's.",
     run_mean=lambda x, mean, decay: mean, run_var=lambda x, var, decay: var,
 )  # fmt: skip
 _modes_mistake(
-    "running statistics in training", TRAIN_Y,
+    "running statistics in training", (TRAIN_Y, SWITCH),
     "In training y uses the batch's own mean and variance: only those have a gradient.",
     y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, *old, eps),
 )  # fmt: skip
 _modes_mistake(
-    "the new running statistics in training", TRAIN_Y,
+    "the new running statistics in training", (TRAIN_Y, SWITCH),
     "In training y uses the batch's own statistics; the running ones are only kept for later.",
     y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, *new, eps),
 )  # fmt: skip
@@ -212,9 +248,13 @@ _modes_mistake(
     y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, x.mean(axis=0), x.var(axis=0, ddof=1), eps),
 )  # fmt: skip
 _modes_mistake(
-    "the batch's statistics at inference", INFER_Y,
+    "the batch's statistics at inference", (INFER_Y, SWITCH),
     "At inference the running statistics are used: the answer for a sample must not depend on its neighbours.",
     infer=lambda x, gamma, beta, mean, var, eps: _y(x, gamma, beta, x.mean(axis=0), x.var(axis=0), eps),
+)  # fmt: skip
+_modes_mistake(
+    "eps missing at inference", INFER_Y, "The same formula in both modes: sqrt(running_var + eps).",
+    infer=lambda x, gamma, beta, mean, var, eps: gamma * (x - mean) / np.sqrt(var) + beta,
 )  # fmt: skip
 _modes_mistake(
     "gamma and beta left out at inference", INFER_Y, "They are learned for this: y = gamma * x_hat + beta, always.",
@@ -230,10 +270,44 @@ _modes_mistake(
     infer=lambda x, gamma, beta, mean, var, eps: gamma * (x - mean) / (np.sqrt(var) + eps) + beta,
 )  # fmt: skip
 _modes_mistake(
-    "running statistics moved at inference", KEPT,
+    "running statistics moved at inference", (KEPT, SWITCH),
     "At inference they stay: otherwise test data leak into the model, and its answers depend on their order.",
     kept=lambda x, mean, var, decay: (_keep_mean(x, mean, decay), decay * var + (1 - decay) * x.var(axis=0)),
 )  # fmt: skip
+
+
+def _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    """The right answer, for the mode that is given."""
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = _keep_mean(x, running_mean, running_decay)
+        running_var = _keep_var(x, running_var, running_decay)
+    return _y(x, gamma, beta, mean, var, eps), running_mean, running_var
+
+
+@two_modes.mistake(
+    "always in training", (INFER_Y, SWITCH, KEPT),
+    "The argument `training` is not looked at, or always taken for True: at inference use the running statistics.",
+)  # fmt: skip
+def _(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    return _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, True)
+
+
+@two_modes.mistake(
+    "always at inference", (TRAIN_Y, RUN_MEAN, RUN_VAR, SWITCH),
+    "The argument `training` is not looked at: in training use the batch's statistics, and move the running ones.",
+)  # fmt: skip
+def _(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    return _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, False)
+
+
+@two_modes.mistake(
+    "modes swapped", (TRAIN_Y, RUN_MEAN, RUN_VAR, INFER_Y, SWITCH, KEPT, PURE),
+    "`training` is taken the wrong way round: the batch's statistics belong to training=True.",
+)  # fmt: skip
+def _(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    return _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, not training)
 
 
 # --- 07-4: x, num_groups, gamma, beta, eps -> y ------------------------------------------------------------------
@@ -280,7 +354,7 @@ def _bare(function, x, num_groups, eps=TINY):
 )
 def _(function, rng):
     for num_groups in (2, 3):
-        x = _images(rng)
+        x = LARGE * _images(rng)
         close(_bare(function, x, num_groups), _grouped(x, num_groups, 0.0), "y for gamma 1, beta 0", atol=1e-9)
 
 
@@ -291,7 +365,7 @@ def _(function, rng):
 )
 def _(function, rng):
     for num_groups in (1, SIDE):
-        x = _images(rng)
+        x = LARGE * _images(rng)
         close(_bare(function, x, num_groups), _grouped(x, num_groups, 0.0), "y for gamma 1, beta 0", atol=1e-9)
 
 
@@ -302,7 +376,7 @@ def _(function, rng):
 )
 def _(function, rng):
     x, (gamma, beta) = _images(rng), _scales(rng)
-    x_hat = _bare(function, x, 2)
+    x_hat = own_standardised(_bare(function, x, 2), x)
     expected = gamma[:, None, None] * x_hat + beta[:, None, None]
     close(function(x, 2, gamma, beta, TINY), expected, "y, from your own y for gamma 1, beta 0")
 
@@ -385,8 +459,29 @@ _group_mistake(
 )  # fmt: skip
 _group_mistake(
     "variance in place of its root", (GROUPS, EXTREMES, UNDER), "Divide by sqrt(var + eps).",
-    bare=lambda x, n, eps: _grouped(x, n, 0.0) / np.sqrt(
-        x.reshape(len(x), n, -1).var(axis=2).repeat(x.shape[1] // n, axis=1)[:, :, None, None] + eps),
+    bare=lambda x, n, eps: _grouped(x, n, 0.0) / np.sqrt(_variance(x, n) + eps),
+)  # fmt: skip
+_group_mistake(
+    "one mean and variance for all images", (GROUPS, EXTREMES, ALONE),
+    "Without an axis, mean and variance run over the whole batch: each group of each sample has its own.",
+    bare=lambda x, n, eps: _standardised(x, eps, (0, 1, 2, 3)),
+)  # fmt: skip
+_group_mistake(
+    "mean not subtracted", (GROUPS, EXTREMES), "Centre first: subtract the group's mean.",
+    bare=lambda x, n, eps: _grouped(x, n, eps) + (x - _centred(x, n)) / np.sqrt(_variance(x, n) + eps),
+)  # fmt: skip
+_group_mistake(
+    "divided by nothing", (GROUPS, EXTREMES, UNDER), "x is centred, but not divided by sqrt(var + eps).",
+    bare=lambda x, n, eps: _centred(x, n),
+)  # fmt: skip
+_group_mistake(
+    "eps fixed at 0.00001", UNDER, "eps is an argument: use what was given, not a number of your own.",
+    bare=lambda x, n, eps: _grouped(x, n, 1e-5),
+)  # fmt: skip
+_group_mistake(
+    "root of eps added to the standard deviation", UNDER,
+    "sqrt(a + b) is not sqrt(a) + sqrt(b): add eps first, then take the root.",
+    bare=lambda x, n, eps: _centred(x, n) / (np.sqrt(_variance(x, n)) + np.sqrt(eps)),
 )  # fmt: skip
 _group_mistake(
     "eps outside the root", UNDER, "Add eps to the variance: sqrt(var + eps), not sqrt(var) + eps.",
@@ -408,6 +503,10 @@ _group_mistake(
 _group_mistake(
     "gamma missing", CHANNELS, "Times gamma, then plus beta.", affine=lambda x_hat, gamma, beta: x_hat + beta
 )
+_group_mistake(
+    "gamma and beta left out", CHANNELS, "This is x_hat: y = gamma * x_hat + beta.",
+    affine=lambda x_hat, gamma, beta: x_hat,
+)  # fmt: skip
 _group_mistake("beta missing", CHANNELS, "Add beta at the end.", affine=lambda x_hat, gamma, beta: gamma * x_hat)
 _group_mistake(
     "shifted before it is scaled", CHANNELS, "First times gamma, then plus beta: no brackets.",
@@ -415,7 +514,24 @@ _group_mistake(
 )  # fmt: skip
 
 
-def _outside(x, n, eps):
+def _centred(x, n):
     groups = x.reshape(len(x), n, -1)
-    above = groups - groups.mean(axis=2, keepdims=True)
-    return (above / (groups.std(axis=2, keepdims=True) + eps)).reshape(x.shape)
+    return (groups - groups.mean(axis=2, keepdims=True)).reshape(x.shape)
+
+
+def _variance(x, n):
+    """The variance of each entry's group, in the shape of x."""
+    groups = x.reshape(len(x), n, -1)
+    return np.broadcast_to(groups.var(axis=2, keepdims=True), groups.shape).reshape(x.shape)
+
+
+def _outside(x, n, eps):
+    return _centred(x, n) / (np.sqrt(_variance(x, n)) + eps)
+
+
+@group_norm.mistake(
+    "nothing standardised", (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE),
+    "x is scaled and shifted as it came in: standardise each group first.",
+)  # fmt: skip
+def _(x, num_groups, gamma, beta, eps):
+    return gamma[:, None, None] * x + beta[:, None, None]

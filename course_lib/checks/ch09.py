@@ -16,13 +16,13 @@ SHARE = "The share of what a dense layer between the same maps would have"
 NAMES = ("out_height", "out_width", "parameters", "share")
 
 
-def _given(rng):
-    """shape, filters, kernel, stride, padding; height and width differ and the stride divides neither."""
-    stride, kernel = int(rng.integers(2, 4)), int(rng.integers(6, 9))
+def _given(rng, left=1, stride=None):
+    """shape, filters, kernel, stride, padding; height and width differ, and ``left`` pixels are seen by no window."""
+    stride, kernel = stride or int(rng.integers(2, 4)), int(rng.integers(6, 9))
     padding = stride + 2  # counted once, it is two windows that are missing and not one
     channels, filters = (int(value) for value in rng.choice(np.arange(2, 9), 2, replace=False))
     steps = rng.choice(np.arange(5, 10), 2, replace=False)
-    sides = [int(k) * stride + 1 + kernel - 2 * padding for k in steps]
+    sides = [int(k) * stride + left + kernel - 2 * padding for k in steps]
     return (channels, *sides), filters, kernel, stride, padding
 
 
@@ -53,11 +53,13 @@ def _number(value, what):
           "(height + 2 * padding - kernel) // stride + 1"),
 )  # fmt: skip
 def _(function, rng):
-    shape, _, kernel, stride, padding = given = _given(rng)
-    height, width, *_ = several(function(*given), NAMES)
-    right = out_sizes(shape, kernel, stride, padding)
-    close(_number(height, NAMES[0]), right[0], "the output's height")
-    close(_number(width, NAMES[1]), right[1], "the output's width")
+    # every remainder: (size + 1) // stride, say, or round() is right for some of them
+    layers = [_given(rng, left, stride) for stride, left in ((3, 2), (2, 1), (3, 1), (2, 0), (3, 0))]
+    answers = [several(function(*given), NAMES)[:2] for given in layers]
+    for (height, width), (shape, _, kernel, stride, padding) in zip(answers, layers, strict=True):
+        right = out_sizes(shape, kernel, stride, padding)
+        close(_number(height, NAMES[0]), right[0], "the output's height")
+        close(_number(width, NAMES[1]), right[1], "the output's width")
 
 
 @sizes.check(
@@ -115,6 +117,23 @@ _mistake(
 _mistake(
     "padding counted once", HEIGHT, "The border is on both sides: 2 * padding.",
     out=_sides(lambda side, k, s, p: (side + p - k) // s + 1),
+)  # fmt: skip
+_mistake(
+    "padding forgotten", HEIGHT, "The window also moves over the border: size + 2 * padding.",
+    out=_sides(lambda side, k, s, p: (side - k) // s + 1),
+)  # fmt: skip
+_mistake(
+    "as many columns as rows", HEIGHT, "The image is not square: the width has a size of its own.",
+    out=lambda shape, *rest: out_sizes((shape[0], shape[1], shape[1]), *rest),
+)  # fmt: skip
+_mistake(
+    "the 1 added before the division", HEIGHT,
+    "The 1 is the window at the very start: it is added after the division by stride.",
+    out=_sides(lambda side, k, s, p: (side + 2 * p - k + 1) // s),
+)  # fmt: skip
+_mistake(
+    "rounded to the nearest", HEIGHT, "A window that does not fit any more gives no output: round down (//).",
+    out=_sides(lambda side, k, s, p: round((side + 2 * p - k) / s) + 1),
 )  # fmt: skip
 _mistake(
     "stride forgotten", HEIGHT, "The window moves by stride: divide by it.",
@@ -176,3 +195,22 @@ _mistake(
 def _(shape, filters, kernel, stride, padding):
     out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
     return *out, own, dense(shape, filters, out) / own
+
+
+@sizes.mistake("in percent", SHARE, "The share is a part of 1: leave out the factor 100.")
+def _(shape, filters, kernel, stride, padding):
+    out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
+    return *out, own, 100 * own / dense(shape, filters, out)
+
+
+@sizes.mistake("what is saved, not what is left", SHARE, "parameters / dense, not 1 minus it.")
+def _(shape, filters, kernel, stride, padding):
+    out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
+    return *out, own, 1 - own / dense(shape, filters, out)
+
+
+@sizes.mistake("weights counted at every place", NUMBER, "The weights are shared: the map's size does not come in.")
+def _(shape, filters, kernel, stride, padding):
+    out = out_sizes(shape, kernel, stride, padding)
+    own = parameters(shape, filters, kernel) * out[0] * out[1]
+    return *out, own, own / dense(shape, filters, out)

@@ -160,6 +160,11 @@ def _not_cut(x, w, d_y, stride, padding):
     return d_input(zeros_around(x, padding), w, d_y, stride, 0)
 
 
+def _cut_from_the_end(x, w, d_y, stride, padding):
+    d_padded = _not_cut(x, w, d_y, stride, padding)
+    return d_padded[:, :, padding:-padding, padding:-padding]
+
+
 def _cut_at_the_end(x, w, d_y, stride, padding):
     return _not_cut(x, w, d_y, stride, padding)[:, :, : x.shape[2], : x.shape[3]]
 
@@ -258,6 +263,32 @@ _mistake(
     "The forward pass saw the padded image: d_w pairs d_y with patches of that.",
     d_w=_not_padded,
 )  # fmt: skip
+
+
+_mistake(
+    "border cut with -padding", (DX, STRIDED),
+    "The slice padding:-padding is empty when padding is 0: write padding:padding + height, and so for the width.",
+    d_x=_cut_from_the_end,
+)  # fmt: skip
+_mistake(
+    "d_w averaged over all places", (DW, STRIDED, PADDED, TOGETHER), "The weight served every place: sum.",
+    d_w=lambda x, w, d_y, stride, padding: d_weight(x, w, d_y, stride, padding) / np.prod(d_y.shape[2:]),
+)  # fmt: skip
+_mistake(
+    "d_x averaged over the batch", (DX, TOGETHER), "Each sample has its own d_x: nothing is averaged over them.",
+    d_x=lambda x, w, d_y, stride, padding: d_input(x, w, d_y, stride, padding) / len(x),
+)  # fmt: skip
+_mistake(
+    "d_x with the wrong sign", (DX, STRIDED, PADDED, TOGETHER), "Each output sends d_y times w back, without a minus.",
+    d_x=lambda x, w, d_y, stride, padding: -d_input(x, w, d_y, stride, padding),
+)  # fmt: skip
+
+
+@backward.mistake(
+    "d_x and d_w zero", (DW, DX, STRIDED, PADDED, TOGETHER), "Nothing was added into d_x and d_w."
+)  # fmt: skip
+def _(x, w, d_y, stride, padding):
+    return np.zeros(x.shape), np.zeros(w.shape), d_y.sum(axis=(0, 2, 3))
 
 
 @backward.mistake("results in another order", (DB, DW, DX, STRIDED, PADDED, TOGETHER, PURE), "Return d_x, d_w, d_b.")
@@ -394,6 +425,14 @@ _pool_mistake(
     "times the entry itself", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
     "The slope of the maximum by its winner is 1: the gradient is handed on as it is.",
     lambda window: window * _first(window),
+)  # fmt: skip
+_pool_mistake(
+    "zeros everywhere", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE), "No window's gradient was handed on.",
+    lambda window: np.zeros(window.size),
+)  # fmt: skip
+_pool_mistake(
+    "the largest absolute value wins", NEGATIVE, "Max pooling hands on the largest entry, sign included: -1, not -3.",
+    lambda window: np.arange(window.size) == np.argmax(np.abs(window)),
 )  # fmt: skip
 _pool_mistake(
     "overwritten where windows overlap", OVERLAP,

@@ -46,10 +46,10 @@ def same_from_both_ends(w):
     return w + w[:, :, ::-1, ::-1]
 
 
-def _check(title, points, hint, make):
+def _check(title, points, hint, make, supporting=False):
     """A check of ``convolved`` on the arguments ``make(rng)``."""
 
-    @forward.check(title, points=points, hint=hint)
+    @forward.check(title, points=points, hint=hint, supporting=supporting)
     def _(function, rng):
         given = make(rng)
         close(function(*given), convolved(*given), "the output")
@@ -71,6 +71,7 @@ _check(
     BIAS, 1,
     ("With a kernel of zeros, the whole map of filter o has the value b[o].", "... + b[o], once, after the sum"),
     lambda rng: (rng.normal(size=(2, 3, 4, 6)), np.zeros((3, 3, 2, 3)), rng.uniform(0.5, 2.0, 3), 1, 0),
+    supporting=True,
 )  # fmt: skip
 _check(
     STRIDE, 1,
@@ -153,6 +154,25 @@ _mistake(
     lambda x, w, b, stride, padding: convolved(x, w[:, :, ::-1, ::-1], b, stride, padding),
 )  # fmt: skip
 _mistake(
+    "kernel transposed", (WINDOW, BIAS, STRIDE, PADDING, TOGETHER),
+    "Rows and columns of the kernel are swapped: w[o, c, p, q] meets row i * stride + p, column j * stride + q.",
+    lambda x, w, b, stride, padding: convolved(x, w.swapaxes(2, 3), b, stride, padding),
+)  # fmt: skip
+_mistake(
+    "zeros everywhere", (WINDOW, CHANNELS, BIAS, STRIDE, PADDING, TOGETHER, PURE),
+    "The output has the right shape, but nothing was added into it.",
+    lambda x, w, b, stride, padding: 0 * convolved(x, w, b, stride, padding),
+)  # fmt: skip
+_mistake(
+    "only the bias", (WINDOW, CHANNELS, STRIDE, PADDING, TOGETHER, BIAS, PURE),
+    "The output holds the biases, but no products of pixels and weights.",
+    lambda x, w, b, stride, padding: convolved(x, 0 * w, b, stride, padding),
+)  # fmt: skip
+_mistake(
+    "channels in reverse order", (CHANNELS, TOGETHER), "w[o, c] belongs to channel c of x: the same c in both.",
+    lambda x, w, b, stride, padding: convolved(x, w[:, ::-1], b, stride, padding),
+)  # fmt: skip
+_mistake(
     "only the first channel", (CHANNELS, TOGETHER),
     "The sum over the input channels is missing, as in L1's formula (erratum E51): add up c = 0, 1, ...",
     _per_channel,
@@ -215,6 +235,10 @@ _mistake(
 _mistake(
     "padding with the border's values", (PADDING, TOGETHER), "The border is made of zeros, not of the nearest pixel.",
     _padded_by(lambda padding: (padding, padding), mode="edge"),
+)  # fmt: skip
+_mistake(
+    "padding with ones", (PADDING, TOGETHER), "The border is made of zeros.",
+    _padded_by(lambda padding: (padding, padding), constant_values=1.0),
 )  # fmt: skip
 _mistake(
     "half the padding on each side", (PADDING, TOGETHER),

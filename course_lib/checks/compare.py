@@ -61,7 +61,10 @@ def numbers(value, what="the result"):
             None if _holds_text(value) else without_tensors(value)
         )  # one long text would make all others as long
     except ValueError:
-        raise Wrong(f"The rows of {what} have different lengths.", "NotNumbers", got=value) from None
+        sentence = f"The rows of {what} have different lengths."
+        if isinstance(value, tuple):  # return y, cache
+            sentence = f"One array was expected for {what}, but {len(value)} results came out."
+        raise Wrong(sentence, "NotNumbers", got=value) from None
     if array.dtype.kind not in "biuf":
         if array.dtype.kind == "c":
             raise Wrong(

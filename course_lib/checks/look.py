@@ -18,6 +18,7 @@ from course_lib.checks.look_ch06 import LOOKS as LOOKS_06
 from course_lib.checks.look_ch07 import LOOKS as LOOKS_07
 from course_lib.checks.look_ch08 import LOOKS as LOOKS_08
 from course_lib.checks.look_ch09 import LOOKS as LOOKS_09
+from course_lib.checks.look_ch10 import LOOKS as LOOKS_10
 from course_lib.convergence import optimal_gradient_descent
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
@@ -104,6 +105,7 @@ LOOKS = {
     **LOOKS_07,
     **LOOKS_08,
     **LOOKS_09,
+    **LOOKS_10,
 }
 
 

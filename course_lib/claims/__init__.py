@@ -5,10 +5,10 @@
 'holds if'
 """
 
-from course_lib.claims import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09
+from course_lib.claims import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10
 from course_lib.claims.kit import Claim, Ledger, Measured, Result, Verdict
 
-CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09)
+CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10)
 CLAIMS = Ledger((claim.id, claim) for chapter in CHAPTERS for claim in chapter.CHAPTER)
 
 

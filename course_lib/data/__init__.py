@@ -1,11 +1,11 @@
-"""Data: made on the spot, bundled with scikit-learn, or the classic image sets from a folder or the network.
+"""Data: made on the spot, bundled (with scikit-learn, or here), or the classic image sets from a folder or the network.
 
 Nothing here needs a download, except ``mnist``, ``fashion_mnist`` and ``cifar10``. Random things take a
 NumPy ``Generator`` and come out the same for the same seed.
 """
 
-from course_lib.data.bundled import breast_cancer, diabetes, digits, iris, wine
-from course_lib.data.dataset import Dataset, Scaling, Splits, split, standardise
+from course_lib.data.bundled import breast_cancer, diabetes, digits, iris, mnist5000, wine
+from course_lib.data.dataset import Dataset, Scaling, Splits, split, standardise, wrong_labels
 from course_lib.data.image_files import DataNotFound, cifar10, fashion_mnist, mnist
 from course_lib.data.pictures import available_pictures, default_picture, picture
 from course_lib.data.procedural import (
@@ -36,6 +36,7 @@ __all__ = [
     "linear_regression",
     "logistic_regression",
     "mnist",
+    "mnist5000",
     "moons",
     "picture",
     "shapes",
@@ -43,4 +44,5 @@ __all__ = [
     "split",
     "standardise",
     "wine",
+    "wrong_labels",
 ]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import non_negative
+from course_lib.validation import in_range, non_negative
 
 
 class Dataset(NamedTuple):
@@ -107,3 +107,12 @@ def standardise(splits):
     """
     scaling = Scaling.fit(splits.train.x)
     return Splits(*(part._replace(x=scaling.apply(part.x)) for part in splits))
+
+
+def wrong_labels(dataset, share, rng):
+    """Replace the labels of a ``share`` of the examples, chosen at random, by another one (never the right one)."""
+    in_range("share", share, 0, 1)
+    y, num_classes = np.array(dataset.y), len(dataset.classes) or int(np.max(dataset.y)) + 1
+    chosen = rng.permutation(len(y))[: round(share * len(y))]
+    y[chosen] = (y[chosen] + rng.integers(1, num_classes, len(chosen))) % num_classes
+    return dataset._replace(y=y)

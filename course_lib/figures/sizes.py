@@ -65,6 +65,11 @@ def count_sentence(window, in_channels, out_channels, bias):
     return f"({window.kernel} · {window.kernel} · {in_channels} + {int(bias)}) · {out_channels} = {spaced(own)}"
 
 
+def counted(number, thing):
+    """The number and the thing it counts: 1 output, 2 outputs."""
+    return f"{spaced(number)} {thing}{'s' * (number != 1)}"
+
+
 def spaced(number):
     """12345 as "12 345"."""
     return f"{number:,}".replace(",", " ")

@@ -19,6 +19,7 @@ from course_lib.widgets.ch09 import sliding_kernel
 from course_lib.widgets.ch09_pooling import pooling
 from course_lib.widgets.ch09_receptive_field import receptive_field
 from course_lib.widgets.ch09_sizes import size_calculator
+from course_lib.widgets.ch10 import training_dashboard
 from course_lib.widgets.gradient_check import gradient_check
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.phase_map import phase_map
@@ -61,6 +62,7 @@ __all__ = [
     "size_calculator",
     "sliding_kernel",
     "three_clocks",
+    "training_dashboard",
     "two_layers",
     "visualiser",
     "weight_decay",

@@ -49,7 +49,7 @@ class ActivationExplorer(LiveFigure):
             Slider("batch_size", "Batch size", BATCH_SIZES),
             Slider("gamma", "gamma", even_positions(-3, 3, 61)),
             Slider("beta", "beta", even_positions(-4, 4, 65)),
-            Menu("mode", "Mode", tuple((name, name) for name in MODES)),
+            Menu("mode", "Mode", tuple((name, name.removeprefix("inference, ")) for name in MODES)),
             Menu("kind", "Inputs", tuple((name, name) for name in KINDS)),
             Menu("activation", "Activation", tuple((name, name) for name in ACTIVATIONS)),
         )

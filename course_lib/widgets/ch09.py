@@ -82,7 +82,7 @@ class SlidingKernel(LiveFigure):
 
     def controls(self):
         return (
-            Menu("image", "Picture", tuple((name, name) for name in available_pictures())),
+            Menu("image", "Picture", tuple((name, name.removeprefix("painted ")) for name in available_pictures())),
             Menu("preset", "Kernel", tuple((name, name) for name in (*KERNELS, OWN))),
             Grid("kernel", "Weights"),
             Menu("operation", "Operation", tuple((name, name.removeprefix("cross-")) for name in OPERATIONS)),

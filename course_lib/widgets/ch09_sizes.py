@@ -7,6 +7,7 @@ from course_lib.figures.sizes import (
     PADDING,
     PIXEL,
     count_sentence,
+    counted,
     counts,
     draw_row,
     lay_out,
@@ -101,13 +102,15 @@ class SizeCalculator(LiveFigure):
     def _caption(self, window, place, own, dense):
         out = window.output_size(self.size)
         lost = len(place["unseen"])
-        seen = "every pixel is seen" if not lost else f"{lost} of {self.size} pixels in a row are seen by no window"
+        seen = "every pixel is seen" if not lost else f"no window sees {lost} of {self.size} pixels in a row"
         times = f"{dense / own:,.3g}" if dense / own < 1000 else spaced(round(dense / own))
+        more = "just as many" if dense == own else f"{times} times as many"
         return (
             f"{self.size} pixels, kernel {self.kernel}, stride {self.stride}, padding {self.padding}, dilation "
-            f"{self.dilation}: {out} outputs in a row, {seen}. {self.in_channels} × {self.size} × {self.size} in, "
-            f"{self.out_channels} × {out} × {out} out, {self.bias} bias: {spaced(own)} parameters; a dense layer "
-            f"between the same maps has {spaced(dense)}, {times} times as many."
+            f"{self.dilation}: {counted(out, 'output')} in a row, {seen}. "
+            f"{self.in_channels} × {self.size} × {self.size} in, "
+            f"{self.out_channels} × {out} × {out} out, {self.bias} bias: {counted(own, 'parameter')}; a dense layer "
+            f"between the same maps has {spaced(dense)}, {more}."
         )
 
 

@@ -11,6 +11,7 @@ from tests.checks.answers_ch06 import ANSWERS_06
 from tests.checks.answers_ch07 import ANSWERS_07
 from tests.checks.answers_ch08 import ANSWERS_08
 from tests.checks.answers_ch09 import ANSWERS_09
+from tests.checks.answers_ch10 import ANSWERS_CH10
 
 
 def gradient_step(theta, gradient, learning_rate):
@@ -214,6 +215,7 @@ ANSWERS = {
     "03-2": (nesterov_step, nesterov_step_two_sequences, nesterov_step_by_coordinates),
     "03-3": (same_path_step, same_path_step_through_the_outside, same_path_step_by_the_step),
     "03-4": (best_pair, best_pair_by_condition_number, best_pair_by_critical_damping),
+    **ANSWERS_CH10,
     **ANSWERS_01,
     **ANSWERS_04,
     **ANSWERS_05,

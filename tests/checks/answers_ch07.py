@@ -40,6 +40,17 @@ def batch_norm_in_columns(x, gamma, beta, eps):
     return np.stack(columns, axis=1)
 
 
+def batch_norm_by_matrices(x, gamma, beta, eps=1e-5):
+    m = len(x)
+    above = (np.eye(m) - np.full((m, m), 1 / m)) @ x
+    return (above / np.power(np.diag(above.T @ above) / m + eps, 0.5)) @ np.diag(gamma) + np.ones((m, 1)) * beta
+
+
+def batch_norm_by_pairs(x, gamma, beta, eps):
+    variance = ((x[:, None] - x[None]) ** 2).mean(axis=(0, 1)) / 2
+    return gamma * (x - sum(x) / len(x)) / (variance + eps) ** 0.5 + beta
+
+
 def batch_norm_backward(d_y, x_hat, std, gamma):
     d_x_hat = d_y * gamma
     d_x = (d_x_hat - d_x_hat.mean(axis=0) - x_hat * (d_x_hat * x_hat).mean(axis=0)) / std
@@ -67,6 +78,14 @@ def batch_norm_backward_by_jacobian(d_y, x_hat, std, gamma):
 def batch_norm_backward_as_the_paper_sums(d_y, x_hat, std, gamma):
     m, d_gamma, d_beta = len(d_y), np.sum(d_y * x_hat, axis=0), np.sum(d_y, axis=0)
     return gamma / (m * std) * (m * d_y - d_beta - x_hat * d_gamma), d_gamma, d_beta
+
+
+def batch_norm_backward_entry_by_entry(d_y, x_hat, std, gamma):
+    (m, n), d_x = d_y.shape, np.zeros(d_y.shape)
+    for i, j, k in np.ndindex(m, n, m):
+        slope = (i == k) - 1 / m - x_hat[i, j] * x_hat[k, j] / m
+        d_x[i, j] += d_y[k, j] * gamma[j] / std[j] * slope
+    return d_x.tolist(), (x_hat.T @ d_y).diagonal(), sum(d_y)
 
 
 def batch_norm_step(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
@@ -102,6 +121,18 @@ def batch_norm_step_looped(x, gamma, beta, running_mean, running_var, running_de
     return y, new_mean, new_var
 
 
+def batch_norm_step_in_copies(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    new_mean, new_var = running_mean.copy(), running_var.copy()
+    mean, var = new_mean, new_var
+    if training:
+        new_mean *= running_decay
+        new_mean += (1 - running_decay) * x.mean(0)
+        new_var = running_decay * new_var + (1 - running_decay) * np.cov(x.T).diagonal()
+        mean, var = x.mean(0), x.var(0)
+    scale = gamma / np.sqrt(var + eps)
+    return scale * x + (beta - scale * mean), new_mean, new_var
+
+
 def group_norm(x, num_groups, gamma, beta, eps):
     groups = x.reshape(len(x), num_groups, -1)
     x_hat = (groups - groups.mean(axis=2, keepdims=True)) / np.sqrt(groups.var(axis=2, keepdims=True) + eps)
@@ -135,6 +166,13 @@ def group_norm_split(x, num_groups, gamma, beta, eps):
     return np.moveaxis(np.moveaxis(joined, 1, -1) * gamma + beta, -1, 1)
 
 
+def group_norm_channels_last(x, num_groups, gamma, beta, eps):
+    last = x.transpose(0, 2, 3, 1)
+    groups = last.reshape(*last.shape[:3], num_groups, -1)
+    mean, var = (function(groups, axis=(1, 2, 4), keepdims=True) for function in (np.mean, np.var))
+    return (((groups - mean) / np.sqrt(var + eps)).reshape(last.shape) * gamma + beta).transpose(0, 3, 1, 2)
+
+
 ANSWERS_07 = {
     "07-1": (
         batch_norm,
@@ -142,13 +180,16 @@ ANSWERS_07 = {
         batch_norm_by_moments,
         batch_norm_in_a_copy,
         batch_norm_in_columns,
+        batch_norm_by_matrices,
+        batch_norm_by_pairs,
     ),
     "07-2": (
         batch_norm_backward,
         batch_norm_backward_edge_by_edge,
         batch_norm_backward_by_jacobian,
         batch_norm_backward_as_the_paper_sums,
+        batch_norm_backward_entry_by_entry,
     ),
-    "07-3": (batch_norm_step, batch_norm_step_by_differences, batch_norm_step_looped),
-    "07-4": (group_norm, group_norm_looped, group_norm_by_five_axes, group_norm_split),
+    "07-3": (batch_norm_step, batch_norm_step_by_differences, batch_norm_step_looped, batch_norm_step_in_copies),
+    "07-4": (group_norm, group_norm_looped, group_norm_by_five_axes, group_norm_split, group_norm_channels_last),
 }

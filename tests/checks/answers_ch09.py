@@ -61,6 +61,11 @@ def conv_forward_by_fourier(x, w, b, stride, padding):
     return y + b.reshape(1, -1, 1, 1)
 
 
+def conv_forward_thinned(x, w, b, stride, padding):
+    every = conv_forward(x, w, np.zeros(len(w)), 1, padding)
+    return every[:, :, ::stride, ::stride] + b[None, :, None, None]
+
+
 def conv_backward(x, w, d_y, stride, padding):
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     d_padded, d_w = np.zeros_like(padded), np.zeros_like(w)
@@ -113,6 +118,17 @@ def conv_backward_by_the_matrix(x, w, d_y, stride, padding):
     return np.einsum("nkl,ukl->nu", back, columns(unit)).reshape(x.shape), d_w, flat.sum((0, 2))
 
 
+def conv_backward_weight_by_weight(x, w, d_y, stride, padding):
+    padded = np.pad(x, [(0, 0), (0, 0), (padding,) * 2, (padding,) * 2])
+    d_padded, d_w = np.zeros(padded.shape), np.zeros(w.shape)
+    for p, q in np.ndindex(w.shape[2:]):
+        rows, columns = (slice(k, k + stride * n, stride) for k, n in zip((p, q), d_y.shape[2:], strict=True))
+        d_w[:, :, p, q] = np.einsum("nohw,nchw->oc", d_y, padded[:, :, rows, columns])
+        d_padded[:, :, rows, columns] += np.einsum("nohw,oc->nchw", d_y, w[:, :, p, q])
+    d_x = d_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return d_x.tolist(), d_w, [part.sum() for part in d_y.swapaxes(0, 1)]
+
+
 def max_pool_backward(x, d_y, size, stride):
     d_x = np.zeros_like(x)
     for n, c, i, j in np.ndindex(d_y.shape):
@@ -140,6 +156,15 @@ def max_pool_backward_with_add_at(x, d_y, size, stride):
     n, c, i, j = np.indices(winner.shape)
     d_x = np.zeros(x.shape)
     np.add.at(d_x, (n, c, i * stride + winner // size, j * stride + winner % size), d_y)
+    return d_x
+
+
+def max_pool_backward_with_one_hot(x, d_y, size, stride=None):
+    stride, d_x = stride or size, 0 * x
+    for i, j in np.ndindex(d_y.shape[2:]):
+        place = np.s_[:, :, i * stride : i * stride + size, j * stride : j * stride + size]
+        winner = x[place].reshape(*x.shape[:2], -1).argmax(axis=-1)
+        d_x[place] += (np.eye(size * size)[winner] * d_y[:, :, i, j, None]).reshape(*x.shape[:2], size, size)
     return d_x
 
 
@@ -173,13 +198,20 @@ ANSWERS_09 = {
         conv_forward_weight_by_weight,
         conv_forward_im2col,
         conv_forward_by_fourier,
+        conv_forward_thinned,
     ),
     "09-2": (
         conv_backward,
         conv_backward_with_loops,
         conv_backward_as_two_convolutions,
         conv_backward_by_the_matrix,
+        conv_backward_weight_by_weight,
     ),
-    "09-3": (max_pool_backward, max_pool_backward_by_searching, max_pool_backward_with_add_at),
+    "09-3": (
+        max_pool_backward,
+        max_pool_backward_by_searching,
+        max_pool_backward_with_add_at,
+        max_pool_backward_with_one_hot,
+    ),
     "09-4": (layer_sizes, layer_sizes_by_counting, layer_sizes_in_floats),
 }

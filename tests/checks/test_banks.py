@@ -11,6 +11,13 @@ from course_lib.checks import EXERCISES
 from tests.checks.answers import ANSWERS
 
 SEEDS = range(20)
+FEWER = range(6)  # for exercises with PyTorch's objects, which take ten times as long
+
+
+def seeds(id):
+    return FEWER if EXERCISES[id].profile == "torch" else SEEDS
+
+
 RIGHT = [(id, answer) for id, answers in ANSWERS.items() for answer in answers]
 MISTAKES = [(id, mistake) for id, exercise in EXERCISES.items() for mistake in exercise.mistakes]
 
@@ -25,7 +32,7 @@ def failed(report):
 
 @pytest.mark.parametrize(("id", "answer"), RIGHT, ids=titles(RIGHT))
 def test_every_way_to_write_a_right_answer_earns_full_points_with_every_seed(id, answer):
-    for seed in SEEDS:
+    for seed in seeds(id):
         report = EXERCISES[id].run(answer, seed)
         assert report.passed, str(report)
         assert report.points == EXERCISES[id].points
@@ -33,7 +40,7 @@ def test_every_way_to_write_a_right_answer_earns_full_points_with_every_seed(id,
 
 @pytest.mark.parametrize(("id", "mistake"), MISTAKES, ids=titles(MISTAKES))
 def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake):
-    for seed in SEEDS:
+    for seed in seeds(id):
         report = EXERCISES[id].run(mistake.function, seed)
         assert failed(report) == set(mistake.fails), str(report)
         named = [result.mistake for result in report.results if not result.passed and result.kind != "NotYet"]
@@ -151,7 +158,8 @@ def test_results_that_were_rounded_lose_points_and_the_dtype_is_named(id, dtype,
 NUMBERS = {"02-4", "03-4", "06-2", "06-3", "09-4"}  # are given numbers, which nobody can change
 # These return something of another shape than the array that they are given.
 OTHER_SHAPES = {"02-1", "02-2", "02-3", "04-2", "08-4", "09-1"}
-ARRAYS = [id for id in EXERCISES if id not in NUMBERS | OTHER_SHAPES]
+TORCH = {"10-1", "10-2", "10-3"}  # are given PyTorch's own objects, which they are meant to change
+ARRAYS = [id for id in EXERCISES if id not in NUMBERS | OTHER_SHAPES | TORCH]
 
 
 @pytest.mark.parametrize("id", sorted(OTHER_SHAPES))
@@ -250,7 +258,7 @@ def test_one_visible_check_takes_less_than_50_ms(id):
         EXERCISES[id].run(function, 0)
         start = time.process_time()
         EXERCISES[id].run(function, 0)
-        assert time.process_time() - start < 0.05
+        assert time.process_time() - start < (0.25 if EXERCISES[id].profile == "torch" else 0.05)
 
 
 def test_every_check_file_is_listed():

@@ -134,10 +134,12 @@ def test_a_wrong_value_is_named_in_a_sentence_and_the_old_picture_stays(name, tr
 
 def test_the_calculator_says_what_the_formulas_say():
     figure = size_calculator(size=12, kernel=3, stride=2, in_channels=3, out_channels=16)
-    assert "5 outputs in a row, 1 of 12 pixels in a row are seen by no window" in figure.caption
+    assert "5 outputs in a row, no window sees 1 of 12 pixels in a row" in figure.caption
     assert "448 parameters; a dense layer between the same maps has 173 200, 387 times" in figure.caption
     figure.set(size=5, kernel=5, stride=1, bias="without")
-    assert "1 outputs" in figure.caption and " 1 times as many" in figure.caption
+    assert "1 output in a row" in figure.caption and "1 200, just as many." in figure.caption
+    figure.set(kernel=1, in_channels=1, out_channels=1)
+    assert "1 parameter; a dense layer" in figure.caption
     figure.set(size=32, kernel=2, stride=3)
     assert "10 of 32 pixels" in figure.caption  # between the windows, and none is left over at the end
 

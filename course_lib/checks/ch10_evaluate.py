@@ -1,0 +1,306 @@
+"""Exercise 10-2: evaluation mode, no graph, and a mean over samples."""
+
+import numpy as np
+
+from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.kit import Exercise
+from course_lib.checks.torch_objects import positive_number, state_of
+
+evaluation = Exercise("10-2", "Evaluation", "evaluate", points=9, forbidden=("course_lib.cnn",), profile="torch")
+
+LOSS = "The loss is the mean over all samples"
+ACCURACY = "The accuracy is the share of all samples that are right"
+MODE = "The model is in evaluation mode while it predicts"
+NO_GRAPH = "No graph is recorded"
+RESTORED = "The mode that the model had before is put back"
+ALL = (LOSS, ACCURACY, MODE, NO_GRAPH, RESTORED)
+
+
+def _loss_that_looks(graphs):
+    """Mean cross-entropy of a batch; appends to ``graphs``, for every call, whether the logits carried a graph."""
+
+    def loss_function(logits, y):
+        import torch
+
+        graphs.append(bool(logits.requires_grad))
+        return torch.nn.functional.cross_entropy(logits.detach(), y)  # no graph crosses to another process
+
+    return loss_function
+
+
+def _problem(rng, batchnorm=False):
+    """``(model, batches)``: three batches of 7, 7 and 2 samples with 5 numbers each, 4 classes; float64."""
+    import torch
+
+    layers = [torch.nn.Linear(5, 6), *([torch.nn.BatchNorm1d(6)] if batchnorm else []), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(6, 4)).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
+    sizes, x = (7, 7, 2), rng.normal(size=(16, 5))
+    y = model.eval()(torch.from_numpy(x)).argmax(dim=1).numpy()
+    wrong = np.r_[rng.permutation(14)[:5], 14]  # 5 of 14 in the large batches, 1 of 2 in the small one
+    y[wrong] = (y[wrong] + rng.integers(1, 4, size=6)) % 4
+    cuts = np.cumsum(sizes)[:-1]
+    pairs = zip(np.split(x, cuts), np.split(y, cuts), strict=True)
+    return model.train(), [(torch.from_numpy(a), torch.from_numpy(b)) for a, b in pairs]
+
+
+def _expected(model, batches):
+    """Loss and accuracy over all samples, in evaluation mode; the model is in training mode afterwards."""
+    import torch
+
+    x, y = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    model.eval()
+    with torch.no_grad():
+        logits = model(x)
+        loss = torch.nn.functional.cross_entropy(logits, y)
+    model.train()
+    return float(loss), float((logits.argmax(dim=1) == y).double().mean())
+
+
+def _run(evaluate, model, batches, loss_function=None):
+    """``(loss, accuracy)`` as the student's function gives them, both checked to be single numbers."""
+    import torch
+
+    given = model, loss_function or torch.nn.CrossEntropyLoss(), batches
+    loss, accuracy = several(evaluate(*given), ("loss", "accuracy"))
+    return shaped(loss, (), "the loss"), shaped(accuracy, (), "the accuracy")
+
+
+def _run_and_got_something(*arguments):
+    """The same, for checks that look at something else: neither may be 0."""
+    loss, accuracy = _run(*arguments)
+    return positive_number(loss, "the loss"), positive_number(accuracy, "the accuracy")
+
+
+@evaluation.check(
+    LOSS,
+    points=2,
+    hint=(
+        "The last batch is smaller: its mean must not count as much as the others'.",
+        "Add up loss * len(y) over the batches, and divide by the number of samples.",
+    ),
+)
+def _(evaluate, rng):
+    model, batches = _problem(rng)
+    expected, _ = _expected(model, batches)
+    close(_run(evaluate, model, batches)[0], expected, "the loss")
+
+
+@evaluation.check(
+    ACCURACY,
+    points=2,
+    hint=(
+        "Count the right ones over all batches, then divide once.",
+        "right += (logits.argmax(dim=1) == y).sum().item()",
+    ),
+)
+def _(evaluate, rng):
+    model, batches = _problem(rng)
+    _, expected = _expected(model, batches)
+    close(_run(evaluate, model, batches)[1], expected, "the accuracy")
+
+
+@evaluation.check(
+    MODE,
+    points=2,
+    hint=(
+        "In training mode batchnorm uses the batch's own mean, and changes its running statistics.",
+        "model.eval() before the loop",
+    ),
+)
+def _(evaluate, rng):
+    model, batches = _problem(rng, batchnorm=True)
+    _, expected = _expected(model, batches)
+    before = state_of(model)
+    _, accuracy = _run_and_got_something(evaluate, model, batches)
+    if any(not np.array_equal(one, other) for one, other in zip(before, state_of(model), strict=True)):
+        raise Wrong("The evaluation changed the model: the running statistics of batchnorm moved.")
+    if abs(float(accuracy) - expected) > 0.07 and abs(float(accuracy)) <= 1:
+        raise Wrong("The accuracy is not that of the model in evaluation mode.", got=accuracy, expected=expected)
+
+
+@evaluation.check(
+    NO_GRAPH,
+    points=2,
+    hint=(
+        "eval() changes what dropout and batchnorm do; it does not stop autograd from recording.",
+        "with torch.no_grad(): around the forward passes.",
+    ),
+)
+def _(evaluate, rng):
+    model, batches = _problem(rng)
+    graphs = []
+    _run_and_got_something(evaluate, model, batches, _loss_that_looks(graphs))
+    if not graphs:
+        raise Wrong("The loss function was never called.")
+    if any(graphs):
+        raise Wrong("The logits carry a graph, which costs memory and time.")
+
+
+@evaluation.check(
+    RESTORED,
+    points=1,
+    hint=(
+        "Remember model.training before you change it.",
+        "was_training = model.training; model.eval(); ...; model.train(was_training)",
+    ),
+    supporting=True,
+)
+def _(evaluate, rng):
+    for mode in (True, False):
+        model, batches = _problem(rng)
+        model.train(mode)
+        _run_and_got_something(evaluate, model, batches)
+        if model.training != mode:
+            was, now = ("training", "evaluation") if mode else ("evaluation", "training")
+            raise Wrong(f"The model was in {was} mode, and is in {now} mode afterwards.")
+
+
+# --- Known mistakes: model, loss_function, batches -> (loss, accuracy) ---------------------------------------
+
+
+def _loop(model, loss_function, batches, evaluating=True, graph=False, change=lambda logits: logits, dim=1):
+    """``(losses, rights, sizes)`` of the batches; mode left as set here."""
+    import torch
+
+    if evaluating:
+        model.eval()
+    losses, rights, sizes = [], [], []
+    with torch.set_grad_enabled(graph):
+        for x, y in batches:
+            logits = model(x)
+            losses.append(loss_function(change(logits), y).item())
+            rights.append((logits.argmax(dim=dim) == y).sum().item())
+            sizes.append(len(y))
+    return np.array(losses), np.array(rights), np.array(sizes)
+
+
+def _restoring(model, action):
+    was_training = model.training
+    try:
+        return action()
+    finally:
+        model.train(was_training)
+
+
+def _mean(losses, rights, sizes):
+    return float(losses @ sizes / sizes.sum()), float(rights.sum() / sizes.sum())
+
+
+@evaluation.mistake(
+    "mean of the batches' losses",
+    LOSS,
+    "The last batch is smaller, and its samples count more: weight each batch by its size.",
+)
+def _(model, loss_function, batches):
+    parts = _restoring(model, lambda: _loop(model, loss_function, batches))
+    return float(parts[0].mean()), _mean(*parts)[1]
+
+
+@evaluation.mistake(
+    "mean of the batches' accuracies",
+    ACCURACY,
+    "The last batch is smaller, and its samples count more: count right answers over all batches, divide once.",
+)
+def _(model, loss_function, batches):
+    parts = _restoring(model, lambda: _loop(model, loss_function, batches))
+    return _mean(*parts)[0], float(np.mean(parts[1] / parts[2]))
+
+
+@evaluation.mistake(
+    "means over batches, not over samples",
+    (LOSS, ACCURACY),
+    "Both are means over batches; the last one is smaller, and its samples count more. Weight each batch by its size.",
+)
+def _(model, loss_function, batches):
+    losses, rights, sizes = _restoring(model, lambda: _loop(model, loss_function, batches))
+    return float(losses.mean()), float(np.mean(rights / sizes))
+
+
+@evaluation.mistake(
+    "the sum of the losses",
+    LOSS,
+    "Divide by the number of samples: a sum grows with the data.",
+)
+def _(model, loss_function, batches):
+    parts = _restoring(model, lambda: _loop(model, loss_function, batches))
+    return float(parts[0] @ parts[2]), _mean(*parts)[1]
+
+
+@evaluation.mistake(
+    "loss divided by the samples twice",
+    LOSS,
+    "The loss of a batch is a mean already: multiply it by the batch's size before you add it up.",
+)
+def _(model, loss_function, batches):
+    parts = _restoring(model, lambda: _loop(model, loss_function, batches))
+    return float(parts[0].sum() / parts[2].sum()), _mean(*parts)[1]
+
+
+@evaluation.mistake(
+    "accuracy in per cent",
+    ACCURACY,
+    "The accuracy is a share between 0 and 1.",
+)
+def _(model, loss_function, batches):
+    loss, accuracy = _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
+    return loss, 100 * accuracy
+
+
+@evaluation.mistake(
+    "softmax before the loss",
+    LOSS,
+    "PyTorch's cross-entropy takes logits and applies the softmax itself: give it what the model returns.",
+)
+def _(model, loss_function, batches):
+    return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, change=lambda z: z.softmax(1))))
+
+
+@evaluation.mistake(
+    "argmax over the samples",
+    ALL,
+    "argmax(dim=0) asks which sample is largest for each class: the class is axis 1 of the logits.",
+)
+def _(model, loss_function, batches):
+    return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, dim=0)))
+
+
+@evaluation.mistake(
+    "eval() without no_grad()",
+    NO_GRAPH,
+    "eval() does not stop autograd: put the forward passes into with torch.no_grad().",
+)
+def _(model, loss_function, batches):
+    return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, graph=True)))
+
+
+@evaluation.mistake(
+    "predicts in training mode",
+    MODE,
+    "Call model.eval(): in training mode dropout is on, and batchnorm uses the batch's own mean and moves its "
+    "running statistics. no_grad() changes neither.",
+)
+def _(model, loss_function, batches):
+    return _mean(*_loop(model, loss_function, batches, evaluating=False))
+
+
+@evaluation.mistake(
+    "left in evaluation mode",
+    RESTORED,
+    "The next training step would run without dropout: put back the mode that the model had.",
+)
+def _(model, loss_function, batches):
+    return _mean(*_loop(model, loss_function, batches))
+
+
+@evaluation.mistake(
+    "always in training mode afterwards",
+    RESTORED,
+    "The model may have been in evaluation mode before: remember model.training, and give that to model.train(...).",
+)
+def _(model, loss_function, batches):
+    parts = _loop(model, loss_function, batches)
+    model.train()
+    return _mean(*parts)

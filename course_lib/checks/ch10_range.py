@@ -1,0 +1,372 @@
+"""Exercise 10-3: the learning-rate range test."""
+
+import numpy as np
+
+from course_lib.checks.compare import Wrong, close, numbers, several, shaped
+from course_lib.checks.kit import Exercise
+from course_lib.checks.torch_objects import same_state, state_of
+
+range_test = Exercise(
+    "10-3", "The learning-rate range test", "range_test", points=9, forbidden=("course_lib.cnn",), profile="torch"
+)
+
+GEOMETRIC = "The learning rates grow by the same factor from lowest to highest"
+LOSSES = "Each loss is measured just before the step with its learning rate"
+STOPS = "It stops at the first loss above four times the smallest so far, or that is no number"
+BEST = "The best rate is the one whose step lowered the loss most"
+RESTORED = "The model is afterwards as it was before"
+LONGEST = 14
+
+
+def _problem(rng, num_steps=10, batchnorm=False):
+    """``(model, optimizer, loss_function, batches)`` with curvature 1 in every direction: predictable, float64.
+
+    A linear model on inputs whose second moments are 1/2, and the squared error: a step with rate eta multiplies the
+    distance from the optimum by 1 - eta. Every batch is the same 6 samples.
+    """
+    import torch
+
+    basis, _ = np.linalg.qr(rng.normal(size=(6, 3)))
+    x = torch.from_numpy(basis * np.sqrt(3))
+    model = torch.nn.Sequential(torch.nn.Linear(3, 1, bias=False)).double()
+    if batchnorm:
+        model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 1)).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
+    y = x @ torch.from_numpy(rng.normal(size=(3, 1)) * 2 + 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.7, 0.8)))
+    return model, optimizer, torch.nn.MSELoss(), [(x, y)] * num_steps
+
+
+def _walk(problem, rates):
+    """The losses of the right walk with the learning rates ``rates``, on the side."""
+    import copy
+
+    import torch
+
+    model, _, loss_function, batches = problem
+    model, losses = copy.deepcopy(model), []
+    for rate, (x, y) in zip(rates, batches, strict=True):
+        loss = loss_function(model(x), y)
+        gradients = torch.autograd.grad(loss, list(model.parameters()))
+        with torch.no_grad():
+            for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+                parameter -= float(rate) * gradient
+        losses.append(float(loss.detach()))
+    return np.array(losses)
+
+
+def _run(function, problem, lowest, highest, above_zero=True):
+    """``(learning_rates, losses, best)`` as arrays: one loss for each rate, at most one for each batch."""
+    result = function(*problem, lowest, highest)
+    rates, losses, best = several(result, ("learning_rates", "losses", "best"))
+    shaped(best, (), "the best rate")
+    losses, rates = (numbers(value, what) for value, what in ((losses, "the losses"), (rates, "the learning rates")))
+    if losses.ndim != 1 or rates.ndim != 1 or not 1 <= len(losses) <= len(problem[3]):
+        raise Wrong(
+            "Learning rates and losses must be lists of at most one number for each batch.", "Shape", got=losses
+        )
+    if not np.isfinite(rates).all() or np.isnan(losses).all():
+        raise Wrong("Not every learning rate is a finite number, or no loss is.", "NotFinite", got=losses)
+    if above_zero and (np.any(rates <= 0) or np.any(losses <= 0)):
+        raise Wrong("Learning rates and losses must be larger than 0.", got=losses)
+    return rates, losses, best
+
+
+def _gentle(rng):
+    """Rates with which the loss falls to the end, most steeply in the middle."""
+    return float(rng.uniform(0.015, 0.025)), float(rng.uniform(0.45, 0.5))
+
+
+@range_test.check(
+    GEOMETRIC,
+    points=2,
+    hint=(
+        "From 0.001 to 1 in four steps: 0.001, 0.01, 0.1, 1.",
+        "lowest * (highest / lowest) ** (k / (len(batches) - 1)) for k = 0, 1, ...",
+    ),
+)
+def _(range_test, rng):
+    problem, (lowest, highest) = _problem(rng), _gentle(rng)
+    rates, losses, _ = _run(range_test, problem, lowest, highest, above_zero=False)
+    ended = (
+        len(rates) if len(losses) == len(rates) and losses[-1] > 4 * losses.min() else 10
+    )  # a wrong walk may diverge
+    close(rates, (lowest * (highest / lowest) ** (np.arange(10) / 9))[:ended], "the list of learning rates")
+
+
+@range_test.check(
+    LOSSES,
+    points=2,
+    hint=(
+        "In each round: set the learning rate, forward, note the loss, backward, step.",
+        'for group in optimizer.param_groups: group["lr"] = rate; and zero_grad() before backward().',
+    ),
+)
+def _(range_test, rng):
+    problem, (lowest, highest) = _problem(rng), _gentle(rng)
+    before = problem[0].state_dict()
+    before = {name: value.clone() for name, value in before.items()}
+    rates, losses, _ = _run(range_test, problem, lowest, highest)
+    problem[0].load_state_dict(before)
+    if len(rates) != len(losses) or len(losses) != 10:
+        raise Wrong("One loss was expected for each of the 10 batches.", got=len(losses), expected=10)
+    close(losses, _walk(problem, rates), "the losses")
+
+
+@range_test.check(
+    STOPS,
+    points=2,
+    hint=(
+        "Compare each loss with the smallest one so far; the loss that ends the test is the last in the list.",
+        "if not loss <= 4 * min(losses): break, after it was appended. (nan is not <= anything.)",
+    ),
+)
+def _(range_test, rng):
+    problem = _problem(rng, LONGEST)
+    lowest, highest = float(rng.uniform(0.05, 0.1)), float(rng.uniform(50, 90))
+    _ends_where_it_should(*_run(range_test, problem, lowest, highest)[:2], LONGEST)
+    problem = _problem(rng)
+    lowest, highest = _gentle(rng)
+    x, y = problem[3][0]
+    place = int(rng.integers(4, 7))
+    batches = [(x * float("nan"), y) if k == place else (x, y) for k in range(10)]
+    _ends_where_it_should(*_run(range_test, (*problem[:3], batches), lowest, highest)[:2], 10)
+
+
+def _ends_where_it_should(rates, losses, longest):
+    """The rule, on the losses that came out: the first one that is too large is the last."""
+    if len(rates) != len(losses):
+        raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
+    with np.errstate(invalid="ignore"):
+        fine = losses <= 4 * np.minimum.accumulate(losses)
+    if not np.all(fine[:-1]):
+        raise Wrong("It went on after a loss above four times the smallest so far.", got=losses)
+    if fine[-1] and len(losses) < longest:
+        raise Wrong("The last loss gives no reason to stop: the one that does belongs into the list.", got=losses)
+
+
+@range_test.check(
+    BEST,
+    points=2,
+    hint=(
+        "Where the loss is lowest, the rate is too large already: look where it falls most steeply.",
+        "k = np.argmin(np.diff(losses)); best = learning_rates[k]",
+    ),
+)
+def _(range_test, rng):
+    problem, (lowest, highest) = _problem(rng), _gentle(rng)
+    rates, losses, best = _run(range_test, problem, lowest, highest)
+    if len(losses) != len(rates) or len(losses) < 2:
+        raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
+    close(best, rates[int(np.argmin(np.diff(losses)))], "the best rate")
+
+
+@range_test.check(
+    RESTORED,
+    points=1,
+    hint=(
+        "state_dict() gives the tensors themselves, which every step changes: copy them.",
+        "before = copy.deepcopy(model.state_dict()); ...; model.load_state_dict(before)",
+    ),
+    supporting=True,
+)
+def _(range_test, rng):
+    problem, (lowest, highest) = _problem(rng, batchnorm=True), _gentle(rng)
+    before = state_of(problem[0])
+    _run(range_test, problem, lowest / 100, highest / 100)
+    same_state(problem[0], before, "a parameter or buffer after the test")
+
+
+# --- Known mistakes: model, optimizer, loss_function, batches, lowest, highest -> (rates, losses, best) -------
+
+
+def _geometric(lowest, highest, number):
+    return lowest * (highest / lowest) ** (np.arange(number) / (number - 1))
+
+
+def _best(rates, losses):
+    falls = np.diff(losses)
+    return float(rates[int(np.nanargmin(falls))]) if np.isfinite(falls).any() else float(rates[0])
+
+
+def _diverged(losses):
+    return not losses[-1] <= 4 * min(losses)
+
+
+def _test(model, optimizer, loss_function, batches, rates, stop=_diverged, restore=True, setting=True,
+          clear=True, after=False):  # fmt: skip
+    """The right loop, with one thing at a time done otherwise: ``(rates, losses)``."""
+    before = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    losses = []
+    for rate, (x, y) in zip(rates, batches, strict=True):
+        if setting:
+            for group in optimizer.param_groups:
+                group["lr"] = float(rate)
+        if clear:
+            optimizer.zero_grad()
+        loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append((loss_function(model(x), y) if after else loss).item())
+        if stop(losses):
+            break
+    if restore == "parameters":
+        names = dict(model.named_parameters())
+        model.load_state_dict({name: before[name] if name in names else v for name, v in model.state_dict().items()})
+    elif restore:
+        model.load_state_dict(before)
+    return [float(rate) for rate in rates[: len(losses)]], losses
+
+
+def _right(model, optimizer, loss_function, batches, lowest, highest, **otherwise):
+    rates = _geometric(lowest, highest, len(batches))
+    rates, losses = _test(model, optimizer, loss_function, batches, rates, **otherwise)
+    return rates, losses, _best(rates, losses)
+
+
+@range_test.mistake(
+    "rates that grow by the same amount",
+    GEOMETRIC,
+    "These rates are equally spaced; learning rates are compared by their ratio: each is the same multiple of the"
+    " one before.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates = np.linspace(lowest, highest, len(batches))
+    rates, losses = _test(model, optimizer, loss_function, batches, rates)
+    return rates, losses, _best(rates, losses)
+
+
+@range_test.mistake(
+    "never reaches the highest rate",
+    GEOMETRIC,
+    "With exponent k / K the last rate stays below highest: there are K - 1 steps between K rates.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates = lowest * (highest / lowest) ** (np.arange(len(batches)) / len(batches))
+    rates, losses = _test(model, optimizer, loss_function, batches, rates)
+    return rates, losses, _best(rates, losses)
+
+
+@range_test.mistake(
+    "the optimizer never hears of the rate",
+    LOSSES,
+    'The learning rate must be written into the optimizer: for group in optimizer.param_groups: group["lr"] = rate.',
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, setting=False)
+
+
+@range_test.mistake(
+    "gradients not cleared",
+    LOSSES,
+    "The gradients of all batches add up: optimizer.zero_grad() before each backward().",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, clear=False)
+
+
+@range_test.mistake(
+    "losses measured after the step",
+    LOSSES,
+    "Note the loss before the step, the one that backward() starts from.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, after=True)
+
+
+@range_test.mistake(
+    "never stops",
+    STOPS,
+    "After the loss has exploded there is nothing to learn: stop as soon as it is above four times the smallest "
+    "so far.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=lambda losses: False)
+
+
+@range_test.mistake(
+    "compared with the first loss",
+    STOPS,
+    "By the time the loss is four times the first one it has long diverged: compare with the smallest so far.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    def stop(losses):
+        return not losses[-1] <= 4 * losses[0]
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+
+@range_test.mistake(
+    "nan does not stop it",
+    STOPS,
+    "Every comparison with nan is false, so loss > 4 * smallest does not see it: ask math.isfinite(loss) as well.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    def stop(losses):
+        return losses[-1] > 4 * min(losses)
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+
+@range_test.mistake(
+    "the last loss left out",
+    STOPS,
+    "The loss that ends the test belongs into the list: append it, then look whether to stop.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return (rates[:-1], losses[:-1], best) if _diverged(losses) else (rates, losses, best)
+
+
+@range_test.mistake(
+    "the rate of the smallest loss",
+    BEST,
+    "Where the loss is lowest it has stopped falling, and the rate is too large already: look for the steepest fall.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return rates, losses, rates[int(np.nanargmin(losses))]
+
+
+@range_test.mistake(
+    "one rate too late",
+    BEST,
+    "losses[k + 1] - losses[k] is what the step with learning_rates[k] did: the index of the difference is the "
+    "index of the rate.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return rates, losses, rates[min(rates.index(best) + 1, len(rates) - 1)]
+
+
+@range_test.mistake(
+    "the steepest rise",
+    BEST,
+    "np.diff is negative where the loss falls: take the smallest difference, argmin.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    falls = np.diff(losses)
+    return rates, losses, rates[int(np.nanargmax(falls))] if np.isfinite(falls).any() else rates[0]
+
+
+@range_test.mistake(
+    "the model is not put back",
+    RESTORED,
+    "The test has moved the parameters. (If you kept model.state_dict(): it holds the tensors themselves, so copy"
+    " it: copy.deepcopy.)",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, restore=False)
+
+
+@range_test.mistake(
+    "the buffers are not put back",
+    RESTORED,
+    "The parameters are back, but the running statistics of batchnorm have moved: they are in state_dict(), not "
+    "in parameters().",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, restore="parameters")

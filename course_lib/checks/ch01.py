@@ -75,6 +75,8 @@ def _(function, rng):
     f, slope = _cubic(rng)
     got = shaped(function(x, y, f, slope), (2,))
     close(got[1], slope.function(x[0] * y[0]) * x[1] * y[0], "the tangent")  # (1.11)
+    if not slope.asked:
+        raise Wrong("The tangent does not come from slope, which was never asked.", got=got)
 
 
 @dual.check(PURE, points=1, hint=PURE_HINT, supporting=True)

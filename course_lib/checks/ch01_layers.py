@@ -187,8 +187,9 @@ def _(function, rng):
 def _(function, rng):
     scores = np.array([[1000.0, 0.0, -900.0]]) + rng.uniform(0, 50, (1, 3))
     target = np.array([[0.0, 1.0, 0.0]])
-    loss, _ = several(function(scores, target), ENTROPY)
+    loss, d_scores = several(function(scores, target), ENTROPY)
     close(loss, scores[0, 0] - scores[0, 1], "the loss")
+    shaped(d_scores, (1, 3), "d_scores")
 
 
 @cross_entropy.check(PURE, points=1, hint=PURE_HINT, supporting=True)
@@ -249,7 +250,7 @@ _entropy_mistake(
     slope=lambda s, t: _softmax(s) / len(s),
 )  # fmt: skip
 _entropy_mistake(
-    "derivative by the probabilities", SLOPE,
+    "derivative by the probabilities", (SLOPE, EXTREME),
     "-target / p is the derivative by the probability; d_scores goes on through the softmax.",
     slope=lambda s, t: -t / _softmax(s) / len(s),
 )  # fmt: skip
@@ -407,6 +408,18 @@ _deltas_mistake(
     "weight gradients averaged", PAIRED, "J is a sum over the samples here: add up, do not average.",
     paired=lambda d1, d2, x, f1, f2: (d1.T @ x / len(x), d2.T @ f1 / len(x)),
 )  # fmt: skip
+
+
+@deltas.mistake(
+    "the deltas in the wrong order", (TOP, HIDDEN, PAIRED, PURE), "Return delta1, the hidden one, before delta2."
+)
+def _(x, weight1, weight2, target):
+    f1, f2 = _run(x, weight1, weight2)
+    delta2 = (f2 - target) * (1 - f2**2)
+    delta1 = (delta2 @ weight2) * (1 - f1**2)
+    return delta2, delta1, delta1.T @ x, delta2.T @ f1
+
+
 _deltas_mistake(
     "slope of the top forgotten", TOP, "The output passes tanh: the error is multiplied by 1 - f2**2.",
     top=lambda f1, f2, t: f2 - t,

@@ -4,6 +4,8 @@ Randomness comes in from outside, as a function that deals out an order or a gra
 right to the last digit, and a wrong one is recognised whatever generator a student would have used.
 """
 
+from itertools import count
+
 import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
@@ -12,7 +14,7 @@ from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.kit import Exercise
 
 batches = Exercise("02-1", "Mini-batches", "mini_batches", points=5, forbidden=ANSWERS)
-sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=6, forbidden=ANSWERS)
+sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=7, forbidden=ANSWERS)
 CHAPTER = (batches, sgd, armijo, restarts, averaging)
 
 
@@ -28,9 +30,15 @@ def _fresh(rng):
     return Spy(lambda n: rng.permutation(int(n)))
 
 
-def _rolled(n):
-    """The same order at every call: neither the natural one nor its own inverse."""
-    return np.roll(np.arange(int(n)), 4)
+def _rolled(n, by=5):
+    """The same order at every call: neither the natural one, nor its own inverse, nor that when dealt twice."""
+    return np.roll(np.arange(int(n)), by)
+
+
+def _rolling():
+    """A function that deals out ``_rolled`` first, and another order at every later call."""
+    by = count(5)
+    return Spy(lambda n: _rolled(n, next(by)))
 
 
 def _samples(rng, num_samples):
@@ -60,11 +68,12 @@ def _sorted(rows):
 
 @batches.check(
     COVERS,
-    points=2,
+    points=1,
     hint=(
         "One permutation makes the whole epoch: every batch is the next piece of the same order.",
         "order = permutation(len(samples)), once; then samples[order[i : i + batch_size]] for each i.",
     ),
+    supporting=True,
 )
 def _(mini_batches, rng):
     samples = _samples(rng, 12)
@@ -95,7 +104,7 @@ def _(mini_batches, rng):
 
 @batches.check(
     SHUFFLED,
-    points=1,
+    points=2,
     hint=(
         "permutation(n) returns the numbers 0 to n - 1 in random order: the first batch holds the first of them.",
         "samples[order] are the samples in that order.",
@@ -103,8 +112,12 @@ def _(mini_batches, rng):
 )
 def _(mini_batches, rng):
     samples = _samples(rng, 12)
-    rows = _rows(mini_batches(samples, 3, Spy(_rolled)))
-    close(rows[:3], samples[_rolled(12)][:3], "the beginning of the epoch")
+    result = mini_batches(samples, 3, _rolling())
+    rows, expected = _rows(result), samples[_rolled(12)]
+    if len(result) == 1:
+        raise Wrong("The whole epoch is one batch.", got=result)
+    close(rows[:3], expected[:3], "the beginning of the epoch")
+    close(rows[-3:], expected[-3:], "the end of the epoch")
 
 
 @batches.check(PURE, points=1, hint="samples[order] makes a new array; samples[:] = ... shuffles the caller's.",
@@ -139,8 +152,8 @@ def _(samples, batch_size, permutation):
     return [pieces[i] for i in order if len(pieces[i]) == batch_size] + short
 
 
-@batches.mistake("a new order for every batch", COVERS, "Each batch is drawn afresh, so some samples come twice in "
-                 "an epoch and some never: deal out one order for the whole epoch.")  # fmt: skip
+@batches.mistake("a new order for every batch", (COVERS, SHUFFLED), "Each batch is drawn afresh, so some samples come "
+                 "twice in an epoch and some never: deal out one order for the whole epoch.")  # fmt: skip
 def _(samples, batch_size, permutation):
     starts = range(0, len(samples), batch_size)
     return [samples[permutation(len(samples)).astype(int)[i : i + batch_size]] for i in starts]
@@ -243,7 +256,7 @@ def _(sgd, rng):
     close(lengths, [schedule.function(t) for t in range(1, 6)], "how far each step goes for its gradient")
 
 
-@sgd.check(NEWEST, points=1, hint=("Every step begins with a new gradient.", "gradient(theta), with the theta of now"))
+@sgd.check(NEWEST, points=2, hint=("Every step begins with a new gradient.", "gradient(theta), with the theta of now"))
 def _(sgd, rng):
     root = rng.normal(size=(3, 3))
     gradient = Spy(lambda theta: (root @ root.T + np.eye(3)) @ theta)

@@ -33,7 +33,7 @@ def vector(rng):
 FIRST = "A first step that decreases enough is taken as it is"
 SHRINKS = "A step that is too long shrinks by the factor until it decreases enough"
 ENOUGH = "Enough is measured by the slope along the search direction and the length of the step"
-PATIENCE = 300
+PATIENCE = 1000
 
 
 def _round_bowl(bend):
@@ -82,15 +82,16 @@ def _(armijo, rng):
     ),
 )
 def _(armijo, rng):
-    # 1.2 best steps are the limit: each of these needs one shrink
+    # 1.2 best steps are the limit: the first of these needs two shrinks, the others one
     cases = [
-        (3.0, rng.uniform(1.55, 1.65), 0.6),
-        (0.5, rng.uniform(1.55, 1.65), 0.6),
-        (0.5, rng.uniform(2.2, 2.3), 0.5),
+        (3.0, rng.uniform(1.55, 1.65) / 0.6, 0.6, 2),
+        (0.5, rng.uniform(1.55, 1.65), 0.6, 1),
+        (0.5, rng.uniform(2.2, 2.3), 0.5, 1),
     ]
-    given = [_search(rng, tempo, first, shrink, 0.4) for tempo, first, shrink in cases]
+    given = [_search(rng, tempo, first, shrink, 0.4) for tempo, first, shrink, _ in cases]
     got = [shaped(armijo(*arguments), (), "the step size") for arguments in given]
-    close(np.array(got), [first_step * shrink for *_, first_step, shrink, _ in given], "the step size")
+    expected = [first * shrink ** case[-1] for case, (*_, first, shrink, _) in zip(cases, given, strict=True)]
+    close(np.array(got), expected, "the step size")
 
 
 @armijo.check(PURE, points=1, hint=PURE_HINT, supporting=True)
@@ -152,7 +153,14 @@ def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_d
                       shrink * first_step, shrink)  # fmt: skip
 
 
-@armijo.mistake("shrinks once only", SHRINKS, "An if tests once: it takes a while to test until the step fits.")
+@armijo.mistake("never shrinks", (SHRINKS, ENOUGH), "first_step comes back whatever the value does: while the "
+                "condition fails, multiply by shrink.")  # fmt: skip
+def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    return first_step
+
+
+@armijo.mistake("shrinks once only", (SHRINKS, ENOUGH), "An if tests once: it takes a while to test until the "
+                "step fits.")  # fmt: skip
 def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
     return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step,
@@ -243,8 +251,13 @@ def _(cosine_restarts, rng):
 )
 def _(cosine_restarts, rng):
     highest, lowest = _range(rng)
-    period, factor = int(rng.integers(4, 8)), int(rng.integers(3, 5))
+    period, factor = int(rng.integers(5, 8)), int(rng.integers(3, 5))
     second, third = period * factor, period * factor**2
+    for start, length in ((period, second), (period + second, third)):
+        times = start + 1 + np.unique(np.linspace(0, length - 1, 24).astype(int))
+        rates = [float(_number(cosine_restarts(int(t), highest, lowest, period, factor))) for t in times]
+        if np.any(np.diff(rates) > 1e-12):
+            raise Wrong("The learning rate rises within the second or the third period.", got=np.array(rates))
     if np.isclose(_number(cosine_restarts(2 * period + 1, highest, lowest, period, factor)), highest):
         raise Wrong("The second period ends as early as the first one did.")
     got = [
@@ -254,7 +267,7 @@ def _(cosine_restarts, rng):
     close(np.array(got), [highest, highest], "the learning rate after the second and the third period")
 
 
-def _restart_mistake(name, fails, says, shape=None, grow=None, since=None, restart=True):
+def _restart_mistake(name, fails, says, shape=None, grow=None, since=None, restart=True, first_part=False):
     """A wrong ``shape(k, period, highest, lowest)``, growth of the period, or count of updates."""
 
     def half_cosine(k, period, highest, lowest):
@@ -265,6 +278,7 @@ def _restart_mistake(name, fails, says, shape=None, grow=None, since=None, resta
         while restart and k >= length:
             k, number = k - length, number + 1
             length = grow(length, period, period_factor, number) if grow else length * period_factor
+        length = period if first_part else length
         return (shape or half_cosine)(k if restart else min(k, length - 1), length, highest, lowest)
 
     restarts.mistake(name, fails, says)(function)
@@ -319,6 +333,18 @@ _restart_mistake(
     grow=lambda length, period, factor, number: period * (1 + (factor - 1) * (number - 1)),
 )
 _restart_mistake(
+    "only the second period is longer",
+    LONGER,
+    "The period grows at every restart: multiply it by period_factor inside the loop, not once.",
+    grow=lambda length, period, factor, number: period * factor,
+)
+_restart_mistake(
+    "growth of the period forgotten in part",
+    LONGER,
+    "A longer period falls more slowly: part = k / (T - 1) with the T of the period that t lies in, not the first one.",
+    first_part=True,
+)
+_restart_mistake(
     "counts from 0",
     (TOP, BOTTOM, BETWEEN, LONGER),
     "The first update is t = 1: t - 1 updates came before it.",
@@ -332,7 +358,7 @@ _restart_mistake(
 )
 _restart_mistake(
     "a whole turn",
-    (BOTTOM, BETWEEN),
+    (BOTTOM, BETWEEN, LONGER),
     "2 pi brings the cosine back up within the period: half a turn, pi, ends at lowest.",
     shape=lambda k, period, high, low: low + (high - low) * (1 + np.cos(2 * np.pi * k / (period - 1))) / 2,
 )

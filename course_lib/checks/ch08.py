@@ -5,10 +5,10 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch08_dropout import ANSWERS, PURE, dropout, monte_carlo
 from course_lib.checks.ch08_stopping import stopping
-from course_lib.checks.compare import close, numbers, several, shaped
+from course_lib.checks.compare import Wrong, alike, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
 
-penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=9, forbidden=ANSWERS)
+penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=12, forbidden=ANSWERS)
 CHAPTER = (dropout, stopping, penalties, monte_carlo)
 
 VALUE_L2 = "The L2 part is half of l2_penalty times the sum of the squared weights"
@@ -16,6 +16,7 @@ VALUE_L1 = "The L1 part is l1_penalty times the sum of the absolute weights"
 SLOPE_L2 = "The L2 part pulls every weight back in proportion to it"
 SLOPE_L1 = "The L1 part pulls every weight back by the same amount"
 ZERO = "At a weight of exactly 0 the L1 part has slope 0"
+BOTH = "With both penalties their values and gradients add up"
 BIAS = "The bias is not penalised"
 OUT = ("value", "d_weight", "d_bias")
 
@@ -45,7 +46,7 @@ def _(penalty, rng):
     close(value, l2 / 2 * np.sum(weight**2), "the value")  # (8.2)
 
 
-@penalties.check(VALUE_L1, points=1, hint="l1_penalty * np.sum(np.abs(weight)): no factor 1/2, no mean.")
+@penalties.check(VALUE_L1, points=2, hint="l1_penalty * np.sum(np.abs(weight)): no factor 1/2, no mean.")
 def _(penalty, rng):
     (weight, bias), (l1, _) = _layer(rng), _strengths(rng)
     value, _, _ = several(penalty(weight, bias, l1, 0.0), OUT)
@@ -65,7 +66,7 @@ def _(penalty, rng):
 
 @penalties.check(
     SLOPE_L1,
-    points=1,
+    points=2,
     hint=("The slope of |w| is 1 on the right of 0 and -1 on the left.", "d_weight = l1_penalty * np.sign(weight)"),
 )
 def _(penalty, rng):
@@ -84,7 +85,27 @@ def _(penalty, rng):
     (weight, bias), (l1, _) = _layer(rng), _strengths(rng)
     weight[:, 1] = 0.0
     _, d_weight, _ = several(penalty(weight, bias, l1, 0.0), OUT)
-    close(shaped(d_weight, weight.shape, "d_weight")[:, 1], np.zeros(3), "the slope at weights of 0")
+    d_weight = shaped(d_weight, weight.shape, "d_weight")
+    close(d_weight[:, 1], np.zeros(3), "the slope at weights of 0")
+    if not d_weight.any():
+        raise Wrong("The L1 part has slope 0 everywhere, not only at weights of 0.", got=d_weight)
+
+
+@penalties.check(
+    BOTH,
+    points=1,
+    hint="Neither part asks whether the other one is there: add them, in the value and in d_weight.",
+    supporting=True,
+)
+def _(penalty, rng):
+    (weight, bias), (l1, l2) = _layer(rng), _strengths(rng)
+    pairs = (l1, 0.0), (0.0, l2), (l1, l2)
+    for part, (what, shape) in enumerate((("the value", ()), ("d_weight", weight.shape))):
+        results = (several(penalty(weight, bias, *pair), OUT)[part] for pair in pairs)
+        first, second, whole = (shaped(result, shape, what) for result in results)
+        if alike(first, 0 * first) or alike(second, 0 * second):
+            raise Wrong(f"One of the penalties alone leaves {what} at 0.", got=first if first.any() else second)
+        close(whole, first + second, f"{what} with both penalties")
 
 
 @penalties.check(
@@ -236,7 +257,7 @@ _mistake(
 )
 _mistake(
     "penalties swapped",
-    (VALUE_L2, VALUE_L1, SLOPE_L2, SLOPE_L1, ZERO, BIAS, PURE),
+    (VALUE_L2, VALUE_L1, SLOPE_L2, SLOPE_L1, ZERO, BOTH, BIAS, PURE),
     "l1_penalty belongs to the absolute values, l2_penalty to the squares; it comes last.",
     value=lambda w, l1, l2: l2 * np.abs(w).sum() + l1 / 2 * np.sum(w**2),
     slope=lambda w, l1, l2: l2 * np.sign(w) + l1 * w,
@@ -246,4 +267,24 @@ _mistake(
     (SLOPE_L2, SLOPE_L1),
     "The gradient points uphill, to larger weights; the optimizer's minus makes it a pull towards 0.",
     slope=lambda w, l1, l2: -l1 * np.sign(w) - l2 * w,
+)
+_mistake(
+    "1/2 in front of everything",
+    (VALUE_L2, VALUE_L1, SLOPE_L2, SLOPE_L1, ZERO, BOTH, BIAS, PURE),
+    "Everything is half of what it should be: the factor 1/2 stands in front of the sum of squares only, and is used "
+    "up in the gradient.",
+    value=lambda w, l1, l2: (l1 * np.abs(w).sum() + l2 / 2 * np.sum(w**2)) / 2,
+    slope=lambda w, l1, l2: (l1 * np.sign(w) + l2 * w) / 2,
+)
+_mistake(
+    "strengths left out of the gradient",
+    (SLOPE_L2, SLOPE_L1, BOTH),
+    "l1_penalty and l2_penalty are factors of the value, so they are factors of its gradient, too.",
+    slope=lambda w, l1, l2: np.sign(w) + w,
+)
+_mistake(
+    "one penalty instead of both",
+    BOTH,
+    "With an L1 penalty the L2 part is left out of the gradient: the two are added, whatever their strengths.",
+    slope=lambda w, l1, l2: l1 * np.sign(w) if l1 else l2 * w,
 )

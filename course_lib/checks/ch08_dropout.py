@@ -7,7 +7,7 @@ recognised by what it keeps.
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.compare import close, several
+from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.kit import Exercise
 
 ANSWERS = (
@@ -60,6 +60,12 @@ def _layer(rng, training=True):
     return x, d_y, rng.uniform(0.25, 0.45), Draws(rng), training
 
 
+def _asked(draw):
+    """Raise ``Wrong`` if the random numbers came from elsewhere."""
+    if not draw.used:
+        raise Wrong("draw was never called, so the mask is not made of its numbers.")
+
+
 def _mask(x, drop_rate, draw):
     keep = 1 - drop_rate
     return (draw.numbers[: x.size].reshape(x.shape) < keep) / keep  # (8.1)
@@ -76,6 +82,7 @@ def _mask(x, drop_rate, draw):
 def _(dropout, rng):
     x, d_y, drop_rate, draw, training = _layer(rng)
     y, _ = several(dropout(x, d_y, drop_rate, draw, training), OUT)
+    _asked(draw)
     close(y, x * _mask(x, drop_rate, draw), "y")
 
 
@@ -329,7 +336,8 @@ def _(predict, rng):
 def _(predict, rng):
     given = _net(rng, 5)
     _, std = several(predict(*given), RESULTS)
-    close(std, _expected(*given)[1], "the standard deviation")
+    # the root of (mean of squares - square of mean) is right to half the digits
+    close(std, _expected(*given)[1], "the standard deviation", rtol=1e-6, atol=1e-7)
 
 
 @monte_carlo.check(
@@ -340,6 +348,10 @@ def _(predict, rng):
 def _(predict, rng):
     given = _net(rng, 4)
     given[0][0] *= 2000.0  # the first sample only
+    mean, _ = several(predict(*given), RESULTS)
+    close(mean, _expected(*given)[0], "the mean")
+    given = _net(rng, 4)
+    given[2][...] += 1000.0  # clipped scores would be all the same
     mean, _ = several(predict(*given), RESULTS)
     close(mean, _expected(*given)[0], "the mean")
 
@@ -372,8 +384,8 @@ WHOLE = (ONE, MEAN, SPREAD, LARGE, PURE)
 _mc_mistake(
     "scores averaged instead of probabilities",
     (MEAN, LARGE),
-    "The mean of the scores, and softmax at the end, is the renormalised geometric mean of the members. Here the "
-    "members vote with probabilities: softmax for each mask, then the mean.",
+    "The mean of the scores (or of the masks), and softmax at the end, is the renormalised geometric mean of the "
+    "members. Here the members vote with probabilities: softmax for each mask, then the mean.",
     mean=lambda p, s: _softmax(s.mean(axis=0)),
 )
 _mc_mistake(
@@ -457,4 +469,22 @@ _mc_mistake(
     SPREAD,
     "The standard deviation is that of the probabilities, not of the scores.",
     std=lambda p, s: s.std(axis=0),
+)
+_mc_mistake(
+    "scores clipped",
+    LARGE,
+    "Scores of 1000 and 1001 become the same when they are clipped. Subtract each row's largest score instead.",
+    softmax=lambda s: _softmax(np.clip(s, -500, 500)),
+)
+_mc_mistake(
+    "bias forgotten",
+    WHOLE,
+    "The scores lack the bias: masked @ weight.T + bias.",
+    scores=lambda hidden, weight, bias, drop_rate, uniform: _scores(hidden, weight, 0 * bias, drop_rate, uniform),
+)
+_mc_mistake(
+    "kept where the number is large",
+    WHOLE,
+    "A mask with the right share, but not the one that was asked for: keep where the number is below 1 - drop_rate.",
+    scores=_with_mask(lambda uniform, keep: (uniform >= 1 - keep) / keep),
 )

@@ -16,8 +16,8 @@ stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", po
 BEST = "Parameters and epoch of the lowest validation loss come back"
 PATIENCE = "Training stops after exactly `patience` epochs in a row without an improvement"
 LIMIT = "It trains at most max_epochs epochs"
-TIES = "An equal loss is no improvement"
-NAN = "A loss that is not a number is never the best, not even the first"
+TIES = "Any lower loss is an improvement, an equal one is not"
+NAN = "A loss that is not a number is no improvement, not even the first, and no end"
 START = "The parameters before training count, as epoch 0"
 PURE = "The arrays that were given are left as they were"
 OUT = ("best_theta", "best_epoch", "num_epochs")
@@ -112,7 +112,7 @@ def _(early_stopping, rng):
 @stopping.check(
     TIES,
     points=1,
-    hint="Only a loss that is truly lower counts: of two equal ones, the earlier stays the best.",
+    hint="loss < best_loss, neither <= nor a threshold: of two equal ones, the earlier stays the best.",
 )
 def _(early_stopping, rng):
     first = int(rng.integers(3, 5))
@@ -120,6 +120,9 @@ def _(early_stopping, rng):
     losses[first + 2] = losses[first]
     _, epoch, _ = Course(rng, _noise(rng, losses)).run(early_stopping, 4)
     _counted(epoch, first, "best_epoch")
+    barely = [*np.linspace(2, 1, first + 1), 1 - 1e-6, 1.2, 1.3, 1.4, 1.5, 1.6]
+    _, epoch, _ = Course(rng, _noise(rng, barely)).run(early_stopping, first + 1)
+    _counted(epoch, first + 1, "best_epoch")
 
 
 @stopping.check(
@@ -137,6 +140,12 @@ def _(early_stopping, rng):
     first = Course(rng, _noise(rng, [np.nan, 1.7, 1.5, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9]))
     _, epoch, _ = first.run(early_stopping, 3)
     _counted(epoch, 3, "best_epoch")
+    goes_on = Course(rng, _noise(rng, [2.0, 1.7, np.nan, 1.4, 1.5, 1.6, 1.7, 1.8]))
+    _, epoch, _ = goes_on.run(early_stopping, 3)
+    _counted(epoch, 3, "best_epoch")
+    waits = Course(rng, _noise(rng, [2.0, 1.7, np.nan, np.nan, np.nan, 1.8, 1.3, 1.4, 1.5, 1.6]))
+    _, epoch, _ = waits.run(early_stopping, 3)
+    _counted(epoch, 1, "best_epoch")
 
 
 @stopping.check(
@@ -178,6 +187,8 @@ def _variant(
     shift=0,
     looks_before=False,
     counts_good=False,
+    nan_ends=False,
+    nan_waits=True,
 ):
     """The loop with one thing wrong."""
 
@@ -188,11 +199,13 @@ def _variant(
             t += 1
             old, theta = theta, epoch(theta)
             loss = validation_loss(old if looks_before else theta)
+            if nan_ends and np.isnan(loss):
+                break
             if better(loss, best, before):
                 best_theta, best_epoch, best = theta, t, loss
                 waited = 0 if reset else waited
             else:
-                waited += 1
+                waited += nan_waits or not np.isnan(loss)
             before = loss
             if stop(t if counts_good else waited, patience):
                 break
@@ -233,13 +246,13 @@ _variant(
 )
 _variant(
     "stops at the first rise",
-    PATIENCE,
+    (PATIENCE, NAN),
     "patience is not used: one bad epoch ends the training, and validation losses are noisy.",
     stop=lambda waited, patience: waited >= 1,
 )
 _variant(
     "never stops early",
-    PATIENCE,
+    (PATIENCE, NAN),
     "All max_epochs are trained: stop when `patience` epochs in a row brought no improvement.",
     stop=lambda waited, patience: False,
 )
@@ -296,4 +309,22 @@ _variant(
     (BEST, PATIENCE, TIES, NAN),
     "The loss belongs to the parameters before the epoch, but those after it are remembered: train, then validate.",
     looks_before=True,
+)
+_variant(
+    "only improvements above a threshold",
+    TIES,
+    "A loss that is lower by a millionth is lower: no min_delta is asked for here.",
+    better=lambda loss, best, before: loss < best - 1e-3,
+)
+_variant(
+    "NaN ends the training",
+    NAN,
+    "One NaN is an epoch without improvement, no more: patience decides when to stop.",
+    nan_ends=True,
+)
+_variant(
+    "NaN is not counted as waiting",
+    NAN,
+    "An epoch whose loss is NaN has brought no improvement: it uses up patience like any other.",
+    nan_waits=False,
 )

@@ -25,7 +25,8 @@ GENERIC = {
     ),
     "Remembers": (
         "remembers something between calls",
-        "Use only the arguments: no global variable that a call changes, no default argument that is an array.",
+        "Use only the arguments: no random numbers of your own, no global variable that a call changes, no default "
+        "argument that is an array.",
     ),
     "AsksMore": (
         "one call of the gradient too many",

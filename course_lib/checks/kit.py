@@ -18,7 +18,7 @@ from zlib import crc32
 
 import numpy as np
 
-from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
+from course_lib.checks.calls import BUILTIN, GraderError, Recorder, Spy, StudentError
 from course_lib.checks.compare import Wrong, alike, is_tensor
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
@@ -254,28 +254,42 @@ class _Names:
         return not trial.like(_try(check, self.function, self.seed, self.exercise.profile), self.exercise.same)
 
     def ignored(self):
-        """The first number or array among the arguments that changes nothing in any check, "" if each does."""
+        """The first number or array among the arguments that changes nothing in any check, though it does in most of
+        the known mistakes (each is right but for one thing); "" if there is none."""
         if self.without_effect is None:
             first = [trial.calls[0] for trial in self.trials if trial.calls and not trial.calls[0].error]
             names = _parameters(self.exercise)
             width = min([len(names), *(len(call.given) for call in first)]) if first else 0
-            found = [i for i in range(width) if all(self._no_effect(call, i) for call in first)]
-            self.without_effect = names[found[0]] if found else ""
+            found = (i for i in range(width) if all(self._no_effect(call, i) for call in first))
+            given = [call.given for call in first]
+            self.without_effect = next((names[i] for i in found if self._matters(given, i)), "")
         return self.without_effect
 
-    def _no_effect(self, call, place):
-        """Whether other values of one argument, of either sign, give the same result, or there are none to be tried."""
+    def _matters(self, arguments, place):
+        """Whether most known mistakes notice an argument: a bias that no penalty touches has no effect by right."""
+        quiet = Check("", 0, (), lambda function, rng: [function(*given) for given in arguments])
+        trials = [(mistake.function, _try(quiet, mistake.function, self.seed)) for mistake in self.exercise.mistakes]
+        noticed = sum(
+            not all(self._no_effect(call, place, function) for call in trial.calls)
+            for function, trial in trials
+            if not trial.error
+        )
+        return 2 * noticed > len(trials)
+
+    def _no_effect(self, call, place, function=None):
+        """Whether other values of one argument, of either sign, give the same result and ask its functions at the same
+        points, or there are none to be tried."""
         value = call.given[place]
         if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             return False
         if np.all(value == 0):
             return True
-        return all(self._same_result(call, place, value * factor) for factor in (0.83, -0.83))
+        return all(self._same_result(call, place, value * factor, function) for factor in (0.83, -0.83))
 
-    def _same_result(self, call, place, value):
+    def _same_result(self, call, place, value, function):
         given = (*call.given[:place], value, *call.given[place + 1 :])
-        again = _try(Check("", 0, (), lambda function, rng: function(*given)), self.function, self.seed)
-        return not again.error and alike(again.calls[0].result, call.result)
+        one, other = (_traced(function or self.function, arguments, self.seed) for arguments in (call.given, given))
+        return one is not None and other is not None and alike(one, other)
 
     def of(self, check, trial, kind):
         """``(name, says)`` of the mistake that fits this check and most of the others; generic ones last."""
@@ -296,8 +310,19 @@ class _Names:
         return GENERIC.get(kind, ("", ""))
 
 
+def _traced(function, given, seed):
+    """``[result, points at which the functions among the arguments were asked]`` of one call, None if it failed."""
+    spies = [value for value in given if isinstance(value, Spy)]
+    before = [len(spy.asked) for spy in spies]
+    trial = _try(Check("", 0, (), lambda run, rng: run(*given)), function, seed)
+    if trial.error:
+        return None
+    return [trial.calls[0].result, [spy.asked[n:] for spy, n in zip(spies, before, strict=True)]]
+
+
 def _same_as_given(call):
     """Whether each result has the values of one of the arrays that were given."""
     results = call.result if isinstance(call.result, (tuple, list)) else (call.result,)
     arrays = [value for value in call.given if isinstance(value, (np.ndarray, float)) or is_tensor(value)]
-    return bool(arrays) and all(any(alike(result, array) for array in arrays) for result in results)
+    same = all(any(alike(result, array) for array in arrays) for result in results)
+    return bool(arrays) and len(results) > 0 and same

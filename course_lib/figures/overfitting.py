@@ -38,6 +38,10 @@ def move_plane(artists, settings, theta):
     """Show the net's probabilities and the training samples."""
     shade, upper, lower, wrong = artists
     train = moons_task(settings.num_samples, settings.label_noise, settings.seed)[0].train
+    size = np.clip(np.sqrt(90 / len(train.y)), 0.55, 1)  # 700 samples of full size would hide each other
+    for artist, full in ((upper, 8), (lower, 8), (wrong, 14)):
+        artist.set_markersize(full * size)
+    wrong.set_markeredgewidth(0.8 + size)
     shade.set_data(SIDES(confidence(settings, theta, GRID), bytes=True))  # colours: quicker to enlarge than numbers
     for label, artist in enumerate((upper, lower)):
         artist.set_data(*train.x[train.y == label].T)
@@ -45,15 +49,18 @@ def move_plane(artists, settings, theta):
 
 
 def draw_losses(ax, num_epochs):
-    """Axes and empty artists for the losses: one line each, and a vertical line with a dot for the net shown."""
+    """Axes and empty artists for the losses: one line each, and a vertical line with a dot for the net shown.
+
+    The edges lie a little outside the epochs, so that a dot on the first or last is whole.
+    """
     ax.set_yscale("log")
-    ax.set(xlim=(0, num_epochs), ylim=LOSSES, xlabel="epoch", ylabel="cross-entropy")
+    ax.set(xlim=(-0.015 * num_epochs, 1.02 * num_epochs), ylim=LOSSES, xlabel="epoch", ylabel="cross-entropy")
     ax.set_yticks([0.03, 0.1, 0.3, 1, 3], labels=["0.03", "0.1", "0.3", "1", "3"])
     ax.minorticks_off()
     ax.grid(True, axis="y", color="#E3E3E3", lw=0.8)
     lines = [ax.plot([], [], dashes, color=c, lw=lw, label=label)[0] for label, c, dashes, lw in CURVES]
     (here,) = ax.plot([], [], "-", color="#333333", lw=1.2)
-    (mark,) = ax.plot([], [], "o", color=VALIDATION, mec="black", ms=10)
+    (mark,) = ax.plot([], [], "o", color=VALIDATION, mec="black", ms=10, label="the net shown")
     ax.set_title("Loss on samples it saw, and on others")
     return (*lines, here, mark)
 
@@ -94,7 +101,7 @@ def scrubber_text(settings, learning, epoch, patience):
     """The finding of the scrubber in words: where patience stops, what it returns, and what it missed."""
     stop, best = stops_at(learning.losses[:, 1], patience)
     lowest = int(np.argmin(learning.losses[:, 2]))
-    ended = f"ends the training at epoch {stop}" if stop < settings.num_epochs else "never runs out"
+    ended = f"ends the training at epoch {stop}" if stop - best >= patience else "never runs out"
     return (
         f"Patience {patience} {ended} and returns epoch {best}: {written(learning.losses[best])}. The fresh samples, "
         f"which nobody has, would choose epoch {lowest} ({learning.losses[lowest, 2]:.2f}). Shown: epoch {epoch}, "

@@ -198,7 +198,7 @@ class EarlyStopping(LiveFigure):
         move_plane(self.plane, settings, learning.thetas[self.epoch])
         move_losses(self.losses, learning.losses, self.epoch)
         self.kept.set_data([best], [np.clip(learning.losses[best, 1], 0.03, 6)])
-        self.end.set_data([stop, stop], [0.03, 6])
+        self.end.set_data(([stop, stop], [0.03, 6]) if stop - best >= self.patience else ([], []))
         return scrubber_text(settings, learning, self.epoch, self.patience)
 
 

@@ -74,6 +74,25 @@ def test_a_global_in_place_of_an_argument_is_named():
     assert "an argument without effect" in named(made) and "learning_rate has no effect" in str(made)
 
 
+def test_an_argument_that_has_no_effect_by_right_is_not_said_to_lack_one():
+    def l2_only(weight, bias, l1_penalty, l2_penalty):
+        return l2_penalty / 2 * np.sum(weight**2), l2_penalty * weight, 0 * bias
+
+    made = report("08-3", l2_only)
+    assert "an argument without effect" in named(made)
+    assert "l1_penalty has no effect" in str(made) and "bias has no effect" not in str(made)
+
+
+def test_a_step_that_cancels_is_not_said_to_have_no_effect():
+    def five_points(theta, function, h):
+        moves = h * np.eye(len(theta))
+        near = np.array([function(theta + move) - function(theta - move) for move in moves])
+        far = np.array([function(theta + 2 * move) - function(theta - 2 * move) for move in moves])
+        return (8 * near - far) / (12 * h)
+
+    assert "an argument without effect" not in named(report("01-5", five_points))
+
+
 def test_an_argument_that_has_an_effect_is_not_said_to_have_none():
     made = report("03-1", lambda theta, velocity, gradient, rate, m: momentum(theta, 0.5 * velocity, gradient, rate, m))
     assert "an argument without effect" not in named(made)
@@ -187,3 +206,43 @@ def test_only_one_formula_fits_the_slopes(change):
 
     for seed in range(10):
         assert report("06-3", he, seed).points == 7
+
+
+def test_a_gradient_that_overflows_beside_a_loss_that_does_not_loses_the_point():
+    def half_stable(scores, target):
+        p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        log_sum = np.logaddexp.reduce(scores, axis=1, keepdims=True)
+        return -np.sum(target * (scores - log_sum)) / len(scores), (p - target) / len(scores)
+
+    assert report("01-2", half_stable).points == 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tangent_without_the_slope_is_no_dual_number(seed):
+    def differences(x, y, function, slope):
+        ahead, behind = (function((x[0] + h * x[1]) * (y[0] + h * y[1])) for h in (1e-6, -1e-6))
+        return [function(x[0] * y[0]), (ahead - behind) / 2e-6]
+
+    assert report("01-4", differences, seed).points <= 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_batch_for_the_whole_epoch_earns_nothing(seed):
+    assert report("02-1", lambda samples, batch_size, permutation: [samples], seed).points == 0
+    empty = report("02-1", lambda samples, batch_size, permutation: [], seed)
+    assert empty.points == 0 and "returns what it was given" not in named(empty)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_shrink_whatever_the_value_does_earns_nothing(seed):
+    def armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+        return first_step * shrink
+
+    assert report("02-3", armijo, seed).points == 0
+
+
+def test_a_search_that_asks_often_is_not_said_to_remember():
+    def armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+        return min(np.linspace(0, first_step, 200), key=lambda step: value(theta + step * search_direction))
+
+    assert "remembers something between calls" not in named(report("02-3", armijo))

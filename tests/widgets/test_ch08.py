@@ -93,6 +93,23 @@ def test_a_setting_that_was_trained_comes_back_at_once(short):
     assert time.perf_counter() - start < 1
 
 
+@pytest.mark.parametrize(("patience", "ends"), [(1, True), (150, False)])
+def test_the_line_where_patience_runs_out_is_drawn_where_it_does(patience, ends):
+    figure = early_stopping_scrubber(num_samples=40, patience=patience)
+    figure.png()
+    assert (len(figure.end.get_xdata()) > 0) == ends == ("never runs out" not in figure.caption)
+
+
+def test_many_samples_are_drawn_smaller_than_few():
+    figure = early_stopping_scrubber(num_samples=40)
+    figure.png()
+    few = [artist.get_markersize() for artist in figure.plane[1:]]
+    figure.num_samples = 300
+    figure.png()
+    many = [artist.get_markersize() for artist in figure.plane[1:]]
+    assert all(after < before for before, after in zip(few, many, strict=True))
+
+
 WRONG = [
     (mask_viewer, {"drop_rate": 1.0}),
     (mask_viewer, {"drop_rate": float("nan")}),

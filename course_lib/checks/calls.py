@@ -90,6 +90,11 @@ def raised(function, error):
     )
 
 
+def kind_of_unwritten(message):
+    """What a ``NotImplementedError`` tells: PyTorch raises it, too, for types that an operation does not take."""
+    return "NotImplementedError" if "not implemented for" in message else "NotWritten"
+
+
 class Recorder:
     """Stands in for a function: hands it copies, takes plain copies back, and keeps a list of the calls.
 
@@ -116,7 +121,8 @@ class Recorder:
         except StudentError as error:
             call.error = error
         except NotImplementedError as error:
-            call.error = StudentError("NotWritten", str(error))
+            written = kind_of_unwritten(str(error)) != "NotWritten"
+            call.error = raised(self.function, error) if written else StudentError("NotWritten", str(error))
         except (Exception, SystemExit) as error:
             call.error = raised(self.function, error)
         self.note(call)

@@ -18,15 +18,16 @@ CLEARS = "Gradients that are left over from before do not count"
 TRAINS = "The model is in training mode"
 
 
-def _problem(rng, momentum=0.0):
+def _problem(rng, batchnorm=False):
     """``(model, optimizer, loss_function, x, y)``: 8 samples, 3 numbers each, 4 classes; float64."""
     import torch
 
-    model = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.Linear(5, 4)).double()
+    middle = torch.nn.BatchNorm1d(5) if batchnorm else torch.nn.Tanh()
+    model = torch.nn.Sequential(torch.nn.Linear(3, 5), middle, torch.nn.Linear(5, 4)).double()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
-    optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.1, 0.5)), momentum=momentum)
+    optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.1, 0.5)))
     x, y = torch.from_numpy(rng.normal(size=(8, 3))), torch.from_numpy(rng.integers(0, 4, size=8))
     return model, optimizer, torch.nn.CrossEntropyLoss(), x, y
 
@@ -101,11 +102,14 @@ def _(training_step, rng):
 )
 def _(training_step, rng):
     for mode in (False, True):
-        problem = _problem(rng)
+        problem = _problem(rng, batchnorm=True)
         problem[0].train(mode)
+        before = problem[0][1].running_mean.clone()
         positive_number(training_step(*problem), "the loss")
         if not problem[0].training:
             raise Wrong("After the step the model is in evaluation mode.")
+        if bool((problem[0][1].running_mean == before).all()):
+            raise Wrong("The forward pass was not in training mode: batchnorm's running mean has not moved.")
 
 
 # --- Known mistakes: model, optimizer, loss_function, x, y -> loss -------------------------------------------
@@ -292,6 +296,96 @@ def _(model, optimizer, loss_function, x, y):
     loss.backward()
     optimizer.step()
     return loss.item()
+
+
+@step.mistake(
+    "training mode after the forward pass",
+    TRAINS,
+    "model.train() comes before the forward pass: that is where dropout and batchnorm ask for the mode.",
+)
+def _(model, optimizer, loss_function, x, y):
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y)
+    model.train()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@step.mistake(
+    "in evaluation mode afterwards",
+    TRAINS,
+    "A training step leaves the model in training mode: drop model.eval(); whoever evaluates calls it there.",
+)
+def _(model, optimizer, loss_function, x, y):
+    model.train()
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y)
+    loss.backward()
+    optimizer.step()
+    model.eval()
+    return loss.item()
+
+
+@step.mistake(
+    "backward from the sum over the batch",
+    (MOVES, CLEARS),
+    "You go back from the loss times the batch size, so the step is that many times too long: loss_function gives "
+    "the mean, and backward() starts from it.",
+)
+def _(model, optimizer, loss_function, x, y):
+    model.train()
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y)
+    (loss * len(x)).backward()
+    optimizer.step()
+    return loss.item()
+
+
+@step.mistake(
+    "loss and step of the sum over the batch",
+    (RETURNS, MOVES, CLEARS),
+    "The loss is multiplied by the batch size: loss_function gives the mean over the batch, take it as it is.",
+)
+def _(model, optimizer, loss_function, x, y):
+    model.train()
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y) * len(x)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@step.mistake(
+    "climbs",
+    (MOVES, CLEARS),
+    "The step goes up: the optimizer subtracts the gradient itself, so backward() starts from the loss, not from "
+    "minus the loss.",
+)
+def _(model, optimizer, loss_function, x, y):
+    model.train()
+    optimizer.zero_grad()
+    loss = loss_function(model(x), y)
+    (-loss).backward()
+    optimizer.step()
+    return loss.item()
+
+
+@step.mistake(
+    "a step for each sample",
+    (RETURNS, MOVES, CLEARS, TRAINS),
+    "You take a step for each sample: the whole batch goes through the model at once, and one step follows.",
+)
+def _(model, optimizer, loss_function, x, y):
+    model.train()
+    losses = []
+    for k in range(len(x)):
+        optimizer.zero_grad()
+        loss = loss_function(model(x[k : k + 1]), y[k : k + 1])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return sum(losses) / len(losses)
 
 
 @step.mistake(

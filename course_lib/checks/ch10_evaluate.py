@@ -304,3 +304,22 @@ def _(model, loss_function, batches):
     parts = _loop(model, loss_function, batches)
     model.train()
     return _mean(*parts)
+
+
+@evaluation.mistake(
+    "the share of wrong answers",
+    (ACCURACY, MODE),
+    "This is the error rate: the accuracy is the share of right answers, argmax == y.",
+)
+def _(model, loss_function, batches):
+    loss, accuracy = _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
+    return loss, 1 - accuracy
+
+
+@evaluation.mistake(
+    "only the last batch",
+    (LOSS, ACCURACY, MODE),
+    "These are the scores of the last batch alone: start the sums at 0 before the loop, add to them in it with +=.",
+)
+def _(model, loss_function, batches):
+    return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches[-1:])))

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.torch_objects import same_state, state_of
+from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
 
 range_test = Exercise(
     "10-3", "The learning-rate range test", "range_test", points=9, forbidden=("course_lib.cnn",), profile="torch"
@@ -57,10 +57,12 @@ def _walk(problem, rates):
     return np.array(losses)
 
 
-def _run(function, problem, lowest, highest, above_zero=True):
+def _run(function, problem, lowest, highest, above_zero=True, numbers_only=False):
     """``(learning_rates, losses, best)`` as arrays: one loss for each rate, at most one for each batch."""
     result = function(*problem, lowest, highest)
     rates, losses, best = several(result, ("learning_rates", "losses", "best"))
+    if numbers_only and keeps_graph(losses):
+        raise Wrong("The losses came back as tensors that keep the graphs of all steps.")
     shaped(best, (), "the best rate")
     losses, rates = (numbers(value, what) for value, what in ((losses, "the losses"), (rates, "the learning rates")))
     if losses.ndim != 1 or rates.ndim != 1 or not 1 <= len(losses) <= len(problem[3]):
@@ -108,7 +110,7 @@ def _(range_test, rng):
     problem, (lowest, highest) = _problem(rng), _gentle(rng)
     before = problem[0].state_dict()
     before = {name: value.clone() for name, value in before.items()}
-    rates, losses, _ = _run(range_test, problem, lowest, highest)
+    rates, losses, _ = _run(range_test, problem, lowest, highest, numbers_only=True)
     problem[0].load_state_dict(before)
     if len(rates) != len(losses) or len(losses) != 10:
         raise Wrong("One loss was expected for each of the 10 batches.", got=len(losses), expected=10)
@@ -124,15 +126,19 @@ def _(range_test, rng):
     ),
 )
 def _(range_test, rng):
-    problem = _problem(rng, LONGEST)
-    lowest, highest = float(rng.uniform(0.05, 0.1)), float(rng.uniform(50, 90))
-    _ends_where_it_should(*_run(range_test, problem, lowest, highest)[:2], LONGEST)
+    for low, high in (((0.05, 0.1), (50, 90)), ((2.1, 2.15), (2.6, 2.7))):  # all at once, and little by little
+        lowest, highest = float(rng.uniform(*low)), float(rng.uniform(*high))
+        problem = _problem(rng, LONGEST)
+        _ends_where_it_should(*_run(range_test, problem, lowest, highest)[:2], LONGEST)
     problem = _problem(rng)
     lowest, highest = _gentle(rng)
     x, y = problem[3][0]
     place = int(rng.integers(4, 7))
     batches = [(x * float("nan"), y) if k == place else (x, y) for k in range(10)]
-    _ends_where_it_should(*_run(range_test, (*problem[:3], batches), lowest, highest)[:2], 10)
+    rates, losses, _ = _run(range_test, (*problem[:3], batches), lowest, highest)
+    if len(losses) > place and np.isfinite(losses[place]):
+        raise Wrong("The loss of a batch that holds nan came out as a number: it was not measured.", got=losses)
+    _ends_where_it_should(rates, losses, 10)
 
 
 def _ends_where_it_should(rates, losses, longest):
@@ -156,11 +162,14 @@ def _ends_where_it_should(rates, losses, longest):
     ),
 )
 def _(range_test, rng):
-    problem, (lowest, highest) = _problem(rng), _gentle(rng)
-    rates, losses, best = _run(range_test, problem, lowest, highest)
-    if len(losses) != len(rates) or len(losses) < 2:
-        raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
-    close(best, rates[int(np.argmin(np.diff(losses)))], "the best rate")
+    for lowest, highest, num_steps in ((*_gentle(rng), 10), (*rng.uniform((0.05, 2.3), (0.06, 2.5)), 8)):
+        rates, losses, best = _run(range_test, _problem(rng, num_steps), float(lowest), float(highest))
+        if len(losses) != len(rates) or len(losses) < 2:
+            raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
+        falls = np.diff(losses)
+        if not np.nanmin(falls) < 0:
+            raise Wrong("No step has lowered the loss.", got=losses)
+        close(best, rates[int(np.nanargmin(falls))], "the best rate")
 
 
 @range_test.check(
@@ -250,6 +259,17 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
 
 
 @range_test.mistake(
+    "np.logspace with the rates themselves",
+    GEOMETRIC,
+    "np.logspace takes exponents of ten: np.geomspace(lowest, highest, K) takes the rates themselves.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates = np.logspace(lowest, highest, len(batches))
+    rates, losses = _test(model, optimizer, loss_function, batches, rates, stop=_diverged)
+    return rates, losses, _best(rates, losses)
+
+
+@range_test.mistake(
     "the optimizer never hears of the rate",
     LOSSES,
     'The learning rate must be written into the optimizer: for group in optimizer.param_groups: group["lr"] = rate.',
@@ -299,6 +319,52 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
 
 
 @range_test.mistake(
+    "compared with the loss before",
+    STOPS,
+    "A loss that grows little by little is never four times the one before: compare with the smallest so far.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    def stop(losses):
+        return not losses[-1] <= 4 * losses[max(len(losses) - 2, 0)]
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+
+@range_test.mistake(
+    "stops at the first rise",
+    STOPS,
+    "One batch's loss may rise without harm: stop only above four times the smallest so far.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    def stop(losses):
+        return not losses[-1] <= min(losses)
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+
+@range_test.mistake(
+    "rates that were never tried",
+    STOPS,
+    "The list holds rates that no step was taken with: cut it to the length of the losses.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    _, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return list(_geometric(lowest, highest, len(batches))), losses, best
+
+
+@range_test.mistake(
+    "losses as tensors that keep the graph",
+    LOSSES,
+    "A list of such tensors keeps the graph of every step, and memory grows: append loss.item().",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    import torch
+
+    rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return rates, [torch.tensor(loss, dtype=torch.float64, requires_grad=True) for loss in losses], best
+
+
+@range_test.mistake(
     "nan does not stop it",
     STOPS,
     "Every comparison with nan is false, so loss > 4 * smallest does not see it: ask math.isfinite(loss) as well.",
@@ -339,6 +405,28 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
 def _(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, rates[min(rates.index(best) + 1, len(rates) - 1)]
+
+
+@range_test.mistake(
+    "the index instead of the rate",
+    BEST,
+    "argmin gives a place in the list: best is learning_rates[k], the rate that stands there.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return rates, losses, float(rates.index(best))
+
+
+@range_test.mistake(
+    "divided by the growth of the rate",
+    BEST,
+    "You divide by the difference of the rates, which favours the small ones: (10.5) compares the differences of the "
+    "losses as they are, for the rates are equally spaced on a logarithmic axis.",
+)
+def _(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    slopes = np.diff(losses) / np.diff(rates)
+    return rates, losses, rates[int(np.nanargmin(slopes))] if np.isfinite(slopes).any() else rates[0]
 
 
 @range_test.mistake(

@@ -17,37 +17,45 @@ def difference(one, other, label):
     return mean_interval(np.asarray(one) - np.asarray(other), label, 2)
 
 
+ENOUGH = 0.985
+
 # --- C-10-1 -------------------------------------------------------------------------------------------
 
 
 def _reads():
     found = {name: np.sort(values) for name, values in measured("accuracies").items()}
-    keys = ("LeNet", "LeNet with batchnorm", "residual net")
+    epochs = {"LeNet": 10, "LeNet, longer": 25, "LeNet with batchnorm": 10, "residual net": 10}
+    keys = tuple(epochs)
     numbers = {
-        key: Measured(np.median(found[key]), found[key][0], found[key][-1], f"{key}: median of 10 seeds [all]")
+        key: Measured(np.median(found[key]), found[key][0], found[key][-1],
+                      f"{key.removesuffix(', longer')}, {epochs[key]} epochs: median of 10 seeds [all]")
         for key in keys
-    }
+    }  # fmt: skip
     ranks = np.arange(1, 11)
     lines = tuple(Line(key, ranks, found[key]) for key in keys)
     return Evidence(numbers, Plot("seed, from worst to best", "test accuracy", lines))
 
 
 def _judge_reads(n):
-    if n["LeNet with batchnorm"].value < 0.985:
-        return fails("even with batchnorm the median stays below 98.5 %")
-    if n["LeNet"].value < 0.985:
-        return holds_if("batchnorm is in; without it the median of ten epochs stays below 98.5 %")
-    return holds("the median is above 98.5 %, with and without batchnorm")
+    """Which way to 98.5 % leads there: a longer training, batchnorm, both or none."""
+    ways = {"LeNet, longer": "it is trained for 25 epochs", "LeNet with batchnorm": "batchnorm is in"}
+    found = [way for key, way in ways.items() if n[key].value >= ENOUGH]
+    if n["LeNet"].value >= ENOUGH:
+        return holds("the median is above 98.5 % after ten epochs already")
+    if not found:
+        return fails("neither 25 epochs nor batchnorm bring the median to 98.5 %")
+    return holds_if(f"{' or '.join(found)}; plain, the median of ten epochs stays below 98.5 %")
 
 
 READS = Claim(
     id="C-10-1",
     lecture="L1 l.31",
     statement="LeNet reads handwritten digits almost without error",
-    condition=f"scikit-learn's digits, 1 527 to train on and 270 to test, 10 epochs of Adam, one cycle; {SEEDS}; "
-    f"{made_with('accuracies')}",
-    rule="Fails if the median test accuracy of LeNet with batchnorm is below 98.5 %; 'holds if' when only that "
-    "of the plain one is.",
+    condition="scikit-learn's digits, 1 527 to train on and 270 to test; Adam, one cycle; largest rate 0.005 for ten "
+    "epochs of the plain LeNet, else 0.01; length and rate of the longer training chosen on seeds 100 to 109, reported "
+    f"on 0 to 9; {SEEDS}; {made_with('accuracies')}",
+    rule="Holds if the median test accuracy of the plain LeNet after ten epochs is 98.5 % or more; 'holds if' when "
+    "only that after 25 epochs or that with batchnorm is; else fails.",
     experiment=_reads,
     judge=_judge_reads,
 )

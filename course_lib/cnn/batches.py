@@ -37,6 +37,11 @@ class Batches:
     def __len__(self):
         return -(-len(self.x) // self.batch_size)
 
+    def of_each_size(self):
+        """Images of a full batch and, where it is smaller, of the last one; the order of the samples is not drawn."""
+        sizes = (min(self.batch_size, len(self.x)), len(self.x) % self.batch_size)
+        return [self._move(self.x[:size], True) for size in dict.fromkeys(sizes) if size]
+
     def __iter__(self):
         torch = require_torch()
         if self.generator is None:

@@ -5,7 +5,7 @@ Sources: LeCun, Bottou, Bengio and Haffner 1998 (LeNet; L1 l.31); He, Zhang, Ren
 """
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 from course_lib.devices import require_torch
@@ -26,10 +26,42 @@ def seeded(seed, device=None):
         yield
         return
     torch = require_torch()
-    cards = [device] if device is not None and device.type == "cuda" else []
-    with CHANCE, torch.random.fork_rng(devices=cards):
+    with CHANCE, torch.random.fork_rng(devices=_cards(device)):
         torch.manual_seed(seed)
         yield
+
+
+def _cards(device):
+    return [device] if device is not None and device.type == "cuda" else []
+
+
+def own_chance(seed, device=None):
+    """Return a maker of contexts in which PyTorch draws from a stream that begins at ``seed``; ``None``: no change.
+
+    Every context goes on where the one before ended, and the lock is held inside only: a training that draws in
+    each step must not keep everybody else from drawing until its end.
+    """
+    if seed is None:
+        return nullcontext
+    torch, cards = require_torch(), _cards(device)
+
+    def now():
+        return torch.get_rng_state(), [torch.cuda.get_rng_state(card) for card in cards]
+
+    with seeded(seed, device):
+        state = now()
+
+    @contextmanager
+    def drawing():
+        nonlocal state
+        with CHANCE, torch.random.fork_rng(devices=cards):
+            torch.set_rng_state(state[0])
+            for card, its in zip(cards, state[1], strict=True):
+                torch.cuda.set_rng_state(its, card)
+            yield
+            state = now()
+
+    return drawing
 
 
 def lenet(image_shape=(1, 8, 8), num_classes=10, batchnorm=False, drop_rate=0.0, initialisation="PyTorch's own",

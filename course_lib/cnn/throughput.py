@@ -85,8 +85,9 @@ def fit_step_time(batch_sizes, rates):
 
     Least squares on relative errors, so that small batches count as much as large ones.
     """
-    m = np.asarray(batch_sizes, dtype=float)
-    times = m / np.asarray(rates, dtype=float)  # (10.7)
+    fitting = np.asarray(rates, dtype=float) > 0  # 0: the batch did not fit into the memory
+    m = np.asarray(batch_sizes, dtype=float)[fitting]
+    times = m / np.asarray(rates, dtype=float)[fitting]  # (10.7)
     columns = np.stack([np.ones_like(m), m], axis=1) / times[:, None]
     fixed, per_image = np.linalg.lstsq(columns, np.ones_like(m), rcond=None)[0]
     return float(fixed), float(per_image)
@@ -147,6 +148,19 @@ def store(result, path=FILE):
     Path(path).write_text(text + "\n", encoding="utf-8")
 
 
+def float32_products(device):
+    """In which format a card multiplies float32 numbers: PyTorch lets cuDNN's convolutions take TF32 by default.
+
+    TF32 has float32's range and 10 bits of fraction. Nothing of this course changes the switches.
+    """
+    backends = require_torch().backends
+    if device.type != "cuda":
+        return "float32"
+    kinds = {True: "TF32", False: "float32"}
+    convolutions, matrices = kinds[backends.cudnn.allow_tf32], kinds[backends.cuda.matmul.allow_tf32]
+    return f"convolutions in {convolutions}, matrix products in {matrices}"
+
+
 def measure_device(device, images, num_epochs=10, say=print, **sizes):
     """Everything that is stored about ``device``: its name, throughput of both networks, time to accuracy."""
     torch = require_torch()
@@ -154,6 +168,7 @@ def measure_device(device, images, num_epochs=10, say=print, **sizes):
         "device": device_name(device),
         "kind": device.type,
         "torch": torch.__version__,
+        "float32 products": float32_products(device),
         "images a second": {
             name: throughput(device, name, say=say, channels_last=device.type == "cuda", **sizes) for name in NETWORKS
         },
@@ -175,6 +190,8 @@ def table_text(results=None):
     lines = []
     for result in results:
         lines.append(f"{result['device']}, PyTorch {result['torch']}")
+        if "TF32" in (products := result.get("float32 products", "")):
+            lines.append(f"  float32 here means: {products}")
         for name, table in result["images a second"].items():
             for precision, rates in table.items():
                 cells = ", ".join(f"{size}: {rate:,.0f}" if rate else f"{size}: -" for size, rate in rates.items())

@@ -1,7 +1,7 @@
 """Training a network on images: one loop for the CPU and for a card, with a stop button and a history.
 
 On a card: mixed precision, channels-last memory, a compiled network, batches that fit. The same code runs on the
-CPU with smaller sizes.
+CPU with smaller sizes. PyTorch's switches for TF32 are left as they are (``throughput.float32_products`` tells).
 """
 
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from course_lib.cnn.batches import Batches
-from course_lib.cnn.models import seeded, weighted_layers
+from course_lib.cnn.models import own_chance, seeded, weighted_layers
 from course_lib.devices import device_clock, pick_device, require_torch
 from course_lib.validation import count, non_negative, positive
 
@@ -175,8 +175,7 @@ def train_network(network, images, settings=None, device=None, on_epoch=None, sh
     start = {name: value.detach().clone().cpu() for name, value in network.state_dict().items()}
     while True:
         try:
-            with seeded(settings.seed if _has_dropout(network) else None, device):
-                return _train(network, images, settings, device, on_epoch, should_stop or bool, say)
+            return _train(network, images, settings, device, on_epoch, should_stop or bool, say)
         except (_out_of_memory(torch), RuntimeError) as error:
             if not _memory_ran_out(torch, error):
                 raise
@@ -197,8 +196,11 @@ def _out_of_memory(torch):
     return getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)  # its name before PyTorch 2.5
 
 
+NO_MEMORY = ("can't allocate memory", "out of memory", "ALLOC_FAILED")  # of the CPU, CUDA, cuBLAS and cuDNN
+
+
 def _memory_ran_out(torch, error):
-    return isinstance(error, _out_of_memory(torch)) or "can't allocate memory" in str(error)
+    return isinstance(error, _out_of_memory(torch)) or any(words in str(error) for words in NO_MEMORY)
 
 
 def _smaller(settings, device, say):
@@ -222,6 +224,7 @@ def _train(network, images, settings, device, on_epoch, should_stop, say):
     test = Batches(images.test, 4 * settings.batch_size, device, channels_last=settings.channels_last)
     forward = compiled(network, train, settings.precision, say) if settings.compile else network
     optimizer = make_optimizer(network, settings)
+    drawing = own_chance(settings.seed if _has_dropout(network) else None, device)
     # Gradients in float16 underflow: they are scaled up before, down after. bfloat16 has float32's range.
     scaler = torch.amp.GradScaler(device.type, enabled=settings.precision == "float16")
     epochs, t, num_steps = [], 0, settings.num_epochs * len(train)
@@ -236,7 +239,7 @@ def _train(network, images, settings, device, on_epoch, should_stop, say):
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * rate_factor(settings.schedule, t, num_steps)
             optimizer.zero_grad(set_to_none=True)
-            with _autocast(device, settings.precision):
+            with drawing(), _autocast(device, settings.precision):
                 logits = forward(x)
                 loss = torch.nn.functional.cross_entropy(logits, y)  # (10.2)
             scaler.scale(loss).backward()
@@ -266,18 +269,22 @@ def gradient_norms(network):
 
 
 def compiled(network, batches, precision, say=print):
-    """``network`` with kernels made for it, or the network itself and a sentence where that does not work."""
+    """``network`` with kernels made for it, or the network itself and a sentence where that does not work.
+
+    Compiles now, for the full batch and for the smaller last one: a failure shows here, and no epoch's time holds it.
+    """
     torch = require_torch()
-    x, _ = next(iter(batches))
-    if x.device.type != "cuda":
+    if batches.device.type != "cuda":
         say("torch.compile is left out on the CPU: it pays on a card.")
         return network
     before = {name: value.clone() for name, value in network.state_dict().items()}
+    network.train()
     try:
         fast = torch.compile(network)
-        with _autocast(x.device, precision):
-            trial = fast(x).float().sum()
-        trial.backward()  # compiles now, so that a failure shows here
+        for x in batches.of_each_size():
+            with seeded(0, batches.device), _autocast(batches.device, precision):
+                trial = fast(x).float().sum()
+            trial.backward()
     except Exception as error:  # no compiler, no Triton, a card that is too old: training goes on without
         say(f"torch.compile did not work here ({type(error).__name__}): going on without it.")
         fast = network

@@ -54,7 +54,7 @@ def diabetes():
 def mnist5000():
     """5 000 handwritten digits of MNIST, 500 of each, sorted: ``x (5000, 1, 28, 28)`` float32 from 0 to 1.
 
-    The first part of MNIST's training images; licence and origin in ``mnist5000.txt`` beside the file.
+    A part of MNIST's training images; origin and licence (not the course's own) in ``mnist5000.txt`` beside the file.
     """
     with np.load(Path(__file__).with_name("mnist5000.npz")) as stored:
         x, y = stored["x"], stored["y"]

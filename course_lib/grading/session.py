@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 
-from course_lib.checks.calls import BUILTIN, GraderError, StudentError
+from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
 from course_lib.grading import protocol
 from course_lib.grading.process import Gone, Limits
 
@@ -335,7 +335,8 @@ class Session:
                 raise StopIteration
             if answer["op"] == "raise":
                 kind, message, cell, line = self._told(answer)
-                raise StudentError(KINDS.get(kind, kind), message, self._text(cell, line, numbered=True))
+                kind = kind_of_unwritten(message) if kind == "NotImplementedError" else KINDS.get(kind, kind)
+                raise StudentError(kind, message, self._text(cell, line, numbered=True))
             if answer["op"] != "callback":
                 raise self.child.end("Died", "The line to the grader was misused.")
             self._answer_callback(answer)
@@ -390,6 +391,5 @@ MAX_HANDLES = 1_000  # objects in one frame that are not plain
 MAX_ASKED = 1 << 20  # bytes of the arrays with which a check's callable may be asked
 TORCH_KINDS = ("tensor", "torch", "dtype", "device")
 KINDS = {
-    "NotImplementedError": "NotWritten",
     "MemoryError": "MemoryLimit",
 }

@@ -27,11 +27,13 @@ A change of ``settings()`` stops the run under way and starts another, or shows 
 Controls that ``settings`` does not read only draw again. Without a browser: ``join()`` waits for the end.
 """
 
+import atexit
 import os
 import threading
 import time
 from collections import OrderedDict
 from typing import NamedTuple
+from weakref import WeakSet
 
 import traitlets
 
@@ -43,6 +45,19 @@ KEPT = 32  # results of one ``work``, shared by all figures that have it
 SETTLING = 0.1  # seconds before a run begins, so that positions that a slider only passes start nothing
 # Seconds that a cell waits before it shows the figure; a build waits for the end, to store the same every time.
 PATIENCE = float(os.environ.get("COURSE_PATIENCE", "1"))
+LAST_WAIT = 10  # seconds that the end of Python waits for all runs together
+
+_STARTED = WeakSet()  # the runs, also those that no figure shows any more
+
+
+@atexit.register
+def _end_all():
+    """End the runs before Python ends: compiled code (PyTorch's) aborts the process when a thread is still in it."""
+    runs, end = list(_STARTED), time.monotonic() + LAST_WAIT
+    for run in runs:
+        run.stop()
+    for run in runs:
+        run.join(max(end - time.monotonic(), 0))
 
 
 class News(NamedTuple):
@@ -81,6 +96,7 @@ class BackgroundRun:
 
     def start(self):
         """Begin; returns the run itself."""
+        _STARTED.add(self)
         self._thread.start()
         return self
 

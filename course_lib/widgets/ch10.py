@@ -1,9 +1,7 @@
 """The training dashboard of chapter 10: a convolutional network learns in the background while its curves grow."""
 
-import atexit
 from functools import lru_cache
 from typing import NamedTuple
-from weakref import WeakSet
 
 import traitlets
 
@@ -24,17 +22,6 @@ DATA = {
 }
 SHORT = ("digits", "digits, noisy", "MNIST", "MNIST, noisy")  # what the menu has room for
 MOST_EPOCHS = 40
-
-
-_AT_WORK = WeakSet()
-
-
-@atexit.register
-def _end_all():
-    """End trainings before Python ends: PyTorch's code cannot be torn down while a thread is in it."""
-    for figure in list(_AT_WORK):
-        figure.stop()
-        figure.join(10)
 
 
 @lru_cache(maxsize=4)
@@ -72,10 +59,6 @@ class TrainingDashboard(BackgroundFigure):
     initialisation = traitlets.Unicode(INITIALISATIONS[0]).tag(sync=True)
 
     rebuild_on = ("network", "data", "num_epochs", "switches")
-
-    def __init__(self, **values):
-        super().__init__(**values)
-        _AT_WORK.add(self)
 
     def controls(self):
         return (

@@ -17,7 +17,9 @@ VERDICTS = {
     "C-10-8": "holds if",
 }
 OTHERWISE = [
-    ("C-10-1", {"LeNet with batchnorm": 0.98}, "fails"),
+    ("C-10-1", {"LeNet with batchnorm": 0.98, "LeNet, longer": 0.98}, "fails"),
+    ("C-10-1", {"LeNet with batchnorm": 0.98}, "holds if"),
+    ("C-10-1", {"LeNet, longer": 0.98}, "holds if"),
     ("C-10-1", {"LeNet": 0.99}, "holds"),
     ("C-10-2", {"early": -0.01}, "fails"),
     ("C-10-2", {"late": 0.01}, "holds"),
@@ -58,8 +60,9 @@ def test_figures_can_be_drawn_and_say_what_was_measured_where(claim_id):
     assert "stored result: PyTorch" in CLAIMS[claim_id].condition
 
 
-def test_the_median_of_any_five_stored_seeds_in_a_row_is_at_least_98_5_percent():
-    found = measured("accuracies")["LeNet with batchnorm"]
+@pytest.mark.parametrize("network", ["LeNet, longer", "LeNet with batchnorm"])
+def test_the_median_of_any_five_stored_seeds_in_a_row_is_at_least_98_5_percent(network):
+    found = measured("accuracies")[network]
     assert len(found) == 10
     assert all(np.median(found[i : i + 5]) >= 0.985 for i in range(6))
 

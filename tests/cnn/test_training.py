@@ -1,6 +1,8 @@
 """The training loop: what it computes, how it stops, and what happens where memory, devices or kernels do not fit."""
 
 import math
+import threading
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -154,6 +156,24 @@ def test_a_diverging_run_ends_early_and_says_so(few):
     assert not math.isfinite(history.epochs[-1].train.loss)
 
 
+def test_a_training_with_dropout_lets_others_draw_meanwhile_and_draws_what_it_would_alone(few):
+    """A lock that is held until the end would stop every other figure, and for ever if the training waits for it."""
+    made = []
+
+    def on_epoch(history):
+        other = threading.Thread(target=lambda: made.append(lenet(seed=0)))
+        other.start()
+        other.join(10)
+        torch.rand(3)
+
+    alone, disturbed = (
+        train_network(lenet(drop_rate=0.5, seed=0), few, Settings(2, 50), CPU, callback)
+        for callback in (None, on_epoch)
+    )
+    assert len(made) == 2
+    assert alone.curve("train", "loss") == disturbed.curve("train", "loss")
+
+
 # --- Memory, devices, compilers --------------------------------------------------------------------------
 
 
@@ -190,8 +210,14 @@ def test_memory_that_is_never_enough_ends_in_one_sentence_and_other_errors_pass(
         train_network(Hungry(0), few, Settings(1, 4), CPU, say=lambda text: None)
     with pytest.raises(RuntimeError, match="something else"):
         train_network(Hungry(0, RuntimeError("something else")), few, Settings(1, 4), CPU)
-    processor = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
-    assert train_network(Hungry(2, processor), few, Settings(1, 4), CPU, say=lambda text: None).batch_size == 2
+    for words in (
+        "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes",
+        "CUDA error: out of memory",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    ):
+        history = train_network(Hungry(2, RuntimeError(words)), few, Settings(1, 4), CPU, say=lambda text: None)
+        assert history.batch_size == 2
 
 
 def test_network_and_images_on_different_devices_get_one_sentence(few):
@@ -228,10 +254,13 @@ def test_compiling_is_left_out_on_the_cpu_and_survives_a_failure(few, monkeypatc
     train_network(lenet(seed=0), few, Settings(1, 50, compile=True), CPU, say=said.append)
     assert said == ["torch.compile is left out on the CPU: it pays on a card."]
 
-    class OnCard:
-        """A batch that says it lies on a card."""
+    class OnCard(Batches):
+        """Batches that say they lie on a card."""
 
-        device = torch.device("cuda")
+        device = property(lambda self: torch.device("cuda"), lambda self, device: None)
+
+        def _move(self, part, images):
+            return part
 
     def broken(network):
         raise ImportError("no Triton")
@@ -239,8 +268,19 @@ def test_compiling_is_left_out_on_the_cpu_and_survives_a_failure(few, monkeypatc
     said.clear()
     monkeypatch.setattr(torch, "compile", broken)
     network = lenet(batchnorm=True, seed=0)
-    assert training.compiled(network, [(OnCard(), None)], "float32", said.append) is network
+    batches = OnCard(few.train, 64, CPU, seed=0, loading="plain")
+    assert training.compiled(network, batches, "float32", said.append) is network
     assert said == ["torch.compile did not work here (ImportError): going on without it."]
+
+    said.clear()
+    sizes, order = [], batches.generator.get_state()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    monkeypatch.setattr(torch, "compile", lambda network: lambda x: sizes.append(len(x)) or network(x))
+    monkeypatch.setattr(training, "seeded", lambda seed, device: nullcontext())
+    training.compiled(network, batches, "float32", said.append)
+    assert (sizes, said) == ([64, 8], [])  # both kernels are made before the clock of the first epoch starts
+    assert torch.equal(batches.generator.get_state(), order)
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
 
 
 @pytest.mark.parametrize(

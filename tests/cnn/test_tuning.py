@@ -93,6 +93,19 @@ def test_the_time_of_a_step_is_fitted_back():
     sizes = np.array([1, 8, 64, 512])
     fixed, per_image = speed.fit_step_time(sizes, sizes / (0.002 + 0.0001 * sizes))
     assert (fixed, per_image) == pytest.approx((0.002, 0.0001), rel=1e-9)
+    rates = [*(sizes / (0.002 + 0.0001 * sizes)), 0.0]
+    assert speed.fit_step_time([*sizes, 4096], rates) == pytest.approx((0.002, 0.0001), rel=1e-9)  # 0: did not fit
+
+
+def test_what_float32_means_on_a_card_is_said(monkeypatch):
+    card = torch.device("cuda")
+    assert speed.float32_products(CPU) == "float32"
+    assert speed.float32_products(card) == "convolutions in TF32, matrix products in float32"  # PyTorch's default
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+    assert speed.float32_products(card) == "convolutions in float32, matrix products in float32"
+    result = {**RESULT, "float32 products": "convolutions in TF32, matrix products in float32"}
+    assert "float32 here means: convolutions in TF32" in speed.table_text([result])
+    assert "float32 here means" not in speed.table_text([RESULT])
 
 
 def test_larger_batches_train_more_images_a_second():
@@ -182,4 +195,4 @@ def test_the_experiments_return_what_is_stored_in_shape():
     assert len(experiments.searches(repeats=1, side=1, num_epochs=1)["random"]) == 1
     ranged = experiments.range_tests([1], rates=(0.03,), num_epochs=1, names=("Adam",))["Adam"]
     assert np.shape(ranged["swept"]) == (1, 1) and len(ranged["named"]) == len(ranged["tenth"]) == 1
-    assert list(experiments.accuracies([0], 1)) == ["LeNet", "LeNet with batchnorm", "residual net"]
+    assert list(experiments.accuracies([0], 1)) == ["LeNet", "LeNet, longer", "LeNet with batchnorm", "residual net"]

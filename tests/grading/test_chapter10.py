@@ -48,3 +48,14 @@ def test_an_answer_gets_the_same_report_in_the_sandbox_as_in_the_notebook(zygote
     assert without_places(here) == without_places(there)
     assert here.passed != spoilt
     assert {result.mistake for result in there.results if not result.passed} == ({name} if spoilt else set())
+
+
+def test_an_operation_that_pytorch_does_not_have_is_not_taken_for_an_unwritten_answer(zygote):
+    source = solution("10-1").replace("loss_function(model(x), y)", "loss_function(y, model(x))")
+    exercise, space = EXERCISES["10-1"], {}
+    with Session(zygote, [("cell 1", SETUP), ("cell 2", source)], [exercise.function]) as session:
+        there = exercise.run(session.function(exercise.function), 7)
+    exec(SETUP + source, space)
+    for report in (exercise.run(space[exercise.function], 7), there):
+        assert {result.kind for result in report.results} == {"NotImplementedError"}
+        assert "not implemented for" in report.results[0].sentence

@@ -1,5 +1,7 @@
 """Work in the background: progress, stop, one run at a time, results kept by their settings; no browser needed."""
 
+import subprocess
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -268,3 +270,24 @@ def test_what_is_stored_in_a_notebook_does_not_depend_on_how_far_the_run_is():
     data, _ = figure._repr_mimebundle_()
     assert repr(figure) == early == data["text/plain"] == "Counting(last=20, colour='red')"
     assert figure.progress == 1.0  # the cell waited for a run as short as this
+
+
+AT_THE_END = """
+import atexit, time
+atexit.register(lambda: print("ended by then:", run.join(0), len(steps) < 200))
+from course_lib.widgets.background import BackgroundRun
+steps = []
+def work(report, stopped):
+    for n in range(200):
+        time.sleep(0.05)
+        steps.append(n)
+        report(n, n / 200)
+run = BackgroundRun(work, lambda news: None).start()
+time.sleep(0.4)
+"""
+
+
+def test_a_run_that_is_under_way_when_python_ends_is_ended_first():
+    """Callbacks at the end run last in, first out: the one above sees what the library's left."""
+    done = subprocess.run([sys.executable, "-c", AT_THE_END], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ended by then: True True\n", "")

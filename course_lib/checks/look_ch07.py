@@ -52,11 +52,11 @@ def _detached(d_y, x_hat, std, gamma):
 def _running(function):
     """The running variance over 1 000 batches of 4, and what it should find."""
     rng, decay = np.random.default_rng(72), 0.99
-    layer, own_mean, own_var = BatchNorm(1, running_decay=decay), np.zeros(1), np.ones(1)
+    layer, own_mean, own_var = BatchNorm(2, running_decay=decay), np.zeros(2), np.ones(2)
     own, right = [], []
     for _ in range(1000):
-        x = 3 + 2 * rng.normal(size=(4, 1))
-        _, own_mean, own_var = function(x, np.ones(1), np.zeros(1), own_mean, own_var, decay, 1e-5, True)
+        x = np.repeat(3 + 2 * rng.normal(size=(4, 1)), 2, axis=1)  # twice: of one feature np.cov gives no matrix
+        _, own_mean, own_var = function(x, np.ones(2), np.zeros(2), own_mean, own_var, decay, 1e-5, True)
         layer.forward(x, training=True)
         own.append(float(np.ravel(own_var)[0]))
         right.append(float(layer.running_var[0]))

@@ -18,7 +18,7 @@ import numpy as np
 from course_lib.autodiff.elementary import PARTIALS
 from course_lib.autodiff.traced import (
     Traced,
-    evaluate,
+    applied,
     level_of,
     new_level,
     no_rule,
@@ -66,7 +66,7 @@ class Dual(Traced):
             return self._elementwise(function, args, kwargs)
         if function not in RULES:
             raise no_rule(function)
-        primal, tangent = evaluate(function, (self._split, *args), kwargs, RULES[function])
+        primal, tangent = applied(function, (self._split, *args), kwargs, RULES[function])
         return Dual(primal, tangent, self.level)
 
     def _split(self, x):
@@ -77,7 +77,7 @@ class Dual(Traced):
 
     def _elementwise(self, function, args, kwargs):
         primals = [self._split(arg)[0] for arg in args]
-        y = evaluate(function, primals, kwargs)
+        y = applied(function, primals, kwargs)
         tangent = np.zeros(np.shape(y))
         for partial, arg in zip(PARTIALS[function], args, strict=True):
             if level_of(arg) == self.level:

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib.autodiff.elementary import PARTIALS
 from course_lib.autodiff.forward import largest, product_of_the_others
-from course_lib.autodiff.traced import evaluate, scatter, take_entries
+from course_lib.autodiff.traced import applied, scatter, take_entries
 
 
 def unbroadcast(d, shape):
@@ -22,7 +22,7 @@ def unbroadcast(d, shape):
 
 def elementwise(function, args, kwargs):
     """``(y, pulls)`` of a function in the table of elementary derivatives."""
-    y = evaluate(function, args, kwargs)
+    y = applied(function, args, kwargs)
 
     def pull_to(partial, shape):
         return lambda d_y: unbroadcast(partial(*args, y) * d_y, shape)

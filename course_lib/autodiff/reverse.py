@@ -20,7 +20,7 @@ import numpy as np
 
 from course_lib.autodiff.elementary import PARTIALS
 from course_lib.autodiff.pulls import RULES, elementwise
-from course_lib.autodiff.traced import Traced, evaluate, level_of, name_of, no_rule, number, operands, plain
+from course_lib.autodiff.traced import Traced, applied, level_of, name_of, no_rule, number, operands, plain
 
 
 class Node(Traced):
@@ -64,7 +64,7 @@ class Node(Traced):
         if function in PARTIALS:
             y, pulls = elementwise(function, bare, kwargs)
         elif function in RULES:
-            y, pulls = evaluate(function, bare, kwargs, RULES[function])
+            y, pulls = applied(function, bare, kwargs, RULES[function])
         else:
             raise no_rule(function)
         pulls = tuple(pull for pull, own in zip(pulls, mine, strict=False) if own)

@@ -140,7 +140,7 @@ def dispatch(function, args, kwargs):
     return top.apply(function, args, kwargs)
 
 
-def evaluate(function, args, kwargs, rule=None):
+def applied(function, args, kwargs, rule=None):
     """``function(*args)``, by its ``rule`` if there is one; NumPy's errors become sentences about shapes."""
     try:
         return (rule or function)(*args, **kwargs)

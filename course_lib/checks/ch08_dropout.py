@@ -15,6 +15,7 @@ ANSWERS = (
     "course_lib.network",
     "course_lib.objective",
     "course_lib.dropout_ensemble",
+    "course_lib.cnn",
     "course_lib.shrinkage",
     "course_lib.overfitting",
     "course_lib.figures",

@@ -61,7 +61,7 @@ def test_what_a_kernel_would_have_to_draw_has_no_dead_controls(browser, notebook
 def test_slides_turn_fit_the_screen_and_show_their_notes(browser, notebook, tmp_path):
     page = open_file(browser, write_slides(notebook, tmp_path))
     for number in range(1, 5):
-        assert page.locator(".bar output").inner_text() == f"{number} / 4"
+        page.locator(".bar output", has_text=f"{number} / 4").wait_for()  # the address changes first, then the slide
         box = page.locator(".slide.now").bounding_box()
         assert box["height"] <= 800 and box["width"] <= 1281
         page.keyboard.press("PageDown")

@@ -19,7 +19,7 @@ import nbformat
 import pytest
 
 from course_lib.grading.batch import grade_folder
-from course_lib.grading.exports import file_name
+from course_lib.grading.private import file_name
 from course_lib.nbgrader.layout import assignment_name, bring_in, lay_out
 from course_lib.nbgrader.mending import mend, mend_folder
 from tests.grading.handed_in import (

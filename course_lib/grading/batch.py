@@ -23,9 +23,10 @@ from course_lib import __version__, checks
 from course_lib.checks import EXERCISES, VISIBLE_SEED
 from course_lib.checks.calls import GraderError
 from course_lib.grading import marking
-from course_lib.grading.exports import UNMARKED, file_name, number, write_exports, write_text
+from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
 from course_lib.grading.intake import File, find_submissions
+from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits, best_level
 from course_lib.grading.session import Session
 from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
@@ -63,14 +64,14 @@ class Summary:
     @property
     def failed(self):
         """Rows that have no mark for a reason that is not the student's."""
-        return [row for row in self.rows if row["status"] in UNMARKED]
+        return [row for row in self.rows if row["status"] in FAILED]
 
     def __str__(self):
         statuses = Counter(row["status"] for row in self.rows)
         shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
         lines = [
             f"{len(self.rows)} students, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
-            f"Sandbox: {self.level}. Seed: {self.seed} (secret; it reproduces these marks).",
+            f"Sandbox: {self.level}. The secret seed that reproduces these marks: {self.out / 'run.json'}",
             f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
             f"Students: {self.out / 'feedback'}",
         ]
@@ -113,11 +114,9 @@ def grade_folder(
     found = find_submissions(submissions, _assignment_names())
     out = Path(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NotGraded(
-            f"The results cannot be written to {out} ({error.strerror}): choose another folder with -o."
-        ) from None
+        make_folder(out)
+    except CannotWrite as error:
+        raise NotGraded(f"{error} Or choose another folder with -o.") from None
     with ExitStack() as stack:
         store = stack.enter_context(Store(out / "grades.sqlite"))
         if not exercises:
@@ -145,8 +144,9 @@ def grade_folder(
         rows = list(store.rows())
     versions = {"course": __version__, "numpy": np.__version__, "visible_seed": VISIBLE_SEED}
     write_text(out / "run.json", json.dumps(run | versions, indent=1, sort_keys=True) + "\n")
-    write_exports(rows, out)
-    write_feedback(rows, out)
+    key = page_key(seed)
+    write_exports(rows, out, key)
+    write_feedback(rows, out, key)
     return Summary(out, assignment or "", run["level"], seed, tuple(rows), len(todo))
 
 

@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 from course_lib.checks import EXERCISES
-from course_lib.grading.exports import file_name, write_text
 from course_lib.grading.intake import find_submissions
+from course_lib.grading.private import file_name, write_text
 from course_lib.nbgrader.mending import best_file
 from course_lib.notebook_tools.files import ROOT
 

@@ -7,8 +7,8 @@ import json
 import os
 from pathlib import Path
 
-from course_lib.grading.exports import write_text
 from course_lib.grading.intake import File, natural_order
+from course_lib.grading.private import write_text
 from course_lib.grading.source import MAX_BYTES, Unreadable, decoded, definitions, read_notebook
 from course_lib.notebook_tools.assignments import nbgrader
 

@@ -25,11 +25,11 @@ from course_lib.checks.calls import GraderError
 from course_lib.grading import marking
 from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
-from course_lib.grading.intake import File, find_submissions
+from course_lib.grading.intake import find_submissions
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits, best_level
+from course_lib.grading.reader import Reader
 from course_lib.grading.session import Session
-from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 from course_lib.grading.store import Store
 
 ENOUGH_TO_TELL = 40  # submissions that are read to find out which assignment this is
@@ -111,13 +111,14 @@ def grade_folder(
     Returns a ``Summary``. Raises ``NotGraded`` or another ``ValueError`` with a sentence if nothing can be graded.
     """
     exercises = list(exercises or ())
-    found = find_submissions(submissions, _assignment_names())
     out = Path(out)
-    try:
-        make_folder(out)
-    except CannotWrite as error:
-        raise NotGraded(f"{error} Or choose another folder with -o.") from None
     with ExitStack() as stack:
+        reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
+        found = find_submissions(submissions, reader, _assignment_names())
+        try:
+            make_folder(out)
+        except CannotWrite as error:
+            raise NotGraded(f"{error} Or choose another folder with -o.") from None
         store = stack.enter_context(Store(out / "grades.sqlite"))
         if not exercises:
             assignment = assignment or store.get("assignment") or infer_assignment(found)
@@ -165,12 +166,8 @@ def infer_assignment(found):
     names = {exercise.function: exercise.id.split("-")[0] for exercise in EXERCISES.values()}
     votes = Counter()
     for submission in found[:ENOUGH_TO_TELL]:
-        for file in submission.files():
-            try:
-                places = definitions(read_notebook(file.data)[0], names)
-            except Unreadable:
-                continue
-            chapters = Counter(names[name] for name, where in places.items() if where)
+        for file in submission.handed_in():
+            chapters = Counter(names[name] for name in file.defined)
             votes.update(chapters.most_common(1)[:1] and [min(chapters, key=lambda c: (-chapters[c], c))])
     if not votes:
         raise NotGraded(
@@ -253,7 +250,7 @@ def _still_to_do(store, found, run):
 def input_digest(submission, run):
     """A digest of all that a row depends on."""
     digest = hashlib.sha256(json.dumps([run, submission.places], sort_keys=True).encode())
-    for file in submission.files():
+    for file in submission.handed_in():
         digest.update(file.digest.encode())
     return digest.hexdigest()
 
@@ -314,12 +311,14 @@ def check_notebook(path):
     the file is no notebook or holds no exercise.
     """
     path = Path(path)
-    cells, _ = read_notebook(File(path.name, path.read_bytes()).data)
-    places = definitions(cells, [exercise.function for exercise in EXERCISES.values()])
-    exercises = [exercise for exercise in EXERCISES.values() if places[exercise.function]]
+    with Reader() as reader:
+        handed = reader.read(path.name, path)
+    if handed.problem:
+        raise NotGraded(f"{path.name}: {handed.problem}")
+    exercises = [exercise for exercise in EXERCISES.values() if exercise.function in handed.defined]
     if not exercises:
         raise NotGraded(f"{path.name} defines no function of an exercise.")
-    cells, _ = without_spare_stubs(cells, [exercise.function for exercise in exercises])
+    cells, _ = handed.without_spare_stubs([exercise.function for exercise in exercises])
     limits = Limits.of(profile_of(exercises))
     zygote, _ = best_level(memory=limits.memory, **needs(exercises))
     with zygote:

@@ -1,17 +1,14 @@
-"""From the bytes of a notebook to cells of plain Python that run one by one."""
+"""From the bytes of a notebook to its cells, and to the places of functions in them. Runs in the reading process."""
 
 import ast
 import json
-import re
-from functools import lru_cache
 
-from course_lib.grading.protocol import text
+from course_lib.grading.cells import parsed, without_magics
 
 MAX_BYTES = 100 << 20
 MAX_PARTS = 8_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 200_000
-REMEMBERED = 5_000  # characters of a cell whose syntax tree is kept
 
 OTHER_FILES = {
     b"%pdf": "a PDF",
@@ -20,34 +17,13 @@ OTHER_FILES = {
     b"\x89png": "a picture",
 }
 
-DROPPED_CELL_MAGICS = re.compile(r"^%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
-MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|[\w, ]+=\s*[!%])")
-
 
 class Unreadable(ValueError):
     """A file that holds no notebook; its text says what to do."""
 
 
-def read_notebook(data):
-    """``(cells, notes)`` of a notebook's bytes: ``[("cell 3", source), ...]`` and sentences about what was changed.
-
-    Raises ``Unreadable``.
-    """
-    cells = _code_cells(_parse(data))
-    notes, ready = [], []
-    for number, source in cells:
-        name = f"cell {number}"
-        if len(source) > MAX_SOURCE:
-            notes.append(f"{name} was left out: it has {len(source)} characters, more than {MAX_SOURCE}.")
-            continue
-        source, note = without_magics(source)
-        if note:
-            notes.append(f"{name}: {note}")
-        ready.append((name, source))
-    return ready, notes
-
-
-def _parse(data):
+def notebook_of(data):
+    """The JSON in a notebook's bytes. Raises ``Unreadable``."""
     if not data.strip():
         raise Unreadable("The file is empty: save the notebook in JupyterLab and hand it in again.")
     if len(data) > MAX_BYTES:
@@ -61,13 +37,12 @@ def _parse(data):
         if data.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(start)].lower() == start:
             raise Unreadable(f"The file is {kind}, not a notebook: hand in the .ipynb file itself.")
     try:
-        notebook = json.loads(decoded(data))
+        return json.loads(decoded(data))
     except (ValueError, RecursionError):
         raise Unreadable(
             "The file is damaged: it is not the JSON of a notebook (was the upload cut off?). Open it in JupyterLab, "
             "save it, and hand it in again."
         ) from None
-    return notebook
 
 
 def decoded(data):
@@ -75,8 +50,8 @@ def decoded(data):
     return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
-def _code_cells(notebook):
-    """``[(number in the notebook from 1, source), ...]``; reads formats 3 and 4 and forgives what it can."""
+def cells_of(notebook):
+    """All cells of a notebook's JSON, whatever they are; formats 3 and 4. Raises ``Unreadable``."""
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
@@ -85,49 +60,65 @@ def _code_cells(notebook):
         raise Unreadable(
             "The file is JSON, but not a notebook: it has no list of cells. Hand in the .ipynb file itself."
         )
-    found = []
-    for number, cell in enumerate(cells[:MAX_CELLS], 1):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            if isinstance(source, list):
-                source = "".join(part for part in source if isinstance(part, str))
-            if isinstance(source, str) and source.strip():
-                found.append((number, source.encode("utf-8", "replace").decode().replace("\0", "")))
-    return found
+    return cells[:MAX_CELLS]
 
 
-def parsed(source):
-    """The syntax tree of a cell, ``None`` if it is not Python; to be read, not to be changed."""
-    return _remembered(source) if len(source) <= REMEMBERED else _parsed(source)
-
-
-def _parsed(source):
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+def source_of(cell):
+    """The text of a cell, ``None`` if it has none."""
+    source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else None
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
         return None
+    return source.encode("utf-8", "replace").decode().replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-_remembered = lru_cache(maxsize=128)(_parsed)  # most cells are looked at four times, and many are those of the exercise
+def handed_in(notebook, functions):
+    """What counts in a notebook's JSON, as the fields of ``reader.Handed``. Raises ``Unreadable``."""
+    cells, notes, unparsed = [], [], []
+    defined = {name: [] for name in functions}
+    for number, cell in enumerate(cells_of(notebook), 1):
+        name, source = f"cell {number}", source_of(cell)
+        if not source or not source.strip() or cell.get("cell_type") != "code":
+            continue
+        if len(source) > MAX_SOURCE:
+            notes.append(f"{name} was left out: it has {len(source)} characters, more than {MAX_SOURCE}.")
+            continue
+        python, note = without_magics(source)
+        if note:
+            notes.append(f"{name}: {note}")
+        cells.append([name, source])
+        tree = parsed(python)
+        if tree is None:
+            unparsed.append([name, *_complaint(python)])
+        else:
+            for function, place in definitions(tree, defined):
+                defined[function].append([name, *place])
+    defined = {function: places for function, places in defined.items() if places}
+    return {"cells": cells, "notes": notes, "defined": defined, "unparsed": unparsed}
 
 
-def without_magics(source):
-    """``(source, note)`` without IPython's own lines; line numbers stay."""
-    if DROPPED_CELL_MAGICS.match(source):
-        return "", f"left out, because it starts with {text(source.split()[0], 40)}."
-    if parsed(source) is not None:
-        return source, ""
-    lines = source.split("\n")
-    magic = [i for i, line in enumerate(lines) if MAGIC_LINE.match(line)]
-    kept = [_in_place_of(line) if i in magic else line for i, line in enumerate(lines)]
-    if not magic or parsed("\n".join(kept)) is None:
-        return source, ""
-    shown = ", ".join(f"`{text(lines[i].strip(), 40)}`" for i in magic[:3]) + (", ..." if len(magic) > 3 else "")
-    return "\n".join(kept), f"lines that only Jupyter understands were left out ({shown})."
+def _complaint(source):
+    """``(line, message)``: why a text is not Python."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return 1, "too deeply nested or too long to be read as Python"
 
 
-def _in_place_of(line):
-    return line[: len(line) - len(line.lstrip())] + "pass"
+def definitions(tree, names):
+    """``(name, (first line, whether it is a stub, last line))`` of what a cell defines of ``names``, at its top."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in names:
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield node.name, (first, is_stub(node), node.end_lineno)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id in names:
+                    yield target.id, (node.lineno, False, node.end_lineno)
 
 
 def is_stub(node):
@@ -139,36 +130,33 @@ def is_stub(node):
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def definitions(cells, names):
-    """``{name: [(cell, node), ...]}``: where each of ``names`` is defined at the top of a cell."""
-    found = {name: [] for name in names}
-    for cell, source in cells:
-        for node in getattr(parsed(source), "body", ()):
-            if isinstance(node, ast.FunctionDef) and node.name in found:
-                found[node.name].append((cell, node))
-            elif isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name) and target.id in found:
-                        found[target.id].append((cell, node))
-    return found
+def outline(notebook):
+    """All cells of a notebook's JSON for those who write it anew: ``(rows, whether it is in order as it is)``.
 
-
-def without_spare_stubs(cells, names):
-    """``(cells, notes)``: an untouched copy of an exercise does not undo the one that was written.
-
-    Of several written ones the last counts, as in Jupyter.
+    A row has ``name``, ``cell_type``, ``id``, ``source``, ``course`` (the course's metadata, or ``{}``) and
+    ``grade_id`` (nbgrader's, or ``""``). Raises ``Unreadable``.
     """
-    sources, notes = dict(cells), []
-    for name, places in definitions(cells, names).items():
-        stubs = [place for place in places if isinstance(place[1], ast.FunctionDef) and is_stub(place[1])]
-        written = [place for place in places if place not in stubs]
-        if written:
-            for cell, node in stubs:
-                lines = sources[cell].split("\n")
-                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                lines[first - 1 : node.end_lineno] = ["pass", *[""] * (node.end_lineno - first)]
-                sources[cell] = "\n".join(lines)
-                notes.append(f"{cell} holds an untouched copy of {name}; the one in {written[-1][0]} was marked.")
-        if len(written) > 1:
-            notes.append(f"{name} is written {len(written)} times; the last one, in {written[-1][0]}, was marked.")
-    return [(cell, sources[cell]) for cell, _ in cells], notes
+    cells = cells_of(notebook)
+    rows = [row for number, cell in enumerate(cells, 1) if (row := _row(f"cell {number}", cell))]
+    plain = [
+        (cell.get("cell_type"), cell.get("id"), type(cell.get("metadata"))) == (row["cell_type"], row["id"], dict)
+        for cell, row in zip(cells, rows, strict=False)
+        if isinstance(cell, dict)
+    ]
+    return rows, notebook.get("nbformat") == 4 and len(plain) == len(rows) == len(cells) and all(plain)
+
+
+def _row(name, cell):
+    source = source_of(cell)
+    if source is None:
+        return None
+    kind = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown", "raw") else "markdown"
+    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+    course = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
+    about = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    id, grade_id = cell.get("id"), about.get("grade_id")
+    row = {"name": name, "cell_type": kind, "source": source, "course": course}
+    return row | {
+        "id": id if isinstance(id, str) else "",
+        "grade_id": grade_id if isinstance(grade_id, str) else "",
+    }

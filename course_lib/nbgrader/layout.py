@@ -7,6 +7,7 @@ from pathlib import Path
 from course_lib.checks import EXERCISES
 from course_lib.grading.intake import find_submissions
 from course_lib.grading.private import file_name, write_text
+from course_lib.grading.reader import Reader
 from course_lib.nbgrader.mending import best_file
 from course_lib.notebook_tools.files import ROOT
 
@@ -54,12 +55,17 @@ def bring_in(submissions, folder, assignment):
     """
     target = Path(folder, "submitted")
     names = {}
-    for submission in find_submissions(submissions, [assignment]):
-        file = best_file(submission.files(), f"{assignment}.ipynb")
-        names[submission.student] = file_name(submission.student)
-        path = target / names[submission.student] / assignment / f"{assignment}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.data if not file.problem else _note(file.problem))
+    with Reader() as reader:
+        for submission in find_submissions(submissions, reader, [assignment]):
+            handed_in = submission.handed_in()
+            best = best_file(handed_in, f"{assignment}.ipynb")
+            file = submission.files[best - len(handed_in)]
+            names[submission.student] = file_name(submission.student)
+            path = target / names[submission.student] / assignment / f"{assignment}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            problem = file.copy(path) if file.copy else handed_in[best].problem
+            if problem:
+                path.write_bytes(_note(problem))
     return names
 
 

@@ -9,109 +9,43 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import tempfile
 import threading
-from dataclasses import asdict, dataclass, field
-from typing import NamedTuple
 
 from course_lib.checks import EXERCISES
+from course_lib.checks.calls import GraderError
+from course_lib.grading.archives import LINK
+from course_lib.grading.handed import Handed, Member, Outline
 from course_lib.grading.plain import text
 from course_lib.grading.process import start_program
-from course_lib.grading.reading import SIZE
+from course_lib.grading.reading import SIZES
 
-SECONDS = 60
+SECONDS, BYTES_A_SECOND = 4, 25 << 20  # processor time for any file, and more for a large one
+SLOWNESS = 20  # seconds on the wall for one of processor time, on a busy computer
 MEMORY = 1 << 30
-MAX_ANSWER = 256 << 20
+MAX_ANSWER = 96 << 20
+FROM_OUTSIDE = [-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")]
+TRIES = 3  # after an end that was not the file's doing
 FUNCTIONS = tuple(exercise.function for exercise in EXERCISES.values())
-LINK = "The file is a link, which is not followed: hand in the notebook itself."
 TOO_MUCH = (
     "The file could not be read in the time and memory that there are for one: choose 'Clear Outputs of All Cells' in "
     "JupyterLab, save, and hand in the notebook (.ipynb) itself."
 )
 
 
-class Member(NamedTuple):
-    """A file in an archive.
-
-    Attributes:
-        inside: names from the outside in, such as ``("anna.zip", "03_momentum.ipynb")``; ``()`` is the archive itself.
-        size: in bytes, as the archive says.
-        problem: a sentence, if it cannot be read.
-    """
-
-    inside: tuple
-    size: int = 0
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Handed:
-    """What counts in one file that was handed in, as plain data.
-
-    Attributes:
-        place: where it lay, as the lecturer reads it.
-        digest: of its bytes, or of the problem.
-        problem: a sentence, if there is no notebook to be read.
-        cells: ``(name, source)`` of each code cell, its text as it is.
-        notes: sentences about what was left out.
-        defined: ``{function: [[name of the cell, line, whether it is a stub, last line], ...]}``, in order.
-        unparsed: ``[name of the cell, line, message]`` of each cell that is not Python.
-    """
-
-    place: str
-    digest: str = ""
-    problem: str = ""
-    cells: list = field(default_factory=list, repr=False)
-    notes: list = field(default_factory=list)
-    defined: dict = field(default_factory=dict)
-    unparsed: list = field(default_factory=list)
-
-    def plain(self):
-        """As data that JSON can hold; ``Handed(**plain)`` is equal to this one."""
-        return asdict(self)
-
-    def without_spare_stubs(self, functions):
-        """``(cells, notes)``: an untouched copy of an exercise does not undo the one that was written.
-
-        Of several written ones the last counts, as in Jupyter.
-        """
-        lines, notes = {}, []
-        for function in functions:
-            places = self.defined.get(function, [])
-            written = [cell for cell, _, stub, _ in places if not stub]
-            if not written:
-                continue
-            for cell, first, stub, last in places:
-                if stub:
-                    rows = lines.setdefault(cell, dict(self.cells)[cell].split("\n"))
-                    indent = len(rows[first - 1]) - len(rows[first - 1].lstrip())
-                    rows[first - 1 : last] = [rows[first - 1][:indent] + "pass", *[""] * (last - first)]
-                    notes.append(f"{cell} holds an untouched copy of {function}; the one in {written[-1]} was marked.")
-            if len(written) > 1:
-                notes.append(f"{function} is written {len(written)} times; the last one, in {written[-1]}, was marked.")
-        cells = [[name, "\n".join(lines[name]) if name in lines else source] for name, source in self.cells]
-        return cells, notes
-
-
-class Outline(NamedTuple):
-    """All cells of a notebook, for those who write it anew.
-
-    Attributes:
-        handed: ``Handed``.
-        rows: one dict a cell, see ``source.outline``.
-        in_order: whether the file is a notebook of format 4 in which nothing had to be forgiven.
-    """
-
-    handed: Handed
-    rows: list
-    in_order: bool
+class NotRead(ValueError):
+    """A file that nothing can be read from; its text says why."""
 
 
 class Reader:
     """A process that reads; started when it is needed, and again after a file that was too much for it.
+
+    Its methods raise nothing that depends on the file; ``GraderError`` if the process is ended from outside again and
+    again.
 
     Args:
         functions: names to look for; by default those of all exercises.
@@ -121,16 +55,18 @@ class Reader:
         self.functions, self.program, self.lock = sorted(functions), None, threading.Lock()
 
     def members(self, path):
-        """The ``Member``s of an archive, and of archives in it one level down; never raises."""
+        """The ``Member``s of an archive, and of archives in it one level down."""
         try:
             answer = self._ask("members", path)
-        except _NotRead as reason:
-            return [Member((), problem=str(reason))]
+        except NotRead as reason:
+            answer = {"problem": str(reason)}
+        if "problem" in answer:
+            return [Member((), problem=answer["problem"])]
         return [Member(tuple(inside), size, problem) for inside, size, problem in answer["members"]]
 
     def read(self, place, path, inside=()):
-        """The ``Handed`` of a file, or of one inside an archive (as ``members`` names it); never raises."""
-        return self._handed(place, "read", path, inside)[0]
+        """The ``Handed`` of a file, or of one inside an archive (as ``members`` names it)."""
+        return self._handed("read", place, path, inside)[0]
 
     def read_bytes(self, place, data):
         """The ``Handed`` of a file's bytes."""
@@ -139,7 +75,7 @@ class Reader:
 
     def outline(self, place, path, inside=()):
         """The ``Outline`` of a file, or of one inside an archive."""
-        handed, answer = self._handed(place, "outline", path, inside)
+        handed, answer = self._handed("outline", place, path, inside)
         return Outline(handed, answer.get("rows", []), answer.get("in_order", False))
 
     def outline_bytes(self, place, data):
@@ -147,48 +83,73 @@ class Reader:
         with _as_file(data) as path:
             return self.outline(place, path)
 
-    def _handed(self, place, op, path, inside):
-        place = text(place, 300)
-        try:
-            answer = self._ask(op, path, inside)
-        except _NotRead as reason:
-            return Handed(place, digest=str(reason), problem=str(reason)), {}
-        names = Handed.__dataclass_fields__.keys() & answer.keys()
-        return Handed(place, **{name: answer[name] for name in names}), answer
-
     def copy(self, path, inside, target):
         """Write the bytes of a file, or of one inside an archive, to ``target``. Returns a sentence, ``""`` if done."""
         try:
-            if not inside:
-                with _opened(path) as file, open(target, "wb") as copy:
+            with open(target, "wb") as copy:
+                if inside:
+                    return self._ask("content", path, inside, copy).get("problem", "")
+                with opened(path) as file:
                     shutil.copyfileobj(file, copy)
-                return ""
-            content = self._ask("content", path, inside)["content"]
-        except _NotRead as reason:
+        except NotRead as reason:
             return str(reason)
-        with open(target, "wb") as copy:
-            copy.write(content.encode("latin-1"))
         return ""
+
+    def _handed(self, op, place, path, inside):
+        name = os.path.basename(inside[-1] if inside else place)
+        try:
+            answer = self._ask(op, path, inside, name=text(name, 300))
+        except NotRead as reason:
+            answer = {"problem": str(reason), "digest": str(reason)}
+        known = Handed.__dataclass_fields__.keys() & answer.keys()
+        return Handed(text(place, 300), **{field: answer[field] for field in known}), answer
 
     # --- The process -------------------------------------------------------------------------------------
 
-    def _ask(self, op, path, inside=()):
-        request = {"op": op, "inside": list(inside), "functions": self.functions}
-        with self.lock, _opened(path) as file:
+    def _ask(self, op, path, inside=(), target=None, name=""):
+        """What the process says of a file; its bytes go to ``target``, an open file. Raises ``NotRead``."""
+        with opened(path) as file, self.lock:
+            status = os.fstat(file.fileno())
+            seconds = SECONDS + status.st_size / BYTES_A_SECOND
+            request = {"op": op, "inside": list(inside), "functions": self.functions, "name": name, "seconds": seconds}
             if os.name == "nt":
                 request["path"] = os.path.abspath(path)
-            if self.program is None:
-                self._start()
-            stop = threading.Timer(SECONDS, self.program.kill)
-            stop.start()
-            try:
-                self._send(json.dumps(request).encode(), file.fileno())
-                return json.loads(self._taken(SIZE.unpack(self._taken(SIZE.size))[0]))
-            except OSError:
-                self.close()
-                raise _NotRead(TOO_MUCH) from None
-            finally:
-                stop.cancel()
+            for _ in range(TRIES):
+                with contextlib.suppress(_EndedFromOutside):
+                    return self._exchange(request, file, target)
+            self.close()
+        raise GraderError("the process that reads what was handed in is ended from outside, again and again")
+
+    def _exchange(self, request, file, target):
+        """One request and its answer. Raises ``NotRead``, or ``_EndedFromOutside``."""
+        if self.program is None:
+            self._start()
+        late = threading.Timer(SLOWNESS * request["seconds"], self.program.kill)
+        late.start()
+        try:
+            self._send(json.dumps(request).encode(), file.fileno())
+            size, more = SIZES.unpack(self._taken(SIZES.size))
+            answer = json.loads(self._taken(size))
+            if target:
+                target.seek(0)
+            while more:
+                part = self._taken(min(more, 1 << 20))
+                target.write(part)
+                more -= len(part)
+        except _Ended:
+            in_time = late.is_alive()
+            self.program.wait()
+            status = self.program.returncode
+            self.close()
+            raise _EndedFromOutside if in_time and status in FROM_OUTSIDE else NotRead(TOO_MUCH) from None
+        except BaseException:  # the line holds the rest of an answer
+            self.close()
+            raise
+        finally:
+            late.cancel()
+        if answer.pop("last"):
+            self.close()
+        return answer
 
     def _start(self):
         call = f"serve({MEMORY})"
@@ -201,29 +162,34 @@ class Reader:
                 self.program = start_program(call, "reading", stdin=theirs, stdout=subprocess.PIPE)
 
     def _send(self, data, handle):
-        if os.name == "nt":
-            self.line.write(SIZE.pack(len(data)) + data)
-            self.line.flush()
-        else:
-            socket.send_fds(self.line, [SIZE.pack(len(data))], [handle])
-            self.line.sendall(data)
+        start = SIZES.pack(len(data), 0)
+        try:
+            if os.name == "nt":
+                self.line.write(start + data)
+                self.line.flush()
+            else:
+                socket.send_fds(self.line, [start], [handle])
+                self.line.sendall(data)
+        except OSError:
+            raise _Ended from None
 
     def _taken(self, count):
         if count > MAX_ANSWER:
-            raise OSError("the answer is too long")
+            self.program.kill()
+            raise NotRead(TOO_MUCH)
         data = self.program.stdout.read(count)
         if len(data) < count:
-            raise OSError("the process ended")
+            raise _Ended
         return data
 
     def close(self):
         """End the process; the next question starts another."""
         if self.program is not None:
             self.program.kill()
+            self.program.wait()
             self.program.stdout.close()
             with contextlib.suppress(OSError):
                 self.line.close()
-            self.program.wait()
             self.program = None
 
     def __enter__(self):
@@ -233,24 +199,28 @@ class Reader:
         self.close()
 
 
-class _NotRead(ValueError):
-    """A file that nothing can be read from; its text says why."""
+class _Ended(Exception):
+    """The process has ended."""
 
 
-def _opened(path):
-    """An ordinary file, open for reading; never follows a link, never waits for a pipe. Raises ``_NotRead``."""
+class _EndedFromOutside(Exception):
+    """The process has ended, and no file can have brought that about."""
+
+
+def opened(path):
+    """An ordinary file, open for reading; never follows a link, never waits for a pipe. Raises ``NotRead``."""
+    flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_NOCTTY"))
     try:
         if os.path.islink(path):
-            raise _NotRead(LINK)
-        handle = os.open(
-            path,
-            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0),
-        )
-    except OSError as error:
-        raise _NotRead(f"The file cannot be read ({error.strerror or error}).") from None
+            raise NotRead(LINK)
+        handle = os.open(path, os.O_RDONLY | sum(flags))
+    except (OSError, ValueError) as error:
+        if isinstance(error, NotRead):
+            raise
+        raise NotRead(f"The file cannot be read ({getattr(error, 'strerror', None) or error}).") from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise _NotRead("The file cannot be read (not an ordinary file).")
+        raise NotRead("The file cannot be read (not an ordinary file).")
     return open(handle, "rb", buffering=0)
 
 

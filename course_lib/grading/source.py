@@ -1,48 +1,54 @@
-"""From the bytes of a notebook to its cells, and to the places of functions in them. Runs in the reading process."""
+"""From the bytes of a file to its cells, and to the places of functions in them. Runs in the reading process."""
 
 import ast
 import json
 
+from course_lib.grading import kinds
 from course_lib.grading.cells import parsed, without_magics
 
 MAX_BYTES = 100 << 20
-MAX_PARTS = 8_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 200_000
-
-OTHER_FILES = {
-    b"%pdf": "a PDF",
-    b"<": "a web page",
-    b"pk\x03\x04": "a zip archive or an Office file",
-    b"\x89png": "a picture",
-}
+MAX_SOURCES = 2_000_000  # characters of all cells together
+MAX_OTHERS = 8_000_000  # of cells that are no code, for those who write a notebook anew
+BREAKS = ("# %%", "#%%", "# In[", "# <codecell>")  # where editors and nbconvert begin a cell in a script
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BLOCKS = ("cases", "finalbody", "orelse", "handlers", "body")  # of a statement, the last one first
+NAMES = {"markdown": "Markdown", "raw": "Raw", "heading": "Heading"}
 
 
 class Unreadable(ValueError):
     """A file that holds no notebook; its text says what to do."""
 
 
-def notebook_of(data):
-    """The JSON in a notebook's bytes. Raises ``Unreadable``."""
-    if not data.strip():
-        raise Unreadable("The file is empty: save the notebook in JupyterLab and hand it in again.")
+# --- From bytes to cells -------------------------------------------------------------------------------
+
+
+def cells_of(data, functions, name=""):
+    """``(cells as they stand in the file, whether it is a notebook of format 4)``.
+
+    Args:
+        data: bytes of a notebook (format 3, 4, or like one), or of a script with one of the functions in it.
+        functions: names of functions.
+        name: of the file.
+
+    Raises ``Unreadable``.
+    """
     if len(data) > MAX_BYTES:
         raise Unreadable(
             f"The file has {len(data) >> 20} MiB, more than {MAX_BYTES >> 20}: choose 'Clear Outputs of All Cells' "
             "in JupyterLab, save, and hand it in again."
         )
-    if sum(map(data.count, (b"[", b"{", b","))) > MAX_PARTS:
-        raise Unreadable("The file has too many parts to be a notebook: clear its outputs, save, and hand it in again.")
-    for start, kind in OTHER_FILES.items():
-        if data.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(start)].lower() == start:
-            raise Unreadable(f"The file is {kind}, not a notebook: hand in the .ipynb file itself.")
+    if problem := kinds.other_than_text(data):
+        raise Unreadable(problem)
+    text = decoded(data)
     try:
-        return json.loads(decoded(data))
-    except (ValueError, RecursionError):
-        raise Unreadable(
-            "The file is damaged: it is not the JSON of a notebook (was the upload cut off?). Open it in JupyterLab, "
-            "save it, and hand it in again."
-        ) from None
+        notebook = _loaded(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        if _is_script(text, functions):
+            return [{"cell_type": "code", "source": part} for part in _parts(text)], False
+        raise Unreadable(kinds.other_than_json(text, error, name.lower().endswith(".py"))) from None
+    return _cells(notebook), isinstance(notebook, dict) and notebook.get("nbformat") == 4
 
 
 def decoded(data):
@@ -50,8 +56,31 @@ def decoded(data):
     return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
-def cells_of(notebook):
-    """All cells of a notebook's JSON, whatever they are; formats 3 and 4. Raises ``Unreadable``."""
+def _loaded(text):
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # a number with more digits than Python reads
+        return json.loads(text, parse_int=len)
+
+
+def _is_script(text, functions):
+    small = len(text) <= MAX_SOURCES and not text[:200].lstrip().startswith(("{", "[", "<"))
+    return small and any(f"def {function}" in text for function in functions)
+
+
+def _parts(text):
+    """The cells of a script: where an editor or nbconvert wrote that one begins, else all of it."""
+    parts = [[]]
+    for line in _plain(text).split("\n"):
+        if line.startswith(BREAKS):
+            parts.append([])
+        parts[-1].append(line)
+    return ["\n".join(part) for part in parts]
+
+
+def _cells(notebook):
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
@@ -60,7 +89,7 @@ def cells_of(notebook):
         raise Unreadable(
             "The file is JSON, but not a notebook: it has no list of cells. Hand in the .ipynb file itself."
         )
-    return cells[:MAX_CELLS]
+    return cells
 
 
 def source_of(cell):
@@ -68,34 +97,62 @@ def source_of(cell):
     source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else None
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        return None
-    return source.encode("utf-8", "replace").decode().replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    return _plain(source) if isinstance(source, str) else None
 
 
-def handed_in(notebook, functions):
-    """What counts in a notebook's JSON, as the fields of ``reader.Handed``. Raises ``Unreadable``."""
-    cells, notes, unparsed = [], [], []
-    defined = {name: [] for name in functions}
-    for number, cell in enumerate(cells_of(notebook), 1):
+def _plain(text):
+    """Text that Python can take: no NUL, no half of a sign, lines that end in one way."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+# --- What counts in them -------------------------------------------------------------------------------
+
+
+def handed_in(found, functions):
+    """What counts in cells as they stand in a file, as the fields of ``reader.Handed``."""
+    cells, notes, unparsed, texts = [], [], [], []
+    defined, room = {name: [] for name in functions}, MAX_SOURCES
+    if len(found) > MAX_CELLS:
+        notes.append(f"The notebook has {len(found)} cells, of which the first {MAX_CELLS} were read.")
+    for number, cell in enumerate(found[:MAX_CELLS], 1):
         name, source = f"cell {number}", source_of(cell)
-        if not source or not source.strip() or cell.get("cell_type") != "code":
+        if not source or not source.strip():
             continue
-        if len(source) > MAX_SOURCE:
-            notes.append(f"{name} was left out: it has {len(source)} characters, more than {MAX_SOURCE}.")
+        if cell.get("cell_type") != "code":
+            texts.append((name, cell.get("cell_type"), source[:MAX_SOURCE]))
             continue
+        if len(source) > min(MAX_SOURCE, room):
+            limit = f"{MAX_SOURCE}" if len(source) > MAX_SOURCE else f"{MAX_SOURCES} for all cells together"
+            notes.append(f"{name} was left out: it has {len(source)} characters, more than {limit}.")
+            continue
+        room -= len(source)
+        cells.append([name, source])
         python, note = without_magics(source)
         if note:
             notes.append(f"{name}: {note}")
-        cells.append([name, source])
         tree = parsed(python)
         if tree is None:
             unparsed.append([name, *_complaint(python)])
         else:
-            for function, place in definitions(tree, defined):
+            for function, place in definitions(tree.body, defined):
                 defined[function].append([name, *place])
     defined = {function: places for function, places in defined.items() if places}
+    notes = [*_in_texts(texts, functions, defined), *notes]
     return {"cells": cells, "notes": notes, "defined": defined, "unparsed": unparsed}
+
+
+def _in_texts(texts, functions, defined):
+    """Sentences about functions that stand in cells that do not run, and nowhere else."""
+    missing = {name for name in functions if all(stub for _, _, stub, _ in defined.get(name, []))}
+    for name, kind, source in texts:
+        starts = (line.strip(" \t>`").removeprefix("def ") for line in source.split("\n") if "def " in line)
+        for function in dict.fromkeys(start.partition("(")[0].strip() for start in starts):
+            if function in missing:
+                shown = NAMES.get(kind, "text") if isinstance(kind, str) else "text"
+                yield (
+                    f"{name}, which defines {function}, is a {shown} cell: it does not run. Turn it into a code cell "
+                    "(Esc, then Y)."
+                )
 
 
 def _complaint(source):
@@ -109,20 +166,41 @@ def _complaint(source):
     return 1, "too deeply nested or too long to be read as Python"
 
 
-def definitions(tree, names):
-    """``(name, (first line, whether it is a stub, last line))`` of what a cell defines of ``names``, at its top."""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name in names:
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            yield node.name, (first, is_stub(node), node.end_lineno)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name) and target.id in names:
-                    yield target.id, (node.lineno, False, node.end_lineno)
+def definitions(statements, names):
+    """``(name, (first line, whether it is a stub, last line))`` of what statements define of ``names``, in order.
+
+    Functions and classes count, decorated or not, and what is assigned; in blocks (``if``, ``try``, ``with``, loops)
+    too, but not inside other functions.
+    """
+    waiting = statements[::-1]
+    while waiting:
+        node = waiting.pop()
+        for name in _defined(node):
+            if name in names:
+                lines = [node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]
+                yield name, (min(lines), is_stub(node), node.end_lineno)
+        if not isinstance(node, FUNCTIONS):
+            for block in BLOCKS:
+                waiting += getattr(node, block, [])[::-1]
+
+
+def _defined(node):
+    """Names that a statement itself defines."""
+    if isinstance(node, FUNCTIONS):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if _has_value(node) else []
+    names = [part for target in targets for part in getattr(target, "elts", [target])]
+    return [target.id for target in names if isinstance(target, ast.Name)]
+
+
+def _has_value(node):
+    return isinstance(node, ast.AnnAssign) and node.value is not None
 
 
 def is_stub(node):
     """Whether a function is as it was handed out: its docstring, then ``raise NotImplementedError``."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False
@@ -130,20 +208,29 @@ def is_stub(node):
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def outline(notebook):
-    """All cells of a notebook's JSON for those who write it anew: ``(rows, whether it is in order as it is)``.
+# --- For those who write a notebook anew ---------------------------------------------------------------
+
+
+def outline(found):
+    """All cells as ``(rows, whether nothing had to be forgiven)``.
 
     A row has ``name``, ``cell_type``, ``id``, ``source``, ``course`` (the course's metadata, or ``{}``) and
-    ``grade_id`` (nbgrader's, or ``""``). Raises ``Unreadable``.
+    ``grade_id`` (nbgrader's, or ``""``).
     """
-    cells = cells_of(notebook)
-    rows = [row for number, cell in enumerate(cells, 1) if (row := _row(f"cell {number}", cell))]
-    plain = [
-        (cell.get("cell_type"), cell.get("id"), type(cell.get("metadata"))) == (row["cell_type"], row["id"], dict)
-        for cell, row in zip(cells, rows, strict=False)
-        if isinstance(cell, dict)
-    ]
-    return rows, notebook.get("nbformat") == 4 and len(plain) == len(rows) == len(cells) and all(plain)
+    rows, room = [], MAX_SOURCES + MAX_OTHERS
+    for number, cell in enumerate(found[:MAX_CELLS], 1):
+        row = _row(f"cell {number}", cell)
+        room -= len(row["source"]) if row else 0
+        if room < 0:
+            break
+        rows.append(row)
+    whole = len(rows) == len(found) and all(map(_is_whole, found, rows))
+    return [row for row in rows if row], whole
+
+
+def _is_whole(cell, row):
+    was = row and (cell.get("cell_type"), cell.get("id"), type(cell.get("metadata")))
+    return was and was == (row["cell_type"], row["id"], dict)
 
 
 def _row(name, cell):
@@ -153,10 +240,11 @@ def _row(name, cell):
     kind = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown", "raw") else "markdown"
     metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
     course = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
+    course = {key: value for key, value in course.items() if isinstance(value, str) and len(value) < 100}
     about = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
     id, grade_id = cell.get("id"), about.get("grade_id")
     row = {"name": name, "cell_type": kind, "source": source, "course": course}
     return row | {
-        "id": id if isinstance(id, str) else "",
-        "grade_id": grade_id if isinstance(grade_id, str) else "",
+        "id": id[:100] if isinstance(id, str) else "",
+        "grade_id": grade_id[:100] if isinstance(grade_id, str) else "",
     }

@@ -1,15 +1,19 @@
 """Archives that were handed in, read where they lie; nothing is ever unpacked to disk. Runs in the reading process."""
 
+import hashlib
 import io
 import stat
 import zipfile
+from collections import Counter
 
-from course_lib.grading.plain import text
 from course_lib.grading.source import MAX_BYTES, Unreadable
 
 MAX_ENTRIES = 20_000
+MAX_NAME = 1_000
 MAX_INNER = 256 << 20
 MAX_RATIO, ALWAYS_ALLOWED = 20, 64 << 20  # archives in an archive, unpacked: times its size, and bytes in any case
+EMPTY = "The folder is empty: nothing was handed in."
+LINK = "The file is a link, which is not followed: hand in the notebook itself."
 DAMAGED = "The zip archive is damaged or cannot be read: hand in the notebook (.ipynb) itself."
 SWELLS = "The archive in it unpacks to far more than its size: hand in the notebook (.ipynb) itself."
 TOO_MANY = "The archive holds more than {} files, of which the first were read: hand in the notebook (.ipynb) itself."
@@ -27,15 +31,28 @@ class Archive:
             self.zip = zipfile.ZipFile(file)
         except Exception:  # of many kinds, and none says more than that it is damaged
             raise Unreadable(DAMAGED) from None
-        self.entries, self.more = {}, False
+        self.entries, self.links, self.more = {}, [], False
+        folders, seen = set(), Counter()
         for entry in self.zip.infolist():
             name = clean(entry.filename)
-            if name is None or entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16):
+            if not name:
                 continue
-            if len(self.entries) >= MAX_ENTRIES:
+            if len(self.entries) + len(folders) >= MAX_ENTRIES:
                 self.more = True
                 break
-            self.entries[unique(name, self.entries)] = entry
+            if entry.is_dir():
+                folders.add(name)
+            elif stat.S_ISLNK(entry.external_attr >> 16):
+                self.links.append(name)
+            else:
+                self.entries[numbered(name, seen)] = entry
+        full = {parent for name in (*self.entries, *self.links, *folders) for parent in parents(name)}
+        self.empty = sorted(folders - full)
+
+    @property
+    def problems(self):
+        """``(name, sentence)`` of what holds nothing that can be read, and may be all that somebody handed in."""
+        return [(f"{name}/", EMPTY) for name in self.empty] + [(name, LINK) for name in self.links]
 
     def read(self, name, limit=MAX_BYTES):
         """The bytes of a file, cut one byte past ``limit``, whatever its header says. Raises ``Unreadable``."""
@@ -53,21 +70,29 @@ class Archive:
 
 
 def clean(name):
-    """The path below an archive that a name in it means; ``None`` for what is not handed in but left lying around."""
-    parts = [part for part in text(name, 300).replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    if not parts or "__MACOSX" in parts or any(part.startswith(".") for part in parts):
-        return None
-    return "/".join(parts)
+    """The path below an archive that a name in it means, ``""`` if none; long ones are cut in the middle."""
+    name = "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    if len(name) <= MAX_NAME:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{name[: MAX_NAME // 2]}…{digest}…{name[-MAX_NAME // 4 :]}"
 
 
-def unique(name, taken):
-    """``name``, or ``name (2)`` and so on if it is taken."""
+def numbered(name, seen):
+    """``name``, or ``name (2)`` and so on if it was ``seen``, a ``Counter`` of names."""
+    seen[name] += 1
+    if seen[name] == 1:
+        return name
     stem, dot, ending = name.rpartition(".")
-    made, number = name, 2
-    while made in taken:
-        made = f"{stem} ({number}){dot}{ending}" if dot else f"{name} ({number})"
-        number += 1
-    return made
+    number = seen[name]
+    return numbered(f"{stem} ({number}){dot}{ending}" if dot else f"{name} ({number})", seen)
+
+
+def parents(name):
+    """The folders that a path lies in."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
 
 
 def members(file):
@@ -84,7 +109,7 @@ def members(file):
             continue
         room -= entry.file_size
         rows += _inner(outer, name) if room >= 0 else [((name,), entry.file_size, SWELLS)]
-    return rows
+    return rows + [((name,), 0, problem) for name, problem in outer.problems]
 
 
 def _inner(outer, name):
@@ -93,6 +118,7 @@ def _inner(outer, name):
     except Unreadable as reason:
         return [((name,), outer.entries[name].file_size, str(reason))]
     rows = [((name, file), entry.file_size, "") for file, entry in inner.entries.items()]
+    rows += [((name, file), 0, problem) for file, problem in inner.problems]
     return rows or [((name,), inner.size, "There is no notebook (.ipynb) in the zip archive.")]
 
 

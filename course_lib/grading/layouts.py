@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from course_lib.grading import platforms
 from course_lib.grading.levels import Levels
-from course_lib.grading.names import alike, is_date, is_impersonal, shown, without_assignment, without_copy_mark, words_of
+from course_lib.grading.names import (
+    alike,
+    is_date,
+    is_impersonal,
+    shown,
+    without_assignment,
+    without_copy_mark,
+    words_of,
+)
 from course_lib.grading.places import repositories, sorted_out, tree
 from course_lib.grading.platforms import Person
 
@@ -119,11 +127,11 @@ class _Owners:
         if layout == "one":
             return layout, [(entries[0], Person(_name_of_one(entries[0])))]
         if layout == "gradescope":
-            people = [(e, platforms.gradescope(e.name, self.submitters) or self.plain(e)) for e in entries]
+            people = [(e, platforms.gradescope(e.name, self.submitters) or [self.plain(e)]) for e in entries]
             return layout, [(entry, person) for entry, several in people for person in several]
         if layout in ("moodle", "canvas"):
             find = getattr(platforms, layout)
-            return layout, [(e, person) for e in entries for person in [find(e.name)] or self.plain(e)]
+            return layout, [(entry, find(entry.name) or self.plain(entry)) for entry in entries]
         if layout in ("folder", "github-classroom"):
             prefix = self.prefix(entries, layout)
             if prefix:
@@ -131,7 +139,7 @@ class _Owners:
         return self.by_name(level)
 
     def plain(self, entry):
-        return [Person(shown(without_assignment(entry.stem, self.assignments)))]
+        return Person(shown(without_assignment(entry.stem, self.assignments)))
 
     def prefix(self, entries, layout):
         names = [entry.name for entry in entries]
@@ -212,8 +220,9 @@ def _warnings(people, entries):
     twins = [f"These look alike and are different students: {_listed(keys)}." for keys in looks.values() if keys[1:]]
     (first, places), *others = people.items()
     count = sum(".ipynb" in place.lower() for place in places)
-    alone = [f"Everything was read as one student's, '{first}', with {count} notebooks."] if count > 1 and not others else []
-    return alone + _few(several) + _few(twins)
+    alone = count > 1 and not others
+    warning = [f"Everything was read as one student's, '{first}', with {count} notebooks."] if alone else []
+    return warning + _few(several) + _few(twins)
 
 
 def _listed(names):

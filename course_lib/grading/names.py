@@ -1,4 +1,4 @@
-"""Names of files and folders, taken apart: what is noise, what is an ending, what is a mark of a copy, what is a person.
+"""Names of files and folders, taken apart: noise, endings, marks of copies, words for tasks, and people.
 
 Pure functions over text that a student may have chosen: each takes time in proportion to its length, and none uses a
 pattern that can turn back.
@@ -9,52 +9,39 @@ import unicodedata
 
 MAX_KEY = 120  # characters of a key; what is longer is cut and told apart by a digest
 
-LEFT_BEHIND = {  # by systems, editors and version control: nobody hands these in
-    ".ipynb_checkpoints",
-    "__macosx",
-    "__pycache__",
-    ".git",
-    ".github",
-    ".vscode",
-    ".idea",
-    ".venv",
-    ".ds_store",
-    ".gitignore",
-    ".gitattributes",
-    "thumbs.db",
-    "desktop.ini",
-    ".virtual_documents",
-    ".pytest_cache",
-    ".jupyter",
-    ".trash",
-    ".trashes",
-    ".fseventsd",
-    ".spotlight-v100",
-    "node_modules",
-}
+
+def _set(text):
+    return frozenset(text.split())
+
+
+LEFT_BEHIND = _set(  # by systems, editors and version control: nobody hands these in
+    ".ipynb_checkpoints __macosx __pycache__ .git .github .gitignore .gitattributes .vscode .idea .venv .ds_store "
+    "thumbs.db desktop.ini .virtual_documents .pytest_cache .jupyter .trash .trashes .fseventsd .spotlight-v100 "
+    "node_modules"
+)
 ARCHIVES = (".zip",)
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")
-NOT_WORK = set("csv tsv xlsx xls ods yml yaml toml cfg ini md rst db sqlite sqlite3 log lock sh bat css js".split())
-ABOUT = {"readme", "license", "requirements", "environment", "course", "roster", "students", "grades", "timestamp"}
-DOUBLE = {"tar", "ipynb"}  # first halves of endings such as .tar.gz and .ipynb.txt
+NOT_WORK = _set("csv tsv xlsx xls ods yml yaml toml cfg ini md rst db sqlite sqlite3 log lock sh bat css js")
+ABOUT = _set("readme license requirements environment course roster students grades timestamp")
+DOUBLE = _set("tar ipynb")  # first halves of endings such as .tar.gz and .ipynb.txt
 
 SEPARATORS = "-_ "
 COPIES_OF = ("copy of ", "kopie von ", "copie de ", "copia de ", "cópia de ")
 COPY_WORDS = (" copy", " - Copy", "-Copy", " Kopie", " - Kopie", " - Copie", " - copia")  # macOS, Windows, Jupyter
 
-SHARED = set(  # what a folder is called that many people's work lies in
+SHARED = _set(  # what a folder is called that many people's work lies in
     "week wk woche kw semaine semana lecture chapter kapitel unit module modul day tag section sektion tutorial "
-    "tutorium block".split()
+    "tutorium block"
 )
-TASKS = set(
+TASKS = SHARED | _set(
     "assignment homework hw hausaufgabe ha lab task aufgabe exercise exercises übung uebung ueb ex sheet blatt "
     "übungsblatt problem ps pset part teil question q quiz notebook notebooks nb untitled main index answer answers "
     "solution solutions lösung loesung final finished finale fertig draft test v version attempt versuch neu new old "
     "alt backup my mein the submission submissions submitted abgabe abgaben upload uploads export data docs tests "
-    "src lib course kurs class klasse all download downloads files dateien folder ordner".split()
+    "src lib course kurs class klasse all download downloads files dateien folder ordner"
 )
-PEOPLE = set(
-    "student studi participant teilnehmer person user candidate group gruppe team pair paar submission s id".split()
+PEOPLE = _set(  # before a number
+    "student studi participant teilnehmer person user candidate group gruppe team pair paar submission s id"
 )
 
 
@@ -79,6 +66,8 @@ def is_archive(name):
 def is_work(name):
     """Whether a file of this name may be what somebody handed in, readable or not; lists and settings are not."""
     stem, ending = split_ending(name)
+    if name.startswith(".") and not ending:
+        return False
     return is_notebook(name) or (ending.lower() not in NOT_WORK and stem.lower() not in ABOUT)
 
 
@@ -120,7 +109,7 @@ def _visible(sign):
 
 
 def alike(name):
-    """What two names share that a person would take for the same: case, width, accents' encoding, spaces at the ends."""
+    """What names share that look the same: letters' case and width, how accents are encoded, and blanks aside."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
@@ -222,7 +211,7 @@ def is_impersonal(stem, assignments=()):
     rest = without_assignment(stem, assignments)
     if any(len(part) > 3 and part.isdigit() for word in words_of(rest) for part in _letters_and_digits(word)):
         return False  # a number as universities give them
-    tasks = TASKS | SHARED | {word for assignment in assignments for word in words_of(assignment)}
+    tasks = TASKS | {word for assignment in assignments for word in words_of(assignment)}
     split = [part for word in words_of(stem) for part in _letters_and_digits(word)]
     letters = [part for part in split if not part.isdigit()]
     if not letters:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from course_lib.grading.names import is_archive, is_left_behind, is_notebook, is_work, split_ending
 
 MAX_DEPTH = 24  # folders in folders that are told apart
-MARKS_OF_RESULTS = {"grades.sqlite", "run.json"}
-RESULTS = MARKS_OF_RESULTS | {"grades.csv", "checks.csv", "canvas.csv", "moodle.csv", "class_report.html"}
+MARK_OF_RESULTS = "grades.sqlite"
+RESULTS = {MARK_OF_RESULTS, "run.json", "grades.csv", "checks.csv", "canvas.csv", "moodle.csv", "class_report.html"}
 RESULTS |= {"feedback", "gradescope"}
 LEFT_BEHIND, OF_A_RUN = "left behind by systems and programs", "results of course grade"
 
@@ -73,13 +73,13 @@ def tree(places):
 
 
 def sorted_out(places):
-    """``(places of work, {other place: what it is})``. A folder of which nothing else is left stays, as an empty one."""
+    """``(places of work, {other place: what it is})``; a folder of which nothing is left stays, as an empty one."""
     ours = _folders_of_runs(places)
     kept, aside = {}, {}
     for place in places:
         parts = place.rstrip("/").split("/", MAX_DEPTH)
         noise = next((i for i, name in enumerate(parts) if is_left_behind(name)), None)
-        if any("/".join(parts[:i]) in ours and parts[i] in RESULTS for i in range(len(parts))):
+        if ours and any("/".join(parts[:i]) in ours and parts[i] in RESULTS for i in range(len(parts))):
             aside[place] = OF_A_RUN
         elif noise is not None:
             aside[place] = LEFT_BEHIND
@@ -98,12 +98,8 @@ def repositories(places):
 
 def _folders_of_runs(places):
     """Folders that ``course grade`` wrote its results to."""
-    found = {}
-    for place in places:
-        parent, _, name = place.rpartition("/")
-        if name in MARKS_OF_RESULTS:
-            found.setdefault(parent, set()).add(name)
-    return {parent for parent, names in found.items() if names == MARKS_OF_RESULTS}
+    split = (place.rpartition("/") for place in places)
+    return {parent for parent, _, name in split if name == MARK_OF_RESULTS}
 
 
 def _parents(path):

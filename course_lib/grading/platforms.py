@@ -137,7 +137,7 @@ def gradescope_submitters(text):
             if bare.startswith("- "):
                 people.append({})
                 bare = bare[2:].strip()
-            key, colon, value = bare.partition(": ")
+            key, _, value = bare.partition(": ")
             if people and key in (":name", ":sid", ":email"):
                 people[-1][key[1:]] = _scalar(value)
             elif line[:4].strip() and not line.lstrip().startswith("-"):
@@ -191,4 +191,3 @@ def google_title(stems):
     if len({parts[-1] for parts in split}) == 1:
         return "", f" - {split[0][-1]}"
     return "", ""
-

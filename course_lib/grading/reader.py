@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 from course_lib.checks import EXERCISES
+from course_lib.grading.archives import LINK
 from course_lib.grading.plain import text
 from course_lib.grading.process import start_program
 from course_lib.grading.reading import SIZE
@@ -26,7 +27,6 @@ SECONDS = 60
 MEMORY = 1 << 30
 MAX_ANSWER = 256 << 20
 FUNCTIONS = tuple(exercise.function for exercise in EXERCISES.values())
-LINK = "The file is a link, which is not followed: hand in the notebook itself."
 TOO_MUCH = (
     "The file could not be read in the time and memory that there are for one: choose 'Clear Outputs of All Cells' in "
     "JupyterLab, save, and hand in the notebook (.ipynb) itself."

@@ -15,21 +15,21 @@ from course_lib.grading.platforms import Person
 
 MAX_BYTES = 20 << 20
 COLUMNS = {  # what a column holds: heads that say so, in small letters, with blanks between words
-    "key": ["key", "student key"],
-    "canvas_id": [],  # "id", where the columns of Canvas's gradebook lie beside it
-    "moodle_id": [],  # "identifier", where it holds Moodle's participants
-    "id": ["id", "student id", "student number", "id number", "sis user id", "sis id", "sid", "identifier", "user id"]
-    + ["matriculation number", "matrikelnummer", "matrikel nr", "id nummer", "org defined id", "github id"],
-    "login": ["login", "login id", "sis login id", "username", "user name", "user", "benutzername", "anmeldename"]
-    + ["netid", "account", "github username", "github login", "github"],
-    "email": ["email", "e mail", "mail", "email address", "e mail address", "e mail adresse", "student email"],
-    "name": ["name", "full name", "fullname", "student", "student name", "vollständiger name", "display name"],
-    "first": ["first name", "firstname", "given name", "vorname", "forename", "prénom"],
-    "last": ["last name", "lastname", "surname", "family name", "nachname", "familienname", "nom"],
+    "key": "key, student key",
+    "canvas_id": "canvas id",  # and "id", where the columns of Canvas's gradebook lie beside it
+    "moodle_id": "moodle id",  # and "identifier", where it holds Moodle's participants
+    "id": "id, student id, student number, id number, sis user id, sis id, sid, identifier, user id, github id, "
+    "matriculation number, matrikelnummer, matrikel nr, id nummer, org defined id",
+    "login": "login, login id, sis login id, username, user name, user, benutzername, anmeldename, netid, account, "
+    "github username, github login, github",
+    "email": "email, e mail, mail, email address, e mail address, e mail adresse, student email",
+    "name": "name, full name, fullname, student, student name, vollständiger name, display name",
+    "first": "first name, firstname, given name, vorname, forename, prénom",
+    "last": "last name, lastname, surname, family name, nachname, familienname, nom",
 }
 IDENTIFIERS = ("key", "canvas_id", "moodle_id", "id", "login", "email")
 NOBODY = {"points possible", "student, test"}  # rows of Canvas's that are no students
-HEADS = {head: column for column, heads in COLUMNS.items() for head in heads}
+HEADS = {head: column for column, heads in COLUMNS.items() for head in heads.split(", ")}
 
 
 class BadRoster(ValueError):
@@ -46,7 +46,7 @@ class Enrolled:
 
     def platform(self):
         """Identifiers as a row keeps them."""
-        return {column: value for column, value in self.values.items() if column in IDENTIFIERS[1:]}
+        return {column: shown(value) for column, value in self.values.items() if column in IDENTIFIERS[1:]}
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _rows(text):
 
 def _columns(rows):
     """``{index: column}`` of the heads that are known."""
-    heads = [" ".join(cell.strip("\ufeff \"'").casefold().replace("_", " ").replace("-", " ").split()) for cell in rows[0][1]]
+    heads = [_plain(cell) for cell in rows[0][1]]
     columns = {i: HEADS[head] for i, head in enumerate(heads) if head in HEADS}
     if any(head.startswith("sis ") for head in heads) and "id" in heads:
         columns[heads.index("id")] = "canvas_id"
@@ -154,6 +154,11 @@ def _columns(rows):
         if all(_participant(row[at]) for _, row in rows[1:] if len(row) > at and row[at].strip()):
             columns[at] = "moodle_id"
     return columns
+
+
+def _plain(head):
+    """The head of a column in small letters, with one blank between words."""
+    return " ".join(head.strip("\ufeff \"'").casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _participant(text):
@@ -261,12 +266,14 @@ def _missing(one, order):
 
 
 def _told(person, one):
-    return person if one is None else Person(person.key, shown(one.name) or person.name, one.platform() | person.platform)
+    if one is None:
+        return person
+    return Person(person.key, shown(one.name) or person.name, one.platform() | person.platform)
 
 
 def _all_keys_differ(people, path):
     seen = {}
     for person in people:
         if person.key in seen:
-            raise BadRoster(f"Two students of {path} would both be called '{person.key}': give the list a column for an id.")
+            raise BadRoster(f"{path} would have two students '{person.key}': give it a column for an id.")
         seen[person.key] = person

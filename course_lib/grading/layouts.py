@@ -176,7 +176,7 @@ class _Owners:
             for entry, stem in zip(entries, raw, strict=True)
         ]
         before, after = platforms.google_title(names) if all(entry.is_download for entry in entries) else ("", "")
-        names = [name.removeprefix(before).removesuffix(after) for name in names]
+        names = _apart([name.removeprefix(before).removesuffix(after) for name in names], raw)
         titled = sum(" - " in stem and stem != name for stem, name in zip(raw, names, strict=True))
         return self.without_chapter(names), 2 * titled > len(names)
 
@@ -193,8 +193,17 @@ class _Owners:
         first = {words_of(name)[0] if words_of(name) else "" for name in names}
         rest = [name[len(word) :].lstrip("-_ ") for name in names for word in first] if len(first) == 1 else []
         chapters = {words_of(assignment)[0] for assignment in self.assignments}
-        of_people = all(any(map(str.isalpha, name)) and not is_impersonal(name, self.assignments) for name in rest)
+        of_people = all(name and not is_impersonal(name, self.assignments) for name in rest)
         return rest if rest and first <= chapters and of_people else names
+
+
+def _apart(names, stems):
+    """``names``, but the whole stem where two stems differ by blanks alone: what is cut off hides no student."""
+    seen = {}
+    for name, stem in zip(names, stems, strict=True):
+        seen.setdefault((name, "".join(stem.split())), set()).add(stem)
+    twins = {stem for found in seen.values() if len(found) > 1 for stem in found}
+    return [stem if stem in twins else name for name, stem in zip(names, stems, strict=True)]
 
 
 def _login(name, prefix):

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from course_lib.grading import platforms
-from course_lib.grading.names import alike, is_archive, is_date, is_impersonal, is_notebook, without_assignment
+from course_lib.grading.names import (
+    alike,
+    is_archive,
+    is_date,
+    is_impersonal,
+    is_notebook,
+    is_numbered,
+    without_assignment,
+)
 from course_lib.grading.places import Entry
 
 
@@ -40,10 +48,7 @@ class Levels:
         return level
 
     def people(self, level):
-        return len({self.called(entry) for entry in level.entries})
-
-    def called(self, entry):
-        return alike(without_assignment(entry.stem, self.assignments))
+        return len({without_assignment(entry.stem, self.assignments) for entry in level.entries})
 
     def level(self, here):
         """The level at or below a folder."""
@@ -61,15 +66,17 @@ class Levels:
     def through(self, folder, around):
         """The level of a folder that holds everything: a wrapper around people, or a lone student's own."""
         inner = self.level(folder)
-        alone = Level("folder", [folder, *filter(_is_document, around.files)])
+        alone = Level("folder", [folder, *filter(_is_document, around.files)], inner.rival)
         if not inner.entries or (self.people(inner) == 1 and not self.impersonal(folder)):
             return alone
         if self.impersonal(folder) or inner.layout not in ("flat", "folder"):
             return inner
         nobodys = [entry for entry in inner.entries if self.impersonal(entry)]
-        if not nobodys:
+        numbered = [entry for entry in nobodys if is_numbered(entry.stem, self.assignments)]
+        somebodys = len(nobodys) < len(inner.entries)
+        if somebodys and len(numbered) == len(nobodys):
             return inner
-        if len(nobodys) < len(inner.entries) and len(folder.notebooks) > 1:
+        if len(folder.notebooks) > 1 and (somebodys or (inner.layout == "flat" and len(numbered) == len(nobodys))):
             alone.rival = inner
         return alone
 
@@ -98,7 +105,7 @@ class Levels:
     def shared(self, folders):
         """Whether these folders (of weeks, tasks, dates, groups) are shared by the people whose work lies in them."""
         items = [item for folder in folders for item in folder.items]
-        names = [self.called(item) for item in items]
+        names = [without_assignment(item.stem, self.assignments) for item in items]
         named = sum(not self.impersonal(item) for item in items)
         if 2 * named <= len(items) or len(set(names)) < 2:
             return NO  # what lies in them is called by the task

@@ -27,7 +27,7 @@ DOUBLE = _set("tar ipynb")  # first halves of endings such as .tar.gz and .ipynb
 
 SEPARATORS = "-_ "
 COPIES_OF = ("copy of ", "kopie von ", "copie de ", "copia de ", "cópia de ")
-COPY_WORDS = (" copy", " - Copy", "-Copy", " Kopie", " - Kopie", " - Copie", " - copia")  # macOS, Windows, Jupyter
+COPY_WORDS = (" - Copy", " - Kopie", " - Copie", " - copia", "-Copy", " copy", " Kopie")  # macOS, Windows, Jupyter
 
 SHARED = _set(  # what a folder is called that many people's work lies in
     "week wk woche kw semaine semana lecture chapter kapitel unit module modul day tag section sektion tutorial "
@@ -218,7 +218,17 @@ def is_impersonal(stem, assignments=()):
         return False
     if len(letters) < len(split) and any(part in PEOPLE for part in letters):
         return False
-    return any(part in tasks for part in letters) and all(part in tasks or len(part) == 1 for part in letters)
+    single = set("abcdefghijklmnopqrstuvwxyz")
+    return not tasks.isdisjoint(letters) and tasks.union(single).issuperset(letters)
+
+
+def is_numbered(stem, assignments=()):
+    """Whether an impersonal name has a number of its own, which may be a person's: ``03_momentum_7``, ``HW 17``."""
+    while (base := without_copy_mark(stem)) is not None:
+        stem = base
+    rest = without_assignment(stem, assignments)
+    named = any(words_of(assignment) == words_of(rest) for assignment in assignments)
+    return not named and any(sign.isdigit() for sign in rest)
 
 
 def _letters_and_digits(word):

@@ -55,7 +55,7 @@ class Archive:
         for entry in sorted(entries, key=lambda entry: not _counts(entry.name)):
             noise = _left_behind(entry.name)
             if noise or entry.kind == "folder":
-                folders[noise or entry.name] = None
+                folders["/".join((noise or entry.name).split("/")[:MAX_DEPTH])] = None
             elif len(self.files) + len(self.problems) >= limit:
                 self.more |= _counts(entry.name)
             elif entry.kind == "link":

@@ -7,11 +7,14 @@ depends on its inputs leaves this file, be it a number, a message, the name of a
 
 import re
 
-from course_lib.checks import VISIBLE_SEED
+from course_lib.checks import EXERCISES, VISIBLE_SEED
+from course_lib.grading.exports import NOT_HANDED_IN
 from course_lib.grading.plain import text
 from course_lib.grading.session import Session
 
 MAX_NOTES = 20
+NOTHING = "Nothing was handed in."
+EXERCISE_OF = {exercise.function: exercise.id for exercise in EXERCISES.values()}
 NO_TORCH = "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|0x[0-9a-fA-F]*(?=\.\.\.)")  # whole, or cut where a text was cut
 ELSEWHERE = (
@@ -32,20 +35,36 @@ def mark_submission(submission, exercises, zygote, seed, limits=None):
     Raises ``GraderError`` if the machinery fails.
     """
     rows = [mark_file(file, exercises, zygote, seed, limits) for file in submission.handed_in()]
+    if not rows:
+        return nothing_handed_in(submission, exercises, zygote.level)
     best = max(range(len(rows)), key=lambda i: (rows[i]["status"] == "graded", rows[i]["points"], i))
-    row = {"student": submission.student, **rows[best]}
+    row = whose(submission) | rows[best]
     row["notes"] = _about_files(submission, rows, best) + row["notes"]
     return row
+
+
+def whose(submission):
+    """The part of a row that says whose it is."""
+    return {"student": submission.student, "name": submission.name, "platform": submission.platform}
+
+
+def nothing_handed_in(submission, exercises, level):
+    """The row of someone on the class list of whom nothing was found: no mark, that is the lecturer's."""
+    blank = [not_tried(exercise, NOTHING) for exercise in exercises]
+    row = {"file": "", "status": NOT_HANDED_IN, "sentence": NOTHING, "notes": [], "level": level, "exercises": blank}
+    return whose(submission) | row | sums(blank)
 
 
 def _about_files(submission, rows, best):
     count = len(submission.files)
     if count == 1:
         return []
-    others = "" if count == len(rows) else f" (the last {len(rows)} by name were read)"
     marks = ", ".join(f"{row['file']}: {row['points']:g}" for row in rows)
+    if len(rows) == 1:
+        return [f"{count} files were handed in. This one was marked: {rows[0]['file']}."]
+    which = "All" if count == len(rows) else f"The {len(rows)} that hold most of the assignment's functions"
     return [
-        f"{count} files were handed in{others}. All were marked and the one with the most points counts, "
+        f"{count} files were handed in. {which} were marked and the one with the most points counts, "
         f"{rows[best]['file']}; of equal ones the last by name. Points: {marks}."
     ]
 
@@ -58,6 +77,7 @@ def mark_file(handed, exercises, zygote, seed, limits=None):
         return row | {"status": "unreadable", "sentence": handed.problem, "exercises": blank} | sums(blank)
     marked, more = mark_cells(handed, exercises, zygote, seed, limits)
     row |= {"exercises": marked, "notes": handed.notes + more} | sums(marked)
+    row["sentence"] = _of_another_chapter(handed, exercises)
     if any(exercise["broken"] for exercise in marked):
         row["status"] = "check broken"
         row["sentence"] = "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
@@ -66,6 +86,16 @@ def mark_file(handed, exercises, zygote, seed, limits=None):
         row["status"] = "not graded"
         row["sentence"] = f"{', '.join(missing)}: {NO_TORCH}"
     return row
+
+
+def _of_another_chapter(handed, exercises):
+    """A sentence, if a notebook has no function of these exercises but some of others."""
+    found = {EXERCISE_OF[function] for function in handed.defined if function in EXERCISE_OF}
+    ours = {exercise.id for exercise in exercises}
+    if not found or found & ours:
+        return ""
+    theirs, wanted = sorted({id.split("-")[0] for id in found}), sorted({id.split("-")[0] for id in ours})
+    return f"This notebook belongs to chapter {', '.join(theirs)}; what was marked is chapter {', '.join(wanted)}."
 
 
 def mark_cells(handed, exercises, zygote, seed, limits=None):

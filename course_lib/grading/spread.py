@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from course_lib.checks import EXERCISES
 from course_lib.grading import batch
 from course_lib.grading.batch import NotGraded
-from course_lib.grading.intake import File, Submission
+from course_lib.grading.files import File
+from course_lib.grading.intake import Submission
 from course_lib.grading.process import Limits
 from course_lib.grading.reader import Handed
 
@@ -61,15 +62,15 @@ def lanes(plan, at_home, workers=1, scheduler=None):
 
 def packed(submission):
     """A ``Submission`` as plain data."""
-    files = [file.plain() for file in submission.handed_in()]
-    return {"student": submission.student, "places": submission.places, "files": files}
+    whose = {"student": submission.student, "name": submission.name, "platform": submission.platform}
+    return whose | {"places": submission.places, "chosen": [handed.plain() for handed in submission.handed_in()]}
 
 
 def unpacked(data):
-    """The ``Submission`` of ``packed``; files beyond those that are marked are names only."""
-    files = [Handed(**file) for file in data["files"]]
-    others = [Handed(place) for place in data["places"][: -len(files)]]
-    return Submission(data["student"], [File(file.place, lambda file=file: file) for file in others + files])
+    """The ``Submission`` of ``packed``; its files are names, but for those that are marked."""
+    files = [File.broken(place, "") for place in data["places"]]
+    chosen = [Handed(**handed) for handed in data["chosen"]]
+    return Submission(data["student"], files, data["name"], data["platform"], chosen=chosen)
 
 
 def plan_of(exercises, seed, limits, allow_unsafe):

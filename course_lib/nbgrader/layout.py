@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from course_lib.checks import EXERCISES
+from course_lib.grading.assignment import exercises_of
 from course_lib.grading.intake import find_submissions
 from course_lib.grading.private import file_name, write_text
 from course_lib.grading.reader import Reader
@@ -54,16 +55,16 @@ def bring_in(submissions, folder, assignment):
         assignment: such as ``"03_momentum"``.
     """
     target = Path(folder, "submitted")
-    names = {}
+    names, functions = {}, tuple(exercise.function for exercise in exercises_of(assignment))
     with Reader() as reader:
         for submission in find_submissions(submissions, reader, [assignment]):
-            handed_in = submission.handed_in()
-            best = best_file(handed_in, f"{assignment}.ipynb")
-            file = submission.files[best - len(handed_in)]
+            submission.functions = functions
+            marked = submission.marked()
+            file, handed = marked[best_file([handed for _, handed in marked], f"{assignment}.ipynb")]
             names[submission.student] = file_name(submission.student)
             path = target / names[submission.student] / assignment / f"{assignment}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            problem = file.copy(path) if file.copy else handed_in[best].problem
+            problem = handed.problem or file.copy(path)
             if problem:
                 path.write_bytes(_note(problem))
     return names

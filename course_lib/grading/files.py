@@ -136,5 +136,5 @@ def _no_notebook(files):
     name = file.place.rpartition("/")[2]
     kind = KINDS.get(split_ending(name)[1].lower())
     what = f"{kind}, not a notebook" if kind else "no notebook"
-    sentence = f"There is no notebook: {shown(name)} is {what}. Hand in the .ipynb file itself."
+    sentence = f"There is no notebook (.ipynb): {shown(name)} is {what}. Hand in the .ipynb file itself."
     return file, Handed(shown_place(file.place), digest=sentence, problem=sentence)

@@ -18,7 +18,7 @@ KINDS = {  # what a file is that is no notebook
     "doc docx odt rtf pages": "a text document",
     "txt md": "a text",
     "png jpg jpeg heic gif": "a picture",
-    "rar 7z tar tgz gz tar.gz tar.xz tar.bz2": "an archive that is not opened",
+    "rar 7z gz": "an archive that is not opened",
     "csv xlsx": "a table",
 }
 KINDS = {ending: kind for endings, kind in KINDS.items() for ending in endings.split()}

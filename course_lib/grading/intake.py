@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,12 +78,12 @@ class Intake:
 
 
 def find_submissions(folder, reader, assignments=()):
-    """The ``Submission``s below a folder (or in a zip archive), by student; see ``take_in``."""
+    """The ``Submission``s below a folder (or in an archive), by student; see ``take_in``."""
     return take_in(folder, reader, assignments).submissions
 
 
 def take_in(folder, reader, assignments=(), layout=None, roster=None):
-    """The ``Intake`` of a folder or a zip archive of submissions.
+    """The ``Intake`` of a folder or a archive of submissions.
 
     Args:
         folder: path.
@@ -159,10 +158,10 @@ def _files(folder, reader):
         raise NoSubmissions(f"There is no folder {folder}: give the one that holds what was handed in.")
     if folder.is_dir():
         yield from _in_folder(folder, reader)
-    elif zipfile.is_zipfile(folder):
+    elif is_archive(folder.name):
         yield from _in_archive(folder, "", reader)
     else:
-        raise NoSubmissions(f"{folder} is neither a folder nor a zip archive of submissions.")
+        raise NoSubmissions(f"{folder} is neither a folder nor an archive (.zip, .tar.gz) of submissions.")
 
 
 def _in_folder(top, reader):

@@ -205,7 +205,7 @@ def _unique(people, path):
 
 def _twice(first, second, column, value, path):
     return (
-        f"Lines {first.line} and {second.line} of {path} have the same {column}, '{shown(value)}': mend one of them, or "
+        f"Lines {first.line} and {second.line} of {path} have the same {column}, '{shown(value)}': mend one, or "
         "add a column that tells them apart (id, login or email)."
     )
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import tarfile
 import zipfile
 
 import pytest
@@ -28,6 +29,16 @@ def zipped(files):
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for place, content in files.items():
             archive.writestr(place, content)
+    return data.getvalue()
+
+
+def packed(files):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        for place, content in files.items():
+            item = tarfile.TarInfo(place)
+            item.size = len(content)
+            archive.addfile(item, io.BytesIO(content))
     return data.getvalue()
 
 
@@ -72,7 +83,7 @@ def owners(intake):
     return {key: {source.removeprefix("owner = ") for source in sources} for key, sources in cells.items()}
 
 
-@pytest.mark.parametrize("around", ["", "submissions/", "class.zip/", "the whole class"])
+@pytest.mark.parametrize("around", ["", "submissions/", "class.zip/", "all.zip", "all.tar.gz"])
 @pytest.mark.parametrize("layout", [*BY_NAME, *BY_NUMBER, weeks, week_folders], ids=lambda layout: layout.__name__)
 def test_on_disk_and_in_archives_everyone_has_their_own_file(layout, around, tmp_path, reader):
     for seed in range(3):
@@ -81,10 +92,10 @@ def test_on_disk_and_in_archives_everyone_has_their_own_file(layout, around, tmp
         places, owner = handed_in(layout, names, rng, around if around.endswith("/") else "")
         files = {place: content(place, owner.get(place, "nobody")) for place in places}
         top = tmp_path / f"in{seed}"
-        if around == "the whole class":
+        if around.startswith("all"):
             top.mkdir()
-            (top / "all.zip").write_bytes(zipped(_flattened(files)))
-            top = top / "all.zip"
+            top /= around
+            top.write_bytes((zipped if around == "all.zip" else packed)(_flattened(files)))
         else:
             laid_out(top, files)
         try:
@@ -137,7 +148,7 @@ def test_every_kind_of_file_and_folder_has_a_row_with_a_sentence(tmp_path, reade
         "s06": "web page",
         "s07": "PDF",
         "s08": "archive that is not opened",
-        "s09": "archive that is not opened",
+        "s09": "damaged",
         "s10": "text document",
         "s11": "a text, not",
         "s12": "a text, not",

@@ -31,7 +31,7 @@ def test_an_empty_folder_and_a_file_that_is_no_archive_are_said(tmp_path):
     with pytest.raises(NoSubmissions, match="no notebook"):
         find_submissions(tmp_path, READER)
     (tmp_path / "x.txt").write_text("hello")
-    with pytest.raises(NoSubmissions, match="neither a folder nor a zip"):
+    with pytest.raises(NoSubmissions, match="neither a folder nor an archive"):
         find_submissions(tmp_path / "x.txt", READER)
 
 

@@ -167,6 +167,15 @@ submission_12:
 """
 
 
+def test_exports_of_several_groups_beside_each_other_are_read_as_one():
+    places = [
+        f"group {group}.zip/Alex Example_{number}_assignsubmission_file_/a.ipynb"
+        for group, number in ((1, 1001), (1, 1002), (2, 1003), (2, 1004))
+    ]
+    reading = recognise(places)
+    assert (reading.layout, [p.key for p in reading.people]) == ("moodle", ["1001", "1002", "1003", "1004"])
+
+
 def test_gradescope_s_list_names_everyone_of_a_group():
     places = [f"assignment_9_export/submission_{n}/a.ipynb" for n in (11, 12, 13)]
     places.append("assignment_9_export/submission_metadata.yml")

@@ -121,7 +121,7 @@ def grade_folder(
     with ExitStack() as stack:
         reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
         intake = take_in(submissions, reader, assignment_names(), layout, roster)
-        found, told = intake.submissions, [intake.line]
+        found, told = intake.submissions, [intake.line, *intake.reading.warnings]
         try:
             make_folder(out)
         except CannotWrite as error:
@@ -155,7 +155,7 @@ def grade_folder(
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())
     versions = {
-        "layout": intake.layout,
+        "layout": intake.reading.layout,
         "read": intake.line,
         "course": __version__,
         "numpy": np.__version__,

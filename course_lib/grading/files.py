@@ -19,6 +19,7 @@ KINDS = {  # what a file is that is no notebook
     "txt md": "a text",
     "png jpg jpeg heic gif": "a picture",
     "rar 7z gz": "an archive that is not opened",
+    "zip tar tgz tar.gz tar.bz2 tar.xz": "an archive in an archive, which is not opened",
     "csv xlsx": "a table",
 }
 KINDS = {ending: kind for endings, kind in KINDS.items() for ending in endings.split()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course_lib.grading.archives import EMPTY, LINK
 from course_lib.grading.files import File, chosen, natural_order, written
-from course_lib.grading.layouts import recognise
+from course_lib.grading.layouts import Reading, recognise
 from course_lib.grading.names import is_archive, is_left_behind, shown
 from course_lib.grading.platforms import METADATA, gradescope_submitters
 from course_lib.grading.roster import match, read_roster
@@ -66,15 +66,23 @@ class Intake:
 
     Attributes:
         submissions: ``Submission``s by key, those of whom nothing was found included.
-        layout: how it was read, one of ``layouts.LAYOUTS``.
-        line: that in words, with an example.
-        warnings: sentences.
+        reading: ``layouts.Reading``.
+        remarks: sentences about the class list, and about files that are nobody's.
     """
 
     submissions: list
-    layout: str
-    line: str
-    warnings: tuple = ()
+    reading: Reading
+    remarks: tuple = ()
+
+    @property
+    def line(self):
+        """How it was read, in words and with an example."""
+        return f"read as: {self.reading}"
+
+    @property
+    def warnings(self):
+        """All that a lecturer should see."""
+        return (*self.reading.warnings, *self.remarks)
 
 
 def find_submissions(folder, reader, assignments=()):
@@ -112,8 +120,7 @@ def take_in(folder, reader, assignments=(), layout=None, roster=None):
         for person, places in reading.people.items()
     ]
     found += [_submission(person, []) for person in missing]
-    warnings = [*reading.warnings, *told, *_about(reading.aside)]
-    return Intake(sorted(found, key=lambda one: one.student), reading.layout, f"read as: {reading}", tuple(warnings))
+    return Intake(sorted(found, key=lambda one: one.student), reading, (*told, *_about(reading.aside)))
 
 
 def _submission(person, files):

@@ -34,6 +34,14 @@ def test_one_student_with_many_files_does_not_decide_for_the_class(tmp_path):
     ]
 
 
+def test_that_everything_became_one_student_s_is_said_before_the_first_mark(tmp_path):
+    files = {f"dora/{folder}/03_momentum.ipynb": notebook(*RIGHT) for folder in ("exercises", "notebooks")}
+    said = []
+    summary = grade(tmp_path, files, say=said.append)
+    assert [row["student"] for row in summary.rows] == ["dora"]
+    assert said[1] == "Everything was read as one student's, 'dora', with 2 notebooks." and said[1] in str(summary)
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_tie_is_refused_with_the_way_out(count, tmp_path):
     files = {f"a{i}.ipynb": notebook(OTHER) for i in range(count)}

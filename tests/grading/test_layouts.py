@@ -239,6 +239,11 @@ def test_a_layout_that_is_not_there_is_said():
             people("anna.ipynb", "ben.ipynb", layout=layout)
 
 
+def test_the_example_shows_a_notebook():
+    reading = recognise(["anna/data/x.csv", "anna/03_momentum.ipynb", "ben/03_momentum.ipynb"])
+    assert str(reading) == "a folder for each student, 2 students, for example: 'anna' from anna/03_momentum.ipynb"
+
+
 def test_files_of_one_student_and_names_that_look_alike_are_said():
     reading = recognise(["anna.ipynb", "anna (1).ipynb", "Anna.ipynb", "bob.ipynb"])
     several, twins = reading.warnings

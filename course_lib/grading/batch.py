@@ -67,8 +67,9 @@ class Summary:
     def __str__(self):
         statuses = Counter(row["status"] for row in self.rows)
         shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+        students = "1 student" if len(self.rows) == 1 else f"{len(self.rows)} students"
         lines = [
-            f"{len(self.rows)} students, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
+            f"{students}, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
             f"Sandbox: {self.level}. The secret seed that reproduces these marks: {self.out / 'run.json'}",
             f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
             f"Students: {self.out / 'feedback'}",
@@ -120,16 +121,14 @@ def grade_folder(
     with ExitStack() as stack:
         reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
         intake = take_in(submissions, reader, assignment_names(), layout, roster)
-        found, say = intake.submissions, say or (lambda sentence: None)
-        for sentence in (intake.line, *intake.warnings):
-            say(sentence)
+        found, told = intake.submissions, [intake.line, *intake.reading.warnings]
         try:
             make_folder(out)
         except CannotWrite as error:
             raise NotGraded(f"{error} Or choose another folder with -o.") from None
         store = stack.enter_context(Store(out / "grades.sqlite"))
         if not exercises:
-            assignment = assignment or store.get("assignment") or decided(found, say)
+            assignment = assignment or store.get("assignment") or decided(found, told.append)
             exercises = exercises_of(assignment)
         for submission in found:
             submission.functions = tuple(exercise.function for exercise in exercises)
@@ -138,6 +137,8 @@ def grade_folder(
         zygote = confined_zygote(exercises, limits, allow_unsafe)
         stack.callback(zygote.close)
         store.set("assignment", assignment)
+        for sentence in told if say else ():
+            say(sentence)
         run = {"assignment": assignment, "seed": seed, "level": zygote.level, "checks": fingerprint(exercises)}
         run |= {"torch": torch_version()} if profile_of(exercises) == "torch" else {}
         todo = _still_to_do(store, found, run)
@@ -154,7 +155,7 @@ def grade_folder(
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())
     versions = {
-        "layout": intake.layout,
+        "layout": intake.reading.layout,
         "read": intake.line,
         "course": __version__,
         "numpy": np.__version__,

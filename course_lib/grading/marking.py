@@ -61,7 +61,7 @@ def _about_files(submission, rows, best):
         return []
     marks = ", ".join(f"{row['file']}: {row['points']:g}" for row in rows)
     if len(rows) == 1:
-        return [f"{count} files were handed in. This one was marked: {rows[0]['file']}."]
+        return [f"{count} files were handed in. What counts is in one of them, {rows[0]['file']}, which was marked."]
     which = "All" if count == len(rows) else f"The {len(rows)} that hold most of the assignment's functions"
     return [
         f"{count} files were handed in. {which} were marked and the one with the most points counts, "

@@ -195,10 +195,11 @@ def test_of_two_files_the_one_with_more_points_counts_and_the_page_says_so(tmp_p
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "ann.ipynb").write_bytes(notebook(*RIGHT))
-    (folder / "ann (1).ipynb").write_bytes(notebook(SETUP, STUB))
+    (folder / "ann (1).ipynb").write_bytes(notebook(SETUP, WRONG_MOMENTUM))
+    (folder / "ann (2).ipynb").write_bytes(notebook(SETUP, STUB))
     (row,) = grade(folder, tmp_path / "out").rows
     assert row["points"] == FULL and row["file"] == "ann.ipynb"
-    assert "2 files were handed in" in row["notes"][0] and "ann (1).ipynb: 0" in row["notes"][0]
+    assert "3 files were handed in. The 2 that" in row["notes"][0] and "ann (1).ipynb: 0" in row["notes"][0]
 
 
 def test_two_unreadable_files_are_one_row(tmp_path):

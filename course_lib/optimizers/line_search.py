@@ -41,9 +41,14 @@ def inner(a, b):
 
 def length(vector):
     """Euclidean length over the coordinates, shape ``(...)``, also where the squares would overflow or vanish."""
-    largest = np.max(np.abs(vector), axis=-1, keepdims=True)
-    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    scale = power_of_two(vector)
     return scale[..., 0] * np.linalg.norm(vector / scale, axis=-1)
+
+
+def power_of_two(vector):
+    """A power of 2 of the size of the largest entry, ``(..., 1)``: by it one divides without rounding."""
+    largest = np.max(np.abs(vector), axis=-1, keepdims=True, initial=0)
+    return np.ldexp(np.ones_like(largest, dtype=np.result_type(largest, np.float32)), np.frexp(largest)[1] - 1)
 
 
 def move(theta, step_size, search_direction):

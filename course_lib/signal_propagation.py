@@ -9,7 +9,7 @@ moment, and theory is one factor a layer:
 Without an activation these are exact means over the draws of W, at any width. With ReLU (6.1) and (6.2) are, if the
 entries of W are as likely positive as negative. The exact mean of d_{x_l}^2 is then (6.3) times the probability that
 layer l is not dead altogether, nearly 1 - 2^(-n_l), provided that the entries of d_y are independent with mean 0. Under
-another d_y, such as all ones, the paths that go up and come down through the same W add up: 1.55 in place of 1 from
+another d_y, such as all ones, the paths that go up and come down through one W add up: 1.55 in place of 1 from
 widths 30-7-11-5 with He's weights. With other activations E[f(z)^2] is taken for a normal z, which is right in wide
 layers (Glorot and Bengio 2010; He et al. 2015; Poole et al. 2016).
 """

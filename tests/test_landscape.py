@@ -20,6 +20,7 @@ from course_lib.landscape import (
     saddle_index,
     sample_all_positive,
 )
+from course_lib.landscape.spin_glass import couplings
 from course_lib.objective import Objective
 from course_lib.surfaces import SURFACES, quadratic
 
@@ -215,6 +216,25 @@ def test_goe_is_symmetric_with_its_variances_and_half_circle():
     largest = np.linalg.eigvalsh(matrices)[:, -1].mean()
     # Tracy-Widom: the edge 2 sqrt(n), and the largest eigenvalue 1.2065 n^(-1/6) below it on average.
     assert largest == pytest.approx(2 * np.sqrt(50) - 1.2065 * 50 ** (-1 / 6), abs=0.2)
+
+
+def test_goe_has_the_same_moments_in_a_rotated_basis():
+    rng = np.random.default_rng(4)
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    turned = turn @ goe(3, rng, 40_000) @ turn.T
+    entries = turned[:, *np.triu_indices(3)]
+    variances = np.array([2, 1, 1, 2, 1, 2])
+    np.testing.assert_allclose(np.cov(entries.T), np.diag(variances), atol=0.06)
+    np.testing.assert_allclose(np.cov(entries.T**2), np.diag(2 * variances**2), atol=0.6)  # of normals
+
+
+def test_symmetric_couplings_give_the_same_loss():
+    j = np.random.default_rng(6).normal(size=(5, 5, 5))
+    x = np.random.default_rng(7).normal(size=(4, 5))
+    loss = np.einsum("ijk,ni,nj,nk->n", j, x, x, x) / 25
+    symmetric = couplings(5, np.random.default_rng(6))
+    np.testing.assert_allclose(np.einsum("ijk,ni,nj,nk->n", symmetric, x, x, x) / 25, loss, rtol=1e-12)
+    np.testing.assert_allclose(symmetric, np.transpose(symmetric, (2, 0, 1)), rtol=1e-12)
 
 
 def test_slices_hold_the_values_at_their_points():

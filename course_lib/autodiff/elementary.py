@@ -1,7 +1,7 @@
 """The elementary derivatives: all the calculus that automatic differentiation knows.
 
 ``PARTIALS`` names, for every function that works entry by entry, its partial derivative by each
-argument, in terms of the arguments and the result ``y``. Forward mode and reverse mode use the same
+argument, in terms of the arguments and the result ``y``. Forward mode and reverse mode read this
 table; they only multiply along the chain rule in opposite directions.
 
 At a kink the table chooses: relu has slope 0 at 0, and where ``maximum`` or ``minimum`` has a tie, each side

@@ -1,4 +1,4 @@
-r"""Batch, layer and group normalisation: the same standardisation over different axes.
+r"""Batch, layer and group normalisation: one standardisation over different axes.
 
 .. math:: \hat x = \frac{x - \text{mean}}{\sqrt{\text{var} + \text{eps}}}, \quad y = \gamma \hat x + \beta.
 

@@ -86,9 +86,9 @@ class ConjugateGradient:
     it is the linear method: n steps on a quadratic, and both rules agree there. Otherwise a strong
     Wolfe search with a small ``curvature`` is needed (0.1 by default; below 1/2 Fletcher-Reeves
     directions lead downhill). Where d does not lead downhill, and every
-    ``restart_every`` steps (None: never), it starts again from -g; so it does where the search finds nothing, with a
-    first trial as long as the last step (1 if there was none). Where that finds nothing either, theta stays, with a
-    warning.
+    ``restart_every`` steps (None: not at all), it starts again from -g; so it does where the search finds nothing,
+    with a first trial as long as the last step (1 if there was none). Where that finds nothing either, theta stays,
+    with a warning.
 
     No learning rate. Ensembles: every member has its own beta and its own search.
 

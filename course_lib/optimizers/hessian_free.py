@@ -21,9 +21,9 @@ from course_lib.validation import count, non_negative, positive
 
 
 class HessianFreeState(NamedTuple):
-    """``damping``, shape of theta: one for each vector, the same in all its coordinates.
+    """``damping``, shape of theta: one for each vector, in all its coordinates.
 
-    ``curvature``, the same shape: what damping is measured in, 0 until it is known. ``length`` ``(...)`` of the last
+    ``curvature``, of that shape: what damping is measured in, 0 until it is known. ``length`` ``(...)`` of the last
     step, 1 before the first.
     """
 

@@ -23,7 +23,7 @@ class StepSize(NamedTuple):
 
     Attributes:
         step_size: shape ``theta.shape[:-1]``.
-        found: bool, the same shape: whether the conditions hold there. Where they do not, step_size is
+        found: bool, of that shape: whether the conditions hold there. Where they do not, step_size is
             the longest one that was tried and decreases enough, 0 if none does.
         tried: the step sizes that were tried, in order, each of that shape (a member that is
             done keeps its own).

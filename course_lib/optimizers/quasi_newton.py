@@ -5,7 +5,7 @@ Both look at one step and at what it did to the gradient,
 .. math:: s = \theta_\text{new} - \theta, \qquad y = \nabla f(\theta_\text{new}) - \nabla f(\theta), \tag{4.4}
 
 and want a matrix that takes y back to s. They have no learning rate: a line search decides how far to go.
-Both gradients of a step come from the same ``objective``, so with a sampled one y is not mere noise.
+Both gradients of a step come from one ``objective``, so with a sampled one y is not mere noise.
 """
 
 from collections.abc import Callable
@@ -123,7 +123,7 @@ class LBFGSState(NamedTuple):
 
 @dataclass(frozen=True)
 class LBFGS:
-    r"""BFGS with limited memory: B is never stored, only the last ``memory`` pairs (s, y).
+    r"""BFGS with limited memory: B is not stored, only the last ``memory`` pairs (s, y).
 
     B g from the pairs, newest to oldest and back (two-loop recursion):
 

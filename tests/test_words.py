@@ -46,9 +46,7 @@ SAID = {place: said for place, docstring in docstrings() if (said := certain(doc
 @pytest.mark.parametrize("place", sorted(SAID.keys() | TESTED.keys()))
 def test_a_word_of_certainty_has_its_test(place):
     said, tests = SAID.get(place, []), TESTED.get(place, "").split()
-    assert len(said) == len(tests), (
-        f"{place} says {said}: enter one test for each in words.txt, or take the words away."
-    )
+    assert len(said) == len(tests), f"{place} says {said}: a test for each in words.txt, or take them away."
     for test in tests:
         file, name = test.split("::")
         assert f"def test_{name}(" in (TESTS / file).read_text(encoding="utf-8"), f"There is no {test}."

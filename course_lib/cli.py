@@ -41,7 +41,10 @@ def grade(options):
         allow_unsafe=options.allow_unsafe,
         workers=options.workers,
         scheduler=options.scheduler,
+        layout=options.layout,
+        roster=options.roster,
         progress=progress_line,
+        say=lambda sentence: print(sentence, flush=True),
     )
     print(summary)
     return 1 if summary.failed else 0
@@ -159,6 +162,12 @@ def port_number(text):
     return int(text)
 
 
+def layouts():
+    from course_lib.grading.layouts import LAYOUTS
+
+    return list(LAYOUTS)
+
+
 def make_parser():
     parser = argparse.ArgumentParser(
         prog="course",
@@ -209,10 +218,13 @@ def make_parser():
         "grade",
         grade,
         "grade a folder of submissions",
-        "One row for every student, whatever a notebook holds; student code runs in a process of its own that never\n"
-        "sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT. After\n"
-        "an interruption the same command goes on where it stopped.\n\n"
+        "Who handed in what is recognised (a folder for each student, files, exports of Canvas, Moodle, Gradescope,\n"
+        "GitHub and Google Classroom, nbgrader) and said before the first mark. With a class list everyone on it gets\n"
+        "a row. One row for every student, whatever a notebook holds; student code runs in a process of its own that\n"
+        "never sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT.\n"
+        "After an interruption the same command goes on where it stopped.\n\n"
         "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131\n"
+        "  course grade submissions.zip -o grades/ --roster students.csv --layout folder\n"
         "  course grade submissions/ -o grades/ --workers 2\n"
         "  course grade submissions/ -o grades/ --scheduler tcp://127.0.0.1:8786",
         bad="at least one submission could not be graded for a reason that is not the student's",
@@ -222,6 +234,10 @@ def make_parser():
     command.add_argument(
         "--assignment", metavar="NN", help="chapter, such as 03; found out from the notebooks if left out"
     )
+    command.add_argument(
+        "--layout", choices=layouts(), metavar="NAME", help=f"how to read SUBMISSIONS: {', '.join(layouts())}"
+    )
+    command.add_argument("--roster", type=Path, metavar="CSV", help="class list: a row for everyone on it")
     command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
     spread = command.add_mutually_exclusive_group()
     spread.add_argument("--workers", type=whole_number, default=1, help="processes that mark at the same time (1)")

@@ -23,23 +23,20 @@ from course_lib import __version__, checks
 from course_lib.checks import EXERCISES, VISIBLE_SEED
 from course_lib.checks.calls import GraderError
 from course_lib.grading import marking
-from course_lib.grading.exports import UNMARKED, file_name, number, write_exports, write_text
+from course_lib.grading.assignment import NotGraded, assignment_names, decided, exercises_of
+from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
-from course_lib.grading.intake import File, find_submissions
+from course_lib.grading.intake import take_in
+from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits, best_level
+from course_lib.grading.reader import Reader
 from course_lib.grading.session import Session
-from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 from course_lib.grading.store import Store
 
-ENOUGH_TO_TELL = 40  # submissions that are read to find out which assignment this is
 NO_SANDBOX = (
     "Student code cannot be confined on this computer, so no mark was recorded. Grade on Linux (on Windows: in WSL; "
     "on a Mac: in a container), or add --allow-unsafe if you trust every notebook. Why: {}"
 )
-
-
-class NotGraded(ValueError):
-    """Nothing could be graded; its text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,7 @@ class Summary:
         assignment, level, seed: of the run; the seed reproduces the marks and stays with the lecturer.
         rows: one dict a student, as ``marking.mark_submission`` makes it.
         graded_now: how many of them this run marked; the others were there already.
+        warnings: sentences about who handed in what.
     """
 
     out: Path
@@ -59,21 +57,23 @@ class Summary:
     seed: int
     rows: tuple
     graded_now: int
+    warnings: tuple = ()
 
     @property
     def failed(self):
         """Rows that have no mark for a reason that is not the student's."""
-        return [row for row in self.rows if row["status"] in UNMARKED]
+        return [row for row in self.rows if row["status"] in FAILED]
 
     def __str__(self):
         statuses = Counter(row["status"] for row in self.rows)
         shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
         lines = [
             f"{len(self.rows)} students, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
-            f"Sandbox: {self.level}. Seed: {self.seed} (secret; it reproduces these marks).",
+            f"Sandbox: {self.level}. The secret seed that reproduces these marks: {self.out / 'run.json'}",
             f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
             f"Students: {self.out / 'feedback'}",
         ]
+        lines += self.warnings
         lines += [
             f"{row['student']}: {row['status']}: {row['sentence']}" for row in self.rows if row["status"] != "graded"
         ]
@@ -90,6 +90,9 @@ def grade_folder(
     workers=1,
     scheduler=None,
     progress=None,
+    say=None,
+    layout=None,
+    roster=None,
     exercises=None,
     limits=None,
 ):
@@ -104,25 +107,32 @@ def grade_folder(
         workers: how many processes mark at the same time.
         scheduler: address of a Dask scheduler whose workers mark, in place of ``workers``.
         progress: called as ``progress(done, total, student)``.
+        say: called with a sentence for the lecturer before the first mark: how the submissions are read.
+        layout: how to read them, one of ``layouts.LAYOUTS``; recognised if left out.
+        roster: path of a class list; everyone on it gets a row.
         exercises: ``Exercise`` objects instead of the assignment's.
         limits: ``process.Limits``.
 
     Returns a ``Summary``. Raises ``NotGraded`` or another ``ValueError`` with a sentence if nothing can be graded.
     """
     exercises = list(exercises or ())
-    found = find_submissions(submissions, _assignment_names())
     out = Path(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NotGraded(
-            f"The results cannot be written to {out} ({error.strerror}): choose another folder with -o."
-        ) from None
     with ExitStack() as stack:
+        reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
+        intake = take_in(submissions, reader, assignment_names(), layout, roster)
+        found, say = intake.submissions, say or (lambda sentence: None)
+        for sentence in (intake.line, *intake.warnings):
+            say(sentence)
+        try:
+            make_folder(out)
+        except CannotWrite as error:
+            raise NotGraded(f"{error} Or choose another folder with -o.") from None
         store = stack.enter_context(Store(out / "grades.sqlite"))
         if not exercises:
-            assignment = assignment or store.get("assignment") or infer_assignment(found)
+            assignment = assignment or store.get("assignment") or decided(found, say)
             exercises = exercises_of(assignment)
+        for submission in found:
+            submission.functions = tuple(exercise.function for exercise in exercises)
         seed = _settled_seed(store, seed)
         limits = limits or Limits.of(profile_of(exercises))
         zygote = confined_zygote(exercises, limits, allow_unsafe)
@@ -143,47 +153,18 @@ def grade_folder(
             if progress:
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())
-    versions = {"course": __version__, "numpy": np.__version__, "visible_seed": VISIBLE_SEED}
+    versions = {
+        "layout": intake.layout,
+        "read": intake.line,
+        "course": __version__,
+        "numpy": np.__version__,
+        "visible_seed": VISIBLE_SEED,
+    }
     write_text(out / "run.json", json.dumps(run | versions, indent=1, sort_keys=True) + "\n")
-    write_exports(rows, out)
-    write_feedback(rows, out)
-    return Summary(out, assignment or "", run["level"], seed, tuple(rows), len(todo))
-
-
-def exercises_of(assignment):
-    """The exercises of a chapter; ``NotGraded`` if there are none."""
-    chapter = str(assignment).split("-")[0].split("_")[0].zfill(2)
-    found = [exercise for exercise in EXERCISES.values() if exercise.id.split("-")[0] == chapter]
-    if not found:
-        chapters = ", ".join(sorted({name.split("-")[0] for name in EXERCISES}))
-        raise NotGraded(f"There is no assignment {assignment!r} with exercises; there are {chapters}.")
-    return found
-
-
-def infer_assignment(found):
-    """The chapter whose functions most of the notebooks define; ``NotGraded`` if they define none."""
-    names = {exercise.function: exercise.id.split("-")[0] for exercise in EXERCISES.values()}
-    votes = Counter()
-    for submission in found[:ENOUGH_TO_TELL]:
-        for file in submission.files():
-            try:
-                places = definitions(read_notebook(file.data)[0], names)
-            except Unreadable:
-                continue
-            chapters = Counter(names[name] for name, where in places.items() if where)
-            votes.update(chapters.most_common(1)[:1] and [min(chapters, key=lambda c: (-chapters[c], c))])
-    if not votes:
-        raise NotGraded(
-            "None of the notebooks defines a function of an exercise, so the assignment is unknown: name it, "
-            "such as --assignment 03."
-        )
-    return min(votes, key=lambda chapter: (-votes[chapter], chapter))
-
-
-def _assignment_names():
-    """Names of the notebooks that are handed out, which are no part of a student's name."""
-    root = Path(checks.__file__).parents[2]
-    return sorted({path.stem for folder in ("solutions", "exercises") for path in (root / folder).glob("*.ipynb")})
+    key = page_key(seed)
+    write_exports(rows, out, key)
+    write_feedback(rows, out, key)
+    return Summary(out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings)
 
 
 def _settled_seed(store, seed):
@@ -252,8 +233,9 @@ def _still_to_do(store, found, run):
 
 def input_digest(submission, run):
     """A digest of all that a row depends on."""
-    digest = hashlib.sha256(json.dumps([run, submission.places], sort_keys=True).encode())
-    for file in submission.files():
+    whose = marking.whose(submission)
+    digest = hashlib.sha256(json.dumps([run, whose, submission.places], sort_keys=True).encode())
+    for file in submission.handed_in():
         digest.update(file.digest.encode())
     return digest.hexdigest()
 
@@ -300,8 +282,13 @@ def row_of(submission, exercises, zygote, seed, limits):
             zygote.close()
     exercises = [marking.not_tried(exercise, "") for exercise in exercises]
     sentence = f"The grader failed, not the student: {reason[:300]}. Run the command again after mending it."
-    row = {"student": submission.student, "file": submission.places[-1], "status": "grader error", "notes": []}
-    return row | {"sentence": sentence, "level": zygote.level, "exercises": exercises} | marking.sums(exercises)
+    row = {"file": (submission.places or [""])[-1], "status": "grader error", "notes": []}
+    return (
+        marking.whose(submission)
+        | row
+        | {"sentence": sentence, "level": zygote.level, "exercises": exercises}
+        | marking.sums(exercises)
+    )
 
 
 def check_notebook(path):
@@ -314,12 +301,14 @@ def check_notebook(path):
     the file is no notebook or holds no exercise.
     """
     path = Path(path)
-    cells, _ = read_notebook(File(path.name, path.read_bytes()).data)
-    places = definitions(cells, [exercise.function for exercise in EXERCISES.values()])
-    exercises = [exercise for exercise in EXERCISES.values() if places[exercise.function]]
+    with Reader() as reader:
+        handed = reader.read(path.name, path)
+    if handed.problem:
+        raise NotGraded(f"{path.name}: {handed.problem}")
+    exercises = [exercise for exercise in EXERCISES.values() if exercise.function in handed.defined]
     if not exercises:
         raise NotGraded(f"{path.name} defines no function of an exercise.")
-    cells, _ = without_spare_stubs(cells, [exercise.function for exercise in exercises])
+    cells, _ = handed.without_spare_stubs([exercise.function for exercise in exercises])
     limits = Limits.of(profile_of(exercises))
     zygote, _ = best_level(memory=limits.memory, **needs(exercises))
     with zygote:

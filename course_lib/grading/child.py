@@ -14,7 +14,8 @@ import types
 
 import numpy as np
 
-from course_lib.grading import protocol
+from course_lib.grading import plain, protocol
+from course_lib.grading.cells import without_magics
 from course_lib.grading.standins import Harmless
 
 BUILTIN = dict(vars(builtins))
@@ -81,7 +82,7 @@ class Child:
             return row
         number = len(self.objects)
         self.objects[number] = value
-        row = {"number": number, "type": protocol.name(type_name(value)), "callable": callable(value)}
+        row = {"number": number, "type": plain.name(type_name(value)), "callable": callable(value)}
         return {"object": row | {"iterator": hasattr(type(value), "__next__")}}
 
     def _native(self, kind, row):
@@ -159,7 +160,8 @@ class Child:
             self.send(self._told(error))
 
     def on_cell(self, request):
-        code = compile(request["source"], request["name"], "exec")
+        source, _ = without_magics(request["source"])
+        code = compile(source, request["name"], "exec")
         exec(code, self.namespace)
         return {"op": "done"}, {}
 
@@ -202,7 +204,7 @@ class Child:
         number = getattr(error, "parents_number", None)
         return {
             "op": "raise",
-            "kind": protocol.name(kind),
+            "kind": plain.name(kind),
             "message": protocol.text(message, 500),
             "cell": cell,
             "line": line,

@@ -1,22 +1,14 @@
 """Marks as files: tables for people and for Canvas, Moodle and Gradescope."""
 
-import csv
-import hashlib
-import io
 import json
-import os
-import re
 import unicodedata
 
-UNMARKED = ("grader error", "check broken", "not graded")  # the points of such a row are no mark
+from course_lib.grading.private import file_name, page_name, write_text
 
-
-def write_text(path, text):
-    """Write a file all at once: whoever reads it finds the old text or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(text.encode("utf-8", "replace"))
-    os.replace(partial, path)
+FAILED = ("grader error", "check broken", "not graded")  # for a reason that is not the student's
+NOT_HANDED_IN = "nothing handed in"
+UNMARKED = (*FAILED, NOT_HANDED_IN)  # the points of such a row are no mark
+APART = set(',;\t"\r\n|')  # what a spreadsheet of some language takes for the end of a cell
 
 
 def defused(cell):
@@ -27,12 +19,15 @@ def defused(cell):
     return "'" + cell if begins in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell
 
 
+def quoted(cell):
+    """A cell of a CSV file that stays one cell, whatever sign a spreadsheet's language separates cells with."""
+    words = str(defused(cell))
+    return '"' + words.replace('"', '""') + '"' if APART & set(words) else words
+
+
 def table(rows):
-    """Rows as CSV text."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerows([[defused(cell) for cell in row] for row in rows])
-    return file.getvalue()
+    """Rows as CSV text (RFC 4180 but for the line's end)."""
+    return "".join(",".join(map(quoted, row)) + "\n" for row in rows)
 
 
 def number(value):
@@ -40,17 +35,15 @@ def number(value):
     return f"{value:g}"
 
 
-def file_name(student):
-    """A file name for a student: readable, safe on every system, different for different students."""
-    safe = re.sub(r"[^\w.-]+", "_", student).strip("._") or "student"
-    if safe == student and len(safe) <= 80 and safe == safe.lower():
-        return safe
-    return f"{safe[:80]}-{hashlib.sha256(student.encode()).hexdigest()[:8]}"
+def write_exports(rows, folder, key):
+    """All tables into ``folder``.
 
-
-def write_exports(rows, folder):
-    """All tables into ``folder``; ``rows`` as ``marking.mark_submission`` makes them, by student."""
-    write_text(folder / "grades.csv", table(wide(rows)))
+    Args:
+        rows: as ``marking.mark_submission`` makes them, by student.
+        folder: path.
+        key: of the names of feedback pages, see ``private.page_key``.
+    """
+    write_text(folder / "grades.csv", table(wide(rows, key)))
     write_text(folder / "checks.csv", table(long(rows)))
     write_text(folder / "canvas.csv", table(canvas(rows)))
     write_text(folder / "moodle.csv", table(moodle(rows)))
@@ -59,18 +52,20 @@ def write_exports(rows, folder):
         write_text(folder / "gradescope" / file_name(row["student"]) / "results.json", text)
 
 
-def wide(rows):
-    """One row a student, one column an exercise."""
+def wide(rows, key):
+    """One row a student, one column an exercise, and the name of the student's page."""
     exercises = rows[0]["exercises"] if rows else []
     head = [f"{e['id']} {e['title']} ({number(e['max_points'])})" for e in exercises]
-    yield ["student", "points", "max_points", "percent", *head, "status", "sandbox", "file", "sentence"]
+    marks = ["points", "max_points", "percent", *head]
+    yield ["student", "name", *marks, "status", "sandbox", "file", "sentence", "page"]
     for row in rows:
         points = [number(exercise["points"]) for exercise in row["exercises"]]
         percent = f"{100 * row['points'] / row['max_points']:.1f}" if row["max_points"] else ""
         marks = [number(row["points"]), number(row["max_points"]), percent, *points]
         if row["status"] in UNMARKED:
             marks = [""] * len(marks)
-        yield [row["student"], *marks, row["status"], row["level"], row["file"], row["sentence"]]
+        about = [row["status"], row["level"], row["file"], row["sentence"], page_name(row["student"], key)]
+        yield [row["student"], called(row), *marks, *about]
 
 
 def long(rows):
@@ -87,16 +82,22 @@ def canvas(rows):
     """Canvas's gradebook import: fill in the assignment's own title in the last column's head."""
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Assignment"]
     for row in rows:
-        name, _, user = row["student"].rpartition("_")
-        name, user = (name, user) if user.isdecimal() and name else (row["student"], "")
-        yield [name, user, "", "" if user else row["student"], "", _mark(row)]
+        user = row.get("platform", {}).get("canvas_id", "")
+        yield [called(row), user, "", "" if user else row["student"], "", _mark(row)]
 
 
 def moodle(rows):
-    """Moodle's grade import: map the first column to the user, the second to the assignment."""
-    yield ["Full name", "Grade", "Maximum Grade", "Feedback comments"]
+    """Moodle's grade import: map the first column to the user, the third to the assignment."""
+    yield ["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"]
     for row in rows:
-        yield [row["student"], _mark(row), number(row["max_points"]), row["sentence"]]
+        number_of = row.get("platform", {}).get("moodle_id", "")
+        identifier = f"Participant {number_of}" if number_of else row["student"]
+        yield [identifier, called(row), _mark(row), number(row["max_points"]), row["sentence"]]
+
+
+def called(row):
+    """The name of a row's student: what a platform or the class list says beside the key, else the key itself."""
+    return row.get("name") or row["student"]
 
 
 def _mark(row):

@@ -4,7 +4,8 @@ from collections import Counter
 from html import escape
 
 from course_lib.checks.generic import GENERIC
-from course_lib.grading.exports import UNMARKED, file_name, number, write_text
+from course_lib.grading.exports import UNMARKED, called, number
+from course_lib.grading.private import OF_A_PAGE, page_name, write_text
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -41,11 +42,23 @@ def page(title, body):
     return PAGE.format(title=escape(title), body=body)
 
 
-def write_feedback(rows, folder):
-    """A page for each student below ``folder/feedback`` and ``folder/class_report.html``."""
-    for row in rows:
-        write_text(folder / "feedback" / f"{file_name(row['student'])}.html", student_page(row))
+def write_feedback(rows, folder, key):
+    """A page for each student below ``folder/feedback``, and ``folder/class_report.html``.
+
+    ``key``: of the pages' names, see ``private.page_key``. Pages of students who are gone are taken away.
+    """
+    pages = {page_name(row["student"], key): row for row in rows}
+    for name, row in pages.items():
+        write_text(folder / "feedback" / name, student_page(row))
+    for path in (folder / "feedback").glob("*.html"):
+        if path.name not in pages and OF_A_PAGE.fullmatch(path.name):
+            path.unlink()
     write_text(folder / "class_report.html", class_page(rows))
+
+
+def full_name(row):
+    """The name of a row's student, and the key where it says more."""
+    return called(row) if called(row) == row["student"] else f"{called(row)} ({row['student']})"
 
 
 def student_page(row):
@@ -53,7 +66,7 @@ def student_page(row):
     head = f"{number(row['points'])} of {number(row['max_points'])} points"
     if row["status"] in UNMARKED:
         head = "not marked yet"
-    parts = [f"<h1>{escape(row['student'])}: {head}</h1>"]
+    parts = [f"<h1>{escape(full_name(row))}: {head}</h1>"]
     if row["sentence"]:
         parts.append(f'<p class="failed"><strong>{escape(row["sentence"])}</strong></p>')
     if row["status"] != "unreadable":
@@ -67,7 +80,7 @@ def student_page(row):
         f'<p class="small">{escape(row["file"])}, run {where}. The mark was made with other numbers than the '
         "notebook's own check uses; what is shown here comes from the notebook's numbers.</p>"
     )
-    return page(row["student"], "\n".join(parts))
+    return page(full_name(row), "\n".join(parts))
 
 
 def _exercise(exercise):
@@ -173,7 +186,7 @@ def _looks(rows):
     if not odd:
         return ""
     items = "".join(
-        f"<li><strong>{escape(row['student'])}</strong> ({escape(row['status'])}): {escape(row['sentence'])}</li>"
+        f"<li><strong>{escape(full_name(row))}</strong> ({escape(row['status'])}): {escape(row['sentence'])}</li>"
         for row in odd
     )
     return f"<h2>Look at these</h2><ul>{items}</ul>"

@@ -1,187 +1,210 @@
-"""Finding what was handed in: which files, whose, and what is in them. Reads only; never unpacks to disk."""
+"""Finding what was handed in: which files, and whose. What is in them is the reader's to say."""
 
-import hashlib
-import io
 import os
-import re
-import stat
+import tempfile
 import zipfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.grading.protocol import text
-from course_lib.grading.source import MAX_BYTES
+from course_lib.grading.archives import EMPTY, LINK
+from course_lib.grading.files import File, chosen, natural_order, written
+from course_lib.grading.layouts import recognise
+from course_lib.grading.names import is_archive, is_left_behind, shown
+from course_lib.grading.platforms import METADATA, gradescope_submitters
+from course_lib.grading.roster import match, read_roster
 
-MAX_ENTRIES = 20_000
-MAX_UNZIPPED = 1 << 30
-MAX_FILES_OF_ONE = 5
-MAX_RATIO, ALWAYS_ALLOWED = 20, 64 << 20  # archives in an archive, unpacked: times its size, and bytes in any case
-
-MOODLE = re.compile(r"^(?P<student>.+?)_(?P<id>\d+)_assignsubmission_\w+?(?:_(?P<rest>.*))?$")
-CANVAS = re.compile(r"^(?P<student>[^_/]+?)(?:_LATE)?_(?P<user>\d+)_(?P<submission>\d+)_(?P<rest>.+)$")
-COPY_MARKS = re.compile(r"(?:\s*\(\d+\)|[-_ ]*(?:copy|kopie)\s*\d*|-\d{1,2})+$", re.IGNORECASE)
+MAX_PLACES = 500_000
+MAX_METADATA = 64 << 20
+NOTHING = "There is nothing in the archive: hand in the notebook (.ipynb) itself."
+NAMED = 5  # of many, by name
 
 
 class NoSubmissions(ValueError):
     """There is nothing to grade; its text says what was looked for, and where."""
 
 
-@dataclass(frozen=True)
-class File:
-    """One file that was handed in: where it lies, and its bytes or the reason why they cannot be read."""
-
-    place: str
-    data: bytes = field(default=b"", repr=False)
-    problem: str = ""
-
-    @property
-    def digest(self):
-        return hashlib.sha256(self.data + self.problem.encode()).hexdigest()
-
-
 @dataclass
 class Submission:
-    """One student's: a name that is unique in the class, and the files, which are read when they are asked for."""
+    """One student's.
+
+    Attributes:
+        student: the key, which nobody else in the class has.
+        files: ``files.File``s, the newest name last; none, if someone on the class list handed in nothing.
+        name: shown beside the key, ``""`` if the key is the name.
+        platform: identifiers such as ``{"canvas_id": "4711"}``.
+        functions: those of the assignment, once it is known; files that define them come first.
+        chosen: what ``handed_in`` answers, where somebody else has read the files.
+    """
 
     student: str
-    readers: list
+    files: list
+    name: str = ""
+    platform: dict = field(default_factory=dict)
+    functions: tuple = ()
+    chosen: list | None = None
 
-    def files(self):
-        """The files, the newest name last, ``MAX_FILES_OF_ONE`` at most."""
-        return [read() for _, read in self.readers[-MAX_FILES_OF_ONE:]]
+    def handed_in(self):
+        """The ``reader.Handed`` of each file that is marked; see ``files.chosen``."""
+        return [handed for _, handed in self.marked()] if self.chosen is None else self.chosen
+
+    def marked(self):
+        """``(File, Handed)`` of each file that is marked."""
+        return chosen(self.files, self.functions)
+
+    def written(self):
+        """Names of the functions of exercises that some file holds."""
+        return written(self.files)
 
     @property
     def places(self):
-        return [place for place, _ in self.readers]
+        return [file.place for file in self.files]
 
 
-def natural_order(name):
-    """A key that sorts ``a (2)`` before ``a (10)``, and ``a`` before both."""
-    stem, suffix = os.path.splitext(name)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|\D+", stem)], suffix
+@dataclass(frozen=True)
+class Intake:
+    """What was handed in by whom, and what a lecturer is told about it.
+
+    Attributes:
+        submissions: ``Submission``s by key, those of whom nothing was found included.
+        layout: how it was read, one of ``layouts.LAYOUTS``.
+        line: that in words, with an example.
+        warnings: sentences.
+    """
+
+    submissions: list
+    layout: str
+    line: str
+    warnings: tuple = ()
 
 
-def find_submissions(folder, assignments=()):
-    """The ``Submission``s below a folder (or in a zip archive), by student.
+def find_submissions(folder, reader, assignments=()):
+    """The ``Submission``s below a folder (or in a zip archive), by student; see ``take_in``."""
+    return take_in(folder, reader, assignments).submissions
+
+
+def take_in(folder, reader, assignments=(), layout=None, roster=None):
+    """The ``Intake`` of a folder or a zip archive of submissions.
 
     Args:
         folder: path.
+        reader: ``reader.Reader``.
         assignments: names of notebooks (``03_momentum``), which are no part of a student's name.
+        layout: one of ``layouts.LAYOUTS``; recognised if left out.
+        roster: path of a class list.
 
-    Whose a file is: the first folder below ``folder`` says so, else the file's name without the assignment's
-    and without what a browser adds to copies. Moodle's and Canvas's ways to pack submissions are known.
-    Raises ``NoSubmissions``.
+    Raises ``NoSubmissions``, ``layouts.Unclear`` or ``roster.BadRoster``, all of them ``ValueError`` with a sentence.
     """
-    folder = Path(folder)
+    enrolled = read_roster(roster) if roster else []
+    files = {file.place: file for file in _files(Path(folder), reader)}
+    reading = recognise(files, assignments, layout, _submitters(files))
+    if reading is None:
+        raise NoSubmissions(f"There is no notebook (.ipynb) and no zip archive in {folder}.")
+    people, missing, told = {person: person for person in reading.people}, (), []
+    if roster:
+        matched = match(list(people), enrolled, roster)
+        people, missing = matched.people, matched.missing
+        told = [
+            f"{len(enrolled)} students on {roster}, {len(missing)} of them handed in nothing (no mark: it is yours)."
+        ]
+        told += _listed("Not on the class list, marked all the same", [str(person) for person in matched.unknown])
+    found = [
+        _submission(people[person], [files.get(place) or _empty(place) for place in places])
+        for person, places in reading.people.items()
+    ]
+    found += [_submission(person, []) for person in missing]
+    warnings = [*reading.warnings, *told, *_about(reading.aside)]
+    return Intake(sorted(found, key=lambda one: one.student), reading.layout, f"read as: {reading}", tuple(warnings))
+
+
+def _submission(person, files):
+    ordered = sorted(files, key=lambda file: natural_order(file.place))
+    return Submission(person.key, ordered, person.name, dict(person.platform))
+
+
+def _listed(what, names):
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [f"{what}: {', '.join(map(shown, names[:NAMED]))}{more}."] if names else []
+
+
+def _about(aside):
+    """Sentences about files that are nobody's."""
+    kinds = Counter(aside.values())
+    return [
+        sentence
+        for kind in kinds
+        for sentence in _listed(f"Not handed in by anybody, {kind}", [place for place in aside if aside[place] == kind])
+    ]
+
+
+def _submitters(files):
+    """Who Gradescope says they are, from the list that lies highest."""
+    lists = sorted((p for p in files if p.rpartition("/")[2] == METADATA), key=lambda place: place.count("/"))
+    if not lists or not files[lists[0]].copy:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "list")
+        if files[lists[0]].copy(path):
+            return {}
+        with open(path, "rb") as file:
+            return gradescope_submitters(file.read(MAX_METADATA).decode("utf-8", "replace"))
+
+
+# --- Where files lie -------------------------------------------------------------------------------------
+
+
+def _files(folder, reader):
+    """Each ``File`` below a folder or in an archive; an empty folder, and a link to one, is one that ends in ``/``."""
     if not folder.exists():
         raise NoSubmissions(f"There is no folder {folder}: give the one that holds what was handed in.")
     if folder.is_dir():
-        found = list(_in_folder(folder))
+        yield from _in_folder(folder, reader)
     elif zipfile.is_zipfile(folder):
-        found = list(_in_zip(folder.read_bytes, folder.name, ""))
+        yield from _in_archive(folder, "", reader)
     else:
         raise NoSubmissions(f"{folder} is neither a folder nor a zip archive of submissions.")
-    if not found:
-        raise NoSubmissions(f"There is no notebook (.ipynb) and no zip archive in {folder}.")
-    by_student = {}
-    for place, read in sorted(found, key=lambda item: natural_order(item[0])):
-        by_student.setdefault(student_of(place, assignments), []).append((place, read))
-    return [Submission(student, readers) for student, readers in sorted(by_student.items())]
 
 
-def student_of(place, assignments=()):
-    """The student's name in a path below the submissions' folder."""
-    parts = [part for part in place.replace("\\", "/").split("/") if part]
-    known = parts[0] if len(parts) > 1 else os.path.splitext(parts[0])[0]
-    for pattern in (MOODLE, CANVAS):
-        match = pattern.match(known)
-        if match:
-            known = match["student"] if pattern is MOODLE else f"{match['student']}_{match['user']}"
-            return text(known, 100).strip()
-    if len(parts) > 1:
-        return text(parts[0].removesuffix(".zip"), 100).strip()
-    stem = COPY_MARKS.sub("", known)
-    for assignment in sorted(assignments, key=len, reverse=True):
-        stem = re.sub(rf"(?:^|[-_ ]+){re.escape(assignment)}(?=$|[-_ ])", "", stem, flags=re.IGNORECASE)
-    return text(COPY_MARKS.sub("", stem).strip("-_ ") or known, 100).strip()
-
-
-def _in_folder(folder):
-    """``(place, read)`` of each file that may be a submission; links are named, never followed."""
-    for where, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+def _in_folder(top, reader):
+    count = 0
+    for where, folders, names in os.walk(top, onerror=_refuse):
+        below = os.path.relpath(where, top).replace(os.sep, "/")
+        here = "" if below == "." else f"{below}/"
+        for name in sorted(folders):
+            if os.path.islink(os.path.join(where, name)):
+                yield File.broken(f"{here}{name}/", LINK)
+            elif is_left_behind(name):
+                yield File.broken(f"{here}{name}/", EMPTY)
+        folders[:] = sorted(name for name in folders if not is_left_behind(name))
+        if here and not folders and not names:
+            yield _empty(here)
         for name in sorted(names):
-            path = Path(where, name)
-            place = path.relative_to(folder).as_posix()
-            if name.startswith(("._", ".")):
-                continue
-            if name.lower().endswith(".zip"):
-                yield from _in_zip(lambda path=path: _read(path), place, place)
-            elif name.lower().endswith(".ipynb"):
-                yield place, lambda path=path, place=place: _file(path, place)
-    return
+            path = os.path.join(where, name)
+            if is_archive(name) and not is_left_behind(name):
+                yield from _in_archive(path, here + name, reader)
+            else:
+                yield File.of(reader, here + name, path)
+        count += len(names)
+        if count > MAX_PLACES:
+            raise NoSubmissions(f"There are more than {MAX_PLACES} files in {top}: give the folder of one assignment.")
 
 
-def _read(path):
-    """The bytes of an ordinary file; never follows a link, never waits for a pipe."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError("not an ordinary file")
-        return file.read(MAX_UNZIPPED + 1)
+def _in_archive(path, below, reader):
+    """Each ``File`` in an archive, and in archives in it, one level down."""
+    members = reader.members(path)
+    if not below and members and members[0].problem and not members[0].inside:
+        raise NoSubmissions(f"{path}: {members[0].problem}")
+    for member in members or [None]:
+        place = "/".join(part for part in (below, *(member.inside if member else ())) if part)
+        if member is None or member.problem:
+            yield File.broken(place, member.problem if member else NOTHING)
+        else:
+            yield File.of(reader, place, path, member.inside)
 
 
-def _file(path, place):
-    if path.is_symlink():
-        return File(place, problem="The file is a link, which is not followed: hand in the notebook itself.")
-    try:
-        return File(place, _read(path))
-    except OSError as error:
-        return File(place, problem=f"The file cannot be read ({error.strerror or error}).")
+def _empty(place):
+    return File.broken(place, NOTHING if is_archive(place.rstrip("/")) else EMPTY)
 
 
-def _in_zip(read, place, inside, depth=0):
-    """``(place, read)`` of each notebook in an archive, and in archives in it, one level down."""
-    try:
-        data = read()
-        archive, room = zipfile.ZipFile(io.BytesIO(data)), MAX_RATIO * len(data) + ALWAYS_ALLOWED
-        entries = archive.infolist()[:MAX_ENTRIES]
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, MemoryError):
-        problem = "The zip archive is damaged or cannot be read: hand in the notebook (.ipynb) itself."
-        return iter([(place, lambda: File(place, problem=problem))])
-    found = []
-    for entry in entries:
-        name = text(entry.filename.replace("\\", "/"), 300)
-        base = name.rsplit("/", 1)[-1]
-        if name.startswith("__MACOSX/") or base.startswith(".") or stat.S_ISLNK(entry.external_attr >> 16):
-            continue
-        below = "/".join(part for part in (inside, *name.split("/")) if part not in ("", ".", ".."))
-        if base.lower().endswith(".ipynb"):
-            found.append((below, lambda e=entry, p=below: _entry_file(archive, e, p)))
-        elif base.lower().endswith(".zip") and depth < 1:
-            room -= entry.file_size
-            if room < 0:
-                problem = "The archive in it unpacks to far more than its size: hand in the notebook (.ipynb) itself."
-                found.append((below, lambda p=below, why=problem: File(p, problem=why)))
-                continue
-            found += _in_zip(lambda e=entry: _entry(archive, e), below, below, depth + 1)
-    if not found and depth + bool(inside):
-        problem = "There is no notebook (.ipynb) in the zip archive."
-        found = [(place, lambda: File(place, problem=problem))]
-    return iter(found)
-
-
-def _entry(archive, entry):
-    """The bytes of an archive's entry, cut one byte past what is allowed, whatever its header says."""
-    with archive.open(entry) as file:
-        return file.read(MAX_BYTES + 1)
-
-
-def _entry_file(archive, entry, place):
-    try:
-        return File(place, _entry(archive, entry))
-    except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, NotImplementedError, EOFError) as error:
-        reason = "it is encrypted" if entry.flag_bits & 1 else type(error).__name__
-        return File(place, problem=f"The file cannot be read from its zip archive ({reason}).")
-    except Exception as error:  # zlib.error, lzma.LZMAError, ...
-        return File(place, problem=f"The file cannot be read from its zip archive ({type(error).__name__}).")
+def _refuse(error):
+    raise NoSubmissions(f"{error.filename} cannot be looked into ({error.strerror}): mend its rights, or move it away.")

@@ -7,12 +7,14 @@ depends on its inputs leaves this file, be it a number, a message, the name of a
 
 import re
 
-from course_lib.checks import VISIBLE_SEED
-from course_lib.grading.protocol import text
+from course_lib.checks import EXERCISES, VISIBLE_SEED
+from course_lib.grading.exports import NOT_HANDED_IN
+from course_lib.grading.plain import text
 from course_lib.grading.session import Session
-from course_lib.grading.source import Unreadable, definitions, read_notebook, without_spare_stubs
 
 MAX_NOTES = 20
+NOTHING = "Nothing was handed in."
+EXERCISE_OF = {exercise.function: exercise.id for exercise in EXERCISES.values()}
 NO_TORCH = "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|0x[0-9a-fA-F]*(?=\.\.\.)")  # whole, or cut where a text was cut
 ELSEWHERE = (
@@ -32,37 +34,50 @@ def mark_submission(submission, exercises, zygote, seed, limits=None):
 
     Raises ``GraderError`` if the machinery fails.
     """
-    rows = [mark_file(file, exercises, zygote, seed, limits) for file in submission.files()]
+    rows = [mark_file(file, exercises, zygote, seed, limits) for file in submission.handed_in()]
+    if not rows:
+        return nothing_handed_in(submission, exercises, zygote.level)
     best = max(range(len(rows)), key=lambda i: (rows[i]["status"] == "graded", rows[i]["points"], i))
-    row = {"student": submission.student, **rows[best]}
+    row = whose(submission) | rows[best]
     row["notes"] = _about_files(submission, rows, best) + row["notes"]
     return row
 
 
+def whose(submission):
+    """The part of a row that says whose it is."""
+    return {"student": submission.student, "name": submission.name, "platform": submission.platform}
+
+
+def nothing_handed_in(submission, exercises, level):
+    """The row of someone on the class list of whom nothing was found: no mark, that is the lecturer's."""
+    blank = [not_tried(exercise, NOTHING) for exercise in exercises]
+    row = {"file": "", "status": NOT_HANDED_IN, "sentence": NOTHING, "notes": [], "level": level, "exercises": blank}
+    return whose(submission) | row | sums(blank)
+
+
 def _about_files(submission, rows, best):
-    count = len(submission.readers)
+    count = len(submission.files)
     if count == 1:
         return []
-    others = "" if count == len(rows) else f" (the last {len(rows)} by name were read)"
     marks = ", ".join(f"{row['file']}: {row['points']:g}" for row in rows)
+    if len(rows) == 1:
+        return [f"{count} files were handed in. This one was marked: {rows[0]['file']}."]
+    which = "All" if count == len(rows) else f"The {len(rows)} that hold most of the assignment's functions"
     return [
-        f"{count} files were handed in{others}. All were marked and the one with the most points counts, "
+        f"{count} files were handed in. {which} were marked and the one with the most points counts, "
         f"{rows[best]['file']}; of equal ones the last by name. Points: {marks}."
     ]
 
 
-def mark_file(file, exercises, zygote, seed, limits=None):
-    """The row of one file."""
-    row = {"file": text(file.place, 300), "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
-    try:
-        if file.problem:
-            raise Unreadable(file.problem)
-        cells, notes = read_notebook(file.data)
-    except Unreadable as reason:
-        blank = [not_tried(exercise, str(reason)) for exercise in exercises]
-        return row | {"status": "unreadable", "sentence": str(reason), "exercises": blank} | sums(blank)
-    marked, more = mark_cells(cells, exercises, zygote, seed, limits)
-    row |= {"exercises": marked, "notes": notes + more} | sums(marked)
+def mark_file(handed, exercises, zygote, seed, limits=None):
+    """The row of one file, a ``reader.Handed``."""
+    row = {"file": text(handed.place, 300), "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
+    if handed.problem:
+        blank = [not_tried(exercise, handed.problem) for exercise in exercises]
+        return row | {"status": "unreadable", "sentence": handed.problem, "exercises": blank} | sums(blank)
+    marked, more = mark_cells(handed, exercises, zygote, seed, limits)
+    row |= {"exercises": marked, "notes": handed.notes + more} | sums(marked)
+    row["sentence"] = _of_another_chapter(handed, exercises)
     if any(exercise["broken"] for exercise in marked):
         row["status"] = "check broken"
         row["sentence"] = "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
@@ -73,10 +88,20 @@ def mark_file(file, exercises, zygote, seed, limits=None):
     return row
 
 
-def mark_cells(cells, exercises, zygote, seed, limits=None):
+def _of_another_chapter(handed, exercises):
+    """A sentence, if a notebook has no function of these exercises but some of others."""
+    found = {EXERCISE_OF[function] for function in handed.defined if function in EXERCISE_OF}
+    ours = {exercise.id for exercise in exercises}
+    if not found or found & ours:
+        return ""
+    theirs, wanted = sorted({id.split("-")[0] for id in found}), sorted({id.split("-")[0] for id in ours})
+    return f"This notebook belongs to chapter {', '.join(theirs)}; what was marked is chapter {', '.join(wanted)}."
+
+
+def mark_cells(handed, exercises, zygote, seed, limits=None):
     """``(one dict for each exercise, notes about cells)``."""
     names = [exercise.function for exercise in exercises]
-    cells, notes = without_spare_stubs(cells, names)
+    cells, notes = handed.without_spare_stubs(names)
     session = Session(zygote, cells, names, limits)
     try:
         visible = run_exercises(session, exercises, VISIBLE_SEED)
@@ -85,7 +110,7 @@ def mark_cells(cells, exercises, zygote, seed, limits=None):
         hidden = run_exercises(session, exercises, seed)
     finally:
         session.end_child()
-    places = definitions(cells, names)
+    places = handed.defined
     marked = [
         _merged(exercise, seen, secret) | {"notes": _why_missing(exercise, seen, places, problems, session)}
         for exercise, seen, secret in zip(exercises, visible, hidden, strict=True)
@@ -171,13 +196,13 @@ def _why_missing(exercise, visible, places, problems, session):
     name = exercise.function
     if name in session.written:
         return [f"{visible.unwritten[0].upper()}{visible.unwritten[1:]}"] if visible.unwritten else []
-    if not places[name]:
+    if name not in places:
         broken = [p for p in problems if p.kind in ("SyntaxError", "IndentationError", "TabError")]
         if broken:
             where = f"{broken[0].cell}, line {broken[0].line}"
             return [f"There is no function `{name}` that could be read. {where} is not Python: {broken[0].message}."]
         return [f"There is no function `{name}`: was its cell deleted, or the function renamed?"]
-    cell = places[name][-1][0]
+    cell = ([place for place in places[name] if not place[2]] or places[name])[-1][0]
     for problem in problems:
         if problem.cell == cell:
             return [f"`{name}` was not there when it was called, because of this: {_told(problem)}"]

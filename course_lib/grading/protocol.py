@@ -14,11 +14,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_lib.grading.plain import MAX_TEXT, text
+
 MAX_HEADER = 4 << 20
 MAX_BODY = 32 << 20
 MAX_NODES = 100_000
 MAX_DEPTH = 20
-MAX_TEXT = 4_000
 MAX_NDIM = 16
 MAX_BITS = 1_024
 MAX_KEYS = 1_000
@@ -67,18 +68,6 @@ def unpack(header, body):
         raise ProtocolError(f"a frame that cannot be read ({type(error).__name__})") from None
     ends = np.cumsum([0, *lengths]).tolist()
     return message, [body[start:end] for start, end in pairwise(ends)]
-
-
-def text(value, limit=MAX_TEXT):
-    """``value`` as text that can be stored and shown: cut, without lone surrogates and control characters."""
-    value = str.__str__(value)[:limit].encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in value)
-
-
-def name(value):
-    """``value`` as the name of a class: letters, digits and underscores, 60 at most."""
-    value = "".join(c for c in text(value, 60) if c.isalnum() or c == "_")
-    return value if value.isidentifier() else "Unnamed"
 
 
 def wire(dtype):

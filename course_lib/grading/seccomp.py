@@ -77,6 +77,7 @@ ALLOWED = {
     "rseq": (334, 293),
     "faccessat2": (439, 439),
 }
+ON_REQUEST = {"recvmsg": (47, 212)}  # a file that comes over a socket
 IOCTL = (16, 29)
 FCNTL, FCNTL_COMMANDS = (72, 25), (0, 1, 2, 3, 4, 1030)  # duplicate, get and set flags
 PRLIMIT64 = (302, 261)
@@ -92,8 +93,8 @@ def _instruction(code, value, then=0, otherwise=0):
     return struct.pack("<HBBI", code, then, otherwise, value)
 
 
-def program(machine):
-    """The filter for ``machine`` (``os.uname().machine``) as bytes of BPF."""
+def program(machine, also=()):
+    """The filter for ``machine`` (``os.uname().machine``) as bytes of BPF; ``also``: names in ``ON_REQUEST``."""
     column = ("x86_64", "aarch64").index(machine)
     lines = [
         _instruction(LOAD, 4),  # architecture
@@ -116,7 +117,7 @@ def program(machine):
     commands = [_instruction(EQUAL, c, len(FCNTL_COMMANDS) - i, 0) for i, c in enumerate(FCNTL_COMMANDS)]
     lines += [_instruction(EQUAL, FCNTL[column], 0, len(commands) + 3), _instruction(LOAD, 24), *commands]
     lines += [_instruction(RETURN, ERRNO | errno.EPERM), _instruction(RETURN, ALLOW)]
-    for numbers in ALLOWED.values():
+    for numbers in [*ALLOWED.values(), *[ON_REQUEST[name] for name in also]]:
         if numbers[column] is not None:
             lines += [_instruction(EQUAL, numbers[column], 0, 1), _instruction(RETURN, ALLOW)]
     return b"".join([*lines, _instruction(RETURN, ERRNO | errno.EPERM)])
@@ -127,9 +128,9 @@ def supported():
     return os.uname().machine in AUDIT_ARCH
 
 
-def restrict():
-    """Hold this process to ``ALLOWED`` for good."""
-    code = program(os.uname().machine)
+def restrict(also=()):
+    """Hold this process to ``ALLOWED`` for good; ``also``: names in ``ON_REQUEST``."""
+    code = program(os.uname().machine, also)
     buffer = ctypes.create_string_buffer(code, len(code))
     filters = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
     header = ctypes.create_string_buffer(filters, len(filters))

@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
-from course_lib.grading import protocol
+from course_lib.grading import plain, protocol
 from course_lib.grading.process import Gone, Limits
 
 NESTING = 20  # a callable of the check that calls the function that calls it ...
@@ -267,7 +267,7 @@ class Session:
             raise protocol.ProtocolError("too many objects that are not plain")
         base = OpaqueFunction if row.get("callable") is True else Opaque
         base = OpaqueIterator if row.get("iterator") is True else base
-        return type(protocol.name(row["type"]), (base,), {})(self, protocol.natural(row["number"]))
+        return type(plain.name(row["type"]), (base,), {})(self, protocol.natural(row["number"]))
 
     # --- Calls -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from course_lib.grading.exports import file_name
+from course_lib.grading.exports import called
+from course_lib.grading.private import page_key, page_name
 from course_lib.grading.words import student_words
 
 
@@ -14,33 +15,37 @@ def student_feedback(student, folder):
     """The page of one student as text.
 
     Args:
-        student: name as in ``grades.csv``; upper and lower case are the same, if that names one.
+        student: key or name as in ``grades.csv``; upper and lower case are the same, if that names one.
         folder: results of ``course grade``; only read.
 
     Raises ``ValueError`` with a sentence.
     """
-    rows = {row["student"]: row for row in _rows(Path(folder, "grades.sqlite"), student)}
-    alike = [name for name in rows if name.lower() == student.lower()]
+    seed, found = _results(Path(folder, "grades.sqlite"), student)
+    rows = {row["student"]: row for row in found}
+    alike = [key for key, row in rows.items() if student.lower() in (key.lower(), called(row).lower())]
     name = student if student in rows else alike[0] if len(alike) == 1 else None
     if name is None:
         close = alike or difflib.get_close_matches(student, rows, 3, 0.6)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise ValueError(f"There is no student {student!r} among the {len(rows)} in {folder}.{hint}")
-    page = Path(folder, "feedback", f"{file_name(name)}.html")
+    page = Path(folder, "feedback", page_name(name, page_key(seed)))
     return f"{student_words(rows[name])}\n\nAs a page: {page}"
 
 
-def _rows(path, student):
+def _results(path, student):
+    """``(seed, rows)`` of a run."""
     if not path.is_file():
         raise ValueError(
             f"There are no results of {student} in {path.parent}: grade first, or name their folder with --grades."
         )
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2)) as connection:
-            return [json.loads(row) for (row,) in connection.execute("SELECT row FROM marks ORDER BY student")]
+            (seed,) = connection.execute("SELECT value FROM run WHERE key = 'seed'").fetchone()
+            rows = connection.execute("SELECT row FROM marks ORDER BY student").fetchall()
+            return json.loads(seed), [json.loads(row) for (row,) in rows]
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise ValueError(f"A run is writing to {path}: wait for it.") from None
         raise ValueError(f"{path} holds no results ({error}).") from None
-    except (sqlite3.DatabaseError, ValueError):
+    except (sqlite3.DatabaseError, ValueError, TypeError):
         raise ValueError(f"{path} is damaged or not ours.") from None

@@ -1,73 +1,54 @@
-"""From the bytes of a notebook to cells of plain Python that run one by one."""
+"""From the bytes of a file to its cells, and to the places of functions in them. Runs in the reading process."""
 
 import ast
 import json
-import re
-from functools import lru_cache
 
-from course_lib.grading.protocol import text
+from course_lib.grading import kinds
+from course_lib.grading.cells import parsed, without_magics
 
 MAX_BYTES = 100 << 20
-MAX_PARTS = 8_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 200_000
-REMEMBERED = 5_000  # characters of a cell whose syntax tree is kept
-
-OTHER_FILES = {
-    b"%pdf": "a PDF",
-    b"<": "a web page",
-    b"pk\x03\x04": "a zip archive or an Office file",
-    b"\x89png": "a picture",
-}
-
-DROPPED_CELL_MAGICS = re.compile(r"^%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
-MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|[\w, ]+=\s*[!%])")
+MAX_SOURCES = 2_000_000  # characters of all cells together
+MAX_OTHERS = 8_000_000  # of cells that are no code, for those who write a notebook anew
+BREAKS = ("# %%", "#%%", "# In[", "# <codecell>")  # where editors and nbconvert begin a cell in a script
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BLOCKS = ("cases", "finalbody", "orelse", "handlers", "body")  # of a statement, the last one first
+NAMES = {"markdown": "Markdown", "raw": "Raw", "heading": "Heading"}
 
 
 class Unreadable(ValueError):
     """A file that holds no notebook; its text says what to do."""
 
 
-def read_notebook(data):
-    """``(cells, notes)`` of a notebook's bytes: ``[("cell 3", source), ...]`` and sentences about what was changed.
+# --- From bytes to cells -------------------------------------------------------------------------------
+
+
+def cells_of(data, functions, name=""):
+    """``(cells as they stand in the file, whether it is a notebook of format 4)``.
+
+    Args:
+        data: bytes of a notebook (format 3, 4, or like one), or of a script with one of the functions in it.
+        functions: names of functions.
+        name: of the file.
 
     Raises ``Unreadable``.
     """
-    cells = _code_cells(_parse(data))
-    notes, ready = [], []
-    for number, source in cells:
-        name = f"cell {number}"
-        if len(source) > MAX_SOURCE:
-            notes.append(f"{name} was left out: it has {len(source)} characters, more than {MAX_SOURCE}.")
-            continue
-        source, note = without_magics(source)
-        if note:
-            notes.append(f"{name}: {note}")
-        ready.append((name, source))
-    return ready, notes
-
-
-def _parse(data):
-    if not data.strip():
-        raise Unreadable("The file is empty: save the notebook in JupyterLab and hand it in again.")
     if len(data) > MAX_BYTES:
         raise Unreadable(
             f"The file has {len(data) >> 20} MiB, more than {MAX_BYTES >> 20}: choose 'Clear Outputs of All Cells' "
             "in JupyterLab, save, and hand it in again."
         )
-    if sum(map(data.count, (b"[", b"{", b","))) > MAX_PARTS:
-        raise Unreadable("The file has too many parts to be a notebook: clear its outputs, save, and hand it in again.")
-    for start, kind in OTHER_FILES.items():
-        if data.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(start)].lower() == start:
-            raise Unreadable(f"The file is {kind}, not a notebook: hand in the .ipynb file itself.")
+    if problem := kinds.other_than_text(data):
+        raise Unreadable(problem)
+    text = decoded(data)
     try:
-        notebook = json.loads(decoded(data))
-    except (ValueError, RecursionError):
-        raise Unreadable(
-            "The file is damaged: it is not the JSON of a notebook (was the upload cut off?). Open it in JupyterLab, "
-            "save it, and hand it in again."
-        ) from None
-    return notebook
+        notebook = _loaded(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        if _is_script(text, functions):
+            return [{"cell_type": "code", "source": part} for part in _parts(text)], False
+        raise Unreadable(kinds.other_than_json(text, error, name.lower().endswith(".py"))) from None
+    return _cells(notebook), isinstance(notebook, dict) and notebook.get("nbformat") == 4
 
 
 def decoded(data):
@@ -75,8 +56,31 @@ def decoded(data):
     return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
-def _code_cells(notebook):
-    """``[(number in the notebook from 1, source), ...]``; reads formats 3 and 4 and forgives what it can."""
+def _loaded(text):
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # a number with more digits than Python reads
+        return json.loads(text, parse_int=len)
+
+
+def _is_script(text, functions):
+    small = len(text) <= MAX_SOURCES and not text[:200].lstrip().startswith(("{", "[", "<"))
+    return small and any(f"def {function}" in text for function in functions)
+
+
+def _parts(text):
+    """The cells of a script: where an editor or nbconvert wrote that one begins, else all of it."""
+    parts = [[]]
+    for line in _plain(text).split("\n"):
+        if line.startswith(BREAKS):
+            parts.append([])
+        parts[-1].append(line)
+    return ["\n".join(part) for part in parts]
+
+
+def _cells(notebook):
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
         sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
@@ -85,53 +89,118 @@ def _code_cells(notebook):
         raise Unreadable(
             "The file is JSON, but not a notebook: it has no list of cells. Hand in the .ipynb file itself."
         )
-    found = []
-    for number, cell in enumerate(cells[:MAX_CELLS], 1):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            if isinstance(source, list):
-                source = "".join(part for part in source if isinstance(part, str))
-            if isinstance(source, str) and source.strip():
-                found.append((number, source.encode("utf-8", "replace").decode().replace("\0", "")))
-    return found
+    return cells
 
 
-def parsed(source):
-    """The syntax tree of a cell, ``None`` if it is not Python; to be read, not to be changed."""
-    return _remembered(source) if len(source) <= REMEMBERED else _parsed(source)
+def source_of(cell):
+    """The text of a cell, ``None`` if it has none."""
+    source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else None
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    return _plain(source) if isinstance(source, str) else None
 
 
-def _parsed(source):
+def _plain(text):
+    """Text that Python can take: no NUL, no half of a sign, lines that end in one way."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+# --- What counts in them -------------------------------------------------------------------------------
+
+
+def handed_in(found, functions):
+    """What counts in cells as they stand in a file, as the fields of ``reader.Handed``."""
+    cells, notes, unparsed, texts = [], [], [], []
+    defined, room = {name: [] for name in functions}, MAX_SOURCES
+    if len(found) > MAX_CELLS:
+        notes.append(f"The notebook has {len(found)} cells, of which the first {MAX_CELLS} were read.")
+    for number, cell in enumerate(found[:MAX_CELLS], 1):
+        name, source = f"cell {number}", source_of(cell)
+        if not source or not source.strip():
+            continue
+        if cell.get("cell_type") != "code":
+            texts.append((name, cell.get("cell_type"), source[:MAX_SOURCE]))
+            continue
+        if len(source) > min(MAX_SOURCE, room):
+            limit = f"{MAX_SOURCE}" if len(source) > MAX_SOURCE else f"{MAX_SOURCES} for all cells together"
+            notes.append(f"{name} was left out: it has {len(source)} characters, more than {limit}.")
+            continue
+        room -= len(source)
+        cells.append([name, source])
+        python, note = without_magics(source)
+        if note:
+            notes.append(f"{name}: {note}")
+        tree = parsed(python)
+        if tree is None:
+            unparsed.append([name, *_complaint(python)])
+        else:
+            for function, place in definitions(tree.body, defined):
+                defined[function].append([name, *place])
+    defined = {function: places for function, places in defined.items() if places}
+    notes = [*_in_texts(texts, functions, defined), *notes]
+    return {"cells": cells, "notes": notes, "defined": defined, "unparsed": unparsed}
+
+
+def _in_texts(texts, functions, defined):
+    """Sentences about functions that stand in cells that do not run, and nowhere else."""
+    missing = {name for name in functions if all(stub for _, _, stub, _ in defined.get(name, []))}
+    for name, kind, source in texts:
+        starts = (line.strip(" \t>`").removeprefix("def ") for line in source.split("\n") if "def " in line)
+        for function in dict.fromkeys(start.partition("(")[0].strip() for start in starts):
+            if function in missing:
+                shown = NAMES.get(kind, "text") if isinstance(kind, str) else "text"
+                yield (
+                    f"{name}, which defines {function}, is a {shown} cell: it does not run. Turn it into a code cell "
+                    "(Esc, then Y)."
+                )
+
+
+def _complaint(source):
+    """``(line, message)``: why a text is not Python."""
     try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        ast.parse(source)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return 1, "too deeply nested or too long to be read as Python"
 
 
-_remembered = lru_cache(maxsize=128)(_parsed)  # most cells are looked at four times, and many are those of the exercise
+def definitions(statements, names):
+    """``(name, (first line, whether it is a stub, last line))`` of what statements define of ``names``, in order.
+
+    Functions and classes count, decorated or not, and what is assigned; in blocks (``if``, ``try``, ``with``, loops)
+    too, but not inside other functions.
+    """
+    waiting = statements[::-1]
+    while waiting:
+        node = waiting.pop()
+        for name in _defined(node):
+            if name in names:
+                lines = [node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]
+                yield name, (min(lines), is_stub(node), node.end_lineno)
+        if not isinstance(node, FUNCTIONS):
+            for block in BLOCKS:
+                waiting += getattr(node, block, [])[::-1]
 
 
-def without_magics(source):
-    """``(source, note)`` without IPython's own lines; line numbers stay."""
-    if DROPPED_CELL_MAGICS.match(source):
-        return "", f"left out, because it starts with {text(source.split()[0], 40)}."
-    if parsed(source) is not None:
-        return source, ""
-    lines = source.split("\n")
-    magic = [i for i, line in enumerate(lines) if MAGIC_LINE.match(line)]
-    kept = [_in_place_of(line) if i in magic else line for i, line in enumerate(lines)]
-    if not magic or parsed("\n".join(kept)) is None:
-        return source, ""
-    shown = ", ".join(f"`{text(lines[i].strip(), 40)}`" for i in magic[:3]) + (", ..." if len(magic) > 3 else "")
-    return "\n".join(kept), f"lines that only Jupyter understands were left out ({shown})."
+def _defined(node):
+    """Names that a statement itself defines."""
+    if isinstance(node, FUNCTIONS):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if _has_value(node) else []
+    names = [part for target in targets for part in getattr(target, "elts", [target])]
+    return [target.id for target in names if isinstance(target, ast.Name)]
 
 
-def _in_place_of(line):
-    return line[: len(line) - len(line.lstrip())] + "pass"
+def _has_value(node):
+    return isinstance(node, ast.AnnAssign) and node.value is not None
 
 
 def is_stub(node):
     """Whether a function is as it was handed out: its docstring, then ``raise NotImplementedError``."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False
@@ -139,36 +208,43 @@ def is_stub(node):
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def definitions(cells, names):
-    """``{name: [(cell, node), ...]}``: where each of ``names`` is defined at the top of a cell."""
-    found = {name: [] for name in names}
-    for cell, source in cells:
-        for node in getattr(parsed(source), "body", ()):
-            if isinstance(node, ast.FunctionDef) and node.name in found:
-                found[node.name].append((cell, node))
-            elif isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name) and target.id in found:
-                        found[target.id].append((cell, node))
-    return found
+# --- For those who write a notebook anew ---------------------------------------------------------------
 
 
-def without_spare_stubs(cells, names):
-    """``(cells, notes)``: an untouched copy of an exercise does not undo the one that was written.
+def outline(found):
+    """All cells as ``(rows, whether nothing had to be forgiven)``.
 
-    Of several written ones the last counts, as in Jupyter.
+    A row has ``name``, ``cell_type``, ``id``, ``source``, ``course`` (the course's metadata, or ``{}``) and
+    ``grade_id`` (nbgrader's, or ``""``).
     """
-    sources, notes = dict(cells), []
-    for name, places in definitions(cells, names).items():
-        stubs = [place for place in places if isinstance(place[1], ast.FunctionDef) and is_stub(place[1])]
-        written = [place for place in places if place not in stubs]
-        if written:
-            for cell, node in stubs:
-                lines = sources[cell].split("\n")
-                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                lines[first - 1 : node.end_lineno] = ["pass", *[""] * (node.end_lineno - first)]
-                sources[cell] = "\n".join(lines)
-                notes.append(f"{cell} holds an untouched copy of {name}; the one in {written[-1][0]} was marked.")
-        if len(written) > 1:
-            notes.append(f"{name} is written {len(written)} times; the last one, in {written[-1][0]}, was marked.")
-    return [(cell, sources[cell]) for cell, _ in cells], notes
+    rows, room = [], MAX_SOURCES + MAX_OTHERS
+    for number, cell in enumerate(found[:MAX_CELLS], 1):
+        row = _row(f"cell {number}", cell)
+        room -= len(row["source"]) if row else 0
+        if room < 0:
+            break
+        rows.append(row)
+    whole = len(rows) == len(found) and all(map(_is_whole, found, rows))
+    return [row for row in rows if row], whole
+
+
+def _is_whole(cell, row):
+    was = row and (cell.get("cell_type"), cell.get("id"), type(cell.get("metadata")))
+    return was and was == (row["cell_type"], row["id"], dict)
+
+
+def _row(name, cell):
+    source = source_of(cell)
+    if source is None:
+        return None
+    kind = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown", "raw") else "markdown"
+    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+    course = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
+    course = {key: value for key, value in course.items() if isinstance(value, str) and len(value) < 100}
+    about = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    id, grade_id = cell.get("id"), about.get("grade_id")
+    row = {"name": name, "cell_type": kind, "source": source, "course": course}
+    return row | {
+        "id": id[:100] if isinstance(id, str) else "",
+        "grade_id": grade_id[:100] if isinstance(grade_id, str) else "",
+    }

@@ -4,7 +4,6 @@ A task is a submission as plain data, its answer a row as plain data; the verdic
 children are confined as they are here. What a worker was marking when it died is marked again.
 """
 
-import base64
 import ipaddress
 import json
 import os
@@ -20,8 +19,10 @@ from urllib.parse import urlsplit
 from course_lib.checks import EXERCISES
 from course_lib.grading import batch
 from course_lib.grading.batch import NotGraded
-from course_lib.grading.intake import File, Submission
+from course_lib.grading.files import File
+from course_lib.grading.intake import Submission
 from course_lib.grading.process import Limits
+from course_lib.grading.reader import Handed
 
 TRIES = 3  # of one submission in workers that die; then it is marked in this process
 MOST_LANES = 64
@@ -61,17 +62,15 @@ def lanes(plan, at_home, workers=1, scheduler=None):
 
 def packed(submission):
     """A ``Submission`` as plain data."""
-    files = [
-        {"place": f.place, "data": base64.b64encode(f.data).decode(), "problem": f.problem} for f in submission.files()
-    ]
-    return {"student": submission.student, "places": submission.places, "files": files}
+    whose = {"student": submission.student, "name": submission.name, "platform": submission.platform}
+    return whose | {"places": submission.places, "chosen": [handed.plain() for handed in submission.handed_in()]}
 
 
 def unpacked(data):
-    """The ``Submission`` of ``packed``; files beyond those that are marked are names only."""
-    files = [File(f["place"], base64.b64decode(f["data"]), f["problem"]) for f in data["files"]]
-    readers = [(place, lambda place=place: File(place)) for place in data["places"][: -len(files)]]
-    return Submission(data["student"], readers + [(file.place, lambda file=file: file) for file in files])
+    """The ``Submission`` of ``packed``; its files are names, but for those that are marked."""
+    files = [File.broken(place, "") for place in data["places"]]
+    chosen = [Handed(**handed) for handed in data["chosen"]]
+    return Submission(data["student"], files, data["name"], data["platform"], chosen=chosen)
 
 
 def plan_of(exercises, seed, limits, allow_unsafe):

@@ -2,6 +2,9 @@
 
 import json
 import sqlite3
+from contextlib import contextmanager
+
+from course_lib.grading.private import CannotWrite, cannot_write, claim_file
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -13,29 +16,48 @@ class Store:
     """The marks of one run.
 
     Args:
-        path: the SQLite file; made if missing.
+        path: the SQLite file; made if missing, for its owner's eyes only.
 
-    Raises ``ValueError`` if the file is not one, or another grader is at work on it.
+    Raises ``ValueError`` if the file is not one, or another grader is at work on it, and ``CannotWrite`` from then on.
     """
 
     def __init__(self, path):
         self.path = path
         try:
+            claim_file(path)
             self.connection = sqlite3.connect(path, timeout=2, isolation_level=None)
-            self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self.connection.execute("PRAGMA synchronous = FULL")
-            self.connection.execute("BEGIN EXCLUSIVE")
-            for statement in SCHEMA.split(";"):
-                self.connection.execute(statement)
-            self.connection.execute("COMMIT")
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        try:
+            self._begin()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise self._unusable(error) from None
+
+    def _begin(self):
+        """Take the file for this run alone, and see that the tables are there."""
+        self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("BEGIN EXCLUSIVE")
+        for statement in SCHEMA.split(";"):
+            self.connection.execute(statement)
+        self.connection.execute("COMMIT")
+
+    def _unusable(self, error):
+        """The sentence for a file that cannot be taken."""
+        if "locked" in str(error):
+            return ValueError(f"Another run is writing to {self.path}: wait for it, or choose another folder.")
+        if isinstance(error, sqlite3.OperationalError):
+            return CannotWrite(self.path, "the disk is full" if "full" in str(error) else str(error))
+        return ValueError(f"{self.path} is damaged or not ours: move it away, or choose another folder with -o.")
+
+    @contextmanager
+    def _writing(self):
+        """SQLite's own words for a disk that is full or gone, as a sentence with the path."""
+        try:
+            yield self.connection
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise ValueError(f"Another run is writing to {path}: wait for it, or choose another folder.") from None
-            raise ValueError(f"{path} cannot be written ({error}): choose another folder with -o.") from None
-        except sqlite3.DatabaseError:
-            raise ValueError(
-                f"{path} is damaged or not ours: move it away, or choose another folder with -o."
-            ) from None
+            raise self._unusable(error) from None
 
     def get(self, key):
         """A setting of the run, or ``None``."""
@@ -43,7 +65,8 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def set(self, key, value):
-        self.connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, json.dumps(value)))
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, json.dumps(value)))
 
     def known(self):
         """``{student: digest of what was marked}``."""
@@ -52,10 +75,12 @@ class Store:
     def put(self, digest, row):
         """Keep the row of one student, for good, at once."""
         values = (row["student"], digest, json.dumps(row, sort_keys=True))
-        self.connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", values)
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", values)
 
     def forget(self, student):
-        self.connection.execute("DELETE FROM marks WHERE student = ?", (student,))
+        with self._writing() as connection:
+            connection.execute("DELETE FROM marks WHERE student = ?", (student,))
 
     def rows(self):
         """All rows, by student."""

@@ -1,14 +1,14 @@
 """A student's result as plain text: for the terminal, and for what other systems show."""
 
 from course_lib.grading.exports import UNMARKED, number
-from course_lib.grading.feedback import LEVEL
+from course_lib.grading.feedback import LEVEL, full_name
 
 
 def student_words(row):
     """What one student sees, as text; ``row`` as ``marking.mark_submission`` makes it."""
     unmarked = row["status"] in UNMARKED
     mark = "not marked yet" if unmarked else f"{number(row['points'])} of {number(row['max_points'])} points"
-    parts = [f"{row['student']}: {mark}"]
+    parts = [f"{full_name(row)}: {mark}"]
     parts += [row["sentence"]] if row["sentence"] else []
     parts += [exercise_words(exercise) for exercise in row["exercises"] if row["status"] != "unreadable"]
     return "\n\n".join([*parts, "\n".join(about(row["notes"], row["level"]))])

@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 from course_lib.checks import EXERCISES
-from course_lib.grading.exports import file_name, write_text
+from course_lib.grading.assignment import exercises_of
 from course_lib.grading.intake import find_submissions
+from course_lib.grading.private import file_name, write_text
+from course_lib.grading.reader import Reader
 from course_lib.nbgrader.mending import best_file
 from course_lib.notebook_tools.files import ROOT
 
@@ -53,13 +55,18 @@ def bring_in(submissions, folder, assignment):
         assignment: such as ``"03_momentum"``.
     """
     target = Path(folder, "submitted")
-    names = {}
-    for submission in find_submissions(submissions, [assignment]):
-        file = best_file(submission.files(), f"{assignment}.ipynb")
-        names[submission.student] = file_name(submission.student)
-        path = target / names[submission.student] / assignment / f"{assignment}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.data if not file.problem else _note(file.problem))
+    names, functions = {}, tuple(exercise.function for exercise in exercises_of(assignment))
+    with Reader() as reader:
+        for submission in find_submissions(submissions, reader, [assignment]):
+            submission.functions = functions
+            marked = submission.marked()
+            file, handed = marked[best_file([handed for _, handed in marked], f"{assignment}.ipynb")]
+            names[submission.student] = file_name(submission.student)
+            path = target / names[submission.student] / assignment / f"{assignment}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            problem = handed.problem or file.copy(path)
+            if problem:
+                path.write_bytes(_note(problem))
     return names
 
 

@@ -20,9 +20,9 @@ from traitlets import Bool, Integer, Unicode
 
 from course_lib.checks.calls import GraderError
 from course_lib.grading.batch import NotGraded, confined_zygote, exercises_of, profile_of
-from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Limits
+from course_lib.grading.reader import Reader
 from course_lib.grading.words import about, exercise_words
 from course_lib.nbgrader.mending import HANDED_IN, mend_folder
 from course_lib.notebook_tools.assignments import exercise_notebook
@@ -84,9 +84,10 @@ class Verdict(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         exercises = exercises_of(resources["nbgrader"]["assignment"])
-        file = File(f"{resources['nbgrader']['notebook']}.ipynb", json.dumps(nb).encode())
+        with Reader([exercise.function for exercise in exercises]) as reader:
+            handed = reader.read_bytes(f"{resources['nbgrader']['notebook']}.ipynb", json.dumps(nb).encode())
         zygote = _zygote(exercises, self.allow_unsafe)
-        row = mark_file(file, exercises, zygote, self._seed())
+        row = mark_file(handed, exercises, zygote, self._seed())
         if row["status"] not in ("graded", "unreadable"):
             raise GraderError(row["sentence"])
         marked = {f"check-{exercise['id']}": exercise for exercise in row["exercises"]}

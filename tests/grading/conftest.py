@@ -3,10 +3,9 @@
 import pytest
 
 from course_lib.grading.batch import needs
-from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Limits, best_level
-from tests.grading.handed_in import CHAPTER_3, QUICK, SEED, notebook
+from tests.grading.handed_in import CHAPTER_3, QUICK, SEED, handed, notebook
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +24,9 @@ def mark(zygote):
     """``mark(*cells)``: the row of a notebook with these cells, as a student's would be made."""
 
     def mark(*cells, data=None, limits=QUICK, exercises=CHAPTER_3):
-        file = File("somebody.ipynb", notebook(*cells) if data is None else data)
-        return mark_file(file, exercises, zygote, SEED, limits)
+        return mark_file(
+            handed(notebook(*cells) if data is None else data, exercises=exercises), exercises, zygote, SEED, limits
+        )
 
     return mark
 

@@ -14,10 +14,20 @@ import numpy as np
 import pytest
 
 from course_lib.checks import VISIBLE_SEED
-from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Zygote
-from tests.grading.handed_in import CHAPTER_3, MOMENTUM, QUICK, RIGHT, SEED, SETUP, WRONG_MOMENTUM, notebook, words
+from tests.grading.handed_in import (
+    CHAPTER_3,
+    MOMENTUM,
+    QUICK,
+    RIGHT,
+    SEED,
+    SETUP,
+    WRONG_MOMENTUM,
+    handed,
+    notebook,
+    words,
+)
 
 LIBRARY = Path(__file__).parents[2] / "course_lib"
 SECRET = "a-secret-of-the-grader-9f3b"
@@ -200,7 +210,7 @@ def test_out_of_reach_without_namespaces_too():
         names = [name for name in READ if name != "a signal to the zygote"]
         for name in names:
             attack = f"got = repr({READ[name]})\nraise RuntimeError('STOLEN ' + got if got else '')"
-            row = mark_file(File("x.ipynb", notebook(SETUP, attack)), CHAPTER_3, zygote, SEED, QUICK)
+            row = mark_file(handed(notebook(SETUP, attack)), CHAPTER_3, zygote, SEED, QUICK)
             assert row["notes"] and "Error: STOLEN" not in row["notes"][0], name
 
 
@@ -346,7 +356,7 @@ def test_no_hidden_input_reaches_the_student_s_page(mark, name):
 def test_two_runs_with_different_seeds_say_the_same_about_wrong_answers(zygote):
     """Nothing that a student reads depends on the hidden inputs, whatever the function says about them."""
     for name, attack in EXFILTRATION.items():
-        file = File("x.ipynb", notebook(SETUP, "kept = []", wrong_answers(attack)))
+        file = handed(notebook(SETUP, "kept = []", wrong_answers(attack)))
         rows = [mark_file(file, CHAPTER_3, zygote, seed, QUICK) for seed in (1, 2)]
         for one, other in zip(rows[0]["exercises"], rows[1]["exercises"], strict=True):
             assert one == other, name

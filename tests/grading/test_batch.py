@@ -16,8 +16,9 @@ import pytest
 
 from course_lib.grading import batch, marking
 from course_lib.grading.batch import NotGraded, check_notebook, grade_folder
-from course_lib.grading.exports import defused, file_name
+from course_lib.grading.exports import defused
 from course_lib.grading.intake import NoSubmissions
+from course_lib.grading.private import file_name
 from tests.grading.handed_in import (
     BEST_PAIR,
     CHAPTER_3,

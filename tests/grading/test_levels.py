@@ -6,7 +6,6 @@ import pytest
 
 from course_lib.checks.calls import GraderError
 from course_lib.grading import process, seccomp
-from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Zygote, best_level
 from course_lib.grading.sandbox import LEVELS, readable_paths
@@ -21,6 +20,7 @@ from tests.grading.handed_in import (
     SAME_PATH,
     SEED,
     SETUP,
+    handed,
     notebook,
 )
 
@@ -34,7 +34,7 @@ def test_every_level_gives_the_same_marks(level):
     except GraderError as error:
         pytest.skip(str(error))
     with zygote:
-        row = mark_file(File("x.ipynb", notebook(*RIGHT)), CHAPTER_3, zygote, SEED, QUICK)
+        row = mark_file(handed(notebook(*RIGHT)), CHAPTER_3, zygote, SEED, QUICK)
     assert (row["points"], row["level"], row["notes"]) == (FULL, level, [])
 
 
@@ -48,8 +48,8 @@ def test_a_system_without_fork_marks_too_and_survives_what_students_write():
         BEST_PAIR,
     )
     with Spawner({"course_lib.optimizers"}) as spawner:
-        right = mark_file(File("x.ipynb", notebook(*RIGHT)), CHAPTER_3, spawner, SEED)
-        odd = mark_file(File("x.ipynb", notebook(*cells)), CHAPTER_3, spawner, SEED)
+        right = mark_file(handed(notebook(*RIGHT)), CHAPTER_3, spawner, SEED)
+        odd = mark_file(handed(notebook(*cells)), CHAPTER_3, spawner, SEED)
     assert right["points"] == FULL and not right["notes"]
     assert odd["points"] == FULL - CHAPTER_3[2].points and odd["level"] == "none"
 

@@ -1,6 +1,7 @@
 """A class spread over processes or a Dask cluster: the same bytes as one process, whoever dies on the way."""
 
 import dataclasses
+import json
 import os
 import signal
 import threading
@@ -13,7 +14,18 @@ from course_lib.grading import batch, spread
 from course_lib.grading.batch import NotGraded, grade_folder
 from course_lib.grading.intake import File, Submission
 from course_lib.grading.process import Limits
-from tests.grading.handed_in import CHAPTER_3, MOMENTUM, QUICK, RIGHT, SEED, SETUP, STUB, WRONG_MOMENTUM, notebook
+from tests.grading.handed_in import (
+    CHAPTER_3,
+    MOMENTUM,
+    QUICK,
+    RIGHT,
+    SEED,
+    SETUP,
+    STUB,
+    WRONG_MOMENTUM,
+    handed,
+    notebook,
+)
 
 CLASS = {f"right{i}.ipynb": notebook(*RIGHT) for i in range(6)} | {
     "ann.ipynb": notebook(SETUP, MOMENTUM),
@@ -44,10 +56,11 @@ def grade(submissions, out, **more):
 
 
 def test_what_travels_comes_back_with_the_files_that_are_marked():
-    files = [File(f"s/{i}.ipynb", b"\x00\xff" * i, "" if i else "lost") for i in range(7)]
-    submission = Submission("s", [(file.place, lambda file=file: file) for file in files])
-    back = spread.unpacked(spread.packed(submission))
-    assert (back.student, back.places, back.files()) == ("s", submission.places, submission.files())
+    texts = [notebook(f"x = {i}  # ü\ud800", MOMENTUM, "not python (", STUB) if i else b"{" for i in range(7)]
+    found = [handed(data, f"s/{i}.ipynb") for i, data in enumerate(texts)]
+    submission = Submission("s", [File(file.place, lambda file=file: file) for file in found])
+    back = spread.unpacked(json.loads(json.dumps(spread.packed(submission))))
+    assert (back.student, back.places, back.handed_in()) == ("s", submission.places, found[-5:])
 
 
 def test_processes_give_the_bytes_of_one_process_and_mark_in_the_workers(submissions, tmp_path, monkeypatch):
@@ -86,7 +99,7 @@ def test_where_no_worker_survives_this_process_marks(submissions, tmp_path, monk
 
 def test_a_worker_with_other_checks_is_refused(zygote):
     plan = spread.plan_of(CHAPTER_3, SEED, Limits(), False) | {"checks": "older"}
-    submission = Submission("ann", [("ann.ipynb", lambda: File("ann.ipynb", notebook(*RIGHT)))])
+    submission = Submission("ann", [File("ann.ipynb", lambda: handed(notebook(*RIGHT), "ann.ipynb"))])
     with (
         spread.lanes(plan, lambda _: pytest.fail("marked at home"), workers=1) as (lane,),
         pytest.raises(NotGraded, match="another version of the checks"),

@@ -6,11 +6,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-from course_lib.grading.intake import File
 from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Limits
 from tests.grading import torch_exercises as bank
-from tests.grading.handed_in import SEED, notebook, words
+from tests.grading.handed_in import SEED, handed, notebook, words
 
 QUICK = Limits(cell_seconds=3, call_seconds=2, idle_seconds=1, total_seconds=30, slowness=10, memory=1 << 30)
 
@@ -19,7 +18,7 @@ QUICK = Limits(cell_seconds=3, call_seconds=2, idle_seconds=1, total_seconds=30,
 def mark(torch_zygote):
     def mark(*cells):
         return mark_file(
-            File("somebody.ipynb", notebook(bank.SETUP, *cells)), bank.EXERCISES, torch_zygote, SEED, QUICK
+            handed(notebook(bank.SETUP, *cells), exercises=bank.EXERCISES), bank.EXERCISES, torch_zygote, SEED, QUICK
         )
 
     return mark

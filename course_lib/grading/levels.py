@@ -1,0 +1,170 @@
+"""Which level of a tree of places tells people apart: files, folders, or what lies in folders for weeks and groups."""
+
+from dataclasses import dataclass
+
+from course_lib.grading import platforms
+from course_lib.grading.names import (
+    alike,
+    is_archive,
+    is_date,
+    is_impersonal,
+    is_notebook,
+    is_numbered,
+    without_assignment,
+)
+from course_lib.grading.places import Entry
+
+
+@dataclass
+class Level:
+    """Entries that stand for people.
+
+    Attributes:
+        layout: a name of ``layouts.LAYOUTS``.
+        entries: each of one student; several may be of the same.
+        rival: another ``Level`` that explains the places as well.
+    """
+
+    layout: str
+    entries: list[Entry]
+    rival: "Level | None" = None
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Finds levels. ``assignments``: names of notebooks, which are nobody's names."""
+
+    assignments: tuple = ()
+
+    def impersonal(self, entry):
+        return is_impersonal(entry.stem, self.assignments)
+
+    def settled(self, root):
+        """The level of the whole tree; where all names are those of tasks, all may be one student's."""
+        level = self.level(root)
+        plain = level.layout in ("flat", "folder")
+        if plain and not level.rival and self.people(level) > 1 and all(map(self.impersonal, level.entries)):
+            level.rival = Level("one", [root])
+        return level
+
+    def people(self, level):
+        return len({without_assignment(entry.stem, self.assignments) for entry in level.entries})
+
+    def level(self, here):
+        """The level at or below a folder."""
+        folders, notebooks = here.folders, [file for file in here.files if is_notebook(file.name)]
+        if found := self.platform(here):
+            return found
+        if not folders:
+            return Level("flat", here.files)
+        if len(folders) == 1 and not notebooks:
+            return self.through(folders[0], here)
+        if len(notebooks) > len(folders):
+            return Level("flat", here.files + [folder for folder in folders if folder.notebooks])
+        return self.of_folders(folders, notebooks + [file for file in here.files if is_archive(file.name)])
+
+    def through(self, folder, around):
+        """The level of a folder that holds everything: a wrapper around people, or a lone student's own."""
+        inner = self.level(folder)
+        alone = Level("folder", [folder, *filter(_is_document, around.files)], inner.rival)
+        if not inner.entries or (self.people(inner) == 1 and not self.impersonal(folder)):
+            return alone
+        if self.impersonal(folder) or inner.layout not in ("flat", "folder"):
+            return inner
+        nobodys = [entry for entry in inner.entries if self.impersonal(entry)]
+        numbered = [entry for entry in nobodys if is_numbered(entry.stem, self.assignments)]
+        somebodys = len(nobodys) < len(inner.entries)
+        if somebodys and len(numbered) == len(nobodys):
+            return inner
+        if len(folder.notebooks) > 1 and (somebodys or (inner.layout == "flat" and len(numbered) == len(nobodys))):
+            alone.rival = inner
+        return alone
+
+    def of_folders(self, folders, files):
+        """The level of folders that lie beside each other, with files that are people's, too."""
+        level = Level("folder", folders + files)
+        decision = self.shared(folders)
+        if decision != NO:
+            items = self.inside(folders, files)
+            if decision == YES:
+                return items
+            level.rival = items
+        bearing = [folder for folder in folders if folder.notebooks]
+        if len(bearing) == 1 and not files and not level.rival:
+            inner = self.level(bearing[0])
+            if self.people(inner) > 1 and not any(map(self.impersonal, inner.entries)):
+                level.rival = inner
+        return level
+
+    def inside(self, folders, files=()):
+        """The level of what lies in folders."""
+        items = [item for folder in folders for item in folder.items]
+        kind = "subfolder" if 2 * sum(item.is_folder for item in items) > len(items) else "flat"
+        return Level(kind, items + list(files))
+
+    def shared(self, folders):
+        """Whether these folders (of weeks, tasks, dates, groups) are shared by the people whose work lies in them."""
+        items = [item for folder in folders for item in folder.items]
+        names = [without_assignment(item.stem, self.assignments) for item in items]
+        named = sum(not self.impersonal(item) for item in items)
+        if 2 * named <= len(items) or len(set(names)) < 2:
+            return NO  # what lies in them is called by the task
+        if all(map(self.impersonal, folders)):
+            return YES
+        several = sum(len(folder.items) > 1 for folder in folders)
+        if named < len(items) or not several or 2 * several < len(folders):
+            return NO  # most hold the work of one
+        if len(set(names)) < len(names):
+            return MAYBE if all(is_date(folder.stem) for folder in folders) else NO  # the same files in each
+        if all(is_date(folder.stem) for folder in folders):
+            return YES
+        own = sum(alike(folder.stem) in alike(item.stem) for folder in folders for item in folder.items)
+        return NO if 2 * own > len(items) else MAYBE
+
+    def platform(self, here):
+        """The level of a platform's export, ``None`` if this folder is none."""
+        names, submitted = list(here.below), here.below.get("submitted")
+        if any(map(platforms.moodle, names)):
+            return Level("moodle", here.folders + [f for f in here.files if platforms.moodle(f.name) or f.notebooks])
+        if platforms.METADATA in names and any(platforms.gradescope(name, {}) for name in names):
+            return Level("gradescope", here.folders + [file for file in here.files if file.notebooks])
+        steps = {folder.name for folder in here.folders} <= platforms.NBGRADER_STEPS
+        if submitted and steps and any(student.folders for student in submitted.folders):
+            return Level("nbgrader", submitted.folders)
+        entries = here.folders + here.files
+        return Level("canvas", entries) if platforms.is_canvas([entry.name for entry in entries]) else None
+
+    def forced(self, root, layout):
+        """The level of a layout that was asked for, ``None`` if there is none."""
+        here = root
+        if layout == "one":
+            return Level("one", [root])
+        if layout in ("flat", "google-classroom"):
+            return Level(layout, [leaf for leaf in root.leaves if is_notebook(leaf.name)] or root.leaves)
+        if layout in ("folder", "subfolder", "github-classroom"):
+            depth = 2 if layout == "subfolder" else 1
+            while _lone_folder(here) and _reaches(here.folders[0], depth):
+                here = here.folders[0]
+            notebooks = [file for file in here.files if is_notebook(file.name)]
+            return Level(layout, self.inside(here.folders).entries if depth == 2 else here.folders + notebooks)
+        while not ((found := self.platform(here)) and found.layout == layout):
+            if not _lone_folder(here):
+                return None
+            here = here.folders[0]
+        return found
+
+
+NO, MAYBE, YES = "no", "maybe", "yes"
+
+
+def _lone_folder(here):
+    return len(here.folders) == 1 and not any(map(is_notebook, here.below))
+
+
+def _reaches(folder, depth):
+    """Whether there are folders below a folder, that deep."""
+    return depth == 0 or any(_reaches(below, depth - 1) for below in folder.folders)
+
+
+def _is_document(file):
+    return not is_notebook(file.name)

@@ -1,0 +1,15 @@
+"""Text and names that are fit to be stored and shown, whoever wrote them. Loads nothing but Python."""
+
+MAX_TEXT = 4_000
+
+
+def text(value, limit=MAX_TEXT):
+    """``value`` as text that can be stored and shown: cut, without lone surrogates and control characters."""
+    value = str.__str__(value)[:limit].encode("utf-8", "replace").decode()
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in value)
+
+
+def name(value):
+    """``value`` as the name of a class: letters, digits and underscores, 60 at most."""
+    value = "".join(c for c in text(value, 60) if c.isalnum() or c == "_")
+    return value if value.isidentifier() else "Unnamed"

@@ -1,0 +1,174 @@
+"""Classes that hand in: names of people, ways in which platforms and people lay files out, and what is around them."""
+
+import random
+
+ASSIGNMENT = "03_momentum"
+ORDINARY = ["anna", "ben", "Carla Example", "D. Müller", "eve_long-name", "O'Neil, Fiona", "gül", "Hanna-Lena Meyer"]
+FOREIGN = [
+    "王小明",
+    "王小红",
+    "Ольга Иванова",
+    "محمد علي",
+    "ישראל ישראלי",
+    "Zoë",
+    "İrem",
+    "Nguyễn Thị Hà",
+    "José Á.",
+    "ß",
+]
+EMOJI = ["🦊", "🐻‍❄️", "👩‍👩‍👧", "anna 🙂"]
+NUMBERED = [f"group-{i}" for i in range(1, 5)] + [f"student-{i:02}" for i in range(1, 13)] + ["team_3", "s1", "pair 2"]
+NUMBERS = ["4711", "0815", "1234567", "20261102", "17", "7"]
+DATES = ["2026-11-02", "2026-11-03", "2026-11-02 14-30-00", "02.11.2026"]
+ODD = [
+    "Copy",
+    "Anna Copy",
+    "con",
+    "NUL",
+    "aux",
+    "a.b.c",
+    "final_anna",
+    "x (y)",
+    "anna=1",
+    "-rf",
+    "a'b",
+    'a"b',
+    "<b>",
+    "%s",
+    "$HOME",
+]
+LOOK_ALIKE = ["Bob", "bob", "bob ", "Zoe\u0308", "Zoë", "ｂｏｂ", "b\u043eb"]
+NAMESAKES = ["Alex Example"] * 3
+LONG = ["x" * 110 + "a", "x" * 110 + "b", "x" * 180 + "a", "x" * 180 + "b"]
+POOLS = [ORDINARY, FOREIGN, EMOJI, NUMBERED, NUMBERS, DATES, ODD, LOOK_ALIKE, LONG]
+
+
+def some_names(rng, count):
+    """Different names, most of one kind, as in a class."""
+    first, second = rng.sample(POOLS, 2)
+    names = dict.fromkeys(rng.sample(first, min(count, len(first))) + rng.sample(second, 1))
+    return list(names)[:count] if len(names) >= 2 else [*names, "anna"]
+
+
+def flat(names, rng):
+    return [[f"{name}.ipynb"] for name in names]
+
+
+def with_assignment(names, rng):
+    form = rng.choice(["03_momentum_{}", "{}_03_momentum", "03_momentum-{}", "{}-03-momentum", "{} 03_momentum"])
+    return [[f"{form.format(name)}.ipynb"] for name in names]
+
+
+def google(names, rng):
+    form = rng.choice(["03_momentum - {}", "{} - 03_momentum", "Copy of 03_momentum - {}", "Homework 3 - {}"])
+    return [[f"{form.format(name)}.ipynb"] for name in names]
+
+
+def folders(names, rng):
+    return [[f"{name}/03_momentum.ipynb"] for name in names]
+
+
+def deep_folders(names, rng):
+    return [[f"{name}/work/03_momentum.ipynb", f"{name}/work/scratch.ipynb", f"{name}/data/x.csv"] for name in names]
+
+
+def zips(names, rng):
+    return [[f"{name}.zip/03_momentum.ipynb"] for name in names]
+
+
+def own_names(names, rng):
+    return [[f"{name}/{name}_momentum.ipynb"] for name in names]
+
+
+def mixed(names, rng):
+    ways = ["{}/03_momentum.ipynb", "{}.zip/x/03_momentum.ipynb", "{}.ipynb"]
+    return [[rng.choice(ways[: 2 + (i > 0)]).format(name)] for i, name in enumerate(names)]
+
+
+def canvas(names, rng):
+    users = rng.sample(range(1, 99999), len(names))
+    files = iter(rng.sample(range(100000, 999999), 2 * len(names)))
+    marks = [rng.choice(["", "_LATE"]) for _ in names]
+    plain = ["".join(sign for sign in name.lower() if sign.isalnum()) or "x" for name in names]
+    rows = zip(plain, marks, users, strict=True)
+    return [
+        [f"{n}{late}_{u}_{next(files)}_03_momentum-{i}.ipynb" for i in range(rng.choice([1, 1, 2]))]
+        for n, late, u in rows
+    ]
+
+
+def moodle(names, rng):
+    users = rng.sample(range(1, 9999999), len(names))
+    plain = [name.replace("_", " ") for name in names]
+    form = rng.choice(
+        ["{}_{}_assignsubmission_file_/03_momentum.ipynb", "{}_{}_assignsubmission_file_03_momentum.ipynb"]
+    )
+    return [[form.format(name, user)] for name, user in zip(plain, users, strict=True)]
+
+
+def gradescope(names, rng):
+    return [[f"submission_{n}/03_momentum.ipynb"] for n in rng.sample(range(1, 10**8), len(names))]
+
+
+def github(names, rng):
+    logins = [f"user-{rng.randrange(1000)}-{i}" if i % 2 else f"ann{i}" for i in range(len(names))]
+    room = ["notebooks/03_momentum.ipynb", "exercises/03_momentum.ipynb", "exercises/02_sgd_noise.ipynb"]
+    return [[f"03-momentum-{login}/{place}" for place in room] for login in logins]
+
+
+def nbgrader(names, rng):
+    return [
+        [f"submitted/{name}/03_momentum/03_momentum.ipynb", f"submitted/{name}/03_momentum/timestamp.txt"]
+        for name in names
+    ]
+
+
+def inside_nbgrader(names, rng):
+    return [[place.removeprefix("submitted/") for place in places] for places in nbgrader(names, rng)]
+
+
+def dated(names, rng):
+    return [[f"2026-11-{day:02}/03_momentum.ipynb"] for day in rng.sample(range(1, 31), len(names))]
+
+
+def numbered(names, rng):
+    word = rng.choice(["submission-", "group-", "Gruppe ", "team_", "student", ""])
+    return [[f"{word}{number}/03_momentum.ipynb"] for number in rng.sample(range(1, 200), len(names))]
+
+
+def numbered_files(names, rng):
+    word = rng.choice(["group-", "student-", "team_", "Gruppe ", "s", "4"])
+    return [[f"{word}{number}.ipynb"] for number in rng.sample(range(1, 200), len(names))]
+
+
+def weeks(names, rng):
+    return [[f"week3/03_{name}.ipynb"] + [f"week2/02_{name}.ipynb"] * (i % 2) for i, name in enumerate(names)]
+
+
+def week_folders(names, rng):
+    return [[f"week {rng.choice([2, 3]) if i else 2}/{name}/a.ipynb"] for i, name in enumerate(names)]
+
+
+BY_NAME = [flat, with_assignment, google, folders, deep_folders, zips, own_names, mixed, nbgrader, inside_nbgrader]
+BY_NUMBER = [canvas, moodle, gradescope, github, dated, numbered, numbered_files]
+AROUND = ["", "submissions/", "class.zip/", "export 2026/CS-101/", "class.zip/submissions/", "abgaben/03_momentum/"]
+NOISE = {
+    moodle: ["grades.csv"],
+    gradescope: ["submission_metadata.yml"],
+    nbgrader: ["source/03_momentum/03_momentum.ipynb", "gradebook.db"],
+    folders: [".DS_Store", "README.md", "students.csv"],
+    flat: ["__MACOSX/._anna.ipynb", ".ipynb_checkpoints/anna-checkpoint.ipynb", "README.md"],
+}
+
+
+def handed_in(layout, names, rng, around=""):
+    """``(places, {place: number of the person})``; the places hold what is nobody's, too."""
+    people = layout(names, rng)
+    owner = {around + place: number for number, places in enumerate(people) for place in places}
+    places = list(owner) + [around + place for place in NOISE.get(layout, [])]
+    rng.shuffle(places)
+    return places, owner
+
+
+def seeded(*what):
+    return random.Random(repr(what))

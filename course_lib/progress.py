@@ -1,4 +1,4 @@
-"""A learner's progress: which predictions, checks and quizzes are done. One JSON file on this machine, never sent.
+"""A learner's progress: which predictions, checks and quizzes are done. One JSON file, which stays on this machine.
 
 The file is ``COURSE_PROGRESS`` where that environment variable is set, else ``progress.json`` in the user's
 data folder (``path()``).

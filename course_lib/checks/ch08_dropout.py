@@ -6,7 +6,7 @@ recognised by what it keeps.
 
 import numpy as np
 
-from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.calls import bounded, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.kit import Exercise
 
@@ -36,7 +36,7 @@ class Draws:
         self.numbers, self.used = rng.random(size), 0
 
     def __call__(self, shape):
-        size = int(np.prod(shape, dtype=int))
+        size = bounded(shape)
         self.used += size
         return np.resize(np.roll(self.numbers, size - self.used), size).reshape(shape)
 
@@ -44,7 +44,12 @@ class Draws:
 def _again(rng, size=64):
     """The same numbers at every call, for the check that calls twice."""
     numbers = rng.random(size)
-    return lambda shape: np.resize(numbers, shape)
+
+    def draw(shape):
+        bounded(shape)
+        return np.resize(numbers, shape)
+
+    return draw
 
 
 # --- 08-1: x, d_y, drop_rate, draw, training -> y, d_x ---------------------------------------------------------

@@ -14,14 +14,16 @@ import inspect
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from types import NoneType
 from zlib import crc32
 
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, Recorder, Spy, StudentError
-from course_lib.checks.compare import Wrong, alike, is_tensor
+from course_lib.checks.compare import Wrong, alike, described
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
+from course_lib.checks.tensors import is_tensor
 
 NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
 UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
@@ -94,8 +96,7 @@ def _try(check, function, seed, profile="numpy", learners=True):
         recording = nullcontext(Recorder(function))
     with recording as recorder:
         try:
-            with np.errstate(all="ignore"):
-                check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
+            check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
         except GraderError:
             raise
         except Exception as error:
@@ -171,7 +172,11 @@ class Exercise:
         """
         if not self.ready:
             return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks))
-        trials = [_try(check, function, seed, self.profile) for check in self.checks]
+        with np.errstate(all="ignore"):
+            return self._run(function, seed)
+
+    def _run(self, function, seed):
+        trials = [self._tried(check, function, seed) for check in self.checks]
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
         )
@@ -182,6 +187,21 @@ class Exercise:
                 trial.error = Wrong("This counts as soon as another check passes.", "NotYet")
             results.append(self._result(check, trial, names))
         return Report(self.id, self.title, tuple(results))
+
+    def _tried(self, check, function, seed):
+        """A ``_Trial``; what the check could not compute with is a wrong answer, if the check itself is in order."""
+        trial = _try(check, function, seed, self.profile)
+        if isinstance(trial.error, (Wrong, StudentError, NoneType)) or not trial.calls:
+            return trial
+        if self._in_order(check, seed):
+            result = trial.calls[-1].result
+            trial.error = Wrong(f"What came out cannot be compared: {described(result)}.", "NotNumbers", got=result)
+        return trial
+
+    def _in_order(self, check, seed):
+        """Whether the check lets an answer pass that is right in it: one of the known mistakes that fail others."""
+        right = [mistake.function for mistake in self.mistakes if check.title not in mistake.fails]
+        return any(_try(check, function, seed, self.profile, learners=False).error is None for function in right)
 
     def _result(self, check, trial, names):
         if trial.error is None:

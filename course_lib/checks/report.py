@@ -6,7 +6,8 @@ from html import escape
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN
-from course_lib.checks.compare import is_tensor, plain, without_tensors
+from course_lib.checks.compare import plain
+from course_lib.checks.tensors import is_tensor, without_tensors
 
 LIMITS = ("TimeLimit", "MemoryLimit", "TooLarge", "Died")
 HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")

@@ -6,7 +6,7 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "objective", "validation", "progress", "devices"),
+    ("floors", "off_limits", "objective", "validation", "progress", "devices"),
     (
         "surfaces",
         "benchmark_functions",

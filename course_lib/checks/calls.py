@@ -1,6 +1,7 @@
 """Calling the student's function: fresh copies in, plain copies out, and a record of every call."""
 
 import builtins
+import inspect
 import linecache
 import traceback
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def unchanged(given, handed):
 
 def own_line(function, error):
     """Number and text of the line in the student's code where ``error`` arose, "" if there is none."""
-    own = getattr(getattr(function, "__code__", None), "co_filename", None)
+    own = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
     frames = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in frames if frame.filename == own] or [
         frame for frame in frames if not frame.filename.startswith(LIBRARY)

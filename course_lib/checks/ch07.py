@@ -5,11 +5,11 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch07_modes import group_norm, two_modes
 from course_lib.checks.ch07_shared import (
-    ANSWERS,
     LARGE,
     PURE,
     PURE_HINT,
     TINY,
+    TOPICS,
     checkerboard,
     eps_under_the_root,
     own_standardised,
@@ -17,8 +17,8 @@ from course_lib.checks.ch07_shared import (
 from course_lib.checks.compare import Wrong, close, several, shaped, sized
 from course_lib.checks.kit import Exercise
 
-forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, forbidden=ANSWERS)
-backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=11, forbidden=ANSWERS)
+forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, topics=TOPICS)
+backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=11, topics=TOPICS)
 
 CHAPTER = (forward, backward, two_modes, group_norm)
 

@@ -7,11 +7,11 @@ which epoch it is shown, and what happens in between costs nothing.
 import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone, point_asked
-from course_lib.checks.ch08_dropout import ANSWERS
+from course_lib.checks.ch08_dropout import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=10, forbidden=ANSWERS)
+stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=10, topics=TOPICS)
 
 BEST = "Parameters and epoch of the lowest validation loss come back"
 PATIENCE = "Training stops after exactly `patience` epochs in a row without an improvement"

@@ -23,6 +23,7 @@ from course_lib.checks.calls import BUILTIN, GraderError, Recorder, Spy, Student
 from course_lib.checks.compare import Wrong, alike, described
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
+from course_lib.checks.rooms import off_limits
 from course_lib.checks.tensors import is_tensor
 
 NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
@@ -115,7 +116,8 @@ class Exercise:
         title: a few words.
         function: name of the function that the student writes.
         points: sum of the points of its checks.
-        forbidden: modules that the answer may not use, because they hold it.
+        topics: what it is about, of ``rooms.HOLDERS``: that says which modules the answer may not use. All exercises of
+            a notebook have the same, since one process marks it.
         profile: ``"torch"`` if the function is given tensors, models or optimizers, or makes them. Such an exercise is
             checked and graded where PyTorch is installed, and said to be unchecked elsewhere.
         modules: of the library, if the checks pass models of classes that are defined there (never in ``checks``).
@@ -128,7 +130,7 @@ class Exercise:
     title: str
     function: str
     points: float
-    forbidden: tuple = ()
+    topics: tuple = ()
     profile: str = "numpy"
     modules: tuple = ()
     checks: list = field(default_factory=list)
@@ -153,6 +155,11 @@ class Exercise:
             return function
 
         return add
+
+    @property
+    def forbidden(self):
+        """The modules that the answer may not use, because they hold it."""
+        return off_limits(self.topics, self.profile)
 
     @property
     def ready(self):
@@ -208,9 +215,10 @@ class Exercise:
             return CheckResult(check.title, check.points, check.points, True)
         kind, shown = _kind_and_numbers(trial.error)
         mistake, says = names.of(check, trial, kind)
-        if kind not in UNNAMED and trial.calls:
+        told = kind not in (*UNNAMED, "OffLimits")  # else neither the inputs nor the hint explain it
+        if told and trial.calls:
             shown["given"] = self._given(trial.calls[-1].given)
-        hint = check.hints[0] if kind not in UNNAMED else ""
+        hint = check.hints[0] if told else ""
         return CheckResult(check.title, 0, check.points, False, kind, mistake=mistake, says=says, hint=hint, **shown)
 
     def _given(self, arguments):
@@ -240,6 +248,8 @@ def _kind_and_numbers(error):
             return error.kind, {"sentence": error.message or "The call did not return."}
         told = f"{error.kind}: {error.message}" if error.message else error.kind
         kind = error.kind if error.kind in BUILTIN else "Exception"
+        if kind == "Exception" and error.message.startswith("OffLimits: "):
+            return "OffLimits", {"sentence": error.message.removeprefix("OffLimits: "), "line": error.line}
         return kind, {"sentence": f"The function raised {told}", "line": error.line}
     sentence = f"This check itself failed ({type(error).__name__}: {error}): please tell whoever runs the course."
     return "CheckError", {"sentence": sentence}

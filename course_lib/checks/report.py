@@ -83,6 +83,8 @@ def _hidden(result):
     row = {name: getattr(result, name) for name in HIDDEN}
     if result.kind == "NotNumbers":  # the names of classes are the student's to choose
         row["sentence"] = "Numbers were expected, but something else came out."
+    elif result.kind == "OffLimits":
+        row["sentence"] = "The function uses what is off limits."
     elif result.kind in LIMITS:
         row["sentence"] = "The call did not return a result."
     elif result.kind in BUILTIN:  # so are the texts of exceptions

@@ -53,7 +53,7 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """A context in which the student's ``function`` finds nothing of the modules in ``forbidden``."""
 
     def __init__(self, function, forbidden):
-        self.forbidden, self.thread, self.imported = forbidden, threading.get_ident(), []
+        self.forbidden, self.thread, self.imported = frozenset(forbidden), threading.get_ident(), []
         self.modules = {name: module for name, module in sys.modules.items() if self.keeps_out(name)}
         self.rooms = {name: Room(name, module) for name, module in self.modules.items()}
         self.places = []  # (write, what is there, its stand-in)

@@ -7,11 +7,10 @@ runs the course. Of other packages: those that hold the topic, and for answers i
 
 import re
 from functools import cache
-from itertools import takewhile
 from pathlib import Path
 
 import course_lib
-from course_lib.floors import FLOORS
+from course_lib.floors import below, from_up
 
 HOLDERS = {
     "optimizers": (  # and what walks, or says how to
@@ -43,14 +42,13 @@ FRAMEWORKS = (
     *("sklearn", "skimage", "cv2"),
 )
 WITH_TORCH = ("torch", "torchvision")
-WORKSHOP = {"floors", "off_limits", "progress"}  # below the figures, and no part of the library that is taught
+WORKSHOP = {"floors", "off_limits"}  # below the figures, and no part of the library that is taught
 
 
 @cache
 def taught():
     """The names of the library's rooms: all below the figures."""
-    below = takewhile(lambda floor: "figures" not in floor, FLOORS)
-    return tuple(room for floor in below for room in floor if room not in WORKSHOP)
+    return tuple(room for room in below("figures") if room not in WORKSHOP)
 
 
 @cache
@@ -71,15 +69,15 @@ def off_limits(topics, profile="numpy"):
     closed = {name.partition(".")[2] for name in held if name.startswith("course_lib.")}
     while more := {room for room, imports in built_upon().items() if imports & closed} - closed:
         closed |= more
-    workshop = {room for floor in FLOORS for room in floor} - set(taught())
     packages = {name for name in FRAMEWORKS if profile != "torch" or name not in WITH_TORCH}
     packages |= {name for name in held if not name.startswith("course_lib.")}
-    return tuple(sorted(packages | {f"course_lib.{room}" for room in closed | workshop}))
+    return tuple(sorted(packages | {f"course_lib.{room}" for room in {*closed, *WORKSHOP, *from_up("figures")}}))
 
 
 def is_off_limits(name, forbidden):
     """Whether a module is, or lies below, one of ``forbidden``."""
-    return any(name == module or name.startswith(f"{module}.") for module in forbidden)
+    top, *below = name.split(".", 2)  # what is off limits is named by one word or by two
+    return top in forbidden or (bool(below) and f"{top}.{below[0]}" in forbidden)
 
 
 BEGINS = "Off limits in your function"

@@ -90,7 +90,7 @@ def in_words(forbidden):
     packages = [PACKAGES[name] for name in PACKAGES if name in forbidden] + scipy
     return (
         f"{BEGINS}, for the check and for grading: {', '.join(packages)} and packages like them; of `course_lib` "
-        f"{', '.join(rooms)}, and what draws, checks or runs it (`figures`, `widgets`, `claims`, `checks`, ...)."
+        f"{', '.join(rooms)}, and all that draws, checks or grades (`figures`, `widgets`, `checks` and the like)."
     )
 
 

@@ -27,7 +27,7 @@ from course_lib.checks.rooms import off_limits
 from course_lib.checks.tensors import is_tensor
 
 NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
-UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
+UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
 OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
 
 
@@ -215,10 +215,9 @@ class Exercise:
             return CheckResult(check.title, check.points, check.points, True)
         kind, shown = _kind_and_numbers(trial.error)
         mistake, says = names.of(check, trial, kind)
-        told = kind not in (*UNNAMED, "OffLimits")  # else neither the inputs nor the hint explain it
-        if told and trial.calls:
+        if kind not in UNNAMED and trial.calls:
             shown["given"] = self._given(trial.calls[-1].given)
-        hint = check.hints[0] if told else ""
+        hint = check.hints[0] if kind not in UNNAMED else ""
         return CheckResult(check.title, 0, check.points, False, kind, mistake=mistake, says=says, hint=hint, **shown)
 
     def _given(self, arguments):

@@ -10,8 +10,8 @@ class OffLimits(Exception):
 
 
 def room(name):
-    """The part of a module's name that says where it belongs: ``course_lib.layers``, ``scipy.optimize``, ``torch``."""
-    return ".".join(name.split(".")[: 2 if name.startswith(("course_lib.", "scipy.")) else 1])
+    """The part of a module's name that says where it belongs: ``course_lib.layers``, ``torch``."""
+    return ".".join(name.split(".")[: 2 if name.startswith("course_lib.") else 1])
 
 
 def refuse(name):
@@ -32,6 +32,8 @@ class Forbidden:
 
     def __instancecheck__(self, value):
         return False
+
+    __subclasscheck__ = __instancecheck__
 
     def __mro_entries__(self, bases):
         """A class derived from it can be defined, and not be used."""

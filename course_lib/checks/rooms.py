@@ -27,11 +27,10 @@ HOLDERS = {
         "course_lib.finite_differences",
         "course_lib.gradcheck",
         "course_lib.objective",
-        "scipy.optimize",
-        "scipy.differentiate",
+        "scipy",
     ),
     "layers": ("course_lib.layers",),
-    "softmax": ("course_lib.dropout_ensemble", "scipy.special"),
+    "softmax": ("course_lib.dropout_ensemble", "scipy"),
     "initialisation": ("course_lib.initializers", "course_lib.signal_propagation"),
     "regularisation": ("course_lib.overfitting", "course_lib.shrinkage", "course_lib.objective"),
     "convolution": ("scipy",),
@@ -86,8 +85,7 @@ BEGINS = "Off limits in your function"
 def in_words(forbidden):
     """The sentence under the text of an exercise that names what its answer may not use."""
     rooms = [f"`{room}`" for room in taught() if f"course_lib.{room}" in forbidden]
-    scipy = [f"`{name}`" for name in forbidden if name.startswith("scipy.") and "scipy" not in forbidden]
-    packages = [PACKAGES[name] for name in PACKAGES if name in forbidden] + scipy
+    packages = [PACKAGES[name] for name in PACKAGES if name in forbidden]
     return (
         f"{BEGINS}, for the check and for grading: {', '.join(packages)} and packages like them; of `course_lib` "
         f"{', '.join(rooms)}, and all that draws, checks or grades (`figures`, `widgets`, `checks` and the like)."

@@ -15,11 +15,11 @@ import sys
 import types
 
 from course_lib.floors import from_up
-from course_lib.off_limits import refuse
+from course_lib.off_limits import Forbidden, refuse
 
 PLOTTING = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair"})
 JUPYTER = frozenset({"IPython", "ipywidgets", "anywidget", "ipykernel", "nbformat", "traitlets", "tqdm"})
-OFFICE = frozenset((*from_up("figures"), "off_limits"))  # rooms of course_lib
+OFFICE = frozenset((*from_up("figures"), "floors", "off_limits"))  # rooms of course_lib
 
 
 class Harmless:
@@ -64,20 +64,6 @@ class Harmless:
         return ""
 
 
-class Forbidden(Harmless):
-    """Can be imported; every use says that it is off limits."""
-
-    def _refuse(self, *args, **kwargs):
-        refuse(self.__name__)
-
-    def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        return Forbidden(f"{self.__name__}.{name}")
-
-    __call__ = __getitem__ = __iter__ = __enter__ = _refuse
-
-
 class Workshop(Harmless):
     """What draws, checks or runs the course: cells may call it, and nothing happens; an answer may not."""
 
@@ -94,8 +80,8 @@ class Workshop(Harmless):
             cls.answering = before
 
     def _use(name):
-        def use(self, *args):
-            return refuse(self.__name__) if Workshop.answering else getattr(Harmless, name)(self, *args)
+        def use(self, *args, **kwargs):
+            return refuse(self.__name__) if Workshop.answering else getattr(Harmless, name)(self, *args, **kwargs)
 
         return use
 

@@ -80,7 +80,8 @@ def hide_own_modules(finder, shelves=()):
     for name in [name for name in sys.modules if name.startswith(OWN)]:
         del sys.modules[name]
     if "course_lib" in sys.modules:
-        vars(sys.modules["course_lib"]).pop("grading", None)
+        for name in OWN:
+            vars(sys.modules["course_lib"]).pop(name.rpartition(".")[2], None)
         sys.modules["course_lib"].__path__ = []
 
 

@@ -21,6 +21,7 @@ from course_lib.floors import FLOORS
 from course_lib.notebook_tools import ROOT
 from course_lib.notebook_tools.files import read
 from course_lib.off_limits import USES, Forbidden, OffLimits
+from course_lib.off_limits import room as room_of
 from tests.checks.answers import ANSWERS
 from tests.checks.lazy import LAZY
 from tests.checks.ways import WAYS, sources, ways_to
@@ -63,7 +64,7 @@ def judged(id, way, module):
     found, allowed = reached(id, way, module)
     if allowed:
         return found.points == found.max_points
-    sentence = f"{module} is off limits in this exercise: grading gives 0 for it."
+    sentence = f"{room_of(module)} is off limits in this exercise: grading gives 0 for it."
     return found.points == 0 and {result.sentence for result in found.results} == {sentence}
 
 

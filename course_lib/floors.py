@@ -6,8 +6,10 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "objective", "validation", "progress", "devices"),
+    ("floors", "objective", "validation", "place"),
     (
+        "progress",
+        "devices",
         "surfaces",
         "benchmark_functions",
         "stochastic",

@@ -1,18 +1,30 @@
-"""The ``course`` command: parse, call, print; nothing else. What a command does stands in the module it calls."""
+"""The ``course`` command: parse, call, print; nothing else. What a command does stands in the module it calls.
+
+``make_parser`` is the one list of commands, with the extras that each needs; ``course.py`` reads it before anything is
+installed. So this file imports the standard library only, and the rest when a command runs.
+"""
 
 import argparse
+import codecs
 import json
 import os
 import sys
 from pathlib import Path
 
+from course_lib import place
+
 NOT_DONE = "  2  it could not be done; one sentence on standard error says why"
 
 
 def lab(options):
-    from course_lib.lab import start
+    from course_lib.lab import first_notebook, start
 
-    return start(options.notebook, options.port, not options.no_browser, say=lambda text: print(text, flush=True))
+    return start(
+        options.notebook or first_notebook(),
+        options.port,
+        not options.no_browser,
+        say=lambda text: print(text, flush=True),
+    )
 
 
 def check(options):
@@ -21,7 +33,7 @@ def check(options):
     well = True
     for notebook in options.notebooks:
         try:
-            reports = check_notebook(existing_file(notebook))
+            reports = check_notebook(existing_file(place.find(notebook)))
         except ValueError as error:
             raise ValueError(f"{notebook}: {error}") from error
         for report in reports:
@@ -95,13 +107,14 @@ def build(options):
     from course_lib.documents import write_documents
     from course_lib.notebook_tools import build
 
-    for path in options.paths:
+    paths = [place.find(path) for path in options.paths]
+    for path in paths:
         if not path.exists() and path.parent.name != "exercises":  # an exercise may be yet to be made
             raise FileNotFoundError(f"There is no notebook or folder {path}.")
-    problems = build(options.paths or None, check=options.check)
+    problems = build(paths or None, check=options.check)
     stale = [] if options.paths else write_documents(check=options.check)
     for path in stale:
-        print(f"docs/{path.name}{': not up to date; run `course build`.' if options.check else ' changed'}")
+        print(f"docs/{path.name}{': not up to date; run `python course.py build`.' if options.check else ' changed'}")
     return 1 if problems or (options.check and stale) else 0
 
 
@@ -119,8 +132,8 @@ def slides(options):
 
 def chapter(text):
     """The path of a notebook: ``text`` itself, or the chapter with this number."""
-    found = sorted(Path("notebooks").glob(f"{text}_*.ipynb")) if text.isdecimal() else []
-    return found[0] if found else Path(text)
+    found = sorted((place.folder() / "notebooks").glob(f"{text}_*.ipynb")) if text.isdecimal() else []
+    return found[0] if found else place.find(text)
 
 
 def doctor(options):
@@ -135,6 +148,30 @@ def progress(options):
     from course_lib.progress import summary
 
     print(summary())
+
+
+def of_the_start_file(options):
+    raise ValueError(
+        f"{options.command!r} is a command of the file course.py alone: python course.py {options.command}"
+    )
+
+
+def needed_extras(options):
+    """The extras of a call: its command's, Dask for a scheduler, PyTorch where the notebook that is named uses it."""
+    named = [getattr(options, name, None) for name in ("notebook", "notebooks", "assignment", "paths")]
+    named = [path for value in named if value for path in (value if isinstance(value, list) else [value])]
+    extras = set(options.extras)
+    if getattr(options, "scheduler", None):
+        extras.add("dask")
+    if any(trains_with_torch(str(name)) for name in named):
+        extras.add("torch")
+    return extras
+
+
+def trains_with_torch(name):
+    """Whether the notebook, or the chapter with this number, asks for PyTorch in its set-up cell."""
+    paths = place.folder().glob(f"exercises/{name.zfill(2)}_*.ipynb") if name.isdecimal() else [place.find(name)]
+    return any(path.is_file() and b"require_torch" in path.read_bytes() for path in paths)
 
 
 def whole_number(text):
@@ -168,24 +205,39 @@ def layouts():
     return list(LAYOUTS)
 
 
-def make_parser():
+def make_parser(prog="course"):
+    """All commands. ``options.extras`` is what a call needs; ``options.whole`` says that it needs the whole course."""
     parser = argparse.ArgumentParser(
-        prog="course",
+        prog=prog,
         description="The course on how deep networks are optimised.",
-        epilog="course COMMAND --help explains a command. From a clone: python course.py COMMAND.",
+        epilog=f"{prog} COMMAND --help explains a command.",
+        allow_abbrev=False,
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    clone = place.is_clone()
 
-    def add(name, action, line, text, good="", bad=""):
+    def add(name, action, line, text, *examples, extras=(), whole=False, good="", bad=""):
+        needs = ", ".join(["the base", *(f"{extra} ({place.EXTRAS[extra]})" for extra in extras)])
         command = commands.add_parser(
             name,
-            help=line,
-            description=f"{line[0].upper()}{line[1:]}.\n\n{text}",
-            epilog="\n".join(["exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE]),
+            **({"help": line} if clone or not whole else {}),  # without this it is not listed
+            description="\n".join(
+                [
+                    *(f"{line[0].upper()}{line[1:]}.", "", text, ""),
+                    "example:" if len(examples) == 1 else "examples:",
+                    *(f"  {prog} {example}" for example in examples),
+                ]
+            ),
+            epilog="\n".join(
+                [
+                    *("exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE, ""),
+                    f"needs {needs}; what is missing is installed first by python course.py",
+                ]
+            ),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        command.set_defaults(action=action)
+        command.set_defaults(action=action, extras=extras, whole=whole)
         return command
 
     command = add(
@@ -193,22 +245,47 @@ def make_parser():
         lab,
         "open JupyterLab on the first notebook",
         "The course's folder is the root, the kernel is the Python that runs this command. Where the port is in\n"
-        "use the next free one is taken; where there is no browser the address is printed.\n\n"
-        "examples:\n  course lab\n  course lab notebooks/03_momentum.ipynb --port 9000 --no-browser",
+        "use the next free one is taken; where there is no browser the address is printed.",
+        "lab",
+        "lab notebooks/03_momentum.ipynb --port 9000 --no-browser" if clone else "lab --port 9000 --no-browser",
+        extras=("data",),
         good="; the server was stopped (Ctrl-C)",
         bad="the server failed",
     )
-    command.add_argument("notebook", nargs="?", default="notebooks/00_start.ipynb", help="notebook to open")
+    command.add_argument("notebook", nargs="?", help="notebook to open; the first one if left out")
     command.add_argument("--port", type=port_number, default=8888, help="first port to try (8888)")
     command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+
+    command = add(
+        "test",
+        of_the_start_file,
+        "run all tests, and the checks of form; arguments go to pytest",
+        "Without arguments: ruff, the exercises and stored outputs, every test, every notebook.",
+        "test",
+        "test tests/test_surfaces.py -x",
+        extras=("test", "data", "torch", "nbgrader", "dask"),
+        whole=True,
+        bad="something failed",
+    )
+    command.add_argument("arguments", nargs="*", help="of pytest, if any")
+
+    add(
+        "install",
+        of_the_start_file,
+        "install, or look that everything is still there, and stop",
+        "Into .venv beside course.py; nothing has to be activated. Deleting .venv is always safe.",
+        "install",
+        "install --with torch",
+    )
 
     command = add(
         "check",
         check,
         "check the exercises in a notebook",
         "Runs the visible checks on the functions in the notebook and prints the same reports as its check cells.\n"
-        "The marks come from other inputs, so passing here is a good sign and no promise.\n\n"
-        "example:\n  course check exercises/03_momentum.ipynb",
+        "The marks come from other inputs, so passing here is a good sign and no promise.",
+        "check exercises/03_momentum.ipynb" if clone else "check 03_momentum.ipynb",
+        extras=("data",),
         good=", every check passed",
         bad="at least one check failed, or an exercise is not written yet",
     )
@@ -222,11 +299,13 @@ def make_parser():
         "GitHub and Google Classroom, nbgrader) and said before the first mark. With a class list everyone on it gets\n"
         "a row. One row for every student, whatever a notebook holds; student code runs in a process of its own that\n"
         "never sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT.\n"
-        "After an interruption the same command goes on where it stopped.\n\n"
-        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131\n"
-        "  course grade submissions.zip -o grades/ --roster students.csv --layout folder\n"
-        "  course grade submissions/ -o grades/ --workers 2\n"
-        "  course grade submissions/ -o grades/ --scheduler tcp://127.0.0.1:8786",
+        "After an interruption the same command goes on where it stopped.",
+        "grade submissions/ -o grades/",
+        "grade submissions/ -o grades/ --seed 20260131",
+        "grade submissions.zip -o grades/ --roster students.csv --layout folder",
+        "grade submissions/ -o grades/ --workers 2",
+        "grade submissions/ -o grades/ --scheduler tcp://127.0.0.1:8786",
+        extras=("data",),
         bad="at least one submission could not be graded for a reason that is not the student's",
     )
     command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
@@ -252,9 +331,10 @@ def make_parser():
         "release",
         release,
         "pack what students get for an assignment",
-        "The exercise notebook, data files that stand beside its solution, the course's library as a wheel, and a\n"
-        "requirements.txt that installs it all; no solutions, no seeds. The same course gives the same bytes.\n\n"
-        "example:\n  course release 03 -o release/",
+        "The exercise notebook, data files that stand beside its solution, the course's library as a wheel, and what\n"
+        "starts it: course.py, or requirements.txt for pip. No solutions, no seeds. The same course, the same bytes.",
+        "release 03 -o release/",
+        whole=True,
     )
     command.add_argument("assignment", metavar="NN", help="chapter, such as 03")
     command.add_argument("-o", "--out", type=Path, required=True, help="folder to pack into; made if missing")
@@ -263,20 +343,23 @@ def make_parser():
         "feedback",
         feedback,
         "show what a student sees",
-        "The page of one student as text, from the results of course grade.\n\n"
-        "examples:\n  course feedback student42\n  course feedback student42 --grades grades/03",
+        "The page of one student as text, from the results of grade.",
+        "feedback student42",
+        "feedback student42 --grades grades/03",
     )
     command.add_argument("student", help="name as in grades.csv")
-    command.add_argument("--grades", type=Path, default=Path("grades"), help="results of course grade (grades)")
+    command.add_argument("--grades", type=Path, default=Path("grades"), help="results of grade (grades)")
 
     command = add(
         "nbgrader",
         nbgrader,
         "lay out an nbgrader course whose verdicts come from the sandbox",
         "Writes nbgrader_config.py and source/; then nbgrader's own commands work in FOLDER: generate_assignment,\n"
-        "autograde, generate_feedback, formgrader. With --submissions also submitted/, from what course grade takes.\n"
-        "Needs the extra: python course.py install --with nbgrader.\n\n"
-        "examples:\n  course nbgrader shop/\n  course nbgrader shop/ --submissions submissions/ --assignment 03",
+        "autograde, generate_feedback, formgrader. With --submissions also submitted/, from what grade takes.",
+        "nbgrader shop/",
+        "nbgrader shop/ --submissions submissions/ --assignment 03",
+        extras=("data", "nbgrader"),
+        whole=True,
     )
     command.add_argument("folder", type=Path, help="folder of the nbgrader course; made if missing")
     command.add_argument("--submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
@@ -286,8 +369,11 @@ def make_parser():
         "claims",
         claims,
         "run what the lectures claim and print the verdicts",
-        "Each claim is measured with seeds and intervals; the rule for its verdict was written before the numbers.\n\n"
-        "examples:\n  course claims\n  course claims C-03-2 --figures figures/\n  course claims --json > claims.json",
+        "Each claim is measured with seeds and intervals; the rule for its verdict was written before the numbers.",
+        "claims",
+        "claims C-03-2 --figures figures/",
+        "claims --json > claims.json",
+        extras=("data",),
     )
     command.add_argument("ids", nargs="*", metavar="ID", help="claims to run, such as C-03-2; all if left out")
     command.add_argument("--json", action="store_true", help="print measured numbers and verdicts as JSON")
@@ -299,8 +385,12 @@ def make_parser():
         "run the notebooks and write what is generated",
         "Executes notebooks/ and solutions/, stores outputs without what changes from run to run, and writes\n"
         "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same. (--check\n"
-        "leaves the stored outputs to the tests, which run the notebooks.)\n\n"
-        "examples:\n  course build\n  course build solutions/03_momentum.ipynb\n  course build --check",
+        "leaves the stored outputs to the tests, which run the notebooks.)",
+        "build",
+        "build solutions/03_momentum.ipynb",
+        "build --check",
+        extras=("data",),
+        whole=True,
         good=", and nothing is wrong",
         bad="a notebook breaks a rule or a cell failed; with --check also: something is not up to date",
     )
@@ -316,8 +406,11 @@ def make_parser():
             action,
             line,
             "Runs the notebook and writes one HTML file. Reels and questions go on working in it; figures whose\n"
-            "pictures come from the kernel are still. Slides: arrow keys turn them, N shows notes (What happened).\n\n"
-            f"examples:\n  course {name} 03 -o handout/\n  course {name} notebooks/03_momentum.ipynb -o it.html",
+            "pictures come from the kernel are still. Slides: arrow keys turn them, N shows notes (What happened).",
+            f"{name} 03 -o handout/",
+            f"{name} notebooks/03_momentum.ipynb -o it.html",
+            extras=("data",),
+            whole=True,
         )
         command.add_argument("notebook", metavar="NN", help="chapter, such as 03, or a notebook")
         command.add_argument("-o", "--out", type=Path, required=True, help="folder, or a file that ends in .html")
@@ -326,8 +419,10 @@ def make_parser():
         "doctor",
         doctor,
         "look at this machine and say what to do about each problem",
-        "Packages and versions, graphics card, both halves of the widgets, kernel, browser, sandbox, disk, threads.\n\n"
-        "examples:\n  course doctor\n  course doctor --json",
+        "Packages and versions, Python's own variables, graphics card, both halves of the widgets, kernel, browser,\n"
+        "sandbox, disk, threads.",
+        "doctor",
+        "doctor --json",
         good="; a note is about something optional",
         bad="something essential is broken",
     )
@@ -337,10 +432,15 @@ def make_parser():
         "progress",
         progress,
         "show which predictions, checks and quizzes are done",
-        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.\n\n"
-        "example:\n  course progress",
+        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.",
+        "progress",
     )
     return parser
+
+
+def commands(parser):
+    """Names of the commands."""
+    return next(list(action.choices) for action in parser._actions if action.dest == "command")
 
 
 def is_expected(error):
@@ -353,20 +453,65 @@ def is_expected(error):
 def sentence(error):
     """What to tell the person about an error: its own words, on one line."""
     if isinstance(error, ModuleNotFoundError):
-        return f"The package {error.name} is not installed here. course doctor says how to get it."
+        return f"The package {error.name} is not installed here. {place.program()} doctor says how to get it."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     text = error.args[0] if isinstance(error, KeyError) and error.args else error
     return " ".join(str(text).split()) or type(error).__name__
 
 
+SPELT = {
+    "✓": "+",
+    "✗": "x",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "×": "x",
+    "·": "*",
+    "→": "->",
+    "≥": ">=",
+    "≤": "<=",
+    "…": "...",
+}
+
+
+def spell_out(error):
+    """For text that an output cannot show: signs as close as it can, "?" for the rest."""
+    return "".join(SPELT.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+def safe_output():
+    """From here on no sign stops a command: not on a Windows pipe, not in a locale without UTF-8."""
+    codecs.register_error("spell_out", spell_out)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="spell_out")
+
+
+def nobody_reads():
+    """Whether the reader of our output has gone (``| head``); then nothing more is written to it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
+
+
 def main(arguments=None):
     """Run one command and return its exit code."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numerical libraries when they load, later than this
-    options = make_parser().parse_args(arguments)
+    safe_output()
+    options = make_parser(place.program()).parse_args(arguments)
     try:
-        return options.action(options) or 0
+        if options.whole and not place.is_clone():
+            raise ValueError(f"{options.command!r} needs the whole course; here is what was handed out of it.")
+        code = options.action(options) or 0
+        sys.stdout.flush()
+        return code
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and nobody_reads():
+            return 141  # as a program that the system stopped for it
         if not is_expected(error) or os.environ.get("COURSE_TRACEBACK"):  # the variable: to see where
             raise
         print(f"course: {sentence(error)}", file=sys.stderr)

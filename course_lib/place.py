@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -64,15 +65,23 @@ def made_by_course():
 
 def installing(extra="base"):
     """The command that installs the base or an extra into the environment that runs now."""
-    if made_by_course() or is_clone():
+    of_their_own = (
+        sys.prefix in (os.environ.get("CONDA_PREFIX"), os.environ.get("VIRTUAL_ENV")) and not made_by_course()
+    )
+    if made_by_course() or (is_clone() and not of_their_own):
         return "python course.py install" + ("" if extra == "base" else f" --with {extra}")
+    if extra == "base":
+        return "python -m pip install " + ("-e ." if is_clone() else "-r requirements.txt")
     if extra == "torch" and platform.system() == "Linux":
         return f'python -m pip install "{TORCH_CPU}" --extra-index-url {TORCH_CPU_INDEX}'
     return "python -m pip install " + " ".join(f'"{text}"' for text in requirements()[extra])
 
 
 def requirements():
-    """Requirements by extra, ``"base"`` first, as the installed course states them."""
+    """Requirements by extra, ``"base"`` first, as pyproject.toml or the installed course states them."""
+    if is_clone():
+        project = tomllib.loads((LIBRARY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        return {"base": project["dependencies"], **project["optional-dependencies"]}
     lists = {"base": []}
     for text in metadata.requires("optimisation-course") or ():
         requirement, _, extra = text.partition("; extra == ")

@@ -435,17 +435,17 @@ def split_options(arguments):
 
 def main(arguments):
     rest, torch, extras = split_options(arguments)
-    cli = library("cli")
-    cli.safe_output()
+    commands = library("commands")
+    library("cli").safe_output()
     wheel, always = packed()
-    parser = cli.make_parser(PROGRAM)
+    parser = commands.make_parser(PROGRAM)
     if not rest or rest[0] in ("-h", "--help", "help"):
         usage = "COMMAND [ARGUMENTS] [--torch auto|cpu|cuda|none] [--with EXTRA[,EXTRA]]"
         text = parser.format_help().replace("COMMAND ...", usage, 1)
         print(text + MORE.format(extras=", ".join(sorted(requirements()[1]))))
         return 0 if rest else 2
     command = rest[0]
-    known = cli.commands(parser)
+    known = commands.names(parser)
     if command not in known:
         raise Trouble("There is no command {0!r}. Choose from: {1}.".format(command, ", ".join(known)))
     of_pytest = rest[1:] if command == "test" and not {"-h", "--help"} & set(rest) else []
@@ -453,7 +453,7 @@ def main(arguments):
     options = parser.parse_args(rest[:1] if of_pytest else rest)  # ends here for --help, and for what cannot be read
     if options.whole and wheel:
         raise Trouble("{0!r} needs the whole course; this folder was handed out of it.".format(command))
-    ensure(extras | cli.needed_extras(options) | set(always), torch, again=command == "install")
+    ensure(extras | commands.needed_extras(options) | set(always), torch, again=command == "install")
     if command == "install":
         return 0
     if command == "test":

@@ -29,7 +29,7 @@ FLOORS = (
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),
     ("documents", "nbgrader", "release", "pages"),
-    ("lab",),
+    ("lab", "commands"),
     ("doctor",),
     ("cli",),
 )

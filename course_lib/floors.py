@@ -6,8 +6,9 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "off_limits", "objective", "validation", "devices"),
+    ("floors", "off_limits", "objective", "validation", "place"),
     (
+        "devices",
         "surfaces",
         "benchmark_functions",
         "stochastic",
@@ -27,7 +28,7 @@ FLOORS = (
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),
     ("documents", "nbgrader", "release", "pages"),
-    ("lab",),
+    ("lab", "commands"),
     ("doctor",),
     ("cli",),
 )

@@ -1,9 +1,13 @@
 """The ``course`` command: parse, call, print; nothing else. What a command does stands in the module it calls."""
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:  # python -m: the current folder may hold what was handed in
+    del sys.path[0]
+
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 NOT_DONE = "  2  it could not be done; one sentence on standard error says why"

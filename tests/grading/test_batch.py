@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.grading import batch, marking
+from course_lib.grading import batch, marking, plan
 from course_lib.grading.batch import NotGraded, check_notebook, grade_folder
+from course_lib.grading.confinement import best_level
 from course_lib.grading.exports import defused
 from course_lib.grading.intake import NoSubmissions
 from course_lib.grading.private import file_name
@@ -240,16 +241,13 @@ def test_a_seed_is_a_whole_number(submissions, tmp_path, seed):
 
 
 def test_without_a_sandbox_no_mark_is_recorded_unless_asked_for(submissions, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "best_level", lambda **k: batch_best_level(**k, levels=("none",)))
+    monkeypatch.setattr(plan, "best_level", lambda **k: best_level(**k, levels=("none",)))
     with pytest.raises(NotGraded, match="--allow-unsafe"):
         grade(submissions, tmp_path / "out")
     assert not (tmp_path / "out" / "grades.csv").exists()
     summary = grade(submissions, tmp_path / "out", allow_unsafe=True)
     assert summary.level == "none" and {row["level"] for row in summary.rows} == {"none"}
     assert {row["student"]: row["points"] for row in summary.rows}["ann"] == FULL
-
-
-batch_best_level = batch.best_level
 
 
 def test_a_failure_of_the_grader_costs_nobody_a_mark(submissions, tmp_path, monkeypatch):

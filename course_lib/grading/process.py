@@ -12,7 +12,8 @@ from course_lib.grading import protocol
 
 START_SECONDS = 180  # a busy computer that imports PyTorch
 STEP = 0.1  # seconds between two looks at the clocks of a child that says nothing
-CLOSING_SECONDS = 3  # in which a process that has hung up ends, on a busy computer
+CLOSING_SECONDS = 10  # in which a process that has hung up ends, on a busy computer
+LINGERING_SECONDS = 0.5  # of computing or sleeping after which it is not about to end
 # A child may send none (no kill, no raise); what it can bring about are crashes, timers and its own limits.
 OF_ITS_OWN = "SEGV BUS FPE ILL TRAP ABRT SYS ALRM VTALRM PROF XCPU XFSZ PIPE"
 OWN_SIGNALS = frozenset(getattr(signal, f"SIG{name}", None) for name in OF_ITS_OWN.split())
@@ -231,10 +232,12 @@ class Child:
         return Gone("Died", f"Python itself crashed ({_name(-status)}).")
 
     def _ends(self):
-        """Whether a child that has hung up ends; one that goes on computing has closed the line itself."""
-        before, until = self.process.seconds(), time.monotonic() + CLOSING_SECONDS
+        """Whether a child that has hung up ends; one that goes on computing, or sleeps, has closed the line itself."""
+        began, used, busy = time.monotonic(), self.process.seconds(), self.process.busy()
         while not self.process.ends_within(STEP):
-            if time.monotonic() > until or self.process.seconds() > before + 5 * STEP:
+            waited = time.monotonic() - began
+            computed, idled = self.process.seconds() - used, waited - (self.process.busy() - busy)
+            if waited > CLOSING_SECONDS or max(computed, idled) > LINGERING_SECONDS:
                 return False
         return True
 

@@ -165,14 +165,30 @@ def test_a_killed_grader_leaves_no_process_behind(submissions, tmp_path):
     (submissions / "ann.ipynb").write_bytes(notebook("while True: pass", MOMENTUM))
     code = f"from course_lib.grading import grade_folder; grade_folder({str(submissions)!r}, {str(tmp_path / 'out')!r})"
     program = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
-    time.sleep(1.5)
-    family = descendants(program.pid)
+    until = time.monotonic() + 120
+    while not (family := busy_descendants(program.pid)) and program.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
     program.kill()
     program.wait()
     until = time.monotonic() + 15  # one that was just starting ends when it looks for its parent
     while [pid for pid in family if alive(pid)] and time.monotonic() < until:
         time.sleep(0.1)
     assert family and not [pid for pid in family if alive(pid)]
+
+
+def busy_descendants(pid):
+    """The processes below one, once the last of them is in the endless loop: it has computed for half a second."""
+    family = descendants(pid)
+    looping = [child for child in family if not descendants(child) and processor_seconds(child) > 0.5]
+    return family if looping and len(family) > 1 else set()
+
+
+def processor_seconds(pid):
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def descendants(pid):

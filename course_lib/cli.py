@@ -3,11 +3,15 @@
 What can be typed stands in ``commands``. A command is the function of its name here.
 """
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:  # python -m: the current folder may hold what was handed in
+    del sys.path[0]
+
 import codecs
 import json
 import os
 import select
-import sys
 from pathlib import Path
 
 from course_lib import commands, place

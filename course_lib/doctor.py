@@ -134,7 +134,7 @@ def graphics_card():
     if not cards:
         return Finding("graphics card", OK, "no NVIDIA card; everything runs on the CPU")
     sees = "import torch, sys; sys.exit(not torch.cuda.is_available())"
-    if metadata_version("torch") and subprocess.run([sys.executable, "-c", sees], capture_output=True).returncode:
+    if metadata_version("torch") and subprocess.run([sys.executable, "-I", "-c", sees], capture_output=True).returncode:
         return Finding(
             "graphics card",
             NOTE,
@@ -314,7 +314,7 @@ def sandbox():
         "Without confinement no mark is recorded: grade on Linux, or add --allow-unsafe if you trust the notebooks."
     )
     try:
-        from course_lib.grading.process import best_level
+        from course_lib.grading.confinement import best_level
     except ImportError:  # no NumPy, or a system without the calls that confinement is made of
         return Finding("sandbox", NOTE, "not to be had on this system", unsafe)
     zygote, reasons = best_level()

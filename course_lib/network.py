@@ -27,7 +27,7 @@ class Network:
 
     Attributes:
         theta: all parameters, ``(n,)``; assigning copies the values in.
-        gradient: all gradients of the last ``backward``, ``(n,)``, in the same order.
+        gradient: all gradients of the last ``backward``, ``(n,)``, in its order.
         dtype: of both; ``np.float32`` halves memory and time.
     """
 
@@ -104,7 +104,7 @@ class NetworkLoss:
         return value, self.network.gradient.copy()
 
     def hvp(self, theta, v):
-        """Hessian-vector product by a central difference of the gradient; the Hessian is never built."""
+        """Hessian-vector product by a central difference of the gradient; no Hessian is built."""
         return hvp_by_differences(self.gradient, theta, v)
 
     @property
@@ -125,7 +125,7 @@ class NetworkLoss:
         return (self.on(batch) for batch in deal_batches(self.size, self.batch_size, rng))
 
     def evaluated(self):
-        """Return the same loss with the layers in evaluation mode."""
+        """Return this loss with the layers in evaluation mode."""
         return replace(self, training=False)
 
     def _each(self, function, theta):

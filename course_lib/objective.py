@@ -1,7 +1,7 @@
 """What can be minimised.
 
 ``theta`` is one vector of shape ``(n,)`` or a stack of vectors ``(..., n)``: the coordinates are
-always on the last axis, and everything here works on all vectors of the stack at once.
+on the last axis, and everything here works on all vectors of the stack at once.
 """
 
 from collections.abc import Callable

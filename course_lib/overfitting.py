@@ -1,7 +1,7 @@
 """A small net on few samples: the experiments of chapter 8, where every remedy against overfitting can be tried.
 
 Two half moons, some labels wrong, split 70/15/15 (L4). The validation part is small, as in life; ``fresh`` holds
-500 more samples of the same kind, which life does not give, and says what validation only estimates.
+500 more samples of this kind, which life does not give, and says what validation only estimates.
 """
 
 from functools import lru_cache
@@ -85,7 +85,7 @@ def flipped(dataset, share, rng):
 
 @lru_cache(maxsize=64)
 def moons_task(num_samples, label_noise, seed=0):
-    """``(splits, fresh)``: the samples in three parts, and 500 more of the same kind.
+    """``(splits, fresh)``: the samples in three parts, and 500 more of this kind.
 
     The same samples, in the same parts, whatever the share of wrong labels is.
     """

@@ -25,7 +25,7 @@ def _number(value):
 
 
 def constant(learning_rate):
-    """The same at every t.
+    """``learning_rate`` at every t.
 
     >>> constant(0.1)(7)
     0.1

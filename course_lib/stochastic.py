@@ -85,7 +85,7 @@ class FiniteSum(Objective):
 def draw_batch(size, batch_size, rng, replacement=False, runs=()):
     """Indices of one random mini-batch, ``(*runs, batch_size)``.
 
-    Without replacement it is a subset, no index twice; successive batches are independent all the same.
+    Without replacement it is a subset, no index twice; successive batches are independent nevertheless.
 
     Raises ``ValueError`` for a subset that is larger than the set.
     """

@@ -54,9 +54,7 @@ def test_orthogonal_favours_no_sign():
     assert abs(np.mean(first)) < 5 * np.std(first) / np.sqrt(2000)
 
 
-@pytest.mark.parametrize(
-    "activation, slope", [("linear", 0), ("sigmoid", 0), ("tanh", 0), ("relu", 0), ("leaky_relu", 0.3)]
-)
+@pytest.mark.parametrize("activation, slope", [*((name, 0) for name in initializers.GAINS), ("leaky_relu", 0.3)])
 def test_gains_are_pytorchs(activation, slope):
     torch = pytest.importorskip("torch")
     assert initializers.gain(activation, slope) == pytest.approx(
@@ -65,7 +63,7 @@ def test_gains_are_pytorchs(activation, slope):
 
 
 def test_an_unknown_gain_names_the_known_ones():
-    with pytest.raises(ValueError, match="linear, sigmoid, tanh, relu, leaky_relu"):
+    with pytest.raises(ValueError, match=r"linear, sigmoid, tanh, relu, selu, conv1d, .*, leaky_relu"):
         initializers.gain("swish")
 
 

@@ -30,18 +30,45 @@ def draws(widths, variances, rng):
     return [np.sqrt(v) * rng.normal(size=(o, i)) for i, o, v in zip(widths[:-1], widths[1:], variances, strict=True)]
 
 
-@pytest.mark.parametrize("activation", ["linear", "relu", "prelu"])
-def test_6_1_to_6_3_are_exact_means_over_draws_at_any_width(activation):
-    rng = np.random.default_rng(0)
-    found = []
-    for _ in range(1500):
-        signals = measure(draws(WIDTHS, VARIANCES, rng), activation, rng.normal(size=(1, 7)), rng.normal(size=(1, 9)))
+def measured(widths, variances, activation, d_y, num_draws, seed=0):
+    """Mean and standard error over draws of (z, x, d_x), one number a layer, and those of ``predict``."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(num_draws):
+        signals = measure(draws(widths, variances, rng), activation, rng.normal(size=(1, widths[0])), d_y(rng))
         found.append([mean_square(part) for part in (*signals.z, *signals.x, *signals.d_x)])
     mean, error = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(len(found))
-    theory = predict(WIDTHS, VARIANCES, activation)
-    wanted = np.concatenate([theory.z, theory.x, theory.d_x])
-    assert np.all(np.abs(mean - wanted) < 5 * error + 1e-12)
-    assert np.ptp(wanted) > 0.3  # the layers differ: the test can fail
+    parts = np.cumsum([len(widths) - 1, len(widths)])
+    return np.split(mean, parts), np.split(error, parts), predict(widths, variances, activation)
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "prelu"])
+def test_6_1_to_6_3_are_exact_means_over_draws_at_any_width(activation):
+    means, errors, theory = measured(WIDTHS, VARIANCES, activation, lambda rng: rng.normal(size=(1, 9)), 1500)
+    for mean, error, wanted in zip(means, errors, theory, strict=True):
+        assert np.all(np.abs(mean - wanted) < 5 * error + 1e-12)
+    assert np.ptp(np.concatenate(theory)) > 0.3  # the layers differ: the test can fail
+
+
+@pytest.mark.parametrize("widths", [(1, 1, 1), (3, 2, 1, 2), (4, 2, 2)])
+def test_in_narrow_relu_layers_6_3_is_exact_times_the_probability_that_the_layer_is_not_dead(widths):
+    variances = 2 / np.array(widths[:-1])
+    means, errors, theory = measured(widths, variances, "relu", lambda rng: rng.normal(size=(1, widths[-1])), 8000)
+    alive = np.cumprod([1.0, *(1 - 0.5 ** np.array(widths[1:-1]))])  # x_0, x_1, ...; what a dead layer feeds is dead
+    wanted = theory.d_x * [*alive, 1.0]
+    assert np.all(np.abs(means[2] - wanted) < 5 * errors[2] + 1e-12)
+    assert np.any(np.abs(means[2] - theory.d_x) > 6 * errors[2] + 1e-12)
+
+
+def test_without_an_activation_any_d_y_will_do_and_with_relu_only_an_independent_one():
+    widths = (30, 7, 11, 5)
+    for activation, gain, exact in (("linear", 1.0, True), ("relu", 2.0, False)):
+        means, errors, theory = measured(
+            widths, gain / np.array(widths[:-1]), activation, lambda rng: np.ones((1, 5)), 6000
+        )
+        assert np.all(np.abs(means[0] - theory.z) < 5 * errors[0])
+        assert np.all(np.abs(means[2][:-1] - theory.d_x[:-1]) < 5 * errors[2][:-1]) == exact
+        if not exact:
+            assert means[2][0] / theory.d_x[0] == pytest.approx(1.55, abs=5 * errors[2][0])
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
@@ -72,9 +99,14 @@ def test_slopes_and_inverses_belong_to_their_function(activation):
     assert np.allclose(chosen.slope(z), (chosen.function(z + 1e-6) - chosen.function(z - 1e-6)) / 2e-6, atol=1e-8)
     positive = z[z > 0]
     assert np.allclose(chosen.below(chosen.function(positive)), positive)
+    ratios = [
+        (normal_mean(lambda z: chosen.function(z) ** 2, size) / size, normal_mean(lambda z: chosen.slope(z) ** 2, size))
+        for size in (1e-2, 1.7, 1e2)
+    ]
     if chosen.keeps is not None:  # the shortcut is what the integral gives
-        assert normal_mean(lambda z: chosen.function(z) ** 2, 1.7) == pytest.approx(1.7 * chosen.keeps, rel=1e-3)
-        assert normal_mean(lambda z: chosen.slope(z) ** 2, 1.7) == pytest.approx(chosen.keeps, rel=1e-3)
+        np.testing.assert_allclose(ratios, chosen.keeps, rtol=1e-3)
+    else:
+        assert np.ptp(ratios) > 0.1
 
 
 def test_the_leak_is_the_layers():

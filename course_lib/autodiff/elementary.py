@@ -1,11 +1,12 @@
 """The elementary derivatives: all the calculus that automatic differentiation knows.
 
 ``PARTIALS`` names, for every function that works entry by entry, its partial derivative by each
-argument, in terms of the arguments and the result ``y``. Forward mode and reverse mode use the same
+argument, in terms of the arguments and the result ``y``. Forward mode and reverse mode read this
 table; they only multiply along the chain rule in opposite directions.
 
-At a kink the table chooses: |x| and relu have slope 0 at 0, and where ``maximum`` or ``minimum`` has
-a tie, each side gets half (the choices of PyTorch). Each is a subgradient.
+At a kink the table chooses: relu has slope 0 at 0, and where ``maximum`` or ``minimum`` has a tie, each side
+gets half (the choices of PyTorch). Each is a subgradient, and its own slope is taken as 0, so a second derivative
+through such a kink sees one side, or none. Functions with a cone are in ``cones.py``.
 """
 
 import numpy as np
@@ -43,7 +44,6 @@ PARTIALS = {
     np.sinh: (lambda x, y: np.cosh(x),),
     np.cosh: (lambda x, y: np.sinh(x),),
     np.tanh: (lambda x, y: 1 - y * y,),
-    np.absolute: (lambda x, y: np.sign(x),),
     np.sign: (lambda x, y: 0.0,),
     np.sinc: (_sinc_slope,),
 }
@@ -61,6 +61,6 @@ PARTIALS |= {
     ),
     np.maximum: (lambda a, b, y: _share(a, b, a > b), lambda a, b, y: _share(a, b, b > a)),
     np.minimum: (lambda a, b, y: _share(a, b, a < b), lambda a, b, y: _share(a, b, b < a)),
+    np.remainder: (lambda a, b, y: 1.0, lambda a, b, y: (y - a) / b),
     np.logaddexp: (lambda a, b, y: np.exp(a - y), lambda a, b, y: np.exp(b - y)),
-    np.hypot: (lambda a, b, y: a / _base(y), lambda a, b, y: b / _base(y)),
 }

@@ -29,7 +29,7 @@ from course_lib.autodiff.traced import (
 
 
 class Dual(Traced):
-    """A number, or an array, together with its tangent of the same shape.
+    """A number, or an array, together with its tangent, of its shape.
 
     Args:
         primal: the value.

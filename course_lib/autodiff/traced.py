@@ -60,24 +60,13 @@ LOCALLY_CONSTANT |= {np.isclose, np.allclose, np.array_equal, np.any, np.all}
 LOCALLY_CONSTANT |= {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
 
 
-def _variance(x, axis=None, keepdims=False):
+def variance(x, axis=None, keepdims=False):
     return np.mean(np.square(x - np.mean(x, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)
-
-
-def _root(square):
-    """sqrt with slope 0 instead of inf at 0: a norm has a cone there, and 0 is in the middle of its slopes."""
-    return np.sqrt(np.where(square == 0, 1.0, square)) * (square != 0)
-
-
-def _norm(x, axis=None, keepdims=False):
-    return _root(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
 
 # Functions made of the others.
 COMPOSITE = {
-    np.var: _variance,
-    np.std: lambda x, axis=None, keepdims=False: _root(_variance(x, axis, keepdims)),
-    np.linalg.norm: lambda x, axis=None, keepdims=False: _norm(x, axis=axis, keepdims=keepdims),
+    np.var: variance,
     np.min: lambda x, axis=None, keepdims=False: -np.max(-x, axis=axis, keepdims=keepdims),
     np.clip: lambda x, low, high: np.minimum(np.maximum(x, low), high),
     np.dot: np.matmul,
@@ -267,6 +256,12 @@ class Traced:
     def __rmatmul__(self, other):
         return np.matmul(other, self)
 
+    def __mod__(self, other):
+        return np.remainder(self, other)
+
+    def __rmod__(self, other):
+        return np.remainder(other, self)
+
     def __lt__(self, other):
         return np.less(self, other)
 
@@ -303,6 +298,17 @@ class Traced:
     @property
     def T(self):
         return np.transpose(self)
+
+
+# The rest of Python's operators have no derivative that says anything: ``no_rule`` answers.
+REFUSED = {"floordiv": np.floor_divide, "divmod": np.divmod, "and": np.bitwise_and, "or": np.bitwise_or}
+REFUSED |= {"xor": np.bitwise_xor, "lshift": np.left_shift, "rshift": np.right_shift}
+for _name, _function in REFUSED.items():
+    setattr(Traced, f"__{_name}__", lambda self, other, function=_function: function(self, other))
+    setattr(Traced, f"__r{_name}__", lambda self, other, function=_function: function(other, self))
+for _name, _function in {"invert": np.invert, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc}.items():
+    setattr(Traced, f"__{_name}__", lambda self, function=_function: function(self))
+Traced.__round__ = lambda self, decimals=0: np.round(self, decimals)
 
 
 def take_entries(x, index):

@@ -32,7 +32,7 @@ def _trained(seed, settings, data="digits", wrong=0.0, make=lenet, **network):
 
 
 def accuracies(seeds=range(10), num_epochs=10):
-    """Test accuracy on the digits: LeNet, the same for 2.5 times as long, with batchnorm, residual net.
+    """Test accuracy on the digits: LeNet, LeNet for 2.5 times as long, with batchnorm, residual net.
 
     The longer training's length and rate were chosen on other seeds, 100 to 109. ``{network: [one a seed]}``.
     """

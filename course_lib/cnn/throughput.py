@@ -142,7 +142,7 @@ def stored(path=FILE):
 
 
 def store(result, path=FILE):
-    """Add ``result`` to the stored ones; an older one of the same device is replaced."""
+    """Add ``result`` to the stored ones; an older one of this device is replaced."""
     others = [old for old in stored(path) if old["device"] != result["device"]]
     text = json.dumps([*others, result], indent=1)
     Path(path).write_text(text + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """Training a network on images: one loop for the CPU and for a card, with a stop button and a history.
 
-On a card: mixed precision, channels-last memory, a compiled network, batches that fit. The same code runs on the
-CPU with smaller sizes. PyTorch's switches for TF32 are left as they are (``throughput.float32_products`` tells).
+On a card: mixed precision, channels-last memory, a compiled network, batches that fit. It runs on the
+CPU too, with smaller sizes. PyTorch's switches for TF32 are left as they are (``throughput.float32_products`` tells).
 """
 
 import math

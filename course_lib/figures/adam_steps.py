@@ -34,7 +34,7 @@ def step_lengths(gradients, beta1, beta2, eps=0.0):
 
 
 def constant_theory(beta1, beta2, num_steps):
-    """The same ``(3, num_steps)`` where all gradients are alike and eps is 0, in closed form.
+    """What they are in closed form, ``(3, num_steps)``, where all gradients are alike and eps is 0.
 
     Both corrected: 1. Neither: (1 - beta1^t) / sqrt(1 - beta2^t). Only the first: 1 / sqrt(1 - beta2^t).
     """

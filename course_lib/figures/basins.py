@@ -38,7 +38,7 @@ def rgb(color):
 
 
 def shades(found):
-    """A number 0, 1, 2 or 3 for each end, the same for all runs that end at the same point."""
+    """A number 0, 1, 2 or 3 for each end: runs that end at one point share it."""
     shade = np.zeros(found.kinds.shape, dtype=int)
     for kind in range(4):
         here = found.kinds == kind

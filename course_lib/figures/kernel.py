@@ -157,7 +157,7 @@ def kernels_figure(name=None, kernels=("identity", "blur", "upright edges", "lev
 
 
 def flip_figure():
-    """Return ``(figure, alt)``: one bright pixel, cross-correlated and convolved with the same kernel."""
+    """Return ``(figure, alt)``: one bright pixel, cross-correlated and convolved with one kernel."""
     image, kernel = picture("one bright pixel")[3:8, 5:10], np.arange(1.0, 10).reshape(3, 3)
     figure, axes = new_figure(11, 3.1, ncols=4)
     said = []

@@ -2,7 +2,7 @@
 
 The problem is ``noise_ball.bowls`` around 32 fixed points. All batches that a figure can ask for are drawn
 once, as cumulative sums over random orders, so that a batch of any size is one subtraction, and a slider
-moves the same 600 runs instead of drawing new ones.
+moves these 600 runs instead of drawing new ones.
 """
 
 from functools import lru_cache
@@ -42,7 +42,7 @@ SCHEDULES = {
 
 @lru_cache(maxsize=1)
 def centres():
-    """``(32, 2)`` points around the origin, stretched from lower left to upper right, their mean exactly 0."""
+    """``(32, 2)`` points around the origin, stretched from lower left to upper right, their mean 0."""
     rng = np.random.default_rng(2)
     points = rng.normal(size=(SIZE, 2)) @ np.array([[1.3, 0.55], [0.0, 0.75]])
     points -= points.mean(axis=0)
@@ -95,7 +95,7 @@ class Cloud(NamedTuple):
 
     @property
     def predicted(self):
-        """The same from theory."""
+        """What theory says of them."""
         return np.sum(self.means**2, axis=-1) + np.trace(self.covariances, axis1=-2, axis2=-1)
 
 
@@ -201,7 +201,7 @@ def move_distance(artists, cloud, step):
 
 
 def sampling_figure(learning_rate=0.5, batch_size=4):
-    """Return ``(figure, alt)``: the same cloud, batches drawn with, without replacement, and in epochs."""
+    """Return ``(figure, alt)``: one cloud, batches drawn with, without replacement, and in epochs."""
     figure, axes = new_figure(11, 4.2, ncols=3, sharey=True)
     said = []
     for ax, sampling in zip(axes, ("with replacement", "without replacement", "epochs"), strict=True):

@@ -136,7 +136,7 @@ def quick_level(best_rate):
 
 
 def scaled_rates(phases):
-    """``(learning_rates, optimum)`` in units of 1 / (largest curvature): the same axis for every ravine."""
+    """``(learning_rates, optimum)`` in units of 1 / (largest curvature): one axis for all ravines."""
     return phases.learning_rates * phases.condition_number, phases.optimum[0] * phases.condition_number
 
 

@@ -1,4 +1,4 @@
-"""Regularisers where theory is exact: shrinkage by eigenvalue, exact zeros, and the average over all masks."""
+"""Regularisers beside their theory: shrinkage by eigenvalue, zeros, and the average over all masks."""
 
 import numpy as np
 
@@ -57,7 +57,7 @@ def shrinkage_figure(learning_rate=0.1, num_steps=50):
 
 
 def l1_paths(l1_penalty=0.5, learning_rate=0.1, num_steps=200):
-    """``(proximal, subgradient, exact)``: both paths ``(num_steps + 1, 8)``, and the minimum that they look for."""
+    """``(proximal, subgradient, minimum)``: both paths ``(num_steps + 1, 8)``, and the minimum that they look for."""
     objective = bowl(CURVATURES, MINIMUM)
     proximal = proximal_descent(objective, l1_penalty, learning_rate, np.ones(8), num_steps)
     penalised = with_l1_penalty(objective, l1_penalty)

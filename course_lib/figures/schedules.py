@@ -1,4 +1,4 @@
-"""Schedules drawn, and what each does with gradient noise on the unit example f = theta^2 / 2, exactly."""
+"""Schedules drawn, and what each does with gradient noise on the unit example f = theta^2 / 2."""
 
 import numpy as np
 

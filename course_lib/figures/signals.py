@@ -90,7 +90,7 @@ def _phi(z):
 
 
 def predicted_shares(activation, second_moment, bound):
-    """The same as ``shares``, for f(z) with z normal of this second moment."""
+    """``shares`` by theory, for f(z) with z normal of this second moment."""
     edges = np.linspace(-bound, bound, NUM_BINS + 1)
     spread = max(np.sqrt(second_moment), 1e-150) if np.isfinite(second_moment) else 1e150
     with np.errstate(over="ignore", invalid="ignore"):

@@ -44,7 +44,7 @@ def lay_out(window, size):
 
 
 def counts(window, size, in_channels, out_channels, bias):
-    """``(convolution, dense)``: parameters of both layers between the same maps, ``size`` x ``size`` coming in."""
+    """``(convolution, dense)``: parameters of both layers between these maps, ``size`` x ``size`` coming in."""
     out = window.output_size(size)
     own = conv_parameters(in_channels, out_channels, window.kernel, bias)
     return own, dense_parameters(in_channels * size**2, out_channels * out**2, bias)

@@ -106,7 +106,7 @@ def _zoom(axes, all_parts):
 
 
 def step_figure(surface, theta, velocity, learning_rate=0.01, momentum=0.9, zoom=True):
-    """Return ``(figure, alt)``: the same update by momentum and by Nesterov, side by side."""
+    """Return ``(figure, alt)``: one update by momentum and by Nesterov, side by side."""
     figure, axes = new_figure(ncols=2)
     optimizers = (Momentum(learning_rate, momentum), Nesterov(learning_rate, momentum))
     both = [step_parts(surface, optimizer, theta, velocity) for optimizer in optimizers]

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 
 class LineStyle(NamedTuple):
-    """How one thing is drawn everywhere: colour, dash pattern and marker say the same."""
+    """How one thing is drawn everywhere: colour, dash pattern and marker all say it."""
 
     color: str
     dashes: str

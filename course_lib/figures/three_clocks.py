@@ -50,7 +50,7 @@ def _batch_means(batch_size):
 
 
 def one_run(batch_size, learning_rate):
-    """Squared distances ``(num_updates + 1,)`` of one run; the same samples come first in batches of every size."""
+    """Squared distances ``(num_updates + 1,)`` of one run; small batches are the beginnings of large ones."""
     pull = learning_rate * CURVATURES
     keep, kicks = 1 - pull, pull * _batch_means(batch_size)
     theta, seen = START, [START]

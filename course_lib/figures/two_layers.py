@@ -1,4 +1,4 @@
-"""Two linear layers: the two branches of their minima, the saddle between, and Saxe's exact curve on the run."""
+"""Two linear layers: the two branches of their minima, the saddle between, and Saxe's curve on the run."""
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def draw_plane(ax):
 
 
 def draw_products(ax, duration):
-    """The product against time; returns ``(run, exact)`` to move."""
+    """The product against time; returns ``(run, curve)`` to move."""
     ax.axhline(1, color="#009E73", lw=4, alpha=0.5)
     (run,) = ax.plot([], [], "-", color="#D55E00", lw=4.5, label="gradient descent")
     (exact,) = ax.plot([], [], "--", color="black", lw=2, label="Saxe's exact curve (4.23)")
@@ -49,7 +49,7 @@ def draw_products(ax, duration):
 
 
 def balanced(start):
-    """Whether (4.23) applies: equal weights, not 0."""
+    """Whether (4.23) applies: both weights alike, not 0."""
     return start[0] == start[1] and start[0] != 0
 
 
@@ -66,7 +66,7 @@ def move_layers(plane, products, run, start, learning_rate):
 
 
 def two_layers_text(run, start, learning_rate):
-    """Where the run ends, and how far the exact curve is from it."""
+    """Where the run ends, and how far the curve (4.23) is from it."""
     w1, w2 = run[-1]
     begin = f"From ({start[0]:.3g}, {start[1]:.3g}) with learning rate {learning_rate:g}, gradient descent "
     if not np.isfinite(run[-1]).all():

@@ -17,7 +17,7 @@ def _alternating(sizes, penalties):
 
 
 def decoupled_theory(own_steps, decay, learning_rate):
-    """theta from 1 where each step is Adam's own, which knows nothing of theta, and the decay: exact, (5.16)."""
+    """theta from 1 where each step is Adam's own, which knows nothing of theta, and the decay, (5.16)."""
     theta = [np.ones(2)]
     for step in own_steps:
         theta.append((1 - learning_rate * decay) * theta[-1] + step)

@@ -21,7 +21,7 @@ from course_lib.checks.calls import GraderError
 from course_lib.grading.archives import LINK
 from course_lib.grading.handed import Handed, Member, Outline
 from course_lib.grading.plain import text
-from course_lib.grading.process import start_program
+from course_lib.grading.programs import start_program
 from course_lib.grading.reading import SIZES
 
 SECONDS, BYTES_A_SECOND = 4, 25 << 20  # processor time for any file, and more for a large one

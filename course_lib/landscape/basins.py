@@ -35,7 +35,7 @@ class Basins(NamedTuple):
     Attributes:
         ends: ``(..., 2)``; nan where the run did not arrive.
         kinds: ``(...)`` int8, index into ``KINDS``; "none" has left, or is still on its way.
-        steps: ``(...)`` updates until the gradient was small; -1 where it never was.
+        steps: ``(...)`` updates until the gradient was small, or -1.
     """
 
     ends: np.ndarray
@@ -121,7 +121,7 @@ def typical_curvature(surface):
 def kinds_of(surface, theta, tolerance=4e-3):
     """Index into ``KINDS`` for ends ``(k, 2)`` by the eigenvalues there; "degenerate" where one is nearly 0.
 
-    Nearly: under ``tolerance`` of ``typical_curvature``. An end is not exactly at its critical point, so an
+    Nearly: under ``tolerance`` of ``typical_curvature``. An end is near its critical point only, so an
     eigenvalue that is 0 there is only small at the end.
     """
     first, second, *_ = eigenvalues_2d(surface.hessian(theta))

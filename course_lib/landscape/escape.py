@@ -36,7 +36,7 @@ def escape_steps(noise, learning_rate, rng, num_runs=1000, distance=1.0, offset=
     """First step at which each of ``num_runs`` runs from y = ``offset`` is farther than ``distance`` away.
 
     Returns:
-        ``(num_runs,)`` whole numbers; ``limit`` + 1 where it never was.
+        ``(num_runs,)`` whole numbers; ``limit`` + 1 where it was not.
     """
     y = np.full(count("num_runs", num_runs), float(offset))
     first = np.full(num_runs, limit + 1)

@@ -18,7 +18,7 @@ class NewtonCensus(NamedTuple):
     Attributes:
         ends: ``(..., n)``, nan where it did not converge.
         kinds: ``(...)`` strings: ``"minimum"``, ``"maximum"``, ``"saddle"``, ``"degenerate"`` or ``"none"``.
-        steps: ``(...)`` updates until the gradient was below the tolerance; -1 where it never was.
+        steps: ``(...)`` updates until the gradient was below the tolerance, or -1.
         points: the different ends, ``(k, n)``, most visited first.
         visits: ``(k,)`` starts that end at each.
         labels: ``(...)`` index into ``points``; -1 where it did not converge. The picture of the basins.

@@ -6,11 +6,15 @@ as if each threw a coin, but about 3^(-N^2/4): eigenvalues repel each other (E30
 Source: L0 "Saddle points"; Dean and Majumdar 2006 (GOE); de Bruijn 1955 (the integral).
 """
 
-from math import exp, gamma, lgamma, log, pi
+from decimal import Decimal, localcontext
+from functools import lru_cache
+from math import factorial, log
 
 import numpy as np
 
 from course_lib.validation import count
+
+_PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899")
 
 
 def goe(n, rng, size=None):
@@ -32,7 +36,7 @@ def sample_all_positive(n, rng, size):
 
 
 def probability_all_positive(n):
-    r"""Probability that a GOE matrix has positive eigenvalues only, exactly (to rounding; n <= 12).
+    r"""Probability that a GOE matrix has positive eigenvalues only, to all digits of a float (n <= 12).
 
     The joint density of the eigenvalues is :math:`\prod_{i<j} |l_i - l_j| \, e^{-\sum l_i^2 / 2} / Z` (the
     scale does not matter). Over the positive half line de Bruijn's formula makes its integral a
@@ -43,30 +47,57 @@ def probability_all_positive(n):
 
     bordered by the moments of the half line when n is odd; Z is Mehta's integral. So P(1) = 1/2,
     P(2) = (2 - sqrt 2)/4, P(3) = (pi - 2 sqrt 2)/(4 pi) (E30).
+
+    The terms of the Pfaffian cancel: in floats four digits would be left of P(12). It is worked out with 60.
     """
     n = count("n", n)
     if n > 12:
-        raise ValueError(f"For n = {n} the determinant is lost in rounding: use log_probability_asymptotic.")
-    powers = np.arange(n)
-    radial = [[2 ** ((i + j) / 2) * gamma((i + j) / 2 + 1) for j in powers] for i in powers]
-    a = np.array(radial) * _angular(n)  # (4.22), in polar coordinates
-    if n % 2:
-        moments = np.array([2 ** ((i - 1) / 2) * gamma((i + 1) / 2) for i in powers])
-        a = np.block([[a, moments[:, None]], [-moments[None, :], np.zeros((1, 1))]])
-    scale = 1 / np.sqrt(np.abs(a).max(axis=0))
-    _, log_determinant = np.linalg.slogdet(a * scale * scale[:, None])
-    log_pfaffian = log_determinant / 2 - np.sum(np.log(scale))
-    log_z = n / 2 * log(2 * pi) + sum(lgamma(1 + j / 2) - lgamma(3 / 2) for j in range(1, n + 1))
-    return exp(lgamma(n + 1) + log_pfaffian - log_z)
+        raise ValueError(f"For n = {n} the Pfaffian has more than ten thousand terms: use log_probability_asymptotic.")
+    return _probability(n)
 
 
-def _angular(n):
-    """The part of A_ij that depends on the angle: cos^i sin^j above the diagonal minus below it."""
-    nodes, weights = np.polynomial.legendre.leggauss(64)
-    angle = pi / 4 + pi / 8 * (nodes + 1)
-    cos, sin = np.cos(angle) ** np.arange(n)[:, None], np.sin(angle) ** np.arange(n)[:, None]
-    half = pi / 8 * np.einsum("ik,jk,k->ij", cos, sin, weights)
-    return half - half.T
+@lru_cache
+def _probability(n):
+    with localcontext(prec=60):
+        a = {(i, j): _radial(i + j) * (_angular(i, j) - _angular(j, i)) for i in range(n) for j in range(n)}  # (4.22)
+        if n % 2:
+            a |= {(i, n): Decimal(2) ** (Decimal(i - 1) / 2) * _gamma(i + 1) for i in range(n)}
+        z = (2 * _PI) ** (Decimal(n) / 2)  # Mehta's integral
+        for j in range(1, n + 1):
+            z *= _gamma(2 + j) / _gamma(3)
+        return float(factorial(n) * _pfaffian(a, tuple(range(n + n % 2))) / z)
+
+
+def _radial(k):
+    """The part of (4.22) that depends on the radius, in polar coordinates: the integral of r^(k+1) exp(-r^2 / 2)."""
+    return Decimal(2) ** (Decimal(k) / 2) * _gamma(k + 2)
+
+
+def _angular(i, j):
+    """The integral of cos^i sin^j from pi/4 to pi/2, by parts down to i, j < 2."""
+    edge = Decimal("0.5") ** (Decimal(i + j) / 2) / max(i + j, 1)
+    if i > 1:
+        return Decimal(i - 1) / (i + j) * _angular(i - 2, j) - edge
+    if j > 1:
+        return Decimal(j - 1) / (i + j) * _angular(i, j - 2) + edge
+    half_root = Decimal("0.5").sqrt()
+    return {(0, 0): _PI / 4, (1, 0): 1 - half_root, (0, 1): half_root, (1, 1): Decimal("0.25")}[i, j]
+
+
+def _gamma(twice):
+    """Gamma(twice / 2)."""
+    if twice <= 2:
+        return _PI.sqrt() if twice == 1 else Decimal(1)
+    return (Decimal(twice) / 2 - 1) * _gamma(twice - 2)
+
+
+def _pfaffian(a, rows):
+    """Pfaffian of the antisymmetric matrix whose upper triangle is ``a[i, j]``, expanded along its first row."""
+    if not rows:
+        return Decimal(1)
+    first, *others = rows
+    rest = (tuple(others[:k] + others[k + 1 :]) for k in range(len(others)))
+    return sum((-1) ** k * a[first, j] * _pfaffian(a, r) for k, (j, r) in enumerate(zip(others, rest, strict=True)))
 
 
 def coin_flip_probability(n):

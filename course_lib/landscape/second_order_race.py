@@ -111,12 +111,12 @@ class Race(NamedTuple):
     gaps: np.ndarray
 
     def gradients_needed(self, goal=GOAL):
-        """Cost until the gap is below ``goal``; inf if it never is."""
+        """Cost until the gap is below ``goal``; or inf."""
         below = self.gaps < goal
         return float(self.gradients[np.argmax(below)]) if below.any() else np.inf
 
     def steps_needed(self, goal=GOAL):
-        """Updates until then; -1 if never."""
+        """Updates until then, or -1."""
         below = self.gaps < goal
         return int(np.argmax(below)) if below.any() else -1
 

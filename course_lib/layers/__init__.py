@@ -1,8 +1,9 @@
 """Layers and losses in plain NumPy: ``forward`` with its derivative beneath it."""
 
-from course_lib.layers.activations import Identity, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Tanh
+from course_lib.layers.activations import SELU, Identity, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Tanh
 from course_lib.layers.base import Layer
-from course_lib.layers.convolution import Conv2d, conv2d
+from course_lib.layers.convolution import conv1d, conv2d, conv_transpose2d
+from course_lib.layers.convolution_layers import Conv1d, Conv2d, ConvTranspose2d
 from course_lib.layers.dropout import Dropout
 from course_lib.layers.geometry import Window, conv_parameters, dense_parameters, effective_widths, receptive_fields
 from course_lib.layers.lenet import lenet, passages
@@ -16,9 +17,12 @@ from course_lib.layers.windows import output_size
 
 __all__ = [
     "RNN",
+    "SELU",
     "AvgPool2d",
     "BatchNorm",
+    "Conv1d",
     "Conv2d",
+    "ConvTranspose2d",
     "CrossEntropy",
     "Dropout",
     "Flatten",
@@ -39,8 +43,10 @@ __all__ = [
     "Softmax",
     "Tanh",
     "Window",
+    "conv1d",
     "conv2d",
     "conv_parameters",
+    "conv_transpose2d",
     "convolution_matrix",
     "dense_parameters",
     "effective_widths",

@@ -16,13 +16,14 @@ class Identity(Layer):
 
 
 class Sigmoid(Layer):
-    """y = 1 / (1 + exp(-x)), y' = y (1 - y) <= 1/4 (L3, L4; E10). Written with tanh, which cannot overflow.
+    """y = 1 / (1 + exp(-x)), y' = y (1 - y) <= 1/4 (L3, L4; E10). Written with exp(-|x|), which cannot overflow.
 
     ``torch.nn.Sigmoid()``, the same.
     """
 
     def forward(self, x, training=False):
-        y = (1 + np.tanh(x / 2)) / 2  # (1.5)
+        small = np.exp(-np.abs(x))
+        y = np.where(x >= 0, 1, small) / (1 + small)  # (1.5); exp(x) / (1 + exp(x)) on the left
         self._remember(y)
         return y
 
@@ -70,6 +71,24 @@ class LeakyReLU(Layer):
     def backward(self, d_y):
         (positive,) = self._recall()
         return np.where(positive, d_y, self.slope * d_y)
+
+
+class SELU(Layer):
+    """y = scale * x for x > 0, scale * alpha * (exp(x) - 1) otherwise: keeps mean 0 and variance 1 from layer to layer.
+
+    With weights of variance 1 / fan_in (LeCun). Klambauer et al. 2017, (2), (14). ``torch.nn.SELU()``, the same.
+    """
+
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
+
+    def forward(self, x, training=False):
+        y = self.scale * np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
+        self._remember(x > 0, y)
+        return y
+
+    def backward(self, d_y):
+        positive, y = self._recall()
+        return np.where(positive, self.scale, y + self.scale * self.alpha) * d_y
 
 
 class PReLU(Layer):

@@ -8,7 +8,7 @@ class Layer:
 
     ``forward(x, training=False)`` returns y and remembers what ``backward`` needs; ``backward(d_y)``
     takes the gradient of the loss by y, fills ``grads`` and returns ``d_x``, the gradient by x.
-    ``params`` and ``grads`` are dicts of arrays with the same names and shapes. The first axis of x is
+    ``params`` and ``grads`` are dicts of arrays that share names and shapes. The first axis of x is
     the batch. ``torch.nn.Module`` finds its backward pass itself, and that adds to ``.grad`` instead of filling it.
     """
 

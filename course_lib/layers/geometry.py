@@ -47,14 +47,18 @@ class Window(NamedTuple):
         return size + 2 * self.padding - self.extent - (self.output_size(size) - 1) * self.stride
 
 
-def conv_parameters(in_channels, out_channels, kernel, bias=True):
+def conv_parameters(in_channels, out_channels, kernel, bias=True, groups=1):
     """Number of parameters of a convolution, (9.6); ``kernel`` is one number or ``(height, width)``.
+
+    With ``groups`` each kernel sees in_channels / groups channels only.
 
     What ``sum(p.numel() for p in layer.parameters())`` gives for a ``torch.nn.Conv2d``.
     """
     k_h, k_w = pair("kernel", kernel)
-    weights = count("in_channels", in_channels) * k_h * k_w
-    return (weights + bool(bias)) * count("out_channels", out_channels)  # (9.6)
+    if count("in_channels", in_channels) % count("groups", groups) or count("out_channels", out_channels) % groups:
+        raise ValueError(f"{in_channels} and {out_channels} channels cannot be split into {groups} groups of one size.")
+    weights = in_channels // groups * k_h * k_w
+    return (weights + bool(bias)) * out_channels  # (9.6)
 
 
 def dense_parameters(inputs, units, bias=True):

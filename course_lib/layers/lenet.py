@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from course_lib.layers.activations import ReLU
-from course_lib.layers.convolution import Conv2d
+from course_lib.layers.convolution_layers import Conv2d
 from course_lib.layers.linear import Flatten, Linear
 from course_lib.layers.pooling import MaxPool2d
 

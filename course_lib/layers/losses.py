@@ -68,7 +68,8 @@ class CrossEntropy(Loss):
 
     ``prediction``: scores ``(batch, classes)``. ``target``: class numbers ``(batch,)`` or a distribution
     ``(batch, classes)``. Loss: mean of log sum_j exp(s_j) - sum_i target_i s_i; gradient: softmax - target.
-    The same as ``torch.nn.functional.cross_entropy``.
+    A class with the score -inf is masked out: it costs nothing where its target is 0, and inf elsewhere.
+    The same as ``torch.nn.functional.cross_entropy`` (but that has nan for a distribution with a masked class).
     """
 
     def forward(self, prediction, target):
@@ -88,7 +89,7 @@ class CrossEntropy(Loss):
         return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))  # (1.8)
 
     def _of(self, prediction, target):
-        return -target * self._log_softmax(prediction)
+        return -target * np.where(target == 0, 0, self._log_softmax(prediction))  # 0 * -inf is not meant
 
     def _slope(self, prediction, target):
         # Equals softmax - target where the target sums to 1.

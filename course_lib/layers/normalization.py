@@ -1,4 +1,4 @@
-r"""Batch, layer and group normalisation: the same standardisation over different axes.
+r"""Batch, layer and group normalisation: one standardisation over different axes.
 
 .. math:: \hat x = \frac{x - \text{mean}}{\sqrt{\text{var} + \text{eps}}}, \quad y = \gamma \hat x + \beta.
 
@@ -8,7 +8,7 @@ features of one sample (Ba et al. 2016), or a group of channels of one sample (W
 
 import numpy as np
 
-from course_lib.layers.base import Layer
+from course_lib.layers.base import Layer, expect_shape
 from course_lib.validation import count, fraction, positive
 
 
@@ -33,8 +33,16 @@ def standardize_backward(d_x_hat, x_hat, std, axes):
     return (d_x_hat - shift - scale * x_hat) / std  # (7.3)
 
 
+def _expect_channels(layer, x, channels):
+    """Raise ``ValueError`` unless x is ``(batch, channels, ...)``."""
+    expect_shape(layer, x, "batch", channels, *["size"] * max(0, np.ndim(x) - 2))
+
+
 class BatchNorm(Layer):
     """Batch normalisation of channel axis 1, for ``(batch, features)`` and ``(batch, channels, height, width)``.
+
+    A batch of one value per channel has no variance: training on it is refused, as in PyTorch. Leave out a last batch
+    of one sample.
 
     Training uses the batch's own mean and biased variance and moves the running ones:
     running <- running_decay * running + (1 - running_decay) * batch. Otherwise the running ones are used.
@@ -55,6 +63,7 @@ class BatchNorm(Layer):
         self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
 
     def forward(self, x, training=False):
+        _expect_channels(self, x, len(self.params["gamma"]))
         axes = (0, *range(2, np.ndim(x)))
         channel = (1, -1, *[1] * (np.ndim(x) - 2))
         if training:
@@ -70,7 +79,10 @@ class BatchNorm(Layer):
 
     def _update_running(self, mean, var, size):
         if size < 2:
-            raise ValueError("BatchNorm cannot train on one value per channel: its variance is 0. Use a larger batch.")
+            raise ValueError(
+                f"BatchNorm cannot train on {size} value{'s' * (size != 1)} per channel: its variance is 0. "
+                "Use a larger batch, or leave out a last batch of one."
+            )
         bias = size / (size - 1) if self.unbiased_running_var else 1.0
         decay = self.running_decay
         self.running_mean = decay * self.running_mean + (1 - decay) * mean  # (7.5)
@@ -85,26 +97,35 @@ class BatchNorm(Layer):
 
 
 class LayerNorm(Layer):
-    """Normalisation of each sample over its features, all axes but the first.
+    """Normalisation over the last axes, those of ``shape``: a number, or a tuple for several axes.
 
-    Params: ``gamma``, ``beta`` of the shape of one sample. ``torch.nn.LayerNorm(shape)``, the same.
+    For x ``(batch, *shape)`` each sample is normalised over all its features; other axes may come before ``shape``.
+
+    Params: ``gamma``, ``beta`` of this shape. ``torch.nn.LayerNorm(shape)``, the same.
     """
 
     def __init__(self, shape, eps=1e-5):
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        super().__init__(gamma=np.ones(shape), beta=np.zeros(shape))
+        sizes = tuple(shape) if np.ndim(shape) == 1 else (shape,)
+        if not sizes:
+            raise ValueError("shape must be the sizes of the last axes, at least one, but it is ().")
+        sizes = tuple(count("shape", size) for size in sizes)
+        super().__init__(gamma=np.ones(sizes), beta=np.zeros(sizes))
         self.eps = positive("eps", eps)
 
     def forward(self, x, training=False):
-        axes = tuple(range(1, np.ndim(x)))
+        shape = self.params["gamma"].shape
+        before = np.ndim(x) - len(shape)
+        expect_shape(self, x, *["size"] * before, *shape)
+        axes = tuple(range(before, np.ndim(x)))
         x_hat, std = standardize(x, axes, self.eps)
         self._remember(x_hat, std, axes)
         return self.params["gamma"] * x_hat + self.params["beta"]
 
     def backward(self, d_y):
         x_hat, std, axes = self._recall()
-        self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=0)
-        self.grads["beta"][:] = np.sum(d_y, axis=0)
+        before = tuple(range(axes[0]))
+        self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=before)
+        self.grads["beta"][:] = np.sum(d_y, axis=before)
         return standardize_backward(d_y * self.params["gamma"], x_hat, std, axes)
 
 
@@ -125,6 +146,7 @@ class GroupNorm(Layer):
         return x.reshape(len(x), self.num_groups, -1)
 
     def forward(self, x, training=False):
+        _expect_channels(self, x, len(self.params["gamma"]))
         channel = (1, -1, *[1] * (np.ndim(x) - 2))
         x_hat, std = standardize(self._grouped(x), 2, self.eps)
         x_hat = x_hat.reshape(x.shape)

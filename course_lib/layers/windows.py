@@ -11,14 +11,17 @@ def pair(name, value, minimum=1):
     return tuple(count(name, number, minimum) for number in values)
 
 
-def output_size(size, kernel, stride=1, padding=0):
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
     """floor((size + 2 padding - kernel) / stride) + 1, L1 with the floor put in (E52), as PyTorch has it.
+
+    A dilated kernel counts with its extent, dilation (kernel - 1) + 1.
 
     Raises ``ValueError`` if the kernel does not fit into the padded input.
     """
-    room = size + 2 * padding - kernel
+    room = size + 2 * padding - (dilation * (kernel - 1) + 1)
     if room < 0:
-        raise ValueError(f"A kernel of {kernel} does not fit into {size} pixels with padding {padding}.")
+        spread = "" if dilation == 1 else f" with dilation {dilation}"
+        raise ValueError(f"A kernel of {kernel}{spread} does not fit into {size} pixels with padding {padding}.")
     return room // stride + 1  # (9.2)
 
 
@@ -32,15 +35,16 @@ def pad(x, padding, value=0.0):
     return padded
 
 
-def windows(padded, kernel, stride):
+def windows(padded, kernel, stride, dilation=(1, 1)):
     """View of shape ``(batch, channels, out_height, out_width, kernel_height, kernel_width)``; copies nothing."""
-    for size, extent in zip(padded.shape[2:], kernel, strict=True):
-        output_size(size, extent)
-    view = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(2, 3))
-    return view[:, :, :: stride[0], :: stride[1]]
+    for size, pixels, apart in zip(padded.shape[2:], kernel, dilation, strict=True):
+        output_size(size, pixels, dilation=apart)
+    extent = tuple(apart * (pixels - 1) + 1 for pixels, apart in zip(kernel, dilation, strict=True))
+    view = np.lib.stride_tricks.sliding_window_view(padded, extent, axis=(2, 3))
+    return view[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
 
 
-def add_windows(contributions, shape, stride):
+def add_windows(contributions, shape, stride, dilation=(1, 1)):
     """Sum overlapping windows back into an image: the transpose of ``windows``.
 
     Args:
@@ -50,8 +54,9 @@ def add_windows(contributions, shape, stride):
     image = np.zeros(shape, dtype=contributions.dtype)
     out_h, out_w = contributions.shape[-2:]
     for i, j in np.ndindex(contributions.shape[:2]):
-        rows = slice(i, i + stride[0] * out_h, stride[0])
-        columns = slice(j, j + stride[1] * out_w, stride[1])
+        top, left = i * dilation[0], j * dilation[1]
+        rows = slice(top, top + stride[0] * out_h, stride[0])
+        columns = slice(left, left + stride[1] * out_w, stride[1])
         image[:, :, rows, columns] += contributions[i, j]
     return image
 

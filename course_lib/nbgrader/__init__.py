@@ -1,4 +1,4 @@
-"""The course in an nbgrader shop: the same assignments and gradebook, with verdicts from our sandbox.
+"""The course in an nbgrader shop: its assignments and gradebook, with verdicts from our sandbox.
 
 ``course nbgrader FOLDER`` lays a course out (``layout``); its ``nbgrader_config.py`` calls ``configure``, and from then
 on nbgrader's own commands do the work. ``mending`` repairs what was handed in, ``plugin`` holds two preprocessors.

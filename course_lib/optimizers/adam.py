@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.optimizers.adaptive import root
+from course_lib.optimizers.adaptive import divided_rate, root
 from course_lib.validation import fraction, non_negative
 
 
@@ -71,6 +71,9 @@ class Adam:
             m_hat, v_hat = m_hat / (1 - self.beta1**state.t), v_hat / (1 - self.beta2**state.t)  # (5.14)
         return theta - self.learning_rate * m_hat / root(v_hat, self.eps, self.eps_inside_root), state  # (5.15)
 
+    def effective_rate(self, state):
+        return divided_rate(self, _corrected(self, state.second_moment, state.t))
+
 
 def _check(optimizer):
     non_negative("learning_rate", optimizer.learning_rate)
@@ -83,6 +86,12 @@ def _moments(optimizer, gradient, state):
     first_moment = optimizer.beta1 * state.first_moment + (1 - optimizer.beta1) * gradient  # (5.12)
     second_moment = optimizer.beta2 * state.second_moment + (1 - optimizer.beta2) * gradient**2  # (5.13)
     return AdamState(state.t + 1, first_moment, second_moment)
+
+
+def _corrected(optimizer, second_moment, t):
+    """v_hat of (5.14), or v itself without ``bias_correction``; before the first update it is 0."""
+    corrected = t > 0 and getattr(optimizer, "bias_correction", True)
+    return second_moment / (1 - optimizer.beta2**t) if corrected else second_moment
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,9 @@ class AMSGrad(Adam):
         theta = theta - self.learning_rate * m_hat / root(v_hat, self.eps, self.eps_inside_root)  # (5.23)
         return theta, AMSGradState(*moments, largest)
 
+    def effective_rate(self, state):
+        return divided_rate(self, _corrected(self, state.largest_second_moment, state.t))
+
 
 class NadamState(NamedTuple):
     """Adam's state and ``momentum_product``, mu_1 * ... * mu_t."""
@@ -225,6 +237,9 @@ class Nadam:
         theta = theta - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.eps)  # (5.18)
         return theta, NadamState(t, first_moment, second_moment, product)
 
+    def effective_rate(self, state):
+        return divided_rate(self, _corrected(self, state.second_moment, state.t))
+
     def _mu(self, t):
         if not self.momentum_schedule:
             return self.beta1
@@ -277,3 +292,6 @@ class Adamax:
         largest = np.maximum(self.beta2 * state.largest, np.abs(gradient) + self.eps)  # (5.20)
         theta = theta - self.learning_rate / (1 - self.beta1**t) * first_moment / largest  # (5.21)
         return theta, AdamaxState(t, first_moment, largest)
+
+    def effective_rate(self, state):
+        return self.learning_rate / state.largest

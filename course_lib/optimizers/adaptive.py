@@ -21,6 +21,12 @@ def root(v, eps, eps_inside_root):
     return np.sqrt(v + eps) if eps_inside_root else np.sqrt(v) + eps  # (5.1)
 
 
+def divided_rate(optimizer, v):
+    """The effective rate of a method that divides by ``root(v)``, (5.24); nan for a member whose v is still all 0."""
+    started = np.where(np.any(v != 0, axis=-1, keepdims=True), v, np.nan)
+    return optimizer.learning_rate / root(started, optimizer.eps, getattr(optimizer, "eps_inside_root", False))
+
+
 class AdagradState(NamedTuple):
     """``sum_of_squares`` of all gradients so far, shape of theta."""
 
@@ -71,6 +77,9 @@ class Adagrad:
         sum_of_squares = state.sum_of_squares + gradient**2  # (5.2)
         divisor = root(sum_of_squares, self.eps, self.eps_inside_root)
         return theta - self.learning_rate * gradient / divisor, AdagradState(sum_of_squares)  # (5.3)
+
+    def effective_rate(self, state):
+        return divided_rate(self, state.sum_of_squares)
 
 
 class RMSpropState(NamedTuple):
@@ -135,17 +144,26 @@ class RMSprop:
         gradient = objective.gradient(theta)
         mean_square = self.rho * state.mean_square + (1 - self.rho) * gradient**2  # (5.4)
         mean = self.rho * state.mean + (1 - self.rho) * gradient if self.centered else state.mean
-        spread = np.maximum(mean_square - mean**2, 0) if self.centered else mean_square  # (5.6)
-        scaled = gradient / root(spread, self.eps, self.eps_inside_root)
+        scaled = gradient / root(self._spread(mean_square, mean), self.eps, self.eps_inside_root)
         velocity = self.momentum * state.velocity + scaled  # (5.7); (5.5) where momentum is 0
         return theta - self.learning_rate * velocity, RMSpropState(mean_square, mean, velocity)
 
+    def _spread(self, mean_square, mean):
+        return np.maximum(mean_square - mean**2, 0) if self.centered else mean_square  # (5.6)
+
+    def effective_rate(self, state):
+        return divided_rate(self, self._spread(state.mean_square, state.mean))
+
 
 class AdadeltaState(NamedTuple):
-    """Moving averages of squared gradients and of squared updates, each of theta's shape."""
+    """Moving averages of squared gradients and of squared updates, each of theta's shape.
+
+    ``rate``: what multiplied the gradient in the last update; nan before the first. No update needs it.
+    """
 
     mean_square: np.ndarray
     mean_square_update: np.ndarray
+    rate: np.ndarray = np.nan
 
 
 @dataclass(frozen=True)
@@ -186,11 +204,16 @@ class Adadelta:
 
     def init(self, theta):
         zeros = np.zeros_like(theta)
-        return AdadeltaState(mean_square=zeros, mean_square_update=zeros)
+        return AdadeltaState(mean_square=zeros, mean_square_update=zeros, rate=zeros + np.nan)
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
         mean_square = self.rho * state.mean_square + (1 - self.rho) * gradient**2  # (5.8)
-        update = -np.sqrt(state.mean_square_update + self.eps) / np.sqrt(mean_square + self.eps) * gradient  # (5.9)
+        ratio = np.sqrt(state.mean_square_update + self.eps) / np.sqrt(mean_square + self.eps)
+        update = -ratio * gradient  # (5.9)
         mean_square_update = self.rho * state.mean_square_update + (1 - self.rho) * update**2  # (5.10)
-        return theta + self.learning_rate * update, AdadeltaState(mean_square, mean_square_update)  # (5.11)
+        state = AdadeltaState(mean_square, mean_square_update, rate=self.learning_rate * ratio)
+        return theta + self.learning_rate * update, state  # (5.11)
+
+    def effective_rate(self, state):
+        return state.rate

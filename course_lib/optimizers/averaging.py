@@ -82,3 +82,6 @@ class PolyakAverage:
         window = (*state.window, iterate)[-self.num_last :]
         average = np.mean(window, axis=0)  # (2.32)
         return average, PolyakAverageState(t, iterate, inner, average, window)
+
+    def effective_rate(self, state):
+        return self.optimizer.effective_rate(state.inner)

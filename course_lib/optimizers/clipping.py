@@ -6,6 +6,7 @@ Three functions on gradients, and ``with_clipping``, which makes any optimizer u
 import numpy as np
 
 from course_lib.objective import DerivedObjective
+from course_lib.optimizers.line_search import power_of_two
 from course_lib.validation import non_negative
 
 
@@ -27,30 +28,35 @@ def clip_by_value(gradient, high, low=None):
     return np.minimum(high, np.maximum(low, gradient))  # (11.21)
 
 
-def clip_by_norm(gradient, max_norm):
+def clip_by_norm(gradient, max_norm, error_if_nonfinite=False):
     r"""Shorten the gradient to length ``max_norm`` if it is longer; its direction stays.
 
     .. math:: g \leftarrow g \cdot \min(1, \text{max\_norm} / \|g\|) \tag{11.22}
 
     Norm over the last axis: each member of a stack is clipped by itself. L3 prints the factor without
-    the minimum, which would also lengthen short gradients (E17).
+    the minimum, which would also lengthen short gradients (E17). A norm that is nan makes all of the gradient nan; one
+    that is inf makes its infinite entries nan and the others 0, as in PyTorch. ``error_if_nonfinite`` refuses both.
 
     Source: L3 "Gradient clipping"; Pascanu, Mikolov and Bengio 2013, algorithm 1.
-    PyTorch: ``clip_grad_norm_(max_norm)`` divides by norm + 1e-6, so it ends a little shorter.
+    PyTorch: ``clip_grad_norm_(max_norm)`` divides by norm + 1e-6, so it ends a little shorter; where squares overflow
+    (an entry above 1e19 in float32) it answers 0.
 
     >>> clip_by_norm(np.array([3.0, 4.0]), max_norm=1.0), clip_by_norm(np.array([0.3, 0.4]), max_norm=1.0)
     (array([0.6, 0.8]), array([0.3, 0.4]))
     """
-    return clip_by_global_norm([gradient], max_norm)[0]
+    return clip_by_global_norm([gradient], max_norm, error_if_nonfinite)[0]
 
 
-def clip_by_global_norm(gradients, max_norm):
+def clip_by_global_norm(gradients, max_norm, error_if_nonfinite=False):
     r"""Shorten a list of gradients together, by one factor: the parts of a network keep their proportions.
 
     (11.22) with :math:`\|g\|^2 = \sum_k \|g_k\|^2`, k over the list.  (11.23)
 
     Norms are over each last axis (flatten matrices first, or keep all parameters in one vector,
-    where ``clip_by_norm`` is the same). Returns a new list.
+    where ``clip_by_norm`` is the same). Returns a new list; nan and inf as in ``clip_by_norm``.
+
+    Raises:
+        ValueError: a negative ``max_norm``, or a norm that is nan or inf where ``error_if_nonfinite`` is set.
 
     Source: Pascanu, Mikolov and Bengio 2013, algorithm 1, on all parameters at once.
     PyTorch: ``clip_grad_norm_`` of all parameters.
@@ -59,10 +65,15 @@ def clip_by_global_norm(gradients, max_norm):
     [array([0.6]), array([0. , 0.8])]
     """
     non_negative("max_norm", max_norm)
-    squares = [np.sum(np.square(gradient), axis=-1, keepdims=True) for gradient in gradients]
-    norm = np.sqrt(sum(squares))  # (11.23)
-    factor = np.where(norm > max_norm, max_norm / np.where(norm > 0, norm, 1.0), 1.0)  # (11.22)
-    return [factor * gradient for gradient in gradients]
+    scale = np.max(np.broadcast_arrays(*(power_of_two(gradient) for gradient in gradients)), axis=0)
+    parts = [gradient / scale for gradient in gradients]  # whose squares do not overflow
+    norm = np.sqrt(sum(np.sum(np.square(part), axis=-1, keepdims=True) for part in parts))  # (11.23), over scale
+    if error_if_nonfinite and not np.all(np.isfinite(norm)):
+        raise ValueError("The norm of the gradient is nan or inf: there is no factor that would clip it.")
+    short = norm <= max_norm / scale
+    with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 where all is 0, inf * 0
+        factor = max_norm / norm  # (11.22)
+        return [np.where(short, g, part * factor) for g, part in zip(gradients, parts, strict=True)]
 
 
 def with_clipping(objective, clip):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.optimizers.line_search import inner, move, strong_wolfe
+from course_lib.optimizers.line_search import inner, step_downhill, strong_wolfe
 from course_lib.validation import count
 
 
@@ -61,11 +61,15 @@ nearly_exact = partial(strong_wolfe, curvature=0.1)
 
 
 class ConjugateGradientState(NamedTuple):
-    """``t`` steps done; ``gradient`` and ``search_direction`` of the last one, shape of theta."""
+    """``t`` steps done; ``gradient`` and ``search_direction`` of the last one, shape of theta.
+
+    ``length`` ``(...)`` of the last step: 1 before the first, 0 where the line search found nothing.
+    """
 
     t: int
     gradient: np.ndarray
     search_direction: np.ndarray
+    length: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,9 @@ class ConjugateGradient:
     it is the linear method: n steps on a quadratic, and both rules agree there. Otherwise a strong
     Wolfe search with a small ``curvature`` is needed (0.1 by default; below 1/2 Fletcher-Reeves
     directions lead downhill). Where d does not lead downhill, and every
-    ``restart_every`` steps (None: never), it starts again from -g.
+    ``restart_every`` steps (None: not at all), it starts again from -g; so it does where the search finds nothing,
+    with a first trial as long as the last step (1 if there was none). Where that finds nothing either, theta stays,
+    with a warning.
 
     No learning rate. Ensembles: every member has its own beta and its own search.
 
@@ -109,14 +115,15 @@ class ConjugateGradient:
 
     def init(self, theta):
         zeros = np.zeros_like(theta)
-        return ConjugateGradientState(t=0, gradient=zeros, search_direction=zeros)
+        return ConjugateGradientState(0, zeros, zeros, length=np.ones(zeros.shape[:-1], zeros.dtype))
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
         conjugate = -gradient + self._beta(gradient, state)[..., None] * state.search_direction  # (4.12)
         direction = np.where((inner(conjugate, gradient) < 0)[..., None], conjugate, -gradient)
-        step_size = self.line_search(objective, theta, direction, gradient).step_size
-        return move(theta, step_size, direction), ConjugateGradientState(state.t + 1, gradient, direction)
+        step = step_downhill(self.line_search, objective, theta, direction, gradient, state.length)
+        direction = np.where(step.restarted[..., None], -gradient, direction)
+        return step.say_if_stuck().theta, ConjugateGradientState(state.t + 1, gradient, direction, step.length)
 
     def _beta(self, gradient, state):
         old = inner(state.gradient, state.gradient)

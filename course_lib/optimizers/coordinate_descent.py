@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.optimizers.line_search import move
+from course_lib.optimizers.line_search import step_downhill
 from course_lib.validation import count, non_negative
 
 
@@ -27,6 +27,7 @@ class CoordinateDescent:
     of ``seed`` is always the same i, shared by a whole ensemble); ``"greedy"`` takes the largest
     abs(gradient), each member its own (Gauss and Southwell). ``line_search`` replaces the learning
     rate: with ``exact_on_quadratic`` and cyclic order a sweep over a quadratic is one of Gauss-Seidel.
+    Where it finds nothing it searches once more, with a first trial of length 1.
     This text asks for the whole gradient; the method pays off where one partial derivative costs 1/n of it.
 
     Source: L3 "Coordinate descent"; Wright 2015. PyTorch has none.
@@ -62,8 +63,8 @@ class CoordinateDescent:
         direction = np.where(chosen, -gradient, 0.0)
         if self.line_search is None:
             return theta + self.learning_rate * direction, CoordinateDescentState(state.t + 1)  # (4.15)
-        step_size = self.line_search(objective, theta, direction, gradient).step_size
-        return move(theta, step_size, direction), CoordinateDescentState(state.t + 1)
+        step = step_downhill(self.line_search, objective, theta, direction, -direction, last_length=1.0)
+        return step.say_if_stuck().theta, CoordinateDescentState(state.t + 1)
 
     def _coordinate(self, gradient, t):
         n = np.shape(gradient)[-1]

@@ -45,6 +45,9 @@ class SGD:
     def step(self, objective, theta, state):
         return theta - self.learning_rate * objective.gradient(theta), state  # (3.1)
 
+    def effective_rate(self, state):
+        return self.learning_rate
+
 
 class MomentumState(NamedTuple):
     """``velocity``, shape of theta."""
@@ -92,6 +95,9 @@ class Momentum:
         velocity = self.momentum * state.velocity - self.learning_rate * gradient  # (3.2)
         return theta + velocity, MomentumState(velocity)  # (3.3)
 
+    def effective_rate(self, state):
+        return self.learning_rate
+
 
 @dataclass(frozen=True)
 class Nesterov:
@@ -119,6 +125,9 @@ class Nesterov:
         look_ahead = theta + self.momentum * state.velocity
         velocity = self.momentum * state.velocity - self.learning_rate * objective.gradient(look_ahead)  # (3.6)
         return theta + velocity, MomentumState(velocity)  # (3.7)
+
+    def effective_rate(self, state):
+        return self.learning_rate
 
 
 class TwoSequenceState(NamedTuple):
@@ -155,6 +164,9 @@ class NesterovTwoSequence:
         y = theta + self.momentum * (theta - state.previous_theta)  # (3.8)
         return y - self.learning_rate * objective.gradient(y), TwoSequenceState(theta)  # (3.9)
 
+    def effective_rate(self, state):
+        return self.learning_rate
+
 
 @dataclass(frozen=True)
 class NesterovPyTorch:
@@ -186,3 +198,6 @@ class NesterovPyTorch:
         gradient = objective.gradient(theta)
         velocity = self.momentum * state.velocity + gradient  # (3.10)
         return theta - self.learning_rate * (gradient + self.momentum * velocity), MomentumState(velocity)  # (3.11)
+
+    def effective_rate(self, state):
+        return self.learning_rate

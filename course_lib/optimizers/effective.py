@@ -2,55 +2,33 @@ r"""How far a method goes for a gradient: its effective learning rate in each co
 
 .. math:: \text{effective rate} = \text{learning\_rate} / (\sqrt{A} + \text{eps}) \tag{5.24}
 
-with the method's own A; Adadelta has RMS(E_u) in place of the learning rate, Adamax u in place of the root.
+with the method's own A; Adadelta has RMS(E_u) in place of the learning rate, Adamax u in place of the root. Each
+method says its own, ``effective_rate(state)``: one number, or an array that broadcasts against theta.
 """
 
 import numpy as np
 
-from course_lib.optimizers.adam import Adam, Adamax, AMSGrad, Nadam
-from course_lib.optimizers.adaptive import Adadelta, Adagrad, RMSprop, root
-
 
 def effective_rate(optimizer, theta, state):
-    """What multiplies the gradient (or its average) in the update that led to ``state``, shape of ``theta``.
+    """What multiplied the gradient (or its average) in the update that led to ``state``, shape of ``theta``.
 
-    nan before the first update of a method that divides by a state. A method without a rate for each coordinate has its
-    learning rate everywhere.
+    nan before the first update of a method that divides by a state.
 
+    Raises:
+        TypeError: a method that does not scale each coordinate by a number of its own, such as ``Newton``.
+
+    >>> from course_lib.optimizers import Adagrad
     >>> from course_lib.surfaces import SURFACES
     >>> adagrad, theta = Adagrad(learning_rate=0.1), np.array([1.0, 1.0])
     >>> theta, state = adagrad.step(SURFACES["ravine"], theta, adagrad.init(theta))
     >>> effective_rate(adagrad, theta, state).round(5)  # gradient (1, 30)
     array([0.1    , 0.00333])
     """
+    if not hasattr(optimizer, "effective_rate"):
+        raise TypeError(
+            f"{type(optimizer).__name__} has no effective rate: its step is not the gradient times a number for each "
+            "coordinate. Ask SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta or one of Adam's family."
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate = _rate(optimizer, state) + np.zeros_like(theta)
+        rate = optimizer.effective_rate(state) + np.zeros_like(theta)
     return np.where(np.isfinite(rate), rate, np.nan)
-
-
-def _rate(optimizer, state):
-    if isinstance(optimizer, Adadelta):
-        roots = np.sqrt(state.mean_square_update + optimizer.eps), np.sqrt(state.mean_square + optimizer.eps)
-        return optimizer.learning_rate * roots[0] / roots[1]
-    if isinstance(optimizer, Adamax):
-        return optimizer.learning_rate / state.largest
-    divided = _divided(optimizer, state)
-    if divided is None:
-        return optimizer.learning_rate
-    inside = getattr(optimizer, "eps_inside_root", False)
-    started = np.where(np.any(divided != 0, axis=-1, keepdims=True), divided, np.nan)
-    return optimizer.learning_rate / root(started, optimizer.eps, inside)  # (5.24)
-
-
-def _divided(optimizer, state):
-    """A of (5.24), or None."""
-    if isinstance(optimizer, Adagrad):
-        return state.sum_of_squares
-    if isinstance(optimizer, RMSprop):
-        spread = state.mean_square - state.mean**2 if optimizer.centered else state.mean_square
-        return np.maximum(spread, 0)
-    if isinstance(optimizer, (Adam, Nadam)):
-        second = state.largest_second_moment if isinstance(optimizer, AMSGrad) else state.second_moment
-        corrected = getattr(optimizer, "bias_correction", True)
-        return second / (1 - optimizer.beta2 ** max(state.t, 1)) if corrected else second
-    return None

@@ -14,31 +14,40 @@ import numpy as np
 
 from course_lib.objective import Objective
 from course_lib.optimizers.conjugate_gradient import solve_linear
-from course_lib.optimizers.line_search import armijo, inner, move, strong_wolfe
+from course_lib.optimizers.line_search import armijo, inner, length, step_downhill, strong_wolfe
 from course_lib.optimizers.quasi_newton import BFGS, BFGSState, downhill
 from course_lib.optimizers.second_order import eigen, times
 from course_lib.validation import count, non_negative, positive
 
 
 class HessianFreeState(NamedTuple):
-    """``damping``, shape of theta: one for each vector, the same in all its coordinates."""
+    """``damping``, shape of theta: one for each vector, in all its coordinates.
+
+    ``curvature``, of that shape: what damping is measured in, 0 until it is known. ``length`` ``(...)`` of the last
+    step, 1 before the first.
+    """
 
     damping: np.ndarray
+    curvature: np.ndarray
+    length: np.ndarray
 
 
 @dataclass(frozen=True)
 class HessianFree:
     r"""Newton steps by conjugate gradients, with a damping that learns how far the quadratic can be trusted.
 
-    .. math:: (H + \text{damping} \, I) \, p = -g, \qquad g = \nabla f(\theta), \tag{4.16}
+    .. math:: (H + \text{damping} \cdot c \, I) \, p = -g, \qquad g = \nabla f(\theta), \qquad
+              c = \|H g\| / \|g\| \text{ at the first step}, \tag{4.16}
     .. math:: r = \frac{f(\theta + p) - f(\theta)}{g^T p + p^T H p / 2}, \tag{4.17}
     .. math:: \text{damping} \leftarrow \tfrac32 \, \text{damping} \text{ if } r < \tfrac14, \qquad
               \tfrac23 \, \text{damping} \text{ if } r > \tfrac34. \tag{4.18}
 
     At most ``num_cg_steps`` products H v a step. Conjugate gradients stop before a direction of negative
     curvature (then p is what they have, or -g if they have nothing) and damping rises; the step along p
-    is then shortened by ``line_search``. Martens takes the Gauss-Newton matrix, which has no negative
-    curvature, and starts from the p before; this takes H itself and starts from 0.
+    is then shortened by ``line_search``. As damping is measured in c, the path does not change when f is
+    multiplied by a number; Martens adds it to the matrix as it is (c = 1), and on 1e-12 f it takes 70 steps to
+    come down. He takes the Gauss-Newton matrix, which has no negative curvature, and starts from the p before;
+    this takes H itself and starts from 0.
 
     Source: L0 names it; Martens 2010, algorithm 1, section 4.1 (damping). PyTorch has none.
 
@@ -60,13 +69,15 @@ class HessianFree:
         count("num_cg_steps", self.num_cg_steps)
 
     def init(self, theta):
-        return HessianFreeState(damping=np.zeros_like(theta) + self.initial_damping)
+        zeros = np.zeros_like(theta)
+        return HessianFreeState(zeros + self.initial_damping, zeros, length=np.ones(zeros.shape[:-1], zeros.dtype))
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
+        curvature = self._curvature(objective, theta, gradient, state.curvature)
 
         def damped_product(v):
-            return objective.hvp(theta, v) + state.damping * v
+            return objective.hvp(theta, v) + state.damping * curvature * v
 
         solved = solve_linear(damped_product, -gradient, self.num_cg_steps, self.tolerance)  # (4.16)
         p = downhill(solved.solution, gradient)
@@ -76,14 +87,23 @@ class HessianFree:
         more = ((trust < 1 / 4) | solved.negative_curvature)[..., None]
         less = (trust > 3 / 4)[..., None]
         damping = np.where(more, 3 / 2 * state.damping, np.where(less, 2 / 3 * state.damping, state.damping))  # (4.18)
-        return move(theta, self.line_search(objective, theta, p, gradient).step_size, p), HessianFreeState(damping)
+        step = step_downhill(self.line_search, objective, theta, p, gradient, state.length)
+        return step.say_if_stuck().theta, HessianFreeState(damping, curvature, step.length)
+
+    def _curvature(self, objective, theta, gradient, known):
+        """c of (4.16), from the first step on at which H g is not 0."""
+        if np.all(known > 0):
+            return known
+        g = _unit(gradient)
+        found = length(objective.hvp(theta, g))[..., None] + np.zeros_like(theta)
+        return np.where(known > 0, known, found)
 
 
 short_search = partial(strong_wolfe, max_trials=20)
 
 
 class KrylovState(NamedTuple):
-    """``last_step``, shape of theta: it joins the basis."""
+    """``last_step``, shape of theta: it joins the basis; 0 where no lower point was found in the subspace."""
 
     last_step: np.ndarray
 
@@ -92,8 +112,8 @@ class KrylovState(NamedTuple):
 class KrylovSubspaceDescent:
     r"""Minimise the objective itself over a small space of promising directions, at every step anew.
 
-    .. math:: K = \text{orthonormal basis of } g, \, H g, \, \ldots, \, H^{\text{dimension} - 1} g, \,
-              \theta - \theta_\text{previous}, \tag{4.19}
+    .. math:: K = \text{orthonormal basis of the span of } g, \, H g, \, \ldots, \, H^{\text{dimension} - 1} g, \,
+              \theta - \theta_\text{previous} \text{ (from the second step on)}, \tag{4.19}
     .. math:: \theta \leftarrow \theta + K z, \qquad z \approx \arg\min_z f(\theta + K z). \tag{4.20}
 
     z is found by ``inner_steps`` steps of ``BFGS`` from 0, whose first inverse Hessian is that of the
@@ -134,20 +154,23 @@ class KrylovSubspaceDescent:
             gradient=lambda z: times(along, objective.gradient(theta + times(basis, z))),
         )
         z = np.zeros((*np.shape(theta)[:-1], basis.shape[-1]), dtype=basis.dtype)
-        bfgs = BFGS(line_search=short_search, scale_first=False)
-        search = BFGSState(self._first_inverse(objective, theta, basis), fresh=np.zeros(z.shape[:-1], dtype=bool))
+        bfgs, last_length = BFGS(line_search=short_search, scale_first=False), length(state.last_step)
+        search = BFGSState(
+            self._first_inverse(objective, theta, basis),
+            fresh=np.zeros(z.shape[:-1], dtype=bool),
+            length=np.where(last_length > 0, last_length, 1.0),
+        )
         for _ in range(self.inner_steps):
-            z, search = bfgs.step(within, z, search)
+            (z, *_), search = bfgs.searched(within, z, search)
         step = times(basis, z)
         return theta + step, KrylovState(last_step=step)  # (4.20)
 
     def _basis(self, objective, theta, last_step):
-        """K, shape ``(..., n, k)``: k = dimension + 1, or n where that is smaller."""
+        """K, shape ``(..., n, k)``, k <= dimension + 1; a member whose span has fewer dimensions has columns of 0."""
         vectors = [_unit(objective.gradient(theta))]
         for _ in range(self.dimension - 1):
             vectors.append(_unit(objective.hvp(theta, vectors[-1])))
-        stacked = np.stack([*vectors, _unit(last_step)], axis=-1)
-        return np.linalg.qr(np.where(np.isfinite(stacked), stacked, 0.0))[0]  # (4.19)
+        return _orthonormal([*vectors, _unit(last_step)])  # (4.19)
 
     def _first_inverse(self, objective, theta, basis):
         products = [objective.hvp(theta, basis[..., i]) for i in range(basis.shape[-1])]
@@ -159,7 +182,24 @@ class KrylovSubspaceDescent:
         return (q * inverse[..., None, :]) @ np.swapaxes(q, -1, -2)  # (4.21)
 
 
+def _orthonormal(vectors):
+    """Columns that span what ``vectors`` of length 1 span (Gram-Schmidt, twice is enough); 0 for one that adds nothing.
+
+    QR would put an arbitrary direction there.
+    """
+    rounding = np.finfo(vectors[0].dtype).eps * vectors[0].shape[-1]
+    columns = np.zeros((*vectors[0].shape, 0), dtype=vectors[0].dtype)
+    for vector in vectors:
+        rest = np.where(np.isfinite(vector), vector, 0.0)
+        for _ in range(2):
+            rest = rest - times(columns, times(np.swapaxes(columns, -1, -2), rest))
+        new = np.where(length(rest)[..., None] > rounding, _unit(rest), 0.0)
+        if np.any(new) or not columns.shape[-1]:
+            columns = np.concatenate([columns, new[..., None]], axis=-1)
+    return columns
+
+
 def _unit(vector):
     """``vector`` of length 1, and 0 where it is 0."""
-    length = np.linalg.norm(vector, axis=-1, keepdims=True)
-    return vector / np.where(length > 0, length, 1.0)
+    has = length(vector)[..., None]
+    return vector / np.where(has > 0, has, 1.0)

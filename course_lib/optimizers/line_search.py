@@ -10,6 +10,7 @@ Along the direction d the objective is a function of one number,
 .. math:: \phi(s) = f(\theta + s \, d), \qquad \phi'(s) = \nabla f(\theta + s \, d)^T d, \qquad \phi'(0) < 0.
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ class StepSize(NamedTuple):
 
     Attributes:
         step_size: shape ``theta.shape[:-1]``.
-        found: bool, the same shape: whether the conditions hold there. Where they do not, step_size is
+        found: bool, of that shape: whether the conditions hold there. Where they do not, step_size is
             the longest one that was tried and decreases enough, 0 if none does.
         tried: the step sizes that were tried, in order, each of that shape (a member that is
             done keeps its own).
@@ -36,6 +37,18 @@ class StepSize(NamedTuple):
 def inner(a, b):
     """Inner product over the coordinates, shape ``(...)``."""
     return np.sum(a * b, axis=-1)
+
+
+def length(vector):
+    """Euclidean length over the coordinates, shape ``(...)``, also where the squares would overflow or vanish."""
+    scale = power_of_two(vector)
+    return scale[..., 0] * np.linalg.norm(vector / scale, axis=-1)
+
+
+def power_of_two(vector):
+    """A power of 2 of the size of the largest entry, ``(..., 1)``: by it one divides without rounding."""
+    largest = np.max(np.abs(vector), axis=-1, keepdims=True, initial=0)
+    return np.ldexp(np.ones_like(largest, dtype=np.result_type(largest, np.float32)), np.frexp(largest)[1] - 1)
 
 
 def move(theta, step_size, search_direction):
@@ -82,6 +95,8 @@ def armijo(
 
     .. math:: \phi(s) \le \phi(0) + \text{sufficient\_decrease} \cdot s \, \phi'(0),
               \qquad s = \text{first\_step} \cdot \text{shrink}^{0, 1, 2, \ldots} \tag{2.21}
+
+    It only shortens: a first step that is much too short counts as found.
 
     Source: L1 section 3.2 (Armijo's rule); Armijo 1966; Nocedal and Wright 2006, algorithm 3.1.
     PyTorch has none (its LBFGS has a strong Wolfe search).
@@ -185,3 +200,64 @@ def exact_on_quadratic(objective, theta, search_direction, gradient=None):
     found = bend > 0
     step_size = np.where(found, -slope, 0.0) / np.where(found, bend, 1.0)  # (2.23)
     return StepSize(step_size, found, (step_size,))
+
+
+class Step(NamedTuple):
+    """One step of a method with a line search.
+
+    Attributes:
+        theta: the new one.
+        length: of the step, ``(...)``.
+        restarted: whether it is one along -gradient, since along the search direction nothing was found, ``(...)``.
+        stuck: whether nothing was found there either, by trials long enough to change theta, ``(...)``.
+    """
+
+    theta: np.ndarray
+    length: np.ndarray
+    restarted: np.ndarray
+    stuck: np.ndarray
+
+    def say_if_stuck(self):
+        """A ``RuntimeWarning`` where theta stays although it need not be a minimum; returns the step."""
+        if np.any(self.stuck):
+            warnings.warn(
+                "The line search found no lower point, not along -gradient either, so theta stays. Is the gradient "
+                "that of the value (not clipped, not of other samples)? Is there a kink, or no lowest point that way?",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+        return self
+
+
+def step_downhill(line_search, objective, theta, search_direction, gradient, last_length):
+    """Go along ``search_direction`` as far as ``line_search`` says; where it finds nothing, start again: a ``Step``.
+
+    A search begins at step size 1, and after some forty halvings or doublings it gives up: on a very steep or very
+    flat function before it has met the function's own scale. There it is repeated along -gradient, with a first trial
+    as long as ``last_length``, that of the last step (1 before there was one; after Nocedal and Wright 2006, (3.60)).
+    """
+    search = line_search(objective, theta, search_direction, gradient)
+    new_theta = move(theta, search.step_size, search_direction)
+    restarted = stuck = np.zeros(np.shape(search.found), dtype=bool)
+    nothing = ~search.found | _same(new_theta, theta)
+    if np.any(nothing):
+        lost = nothing & (search.step_size * length(search_direction) <= last_length)
+        steepest = np.where(lost[..., None], -_of_length(last_length, gradient), 0.0)
+        again = line_search(objective, theta, steepest, gradient)
+        restarted = lost & (again.found | _same(new_theta, theta))
+        new_theta = np.where(restarted[..., None], move(theta, again.step_size, steepest), new_theta)
+        too_short = _same(move(theta, again.tried[-1], steepest), theta) & (again.tried[-1] > 0)
+        size = length(gradient)  # whose square overflows where a run has left for infinity: a result, not a fault
+        moving = (size > 0) & (size < np.sqrt(np.finfo(size.dtype).max)) & (np.asarray(last_length) > 0)
+        stuck = restarted & _same(new_theta, theta) & ~too_short & moving
+    return Step(new_theta, length(new_theta - theta), restarted, stuck)
+
+
+def _same(theta, other):
+    return np.all(theta == other, axis=-1)
+
+
+def _of_length(wanted, vector):
+    """``vector`` stretched to the length ``wanted``, and 0 where it is 0."""
+    has = length(vector)
+    return vector / np.where(has > 0, has, 1.0)[..., None] * np.asarray(wanted, vector.dtype)[..., None]

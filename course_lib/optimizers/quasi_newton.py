@@ -5,7 +5,7 @@ Both look at one step and at what it did to the gradient,
 .. math:: s = \theta_\text{new} - \theta, \qquad y = \nabla f(\theta_\text{new}) - \nabla f(\theta), \tag{4.4}
 
 and want a matrix that takes y back to s. They have no learning rate: a line search decides how far to go.
-Both gradients of a step come from the same ``objective``, so with a sampled one y is not mere noise.
+Both gradients of a step come from one ``objective``, so with a sampled one y is not mere noise.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.optimizers.line_search import inner, move, strong_wolfe
+from course_lib.optimizers.line_search import inner, length, step_downhill, strong_wolfe
 from course_lib.optimizers.second_order import times
 from course_lib.validation import count
 
@@ -34,10 +34,14 @@ def outer(a, b):
 
 
 class BFGSState(NamedTuple):
-    """``inverse_hessian`` ``(..., n, n)``; ``fresh`` ``(...)``: whether it has not learned anything yet."""
+    """``inverse_hessian`` ``(..., n, n)``; ``fresh`` ``(...)``: whether it has not learned anything yet.
+
+    ``length`` ``(...)`` of the last step: 1 before the first, 0 where the line search found nothing.
+    """
 
     inverse_hessian: np.ndarray
     fresh: np.ndarray
+    length: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ class BFGS:
     B approximates the inverse Hessian; it starts as I, and with ``scale_first`` (the default) as
     (y^T s / y^T y) I once the first pair is known. (4.6) is left out where y^T s is not positive,
     so B stays positive definite and every direction leads downhill; a strong Wolfe search makes it
-    positive. A search that finds nothing resets B to I.
+    positive. Where a search finds nothing, B is I again and the step one along -gradient, as long as the
+    last at first (1 if there was none), so that very steep and very flat functions are no obstacle; where that finds
+    nothing either, theta stays, with a warning.
 
     No learning rate; ``line_search`` is any function of ``line_search.py``. Ensembles: each member
     has its own B and its own search, which all take part in until the last is done. Memory: n^2 numbers.
@@ -73,32 +79,43 @@ class BFGS:
         theta = np.asarray(theta)
         n = theta.shape[-1]
         identity = np.eye(n, dtype=np.result_type(theta, np.float32))
-        return BFGSState(np.broadcast_to(identity, (*theta.shape, n)), fresh=np.ones(theta.shape[:-1], dtype=bool))
+        members = theta.shape[:-1]
+        return BFGSState(
+            np.broadcast_to(identity, (*theta.shape, n)), np.ones(members, dtype=bool), np.ones(members, theta.dtype)
+        )
 
     def step(self, objective, theta, state):
+        step, state = self.searched(objective, theta, state)
+        return step.say_if_stuck().theta, state
+
+    def searched(self, objective, theta, state):
+        """``(step, state)``: the ``Step`` itself, without a warning where it is stuck."""
         gradient = objective.gradient(theta)
         direction = downhill(-times(state.inverse_hessian, gradient), gradient)
-        step_size = self.line_search(objective, theta, direction, gradient).step_size
-        new_theta = move(theta, step_size, direction)  # (4.5)
-        s, y = new_theta - theta, objective.gradient(new_theta) - gradient  # (4.4)
-        return new_theta, self._learn(state, s, y, reset=step_size == 0)
+        step = step_downhill(self.line_search, objective, theta, direction, gradient, state.length)  # (4.5)
+        s, y = step.theta - theta, objective.gradient(step.theta) - gradient  # (4.4)
+        return step, self._learn(state, s, y, step)
 
-    def _learn(self, state, s, y, reset):
+    def _learn(self, state, s, y, step):
         identity = np.eye(s.shape[-1], dtype=s.dtype)
         learns = curved_upwards(s, y)
         rho = np.where(learns, 1 / np.where(learns, inner(y, s), 1.0), 0.0)
-        before = state.inverse_hessian
+        fresh = state.fresh | step.restarted
+        before = np.where(step.restarted[..., None, None], identity, state.inverse_hessian)
         if self.scale_first:
-            scale = np.where(learns & state.fresh, 1 / np.where(learns, rho * inner(y, y), 1.0), 1.0)
+            bend = rho * inner(y, y)
+            scale = np.where(fresh & (bend > 0), 1 / np.where(bend > 0, bend, 1.0), 1.0)
             before = scale[..., None, None] * before
         left = identity - rho[..., None, None] * outer(s, y)
         after = left @ before @ np.swapaxes(left, -1, -2) + rho[..., None, None] * outer(s, s)  # (4.6)
-        after = np.where(reset[..., None, None], identity, after)
-        return BFGSState(after, fresh=(state.fresh & ~learns) | reset)
+        return BFGSState(after, fresh & ~learns, step.length)
 
 
 class LBFGSState(NamedTuple):
-    """The last pairs, oldest first: tuples ``steps`` (s) and ``changes`` (y) of arrays of theta's shape."""
+    """The last pairs, oldest first: tuples ``steps`` (s) and ``changes`` (y) of arrays of theta's shape.
+
+    The last of ``steps`` is 0 where the line search found nothing.
+    """
 
     steps: tuple
     changes: tuple
@@ -106,7 +123,7 @@ class LBFGSState(NamedTuple):
 
 @dataclass(frozen=True)
 class LBFGS:
-    r"""BFGS with limited memory: B is never stored, only the last ``memory`` pairs (s, y).
+    r"""BFGS with limited memory: B is not stored, only the last ``memory`` pairs (s, y).
 
     B g from the pairs, newest to oldest and back (two-loop recursion):
 
@@ -115,7 +132,8 @@ class LBFGS:
     .. math:: r \leftarrow r + (\alpha_i - \rho_i \, y_i^T r) \, s_i. \tag{4.9}
 
     ``scale=False`` has gamma = 1: then it is ``BFGS(scale_first=False)`` until the memory is full.
-    A pair with y^T s <= 0 counts as nothing. No learning rate. Ensembles as in ``BFGS``.
+    A pair with y^T s <= 0 counts as nothing. Where a search finds nothing the pairs are forgotten, and the step is as
+    in ``BFGS``. No learning rate. Ensembles as there.
     Memory: 2 * ``memory`` * n numbers.
 
     Source: L3 "L-BFGS"; Nocedal and Wright 2006, algorithms 7.4 and 7.5, (7.20).
@@ -142,9 +160,12 @@ class LBFGS:
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
         direction = downhill(-self._times_inverse_hessian(gradient, state), gradient)
-        new_theta = move(theta, self.line_search(objective, theta, direction, gradient).step_size, direction)  # (4.5)
-        s, y = new_theta - theta, objective.gradient(new_theta) - gradient  # (4.4)
-        return new_theta, LBFGSState((*state.steps, s)[-self.memory :], (*state.changes, y)[-self.memory :])
+        last_length = length(state.steps[-1]) if state.steps else np.ones(np.shape(theta)[:-1])
+        step = step_downhill(self.line_search, objective, theta, direction, gradient, last_length)  # (4.5)
+        s, y = step.theta - theta, objective.gradient(step.theta) - gradient  # (4.4)
+        known = ~step.restarted[..., None]
+        steps, changes = ([known * old for old in pairs] for pairs in state)
+        return step.say_if_stuck().theta, LBFGSState((*steps, s)[-self.memory :], (*changes, y)[-self.memory :])
 
     def _times_inverse_hessian(self, gradient, state):
         q, seen = gradient, []

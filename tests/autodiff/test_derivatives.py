@@ -19,6 +19,7 @@ from course_lib.autodiff import (
     softplus,
     value_and_gradient,
 )
+from course_lib.autodiff.cones import root, tip
 from course_lib.autodiff.elementary import PARTIALS
 from course_lib.autodiff.forward import RULES as FORWARD_RULES
 from course_lib.autodiff.pulls import RULES as REVERSE_RULES
@@ -50,6 +51,8 @@ CASES = {
     "power of negatives": ([np.power], lambda x: x**3 + x**0 + x**-2, (3,), (-2, -0.3)),
     "maximum": ([np.maximum, np.minimum], lambda x: np.maximum(x, W) * np.minimum(x, 0.3), (4, 3), (-2, 2)),
     "logaddexp": ([np.logaddexp], lambda x: np.logaddexp(x, 3 * x + 1), (3,), (-2, 2)),
+    "remainder": ([np.remainder], lambda x: (x % 0.7) ** 2 + 7.3 % (x + 5), (5,), (-2, 2)),
+    "root and tip": ([root, tip], lambda x: root(x) + tip(x), (5,), (0.2, 2)),
     "hypot": ([np.hypot], lambda x: np.hypot(x, x[::-1] + 1), (3,), (-2, 2)),
     "sigmoid": ([sigmoid], lambda x: sigmoid(3 * x), (5,), (-9, 9)),
     "relu": ([relu], lambda x: relu(x) ** 2 + relu(x), (5,), (-2, 2)),

@@ -33,7 +33,7 @@ def library_rmsprop(theta, mean_square, gradient, learning_rate, rho, eps):
 def library_adadelta(theta, mean_square, mean_square_update, gradient, rho, eps):
     state = AdadeltaState(mean_square, mean_square_update)
     new, state = Adadelta(rho=rho, eps=eps).step(Given(gradient), theta, state)
-    return new, *state
+    return new, state.mean_square, state.mean_square_update
 
 
 def library_adam(theta, first_moment, second_moment, t, gradient, *rest):

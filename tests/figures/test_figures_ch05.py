@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from course_lib.figures.corridor import corridor_figure, tuned_losses, turned_corridors
+from course_lib.figures.reddi import drift
 from course_lib.figures.sparse import frequencies, learned, rare_words, sparse_figure
-from course_lib.optimizers import SGD, Adagrad
+from course_lib.objective import Objective
+from course_lib.optimizers import SGD, Adagrad, Adam
 from course_lib.run import descend
 from course_lib.surfaces import ravine, rotated
 
@@ -59,3 +61,13 @@ def test_rare_words_are_as_rare_as_they_should_be():
 def test_adagrad_learns_more_of_the_rarest_weights_than_sgd():
     share = {name: learned(name, 0)[0][-10:].mean() for name in ("SGD", "Adagrad")}
     assert share["Adagrad"] > 1.3 * share["SGD"]
+
+
+@pytest.mark.parametrize("beta2", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("large", [2.2, 5.0, 20.0])
+def test_the_drift_in_reddis_example_is_that_of_a_long_run(beta2, large):
+    gradients = [large, -1.0, -1.0] * 400
+    given = iter(gradients)
+    adam = Adam(0.01, beta1=0.0, beta2=beta2, eps=0.0)
+    periods = descend(Objective(lambda x: x[..., 0], lambda x: 0 * x + next(given)), adam, [0.0], len(gradients)).thetas
+    assert (periods[-4, 0] - periods[-1, 0]) / 0.01 == pytest.approx(drift(beta2, large), rel=1e-9, abs=1e-9)

@@ -68,6 +68,13 @@ def test_adagrad_moves_every_coordinate_by_the_learning_rate_first_and_by_the_ro
     np.testing.assert_allclose(-np.diff(path, axis=0), 0.1 / np.sqrt(np.arange(1, 51))[:, None] * [1, 1], rtol=1e-10)
 
 
+def test_without_eps_a_gradient_that_is_0_from_the_start_makes_its_coordinate_nan():
+    with np.errstate(invalid="ignore"):
+        path = descend(constant_gradient(0.0, 7.0), Adagrad(0.1, eps=0.0), [0.0, 0.0], 2).thetas
+    assert np.isnan(path[1:, 0]).all() and np.isfinite(path[:, 1]).all()
+    assert np.all(descend(constant_gradient(0.0, 7.0), Adagrad(0.1), [0.0, 0.0], 2).thetas[:, 0] == 0)
+
+
 def test_adagrads_effective_rate_never_rises():
     optimizer, theta = Adagrad(0.5), np.array([-1.2, 1.0])
     state, before = optimizer.init(theta), np.inf

@@ -28,9 +28,11 @@ def test_without_damping_hessian_free_is_newton_where_the_function_is_convex():
     np.testing.assert_allclose(free, newton, rtol=1e-8)
 
 
-def test_with_damping_it_is_damped_newton():
+def test_with_damping_it_is_newton_damped_by_so_many_times_the_curvature_along_the_gradient():
     objective, start = bowl(0, 5, 30.0), np.ones(5)
-    newton = descend(objective, Newton(damping=2.0), start, 1).thetas
+    g = objective.gradient(start)
+    curvature = np.linalg.norm(objective.hessian(start) @ g) / np.linalg.norm(g)
+    newton = descend(objective, Newton(damping=2.0 * curvature), start, 1).thetas
     np.testing.assert_allclose(descend(objective, HessianFree(2.0, tolerance=0.0), start, 1).thetas, newton, rtol=1e-8)
 
 
@@ -85,8 +87,8 @@ def test_hessian_free_takes_no_more_products_than_it_may():
             return super().hvp(theta, v)
 
     counting = Counting(objective.value, objective.gradient, objective.hessian)
-    descend(counting, HessianFree(num_cg_steps=7), np.ones(50), 1)
-    assert len(asked) == 7 + 1  # and one for the trust in (4.17)
+    descend(counting, HessianFree(num_cg_steps=7, tolerance=0.0), np.ones(50), 1)
+    assert len(asked) == 7 + 2  # and one each for c of (4.16) and the trust in (4.17)
 
 
 def test_with_the_whole_space_as_subspace_a_quadratic_takes_one_krylov_step():
@@ -102,14 +104,40 @@ def test_the_first_inverse_in_the_subspace_is_that_of_the_absolute_hessian():
     np.testing.assert_allclose(basis @ inverse @ basis.T, np.diag([1 / 4, 1 / 2, 1 / 0.004]), rtol=1e-9, atol=1e-9)
 
 
-def test_krylov_steps_stay_in_their_subspace():
+@pytest.mark.parametrize("dimension", [1, 2, 3, 5])
+def test_krylov_steps_stay_in_their_subspace(dimension):
     objective, start = bowl(3, 12, 100.0), np.ones(12)
-    g, hessian = objective.gradient(start), objective.hessian(start)
-    space = np.linalg.qr(np.stack([g, hessian @ g, hessian @ hessian @ g], axis=1))[0]
-    step = descend(objective, KrylovSubspaceDescent(dimension=3), start, 1).thetas[1] - start
-    # An empty last step adds one arbitrary direction to the basis at the first step, no more.
-    outside = step - space @ (space.T @ step)
-    assert np.linalg.norm(outside) < 0.2 * np.linalg.norm(step)
+    hessian = objective.hessian(start)
+    thetas = descend(objective, KrylovSubspaceDescent(dimension), start, 4).thetas
+    for t, theta in enumerate(thetas[:-1]):
+        powers = [np.linalg.matrix_power(hessian, k) @ objective.gradient(theta) for k in range(dimension)]
+        last = [theta - thetas[t - 1]] if t else []
+        space = np.linalg.qr(np.stack([v / np.linalg.norm(v) for v in (*powers, *last)], axis=1))[0]
+        step = thetas[t + 1] - theta
+        assert np.linalg.norm(step - space @ (space.T @ step)) < 1e-8 * np.linalg.norm(step)
+
+
+def test_a_krylov_space_that_the_hessian_does_not_leave_gets_no_arbitrary_direction():
+    two_values, start = quadratic(np.repeat([1.0, 7.0], 6)), np.arange(1.0, 13.0)
+    method = KrylovSubspaceDescent(dimension=5)
+    basis = method._basis(two_values, start, last_step=np.zeros(12))
+    g = two_values.gradient(start)
+    space = np.linalg.qr(np.stack([g, two_values.hessian(start) @ g], axis=1))[0]
+    np.testing.assert_allclose(space @ (space.T @ basis), basis, atol=1e-9)
+    assert np.sum(np.linalg.svd(basis)[1] > 1e-9) == 2
+    at_the_minimum = method._basis(two_values, np.zeros(12), last_step=np.zeros(12))
+    np.testing.assert_array_equal(at_the_minimum, np.zeros((12, 1)))
+
+
+def test_the_basis_is_orthonormal_and_holds_all_that_it_was_given():
+    rng = np.random.default_rng(5)
+    objective, theta = bowl(5, 9, 1e3), rng.normal(size=(4, 9))
+    last = rng.normal(size=(4, 9))
+    basis = KrylovSubspaceDescent(dimension=4)._basis(objective, theta, last)
+    np.testing.assert_allclose(np.swapaxes(basis, -1, -2) @ basis, np.broadcast_to(np.eye(5), (4, 5, 5)), atol=1e-12)
+    for k in range(4):
+        inside = basis[k] @ (basis[k].T @ np.stack([objective.gradient(theta[k]), last[k]], axis=1))
+        np.testing.assert_allclose(inside, np.stack([objective.gradient(theta[k]), last[k]], axis=1), atol=1e-9)
 
 
 def test_krylov_subspace_descent_in_many_dimensions():

@@ -4,36 +4,65 @@ import json
 import random
 import struct
 import sys
+import time
 import unicodedata
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
-from course_lib.grading.reader import TOO_MUCH, Reader
-from course_lib.grading.reading import NOT_EXPECTED
+from course_lib.checks import EXERCISES
+from course_lib.grading import reading
+from course_lib.grading.handed import Handed
+from course_lib.grading.reader import MEMORY, SECONDS, Reader
+from course_lib.grading.sandbox import address_space
 from tests.grading.archive_files import encrypted, tarred, zipped
 from tests.grading.handed_in import MOMENTUM, NESTEROV, RIGHT, STUB, notebook
 
 BLOCKS = 6  # each fails alone, and says which seed to look at
 EACH = 500
-UNEXPECTED = NOT_EXPECTED.partition("(")[0]
+FUNCTIONS = [exercise.function for exercise in EXERCISES.values()]
+UNEXPECTED = reading.NOT_EXPECTED.partition("(")[0] + "("
+
+
+def limit_memory():
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (address_space() + MEMORY,) * 2)
 
 
 @pytest.fixture(scope="module")
-def reader():
-    with Reader() as reader:
-        yield reader
+def elsewhere():
+    """``elsewhere(function, ...)``: what it returns in a process with as much memory as the one that reads.
+
+    There the files of a block are read in one go, and not each after a change of processes.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn"), limit_memory) as pool:
+        yield lambda function, *args: pool.submit(function, *args).result()
 
 
-def checked(handed, seed):
-    """``handed``, which holds cells of text or says in a sentence why there are none."""
-    assert not handed.problem or (handed.problem.endswith(".") and len(handed.problem) < 320), (seed, handed)
-    assert not handed.problem.startswith(UNEXPECTED) and handed.problem != TOO_MUCH, (seed, handed)
-    assert not (handed.problem and handed.cells) and len(handed.digest) == 64, (seed, handed)
-    for name, source in handed.cells:
-        assert name.startswith("cell ") and source.encode("utf-8") and "\0" not in source, (seed, handed)
-    json.dumps(handed.plain())
-    return handed
+def told(path, op, inside=()):
+    """What the reading process says of a file. Raises if that takes longer than it may."""
+    began = time.process_time()
+    with open(path, "rb") as file:
+        answer, _ = reading.answer(file, {"op": op, "inside": inside, "functions": FUNCTIONS, "name": "a.ipynb"})
+    if time.process_time() - began > SECONDS:
+        raise TimeoutError(f"{path} takes too long")
+    return answer
+
+
+def checked(answer, seed):
+    """``answer``, which holds cells of text or says in a sentence why there are none."""
+    problem, cells = answer.get("problem", ""), answer.get("cells", [])
+    assert not problem or (problem.endswith(".") and len(problem) < 320), (seed, answer)
+    assert not problem.startswith(UNEXPECTED) and problem != reading.TOO_LARGE, (seed, answer)
+    assert ("problem" in answer) != ("cells" in answer) and len(answer["digest"]) == 64, (seed, answer)
+    for name, source in cells:
+        assert name.startswith("cell ") and source.encode("utf-8") and "\0" not in source, (seed, answer)
+    assert json.loads(json.dumps(answer)) == answer, seed
+    return answer
 
 
 # --- Notebooks -----------------------------------------------------------------------------------------
@@ -82,14 +111,20 @@ def damaged(data, rng, pieces):
     return bytes(data)
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
-def test_damaged_notebooks(block, reader, tmp_path):
-    path, refused = tmp_path / "a.ipynb", 0
-    for seed in range(block * EACH, (block + 1) * EACH):
+def damaged_notebooks(path, seeds):
+    """How many of them are refused."""
+    refused = 0
+    for seed in seeds:
         rng = random.Random(seed)
         data = rng.choice(DOCUMENTS).encode(rng.choice(ENCODINGS), "replace")
         path.write_bytes(damaged(data, rng, PIECES))
-        refused += bool(checked(reader.read("a.ipynb", path), seed).problem)
+        refused += "problem" in checked(told(path, "read"), seed)
+    return refused
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_damaged_notebooks(block, elsewhere, tmp_path):
+    refused = elsewhere(damaged_notebooks, tmp_path / "a.ipynb", range(block * EACH, (block + 1) * EACH))
     assert EACH / 5 < refused < EACH
 
 
@@ -104,21 +139,22 @@ def odd(rng, depth=0):
     return {rng.choice(keys): odd(rng, depth + 1) for _ in range(rng.randrange(6))}
 
 
-def test_documents_of_the_wrong_form(reader, tmp_path):
-    path = tmp_path / "a.ipynb"
-    for seed in range(1_000):
+def odd_documents(path, seeds):
+    for seed in seeds:
         rng = random.Random(seed)
         cells = [
-            {"cell_type": "code", "source": MOMENTUM, "metadata": {}}
-            | {rng.choice(["source", "id", "metadata"]): odd(rng)},
+            {"cell_type": "code", "source": MOMENTUM, "id": "a"} | {rng.choice(["source", "id", "metadata"]): odd(rng)},
             {"cell_type": odd(rng), "source": odd(rng), "metadata": {"nbgrader": odd(rng), "course": odd(rng)}},
             odd(rng),
         ]
         document = rng.choice([{"cells": cells, "nbformat": odd(rng)}, {"worksheets": [{"cells": cells}, odd(rng)]}])
         path.write_text(json.dumps(document))
-        outline = reader.outline("a.ipynb", path)
-        assert not checked(outline.handed, seed).problem
-        assert all(isinstance(row["source"], str) and isinstance(row["id"], str) for row in outline.rows)
+        answer = checked(told(path, "outline"), seed)
+        assert all(isinstance(row["source"], str) and isinstance(row["id"], str) for row in answer["rows"]), seed
+
+
+def test_documents_of_the_wrong_form(elsewhere, tmp_path):
+    elsewhere(odd_documents, tmp_path / "a.ipynb", range(1_000))
 
 
 # --- Archives ------------------------------------------------------------------------------------------
@@ -151,38 +187,64 @@ def damaged_archive(rng):
     return damaged(data, rng, MARKS)
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
-def test_damaged_archives(block, reader, tmp_path):
-    path, whole = tmp_path / "a.zip", 0
-    for seed in range(block * EACH, (block + 1) * EACH):
-        rng = random.Random(seed)
-        path.write_bytes(damaged_archive(rng))
-        members = reader.members(path)
-        assert members and all(member.problem.endswith(".") or not member.problem for member in members), seed
-        assert not any(member.problem == TOO_MUCH for member in members), seed
-        readable = [member.inside for member in members if not member.problem]
+def damaged_archives(path, seeds):
+    """How many notebooks in them are read."""
+    whole = 0
+    for seed in seeds:
+        path.write_bytes(damaged_archive(random.Random(seed)))
+        members = told(path, "members")["members"]
+        assert members and all(problem.endswith(".") or not problem for _, _, problem in members), seed
+        assert not any(problem.startswith(UNEXPECTED) for _, _, problem in members), seed
+        readable = [inside for inside, _, problem in members if not problem]
         assert len(set(readable)) == len(readable), seed
         for inside in readable[:3]:
-            whole += not checked(reader.read("a.ipynb", path, inside), seed).problem
+            whole += "cells" in checked(told(path, "read", inside), seed)
+    return whole
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_damaged_archives(block, elsewhere, tmp_path):
+    whole = elsewhere(damaged_archives, tmp_path / "a.zip", range(block * EACH, (block + 1) * EACH))
     assert whole > EACH / 10
 
 
 SIGNS = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
-KINDS = sorted({unicodedata.category(sign) for sign in SIGNS})
 
 
-def test_names_from_the_whole_of_unicode(reader, tmp_path):
-    rng = random.Random(0)
-    by_kind = {kind: [sign for sign in SIGNS if unicodedata.category(sign) == kind] for kind in KINDS}
-    names = [
-        rng.choice(by_kind[rng.choice(KINDS)]) + "".join(rng.choices(SIGNS, k=rng.randrange(30))) for _ in range(3_000)
-    ]
-    names = [name.replace("/", "").replace("\\", "") + ".ipynb" for name in names]
-    names = [name for name in dict.fromkeys(names) if not name.startswith(".")]
-    for make in (zipped, tarred):
-        path = tmp_path / "a"
-        path.write_bytes(make(dict.fromkeys(names, NOTEBOOK)))
-        members = reader.members(path)
-        assert sorted(member.inside[0] for member in members) == sorted(names)
-        for member in members[::60]:
-            assert len(checked(reader.read(member.inside[0], path, member.inside), member).cells) == 2
+def names_in(path):
+    """Names that are told of an archive; a few of the files are read."""
+    members = told(path, "members")["members"]
+    for inside, _, problem in members[::60]:
+        assert not problem and len(checked(told(path, "read", inside), inside)["cells"]) == 2
+    return sorted(inside[0] for inside, _, _ in members)
+
+
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_names_from_the_whole_of_unicode(make, elsewhere, tmp_path):
+    rng, by_kind = random.Random(0), {}
+    for sign in SIGNS:
+        by_kind.setdefault(unicodedata.category(sign), []).append(sign)
+    first = [rng.choice(rng.choice(list(by_kind.values()))) for _ in range(3_000)]
+    names = {f"{sign}{''.join(rng.choices(SIGNS, k=rng.randrange(30)))}.ipynb" for sign in first}
+    names = sorted(name for name in names if not set(name) & set("/\\") and not name.startswith("."))
+    (tmp_path / "a").write_bytes(make(dict.fromkeys(names, NOTEBOOK)))
+    assert elsewhere(names_in, tmp_path / "a") == names
+
+
+def test_the_confined_process_says_what_an_unconfined_one_says(elsewhere, tmp_path):
+    """It has imported all that it will need: afterwards it cannot."""
+    path, made = tmp_path / "a", []
+    with Reader(FUNCTIONS) as reader:
+        for encoding in sorted(set(ENCODINGS)):
+            path.write_bytes(DOCUMENTS[0].encode(encoding, "replace"))
+            answer = elsewhere(told, path, "read")
+            assert reader.read("a.ipynb", path) == Handed("a.ipynb", **answer) and answer["cells"]
+        for data in [*ARCHIVES, *map(damaged_archive, map(random.Random, range(40)))]:
+            path.write_bytes(data)
+            members = elsewhere(told, path, "members")["members"]
+            assert [list(member) for member in reader.members(path)] == [list(member) for member in members]
+            for inside, _, problem in members[:3]:
+                if not problem:
+                    made.append(reader.read("a.ipynb", path, inside))
+                    assert made[-1] == Handed("a.ipynb", **elsewhere(told, path, "read", inside))
+    assert sum(not handed.problem for handed in made) > 10

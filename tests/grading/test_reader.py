@@ -124,14 +124,14 @@ def test_threads_may_share_it(tmp_path):
         found = {}
 
         def work(name):
-            found[name] = [reader.read_bytes(name, notebook(f"x = {name!r}")).cells for _ in range(20)]
+            found[name] = [reader.read_bytes(name, notebook(f"x = {name!r}")).cells for _ in range(5)]
 
         threads = [threading.Thread(target=work, args=(name,)) for name in "abcdef"]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert found == {name: [[["cell 1", f"x = {name!r}"]]] * 20 for name in "abcdef"}
+    assert found == {name: [[["cell 1", f"x = {name!r}"]]] * 5 for name in "abcdef"}
 
 
 MEMORY = """

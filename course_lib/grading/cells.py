@@ -8,7 +8,6 @@ from course_lib.grading.plain import text
 
 REMEMBERED = 5_000  # characters of a cell whose syntax tree is kept
 DROPPED_CELL_MAGICS = re.compile(r"^%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
-MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|[\w.]+\?{1,2}\s*$|[\w, ]+=\s*[!%])")
 
 
 def parsed(source):
@@ -33,7 +32,7 @@ def without_magics(source):
     if parsed(source) is not None:
         return source, ""
     lines = source.split("\n")
-    magic = [i for i, line in enumerate(lines) if MAGIC_LINE.match(line)]
+    magic = [i for i, line in enumerate(lines) if _is_magic(line)]
     kept = list(lines)
     for i in magic:
         kept[i] = _in_place_of(lines[i])
@@ -41,6 +40,18 @@ def without_magics(source):
         return source, ""
     shown = ", ".join(f"`{text(lines[i].strip(), 40)}`" for i in magic[:3]) + (", ..." if len(magic) > 3 else "")
     return "\n".join(kept), f"lines that only Jupyter understands were left out ({shown})."
+
+
+def _is_magic(line):
+    """Whether a line is a command, a question for help, or assigns what a command prints; linear in its length."""
+    line = line.strip()
+    target, equals, value = line.partition("=")
+    if line.startswith(("%", "!", "?")):
+        return True
+    if line.endswith("?"):
+        return all(sign.isalnum() or sign in "_." for sign in line.rstrip("?"))
+    named = target and all(sign.isalnum() or sign in "_, " for sign in target)
+    return bool(equals and named) and value.lstrip().startswith(("!", "%"))
 
 
 def _in_place_of(line):

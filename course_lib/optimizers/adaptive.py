@@ -24,7 +24,8 @@ def root(v, eps, eps_inside_root):
 def divided_rate(optimizer, v):
     """The effective rate of a method that divides by ``root(v)``, (5.24); nan for a member whose v is still all 0."""
     started = np.where(np.any(v != 0, axis=-1, keepdims=True), v, np.nan)
-    return optimizer.learning_rate / root(started, optimizer.eps, getattr(optimizer, "eps_inside_root", False))
+    inside = getattr(optimizer, "eps_inside_root", False)
+    return optimizer.learning_rate / root(started, optimizer.eps, inside)  # (5.24)
 
 
 class AdagradState(NamedTuple):

@@ -12,7 +12,15 @@ from course_lib.run import iterate
 from course_lib.surfaces import SURFACES, ravine
 
 NOTHING_AVERAGED = {"beta1": 0.0, "momentum": 0.0, "weight_decay": 0.0}  # then a step is the rate times the gradient
-SWITCHES = ({}, {"eps": 0.1}, {"eps_inside_root": True}, {"bias_correction": False}, {"centered": True}, {"rho": 0.5})
+SWITCHES = (
+    {},
+    {"eps": 0.1},
+    {"eps_inside_root": True},
+    {"bias_correction": False},
+    {"centered": True},
+    {"rho": 0.5},
+    {"eps": 0.1, "eps_before_correction": True},
+)
 
 
 def of(optimizer, settings):

@@ -49,7 +49,7 @@ def test_effective_rate_is_the_step_over_the_gradient_where_nothing_is_averaged(
 
 def test_all_that_scale_each_coordinate_have_one_and_the_others_say_that_they_have_none():
     names = "SGD Momentum Nesterov Adagrad RMSprop Adadelta Adam AdamW Nadam Adamax AMSGrad"
-    assert {optimizer.__name__ for optimizer in HAVE_ONE} == set(names.split())
+    assert {optimizer.__name__ for optimizer in HAVE_ONE} >= set(names.split())
     for optimizer in set(OPTIMIZERS) - set(HAVE_ONE):
         with pytest.raises(TypeError, match=f"{optimizer.__name__} has no effective rate: its step is not"):
             effective_rate(optimizer(), np.ones(2), optimizer().init(np.ones(2)))

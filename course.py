@@ -15,42 +15,52 @@ if sys.version_info < NEEDED:
         "it by its name, for example: python3.11 course.py lab".format(*sys.version_info[:2])
     )
 
+import os
+
+if __name__ == "__main__":  # a json.py beside this file, or PYTHONPATH, must not stand in for the standard library
+    UNSURE = [os.path.abspath(path) for path in [sys.path[0]] + os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    sys.path.sort(key=lambda folder: os.path.abspath(folder) in UNSURE)
+
 import ast
 import contextlib
+import errno
+import importlib
 import json
-import os
 import platform
+import re
 import shutil
 import subprocess
 import time
 import tomllib
+import zipfile
 from pathlib import Path
 
-COMMANDS = ("lab", "test", "install", "check", "grade", "claims", "page", "slides", "build", "doctor", "progress")
-USAGE = """\
-usage: python course.py COMMAND [ARGUMENTS] [--torch auto|cpu|cuda|none] [--with EXTRA[,EXTRA]]
-
-  lab        open JupyterLab on notebooks/00_start.ipynb
-  test       run all tests; arguments go to pytest (python course.py test tests/test_surfaces.py -x)
-  install    install, or look that everything is still there, and stop
-  check | grade | claims | page | slides | build | doctor | progress
-             the course's own commands; python course.py COMMAND --help explains each
-
-The first call installs what the command needs into .venv beside this file (once, about a minute); nothing
-has to be activated. A half-made .venv is repaired; deleting it is always safe.
-
-  --torch    which PyTorch to install, where one is wanted ('test', or --with torch). auto, the default, takes
-             the CPU build unless nvidia-smi finds a working card: no gigabytes of CUDA on a machine without a GPU.
-  --with     install extras too: {extras}
-"""
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 MARKER = VENV / "course.json"  # what is installed; written last
 UNFINISHED = VENV / "course.unfinished"  # an installation has begun and has not ended
-TORCH_CPU = "torch==2.13.0+cpu"  # the local version keeps every installer away from the CUDA builds on PyPI
-TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+PROJECT = ROOT / "pyproject.toml"  # in a clone; a pack has requirements.txt and a wheel
+PROGRAM = "python course.py"
+MORE = """
+  --torch    which PyTorch to install, where one is wanted ('test', chapter 10, --with torch). auto, the default, takes
+             the CPU build unless nvidia-smi finds a working card: no gigabytes of CUDA on a machine without a GPU.
+  --with     install extras too: {extras}
+
+The first call installs what the command needs into .venv beside this file (once, about a minute); nothing
+has to be activated. A half-made .venv is repaired; deleting it is always safe.
+python3 where python is missing or an older one, py on Windows."""
+
+
+WHOLE = """
+import importlib.metadata, sysconfig, sys
+folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+found = list(importlib.metadata.distributions(path=list(folders)))
+sizes = [(file.locate(), file.size) for package in found for file in package.files or ["no list of files"]]
+right = all(size is None or path.is_file() and path.stat().st_size == size for path, size in sizes)
+sys.exit(not (right and any(package.name == "pip" for package in found)))
+"""
 
 
 class Trouble(Exception):
@@ -62,10 +72,28 @@ def say(text):
     sys.stderr.flush()
 
 
+def library(name):
+    """A file of the course's library that needs the standard library only, before anything is installed."""
+    if "course_lib" not in sys.modules:
+        wheel = packed()[0]
+        sys.path.insert(0, str(ROOT / wheel) if wheel else str(ROOT))
+        import course_lib  # noqa: F401
+
+        del sys.path[0]
+    return importlib.import_module("course_lib." + name)
+
+
 def child_environment():
-    """The caller's variables as if .venv were activated, one thread for numerical libraries unless set otherwise."""
+    """The caller's variables as if .venv were activated, one thread for numerical libraries unless set otherwise.
+
+    Variables with which another Python's packages would be used are set aside, and listed for the doctor.
+    """
     env = dict(os.environ, VIRTUAL_ENV=str(VENV), PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
-    env.pop("PYTHONHOME", None)
+    harmful = {name: env.pop(name) for name in library("place").HARMFUL if name in env}
+    if harmful:
+        env["COURSE_SET_ASIDE"] = json.dumps(harmful)
+    for name in ("PIP_TARGET", "PIP_PREFIX", "UV_SYSTEM_PYTHON"):  # would install elsewhere
+        env.pop(name, None)
     env["PATH"] = str(BIN) + os.pathsep + env.get("PATH", "")
     env.setdefault("OMP_NUM_THREADS", "1")
     return env
@@ -80,10 +108,38 @@ def succeeds(*command, **more_environment):
 # --- What is wanted, what is there ---------------------------------------------------------------------
 
 
+def packed():
+    """``(wheel, extras)`` that requirements.txt names in a pack that was handed out, ``(None, [])`` in a clone."""
+    if PROJECT.exists():
+        return None, []
+    listed = ROOT / "requirements.txt"
+    text = listed.read_text(encoding="utf-8") if listed.exists() else ""
+    found = re.search(r"^\./(\S+\.whl)(?:\[([\w,]*)\])?", text, re.MULTILINE)
+    if not (found and (ROOT / found.group(1)).exists()):
+        raise Trouble("Files are missing in {0}: unpack the whole archive again, into one folder.".format(ROOT))
+    return found.group(1), [extra for extra in (found.group(2) or "").split(",") if extra]
+
+
 def requirements():
-    """``(dependencies, extras)`` of pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["dependencies"], project["optional-dependencies"]
+    """``(dependencies, extras)`` of pyproject.toml, or of the wheel of a pack."""
+    wheel = packed()[0]
+    if not wheel:
+        project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+        return project["dependencies"], project["optional-dependencies"]
+    lines = []
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(str(ROOT / wheel)) as archive:
+        for name in archive.namelist():
+            if name.endswith(".dist-info/METADATA"):
+                lines = archive.read(name).decode("utf-8").splitlines()
+    if not lines:
+        raise Trouble("{0} is damaged: unpack the archive again.".format(ROOT / wheel))
+    lists = {line.partition(": ")[2]: [] for line in lines if line.startswith("Provides-Extra: ")}
+    dependencies = []
+    for line in lines:
+        if line.startswith("Requires-Dist: "):
+            requirement, _, extra = line.partition(": ")[2].partition("; extra == ")
+            lists.get(extra.strip("\"' "), dependencies).append(requirement.strip())
+    return dependencies, lists
 
 
 def has_cuda_card():
@@ -107,7 +163,7 @@ def wanted(extras, torch):
         torch = "cuda" if has_cuda_card() else "cpu"
     lists = {extra: optional[extra] for extra in extras if extra != "torch"}
     lists["base"] = base
-    return {"root": str(ROOT), "requirements": lists, "torch": torch}
+    return {"root": str(ROOT), "course": packed()[0], "requirements": lists, "torch": torch}
 
 
 def installed():
@@ -121,11 +177,16 @@ def installed():
     return marker if usable else {}
 
 
-def covers(there, want):
+def has_packages(there, want):
+    """Whether the course and its lists of requirements are what is wanted; PyTorch is looked at by itself."""
     lists = there.get("requirements", {})
-    return all(lists.get(extra) == names for extra, names in want["requirements"].items()) and (
-        want["torch"] in (None, there.get("torch"))
+    return there.get("course") == want["course"] and all(
+        lists.get(extra) == names for extra, names in want["requirements"].items()
     )
+
+
+def covers(there, want):
+    return has_packages(there, want) and want["torch"] in (None, there.get("torch"))
 
 
 # --- Installing ----------------------------------------------------------------------------------------
@@ -159,9 +220,14 @@ def works(python):
         return False
 
 
+def is_whole(python):
+    """True when every file that the environment's packages list is there, with its size."""
+    return works(python) and subprocess.call([str(python), "-I", "-c", WHOLE], stderr=subprocess.DEVNULL) == 0
+
+
 def make_environment():
-    """A .venv that works: the one that is there, unless its installation was interrupted or it is broken."""
-    if VENV.exists() and (UNFINISHED.exists() or not works(PYTHON)):
+    """A .venv that works: the one that is there, unless it is broken or an interruption left a package half-copied."""
+    if VENV.exists() and not (is_whole(PYTHON) if UNFINISHED.exists() else works(PYTHON)):
         say("The environment in .venv is incomplete or broken: making it anew.")
         shutil.rmtree(str(VENV))
     if not VENV.exists():
@@ -225,14 +291,16 @@ def install(what, settings, with_uv, *options, **environment):
 
 def install_torch(kind, settings, with_uv):
     """Install PyTorch and say whether it worked. On Linux the CPU build never turns into the CUDA build."""
-    system = platform.system()
+    system, place = platform.system(), library("place")
     if system == "Linux" and kind == "cpu":
-        if settings.get("find-links") and install([TORCH_CPU], settings, with_uv):
+        if settings.get("find-links") and install([place.TORCH_CPU], settings, with_uv):
             return True
         if with_uv:
             patience = {"UV_HTTP_TIMEOUT": "20", "UV_HTTP_RETRIES": "1"}
-            return install([TORCH_CPU], settings, True, "--torch-backend", "cpu", **patience)
-        return install([TORCH_CPU], settings, False, "--extra-index-url", TORCH_CPU_INDEX, "--timeout", "20")
+            return install([place.TORCH_CPU], settings, True, "--torch-backend", "cpu", **patience)
+        return install(
+            [place.TORCH_CPU], settings, False, "--extra-index-url", place.TORCH_CPU_INDEX, "--timeout", "20"
+        )
     ordinary = requirements()[1]["torch"]
     if system == "Windows" and kind == "cuda" and with_uv:
         return install(ordinary, settings, True, "--torch-backend", "auto")
@@ -245,9 +313,21 @@ def ensure(extras, torch="auto", again=False):
     if covers(installed(), want) and not again:
         return
     with one_at_a_time():
+        if UNFINISHED.exists() and is_whole(PYTHON):  # interrupted before or after anything was copied
+            UNFINISHED.unlink()
         there = installed()
-        if again or not covers(there, want):
+        if covers(there, want) and not again:
+            return
+        try:
             set_up(want, there)
+        except Trouble as trouble:  # such as: no network
+            if again or not is_whole(PYTHON):
+                raise
+            with contextlib.suppress(FileNotFoundError):
+                UNFINISHED.unlink()
+            if not has_packages(installed(), wanted(set(), "none")):
+                raise
+            say("{0}\nGoing on without what is missing.".format(trouble))
 
 
 def set_up(want, there):
@@ -264,11 +344,10 @@ def set_up(want, there):
     say("[2/3] installer")
     with_uv = succeeds(PYTHON, "-m", "pip", "install", "--quiet", "--retries", "1", "uv>=0.9")
     say("[3/3] packages")
-    course = ["-e", ".[{0}]".format(",".join(extras))]
-    if not (with_uv and install(course, settings, True)):
+    if not (with_uv and install_course(want["course"], extras, settings, True)):
         say("uv could not install the packages: trying with pip, which takes longer.")
         with_uv = False
-        if not install(course, settings, False):
+        if not install_course(want["course"], extras, settings, False):
             raise Trouble(
                 "The packages could not be installed; the lines above say why. Without a network connect first, then "
                 "give the same command again: it goes on from here."
@@ -282,12 +361,19 @@ def set_up(want, there):
                 "PyTorch could not be had (the lines above say why). Everything that does not need it works; its tests "
                 "are skipped, and the chapters that train with it will say so."
             )
-    marker = {"root": str(ROOT), "requirements": {name: lists[name] for name in ["base"] + extras}, "torch": torch}
+    marker = dict(want, requirements={name: lists[name] for name in ["base"] + extras}, torch=torch)
     half_written = MARKER.with_suffix(".new")
     half_written.write_text(json.dumps(marker, indent=1), encoding="utf-8")
     half_written.replace(MARKER)
     UNFINISHED.unlink()
     say("Ready after {0:.0f} s.".format(time.time() - begun))
+
+
+def install_course(wheel, extras, settings, with_uv):
+    """The library with its requirements: from the wheel of a pack, or as the folder of a clone that one works on."""
+    suffix = "[{0}]".format(",".join(extras)) if extras else ""  # pip refuses empty brackets
+    what = ["./" + wheel + suffix] if wheel else ["-e", "." + suffix]
+    return install(what, settings, with_uv)
 
 
 # --- Commands ------------------------------------------------------------------------------------------
@@ -349,25 +435,40 @@ def split_options(arguments):
 
 def main(arguments):
     rest, torch, extras = split_options(arguments)
+    commands = library("commands")
+    library("cli").safe_output()
+    wheel, always = packed()
+    parser = commands.make_parser(PROGRAM)
     if not rest or rest[0] in ("-h", "--help", "help"):
-        print(USAGE.format(extras=", ".join(sorted(requirements()[1]))))
+        usage = "COMMAND [ARGUMENTS] [--torch auto|cpu|cuda|none] [--with EXTRA[,EXTRA]]"
+        text = parser.format_help().replace("COMMAND ...", usage, 1)
+        print(text + MORE.format(extras=", ".join(sorted(requirements()[1]))))
         return 0 if rest else 2
     command = rest[0]
-    if command not in COMMANDS:
-        raise Trouble("There is no command {0!r}. Choose from: {1}.".format(command, ", ".join(COMMANDS)))
-    if command not in ("test", "install") and {"-h", "--help"} & set(rest):
-        os.chdir(str(ROOT))
-        return hand_over([sys.executable, "-m", "course_lib.cli"] + rest)  # needs no package
-    if command == "test":
-        extras |= {"test", "data", "torch", "nbgrader", "dask"}
-    elif command in ("lab", "claims", "page", "slides", "build"):
-        extras.add("data")  # from chapter 5 on, networks learn the digits of scikit-learn
-    ensure(extras, torch, again=command == "install")
+    known = commands.names(parser)
+    if command not in known:
+        raise Trouble("There is no command {0!r}. Choose from: {1}.".format(command, ", ".join(known)))
+    of_pytest = rest[1:] if command == "test" and not {"-h", "--help"} & set(rest) else []
+    os.environ["COURSE_FOLDER"] = str(ROOT)
+    options = parser.parse_args(rest[:1] if of_pytest else rest)  # ends here for --help, and for what cannot be read
+    if options.whole and wheel:
+        raise Trouble("{0!r} needs the whole course; this folder was handed out of it.".format(command))
+    ensure(extras | commands.needed_extras(options) | set(always), torch, again=command == "install")
     if command == "install":
         return 0
     if command == "test":
-        return run_tests(rest[1:])
+        del os.environ["COURSE_FOLDER"]  # tests have courses of their own
+        return run_tests(of_pytest)
     return hand_over([PYTHON, "-P", "-m", "course_lib.cli"] + rest)  # -P: not the library of the folder we stand in
+
+
+def explain(error):
+    """One sentence for what the system refused."""
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "{0} cannot be written. Copy the course to a folder of your own.".format(error.filename)
+    if error.errno == errno.ENOSPC:
+        return "The disk is full. Free some space; the same command goes on from here."
+    return "{0}: {1}".format(error.strerror, error.filename)
 
 
 if __name__ == "__main__":
@@ -376,8 +477,10 @@ if __name__ == "__main__":
     except Trouble as trouble:
         say(trouble)
         sys.exit(2)
-    except PermissionError as error:
-        say("{0} cannot be written. Copy the course to a folder of your own.".format(error.filename))
+    except OSError as error:
+        if error.errno is None:
+            raise
+        say(explain(error))
         sys.exit(2)
     except KeyboardInterrupt:
         say("Interrupted. The same command goes on from here.")

@@ -26,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the exercises with models 
 
 from course_lib.grading import grade_folder
 from course_lib.grading.batch import needs
+from course_lib.grading.confinement import best_level
 from course_lib.grading.marking import mark_file
-from course_lib.grading.process import Limits, best_level
+from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
 
 RIGHT = Path(__file__).parents[1] / "solutions" / "03_momentum.ipynb"

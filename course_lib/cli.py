@@ -1,18 +1,31 @@
-"""The ``course`` command: parse, call, print; nothing else. What a command does stands in the module it calls."""
+"""The ``course`` command: parse, call, print; nothing else. What a command does stands in the module it calls.
 
-import argparse
+What can be typed stands in ``commands``. A command is the function of its name here.
+"""
+
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:  # python -m: the current folder may hold what was handed in
+    del sys.path[0]
+
+import codecs
 import json
 import os
-import sys
+import select
 from pathlib import Path
 
-NOT_DONE = "  2  it could not be done; one sentence on standard error says why"
+from course_lib import commands, place
 
 
 def lab(options):
-    from course_lib.lab import start
+    from course_lib.lab import first_notebook, start
 
-    return start(options.notebook, options.port, not options.no_browser, say=lambda text: print(text, flush=True))
+    return start(
+        options.notebook or first_notebook(),
+        options.port,
+        not options.no_browser,
+        say=lambda text: print(text, flush=True),
+    )
 
 
 def check(options):
@@ -21,7 +34,7 @@ def check(options):
     well = True
     for notebook in options.notebooks:
         try:
-            reports = check_notebook(existing_file(notebook))
+            reports = check_notebook(existing_file(place.find(notebook)))
         except ValueError as error:
             raise ValueError(f"{notebook}: {error}") from error
         for report in reports:
@@ -95,13 +108,14 @@ def build(options):
     from course_lib.documents import write_documents
     from course_lib.notebook_tools import build
 
-    for path in options.paths:
+    paths = [place.find(path) for path in options.paths]
+    for path in paths:
         if not path.exists() and path.parent.name != "exercises":  # an exercise may be yet to be made
             raise FileNotFoundError(f"There is no notebook or folder {path}.")
-    problems = build(options.paths or None, check=options.check)
+    problems = build(paths or None, check=options.check)
     stale = [] if options.paths else write_documents(check=options.check)
     for path in stale:
-        print(f"docs/{path.name}{': not up to date; run `course build`.' if options.check else ' changed'}")
+        print(f"docs/{path.name}{': not up to date; run `python course.py build`.' if options.check else ' changed'}")
     return 1 if problems or (options.check and stale) else 0
 
 
@@ -119,8 +133,8 @@ def slides(options):
 
 def chapter(text):
     """The path of a notebook: ``text`` itself, or the chapter with this number."""
-    found = sorted(Path("notebooks").glob(f"{text}_*.ipynb")) if text.isdecimal() else []
-    return found[0] if found else Path(text)
+    found = sorted((place.folder() / "notebooks").glob(f"{text}_*.ipynb")) if text.isdecimal() else []
+    return found[0] if found else place.find(text)
 
 
 def doctor(options):
@@ -137,10 +151,10 @@ def progress(options):
     print(summary())
 
 
-def whole_number(text):
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 upwards was expected, not {text!r}")
-    return int(text)
+ACTIONS = {
+    action.__name__: action
+    for action in (lab, check, grade, release, feedback, nbgrader, claims, build, page, slides, doctor, progress)
+}
 
 
 def progress_line(done, total, item):
@@ -156,193 +170,6 @@ def existing_file(path):
     return path
 
 
-def port_number(text):
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
-    return int(text)
-
-
-def layouts():
-    from course_lib.grading.layouts import LAYOUTS
-
-    return list(LAYOUTS)
-
-
-def make_parser():
-    parser = argparse.ArgumentParser(
-        prog="course",
-        description="The course on how deep networks are optimised.",
-        epilog="course COMMAND --help explains a command. From a clone: python course.py COMMAND.",
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def add(name, action, line, text, good="", bad=""):
-        command = commands.add_parser(
-            name,
-            help=line,
-            description=f"{line[0].upper()}{line[1:]}.\n\n{text}",
-            epilog="\n".join(["exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        command.set_defaults(action=action)
-        return command
-
-    command = add(
-        "lab",
-        lab,
-        "open JupyterLab on the first notebook",
-        "The course's folder is the root, the kernel is the Python that runs this command. Where the port is in\n"
-        "use the next free one is taken; where there is no browser the address is printed.\n\n"
-        "examples:\n  course lab\n  course lab notebooks/03_momentum.ipynb --port 9000 --no-browser",
-        good="; the server was stopped (Ctrl-C)",
-        bad="the server failed",
-    )
-    command.add_argument("notebook", nargs="?", default="notebooks/00_start.ipynb", help="notebook to open")
-    command.add_argument("--port", type=port_number, default=8888, help="first port to try (8888)")
-    command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
-
-    command = add(
-        "check",
-        check,
-        "check the exercises in a notebook",
-        "Runs the visible checks on the functions in the notebook and prints the same reports as its check cells.\n"
-        "The marks come from other inputs, so passing here is a good sign and no promise.\n\n"
-        "example:\n  course check exercises/03_momentum.ipynb",
-        good=", every check passed",
-        bad="at least one check failed, or an exercise is not written yet",
-    )
-    command.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="a notebook with written exercises")
-
-    command = add(
-        "grade",
-        grade,
-        "grade a folder of submissions",
-        "Who handed in what is recognised (a folder for each student, files, exports of Canvas, Moodle, Gradescope,\n"
-        "GitHub and Google Classroom, nbgrader) and said before the first mark. With a class list everyone on it gets\n"
-        "a row. One row for every student, whatever a notebook holds; student code runs in a process of its own that\n"
-        "never sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT.\n"
-        "After an interruption the same command goes on where it stopped.\n\n"
-        "examples:\n  course grade submissions/ -o grades/\n  course grade submissions/ -o grades/ --seed 20260131\n"
-        "  course grade submissions.zip -o grades/ --roster students.csv --layout folder\n"
-        "  course grade submissions/ -o grades/ --workers 2\n"
-        "  course grade submissions/ -o grades/ --scheduler tcp://127.0.0.1:8786",
-        bad="at least one submission could not be graded for a reason that is not the student's",
-    )
-    command.add_argument("submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
-    command.add_argument("-o", "--out", type=Path, required=True, help="folder for the marks; made if missing")
-    command.add_argument(
-        "--assignment", metavar="NN", help="chapter, such as 03; found out from the notebooks if left out"
-    )
-    command.add_argument(
-        "--layout", choices=layouts(), metavar="NAME", help=f"how to read SUBMISSIONS: {', '.join(layouts())}"
-    )
-    command.add_argument("--roster", type=Path, metavar="CSV", help="class list: a row for everyone on it")
-    command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
-    spread = command.add_mutually_exclusive_group()
-    spread.add_argument("--workers", type=whole_number, default=1, help="processes that mark at the same time (1)")
-    spread.add_argument(
-        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers mark: tcp:// on this computer, or tls://"
-    )
-    command.add_argument(
-        "--allow-unsafe", action="store_true", help="record marks even where student code cannot be confined"
-    )
-
-    command = add(
-        "release",
-        release,
-        "pack what students get for an assignment",
-        "The exercise notebook, data files that stand beside its solution, the course's library as a wheel, and a\n"
-        "requirements.txt that installs it all; no solutions, no seeds. The same course gives the same bytes.\n\n"
-        "example:\n  course release 03 -o release/",
-    )
-    command.add_argument("assignment", metavar="NN", help="chapter, such as 03")
-    command.add_argument("-o", "--out", type=Path, required=True, help="folder to pack into; made if missing")
-
-    command = add(
-        "feedback",
-        feedback,
-        "show what a student sees",
-        "The page of one student as text, from the results of course grade.\n\n"
-        "examples:\n  course feedback student42\n  course feedback student42 --grades grades/03",
-    )
-    command.add_argument("student", help="name as in grades.csv")
-    command.add_argument("--grades", type=Path, default=Path("grades"), help="results of course grade (grades)")
-
-    command = add(
-        "nbgrader",
-        nbgrader,
-        "lay out an nbgrader course whose verdicts come from the sandbox",
-        "Writes nbgrader_config.py and source/; then nbgrader's own commands work in FOLDER: generate_assignment,\n"
-        "autograde, generate_feedback, formgrader. With --submissions also submitted/, from what course grade takes.\n"
-        "Needs the extra: python course.py install --with nbgrader.\n\n"
-        "examples:\n  course nbgrader shop/\n  course nbgrader shop/ --submissions submissions/ --assignment 03",
-    )
-    command.add_argument("folder", type=Path, help="folder of the nbgrader course; made if missing")
-    command.add_argument("--submissions", type=Path, help="folder of notebooks, at any depth, or zip archives")
-    command.add_argument("--assignment", metavar="NN", help="chapter of the submissions, such as 03")
-
-    command = add(
-        "claims",
-        claims,
-        "run what the lectures claim and print the verdicts",
-        "Each claim is measured with seeds and intervals; the rule for its verdict was written before the numbers.\n\n"
-        "examples:\n  course claims\n  course claims C-03-2 --figures figures/\n  course claims --json > claims.json",
-    )
-    command.add_argument("ids", nargs="*", metavar="ID", help="claims to run, such as C-03-2; all if left out")
-    command.add_argument("--json", action="store_true", help="print measured numbers and verdicts as JSON")
-    command.add_argument("--figures", type=Path, metavar="FOLDER", help="also draw each claim into this folder")
-
-    command = add(
-        "build",
-        build,
-        "run the notebooks and write what is generated",
-        "Executes notebooks/ and solutions/, stores outputs without what changes from run to run, and writes\n"
-        "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same. (--check\n"
-        "leaves the stored outputs to the tests, which run the notebooks.)\n\n"
-        "examples:\n  course build\n  course build solutions/03_momentum.ipynb\n  course build --check",
-        good=", and nothing is wrong",
-        bad="a notebook breaks a rule or a cell failed; with --check also: something is not up to date",
-    )
-    command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="notebooks to build; all if left out")
-    command.add_argument("--check", action="store_true", help="change nothing, say what would change")
-
-    for name, action, line in (
-        ("page", page, "write a chapter as one page to read without a kernel or a network"),
-        ("slides", slides, "write a chapter as slides that need neither a kernel nor a network"),
-    ):
-        command = add(
-            name,
-            action,
-            line,
-            "Runs the notebook and writes one HTML file. Reels and questions go on working in it; figures whose\n"
-            "pictures come from the kernel are still. Slides: arrow keys turn them, N shows notes (What happened).\n\n"
-            f"examples:\n  course {name} 03 -o handout/\n  course {name} notebooks/03_momentum.ipynb -o it.html",
-        )
-        command.add_argument("notebook", metavar="NN", help="chapter, such as 03, or a notebook")
-        command.add_argument("-o", "--out", type=Path, required=True, help="folder, or a file that ends in .html")
-
-    command = add(
-        "doctor",
-        doctor,
-        "look at this machine and say what to do about each problem",
-        "Packages and versions, graphics card, both halves of the widgets, kernel, browser, sandbox, disk, threads.\n\n"
-        "examples:\n  course doctor\n  course doctor --json",
-        good="; a note is about something optional",
-        bad="something essential is broken",
-    )
-    command.add_argument("--json", action="store_true", help="print the findings as JSON")
-
-    add(
-        "progress",
-        progress,
-        "show which predictions, checks and quizzes are done",
-        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.\n\n"
-        "example:\n  course progress",
-    )
-    return parser
-
-
 def is_expected(error):
     """True for what a person can cause and mend; anything else is a mistake of ours and keeps its traceback."""
     if isinstance(error, ModuleNotFoundError):
@@ -353,20 +180,68 @@ def is_expected(error):
 def sentence(error):
     """What to tell the person about an error: its own words, on one line."""
     if isinstance(error, ModuleNotFoundError):
-        return f"The package {error.name} is not installed here. course doctor says how to get it."
+        return f"The package {error.name} is not installed here. {place.program()} doctor says how to get it."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     text = error.args[0] if isinstance(error, KeyError) and error.args else error
     return " ".join(str(text).split()) or type(error).__name__
 
 
+SPELT = {
+    "✓": "+",
+    "✗": "x",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "×": "x",
+    "·": "*",
+    "→": "->",
+    "≥": ">=",
+    "≤": "<=",
+    "…": "...",
+}
+
+
+def spell_out(error):
+    """For text that an output cannot show: signs as close as it can, "?" for the rest."""
+    return "".join(SPELT.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+def safe_output():
+    """From here on no sign stops a command: not on a Windows pipe, not in a locale without UTF-8."""
+    codecs.register_error("spell_out", spell_out)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="spell_out")
+
+
+def nobody_reads():
+    """Whether the reader of our output has gone (``| head``); then nothing more is written to it."""
+    if not hasattr(select, "poll"):
+        return False
+    watched = select.poll()
+    watched.register(sys.stdout.fileno(), 0)  # 0: errors only
+    if gone := bool(watched.poll(0)):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return gone
+
+
 def main(arguments=None):
     """Run one command and return its exit code."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numerical libraries when they load, later than this
-    options = make_parser().parse_args(arguments)
+    safe_output()
+    options = commands.make_parser(place.program()).parse_args(arguments)
     try:
-        return options.action(options) or 0
+        if options.command not in ACTIONS:
+            raise ValueError(f"{options.command!r} is a command of course.py alone: python course.py {options.command}")
+        if options.whole and not place.is_clone():
+            raise ValueError(f"{options.command!r} needs the whole course; here is what was handed out of it.")
+        code = ACTIONS[options.command](options) or 0
+        sys.stdout.flush()
+        return code
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and nobody_reads():
+            return 141  # as a program that the system stopped for it
         if not is_expected(error) or os.environ.get("COURSE_TRACEBACK"):  # the variable: to see where
             raise
         print(f"course: {sentence(error)}", file=sys.stderr)

@@ -7,14 +7,18 @@ import os
 import platform
 import time
 
-GET_IT = "To get it: python course.py lab --with torch"
+from course_lib import place
+
+
+def get_it():
+    return f"To get it: {place.installing('torch')}"
 
 
 class PyTorchMissing(ModuleNotFoundError):
     """PyTorch is not installed; in a notebook this is shown as its one sentence, without a traceback."""
 
     def __init__(self):
-        super().__init__(f"This chapter trains with PyTorch, which is not installed. {GET_IT}")
+        super().__init__(f"This chapter trains with PyTorch, which is not installed. {get_it()}")
 
     def _render_traceback_(self):
         return [self.args[0]]
@@ -25,7 +29,7 @@ def optional_torch():
     try:
         import torch
     except ImportError:
-        print(f"PyTorch is not installed, so this cell compares nothing. {GET_IT}")
+        print(f"PyTorch is not installed, so this cell compares nothing. {get_it()}")
         return None
     return torch
 

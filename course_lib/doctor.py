@@ -12,24 +12,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
-from course_lib.lab import ROOT, START, has_browser, is_free
+from course_lib import place, progress
+from course_lib.lab import START, has_browser, is_free
 
 OK, NOTE, BROKEN = "ok", "note", "broken"
 WIDGET_EXTENSIONS = {"@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets", "anywidget": "anywidget"}
-PURPOSE = {
-    "data": "the chapters with data sets",
-    "torch": "the comparisons with PyTorch",
-    "nbgrader": "grading within nbgrader",
-    "dask": "grading on a cluster",
-    "test": "the tests",
-}
-INSTALL = "python course.py install"
+FOR_STUDENTS = ("base", "data", "torch")  # what a folder that was handed out may need
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
 
 
@@ -54,10 +48,20 @@ def python():
     return Finding("Python", OK, f"{platform.python_version()} at {sys.executable}")
 
 
-def requirements():
-    """Requirement strings by extra, "base" first, as pyproject.toml has them."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {"base": project["dependencies"], **project["optional-dependencies"]}
+def variables():
+    """Variables with which Python would run other code than what was installed."""
+    aside = place.set_aside()
+    findings = [
+        Finding(name, NOTE, f"{value} (set aside by course.py)", f"Otherwise {why}. Unset it if nothing else needs it.")
+        for name, why in place.HARMFUL.items()
+        if (value := aside.get(name))
+    ]
+    findings += [
+        Finding(name, BROKEN, os.environ[name], f"{why[0].upper()}{why[1:]}: unset it, or start with python course.py.")
+        for name, why in place.HARMFUL.items()
+        if os.environ.get(name)
+    ]
+    return findings or Finding("variables", OK, f"none of {', '.join(place.HARMFUL)} is set")
 
 
 def fits(requirement, version):
@@ -69,9 +73,11 @@ def fits(requirement, version):
 
 def package(requirement, extra):
     name = re.match(r"[\w.-]+", requirement).group()
-    missing, command, use = NOTE, f"{INSTALL} --with {extra}", PURPOSE.get(extra, f"extra {extra}")
-    if extra == "base":
-        missing, command, use = BROKEN, INSTALL, "everything"
+    missing = BROKEN if extra == "base" else NOTE
+    command, use = (
+        place.installing(extra),
+        "everything" if extra == "base" else place.EXTRAS.get(extra, f"extra {extra}"),
+    )
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -79,14 +85,44 @@ def package(requirement, extra):
     try:
         good = fits(requirement, version)
     except ImportError:  # packaging itself comes with the base
-        return Finding(name, NOTE, f"{version}, not compared with {requirement}", f"Packages are missing: {INSTALL}")
+        return Finding(name, NOTE, f"{version}, not compared with {requirement}", f"Packages are missing: {command}")
     if not good:
         return Finding(name, missing, f"{version}, but {requirement} is needed", f"Renew it: {command}")
+    if other := hidden_by(name):
+        advice = "Rename it, or take its folder out of PYTHONPATH."
+        return Finding(name, missing, f"{version}, but Python would import {other}", advice)
     return Finding(name, OK, version)
 
 
+def hidden_by(name):
+    """The file that is imported instead of the installed package of this name, ``None`` if there is none."""
+    for file in metadata.files(name) or ():
+        if len(file.parts) == 2 and file.name == "__init__.py":
+            spec = find_spec(file.parts[0])
+            if spec and spec.origin and Path(spec.origin).resolve() != Path(file.locate()).resolve():
+                return spec.origin
+    return None
+
+
 def packages():
-    return [package(requirement, extra) for extra, names in requirements().items() for requirement in names]
+    listed = place.requirements()
+    if not place.is_clone():
+        listed = {extra: names for extra, names in listed.items() if extra in FOR_STUDENTS}
+    return [package(requirement, extra) for extra, names in listed.items() for requirement in names]
+
+
+def numbers():
+    """NumPy is there for real: its compiled half loads and can solve a system of equations."""
+    try:
+        import numpy as np
+
+        solved = np.allclose(np.linalg.solve(np.eye(2) * 2, np.ones(2)), 0.5)
+        found = "a system of equations is solved" if solved else "2 x = 1 is solved wrongly"
+    except Exception as error:  # whatever stops NumPy is the finding
+        solved, found = False, f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+    if solved:
+        return Finding("NumPy computes", OK, found)
+    return Finding("NumPy computes", BROKEN, found, f"See PYTHONPATH above; else install anew: {place.installing()}")
 
 
 def graphics_card():
@@ -98,12 +134,12 @@ def graphics_card():
     if not cards:
         return Finding("graphics card", OK, "no NVIDIA card; everything runs on the CPU")
     sees = "import torch, sys; sys.exit(not torch.cuda.is_available())"
-    if metadata_version("torch") and subprocess.run([sys.executable, "-c", sees], capture_output=True).returncode:
+    if metadata_version("torch") and subprocess.run([sys.executable, "-I", "-c", sees], capture_output=True).returncode:
         return Finding(
             "graphics card",
             NOTE,
             f"{', '.join(cards)}, but this PyTorch does not use it",
-            f"For the chapters that train on it: {INSTALL} --with torch --torch cuda",
+            "For the chapters that train on it: python course.py install --with torch --torch cuda",
         )
     return Finding("graphics card", OK, ", ".join(cards))
 
@@ -122,11 +158,13 @@ def front_end(extension, package_name):
         from jupyter_core.paths import jupyter_path
         from jupyterlab_server.config import get_page_config
     except ImportError:
-        return Finding(name, BROKEN, "JupyterLab is not installed", f"Install the course: {INSTALL}")
+        return Finding(name, BROKEN, "JupyterLab is not installed", f"Install the course: {place.installing()}")
     folders = [Path(folder) / extension for folder in jupyter_path("labextensions")]
     folder = next((folder for folder in folders if (folder / "package.json").is_file()), None)
     if folder is None:
-        return Finding(name, BROKEN, "not found, so sliders stay blank", f"Install the course again: {INSTALL}")
+        return Finding(
+            name, BROKEN, "not found, so sliders stay blank", f"Install the course again: {place.installing()}"
+        )
     if extension in get_page_config(jupyter_path("labextensions")).get("disabledExtensions", ()):
         return Finding(name, BROKEN, "disabled", f"Enable it: jupyter labextension enable {extension}")
     if not folder.is_relative_to(sys.prefix):
@@ -139,7 +177,7 @@ def front_end(extension, package_name):
     front = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
     back = metadata_version(package_name)
     if extension == package_name and front != back:
-        advice = "Install the course anew: delete .venv, then python course.py lab"
+        advice = f"The two must be of one release: {place.installing()}"
         return Finding(name, BROKEN, f"{front}, but its Python half is {back}", advice)
     return Finding(name, OK, f"{front} (Python half {back})")
 
@@ -156,7 +194,7 @@ def widgets():
     first = (
         Finding("widgets in Python", OK, "a slider can be made")
         if shown
-        else Finding("widgets in Python", BROKEN, why, f"Install the course again: {INSTALL}")
+        else Finding("widgets in Python", BROKEN, why, f"Install the course again: {place.installing()}")
     )
     return [first, *(front_end(extension, name) for extension, name in WIDGET_EXTENSIONS.items())]
 
@@ -165,11 +203,11 @@ def kernel():
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
-        return Finding("kernel", BROKEN, "Jupyter is not installed", f"Install the course: {INSTALL}")
+        return Finding("kernel", BROKEN, "Jupyter is not installed", f"Install the course: {place.installing()}")
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        return Finding("kernel", BROKEN, "there is no kernel python3", f"Install the course: {INSTALL}")
+        return Finding("kernel", BROKEN, "there is no kernel python3", f"Install the course: {place.installing()}")
     program = spec.argv[0]
     if program in ("python", "python3", f"python{sys.version_info[0]}.{sys.version_info[1]}"):
         program = sys.executable  # what Jupyter makes of such a name
@@ -205,11 +243,13 @@ def chromium():
 def browser():
     if has_browser():
         return Finding("browser", OK, "opens by itself")
-    return Finding("browser", NOTE, "none on this machine", "course lab prints an address: open it where a browser is.")
+    return Finding(
+        "browser", NOTE, "none on this machine", "The address is printed instead: open it where a browser is."
+    )
 
 
 def disk():
-    free = shutil.disk_usage(ROOT).free / 1e9
+    free = shutil.disk_usage(place.folder()).free / 1e9
     if free < 0.5:
         return Finding("disk", BROKEN, f"{free:.1f} GB free", "Notebooks cannot be saved for long: free some space.")
     if free < 2:
@@ -218,21 +258,39 @@ def disk():
 
 
 def write_access():
-    for folder in (ROOT, ROOT / "notebooks", ROOT / "exercises"):
+    root = place.folder()
+    for folder in [root, *(root / name for name in ("notebooks", "exercises") if place.is_clone())]:
         try:
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
             advice = "Copy the course to a folder of your own; work cannot be saved here."
             return Finding("write access", BROKEN, f"{folder}: {error.strerror}", advice)
-    return Finding("write access", OK, str(ROOT))
+    return Finding("write access", OK, str(root))
+
+
+def home():
+    """Where progress is kept; Jupyter keeps its settings near it."""
+    file = progress.path()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=file.parent):
+            pass
+    except OSError as error:
+        advice = "Progress is not remembered; to keep it elsewhere set COURSE_PROGRESS to a file name."
+        return Finding("progress", NOTE, f"{file.parent} cannot be written ({error.strerror})", advice)
+    return Finding("progress", OK, f"kept in {file}")
 
 
 def course_files():
-    if (ROOT / START).is_file():
-        count = len(list((ROOT / "notebooks").glob("*.ipynb")))
-        return Finding("notebooks", OK, f"{count} in {ROOT / 'notebooks'}")
-    return Finding("notebooks", BROKEN, f"{START} is missing", "Fetch the course again, or: git restore notebooks")
+    root = place.folder()
+    found = sorted(path for pattern in progress.PLACES for path in root.glob(pattern))
+    if place.is_clone() and not (root / START).is_file():
+        advice = "Fetch the course again, or: git restore notebooks"
+        return Finding("notebooks", BROKEN, f"{START} is missing in {root}", advice)
+    if not found:
+        return Finding("notebooks", NOTE, f"none in {root}", "Give the command in the folder of your notebook.")
+    return Finding("notebooks", OK, f"{len(found)} in {root}")
 
 
 def threads():
@@ -247,7 +305,7 @@ def threads():
 def port():
     if is_free(8888):
         return Finding("port 8888", OK, "free")
-    return Finding("port 8888", NOTE, "in use", "course lab takes the next one by itself.")
+    return Finding("port 8888", NOTE, "in use", "The next free one is taken by itself.")
 
 
 def sandbox():
@@ -256,7 +314,7 @@ def sandbox():
         "Without confinement no mark is recorded: grade on Linux, or add --allow-unsafe if you trust the notebooks."
     )
     try:
-        from course_lib.grading.process import best_level
+        from course_lib.grading.confinement import best_level
     except ImportError:  # no NumPy, or a system without the calls that confinement is made of
         return Finding("sandbox", NOTE, "not to be had on this system", unsafe)
     zygote, reasons = best_level()
@@ -268,25 +326,28 @@ def sandbox():
 
 PROBES = (
     python,
+    variables,
     packages,
+    numbers,
     graphics_card,
     widgets,
     kernel,
     course_files,
     write_access,
+    home,
     disk,
     threads,
     port,
-    sandbox,
     browser,
-    chromium,
 )
+OF_LECTURERS = (sandbox, chromium)
 
 
 def examine():
     """Run every probe; a probe that fails itself is a finding, not the end."""
+    probes = PROBES + OF_LECTURERS if place.is_clone() else PROBES
     findings = []
-    for probe in PROBES:
+    for probe in probes:
         try:
             answer = probe()
         except Exception as error:  # the doctor must get through the list on any machine

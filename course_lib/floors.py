@@ -6,8 +6,9 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "objective", "validation", "progress", "devices"),
+    ("floors", "off_limits", "objective", "validation", "place"),
     (
+        "devices",
         "surfaces",
         "benchmark_functions",
         "stochastic",
@@ -23,11 +24,22 @@ FLOORS = (
     ("optimizers", "layers", "noise_ball"),
     ("network", "run", "gradcheck", "landscape", "cnn"),
     ("batchnorm_runs", "overfitting", "signal_propagation"),
-    ("figures",),
+    ("figures", "progress"),
     ("widgets", "checks", "claims"),
     ("notebook_tools", "grading", "equations"),
     ("documents", "nbgrader", "release", "pages"),
-    ("lab",),
+    ("lab", "commands"),
     ("doctor",),
     ("cli",),
 )
+
+
+def below(room):
+    """All names on the floors below that of ``room``, in order."""
+    own = next(number for number, floor in enumerate(FLOORS) if room in floor)
+    return tuple(name for floor in FLOORS[:own] for name in floor)
+
+
+def from_up(room):
+    """All names on the floor of ``room`` and above."""
+    return tuple(name for floor in FLOORS for name in floor if name not in below(room))

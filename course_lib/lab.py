@@ -4,11 +4,13 @@ import errno
 import os
 import socket
 import sys
+import tempfile
 import webbrowser
 from pathlib import Path
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parents[1]
+from course_lib import place
+
 START = "notebooks/00_start.ipynb"
 SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab's defaults: no question about news over the first notebook
 
@@ -52,23 +54,54 @@ def has_browser():
     return True
 
 
+def first_notebook():
+    """What is opened unless something else is named: the course's first notebook, or the one that was handed out.
+
+    "" where several were handed out into one folder: then the list of files is shown.
+    """
+    if (place.folder() / START).is_file():
+        return START
+    found = sorted(place.folder().glob("*.ipynb"))
+    if not found:
+        raise FileNotFoundError(f"There is no notebook in {place.folder()}: go to the course's folder first.")
+    return found[0].name if len(found) == 1 else ""
+
+
 def notebook_path(notebook):
     """``notebook`` as a path below the course's folder; also looked up from the working directory."""
-    for path in (Path(notebook).resolve(), ROOT / notebook):
-        if path.is_file() and path.is_relative_to(ROOT):
-            return path.relative_to(ROOT).as_posix()
-    raise FileNotFoundError(f"There is no notebook {str(notebook)!r} in {ROOT}.")
+    root = place.folder().resolve()
+    for path in (Path(notebook).resolve(), root / notebook):
+        if path.is_file() and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    raise FileNotFoundError(f"There is no notebook {str(notebook)!r} in {root}.")
+
+
+def writable_folders(say=print):
+    """Give Jupyter folders of its own for this run where it cannot write into the person's home."""
+    from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+
+    try:
+        for folder in (jupyter_data_dir(), jupyter_runtime_dir()):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+    except OSError as error:
+        scratch = tempfile.mkdtemp(prefix="course-")
+        say(f"Jupyter cannot write into {error.filename or folder}: its settings are kept in {scratch} for now.")
+        for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+            os.environ[name] = os.path.join(scratch, name.lower())
+            os.makedirs(os.environ[name])
 
 
 def server_arguments(notebook, port, open_browser):
     """Arguments for JupyterLab: the course's folder as root, this Python as kernel, nothing asked of the network."""
     arguments = [
-        f"--ServerApp.root_dir={ROOT}",
+        f"--ServerApp.root_dir={place.folder()}",
         f"--ServerApp.port={port}",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops at once
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
-        f"--LabApp.default_url=/lab/tree/{quote(notebook)}",  # also what the printed address leads to
+        f"--LabApp.default_url=/lab{notebook and f'/tree/{quote(notebook)}'}",  # also what the printed address leads to
         f"--ServerApp.open_browser={open_browser}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -76,11 +109,11 @@ def server_arguments(notebook, port, open_browser):
     return arguments
 
 
-def start(notebook=START, port=8888, open_browser=True, say=print):
+def start(notebook, port=8888, open_browser=True, say=print):
     """Run JupyterLab until it is stopped, and end the process with it.
 
     Args:
-        notebook: path, relative to the course's folder or to the working directory.
+        notebook: path, relative to the course's folder or to the working directory; "" for the list of files.
         port: first port to try.
         open_browser: False prints the address only.
         say: takes one sentence at a time.
@@ -89,7 +122,7 @@ def start(notebook=START, port=8888, open_browser=True, say=print):
         FileNotFoundError: no such notebook.
         ValueError: no usable port.
     """
-    path = notebook_path(notebook)
+    path = notebook_path(notebook) if notebook else ""
     free = free_port(port)
     if free != port:
         say(f"Port {port} is in use; taking {free}.")
@@ -100,7 +133,8 @@ def start(notebook=START, port=8888, open_browser=True, say=print):
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # a kernel of the same name in the home folder must not win
     theirs = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [theirs, str(SETTINGS)]))
-    say(f"Starting JupyterLab on {path}; Ctrl-C stops it.")
+    writable_folders(say)
+    say(f"Starting JupyterLab on {path or place.folder()}; Ctrl-C stops it.")
     from jupyterlab.labapp import main
 
     try:

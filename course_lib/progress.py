@@ -8,20 +8,26 @@ import ast
 import json
 import os
 import sys
+import tempfile
 import time
 import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from course_lib import place
+
+PLACES = ("notebooks/*.ipynb", "exercises/*.ipynb", "[0-9][0-9]_*.ipynb")  # the last: what was handed out
 KINDS = {"predict": "predictions", "check": "exercises", "quiz": "quiz questions"}
-NOTEBOOKS = Path(__file__).resolve().parents[1]
 
 
 def path():
     """The file that progress is kept in."""
     if chosen := os.environ.get("COURSE_PROGRESS"):
         return Path(chosen)
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # an account without a home folder, as in some containers
+        home = Path(tempfile.gettempdir()) / f"home-of-{os.getuid() if hasattr(os, 'getuid') else 'nobody'}"
     folder = {"win32": os.environ.get("APPDATA"), "darwin": home / "Library/Application Support"}.get(sys.platform)
     folder = folder or os.environ.get("XDG_DATA_HOME") or home / ".local/share"
     return Path(folder) / "optimisation-course" / "progress.json"
@@ -104,10 +110,10 @@ def facts(kind, id):
     return load()[kind].get(id, {})
 
 
-def tasks(root=NOTEBOOKS):
+def tasks(root=None):
     """``{chapter: {kind: [ids]}}`` of what there is to do, read from the calls in the notebooks of ``root``."""
-    found = {}
-    for notebook in sorted([*root.glob("notebooks/*.ipynb"), *root.glob("exercises/*.ipynb")]):
+    root, found = root or place.folder(), {}
+    for notebook in sorted(path for pattern in PLACES for path in root.glob(pattern)):
         for kind, id in _calls(notebook):
             ids = found.setdefault(notebook.stem[:2], {}).setdefault(kind, [])
             if id not in ids:
@@ -133,7 +139,7 @@ def _calls(notebook):
                     yield node.func.id, first.value
 
 
-def counts(root=NOTEBOOKS):
+def counts(root=None):
     """``{chapter: {kind: (done, all)}}``."""
     data = load()
 
@@ -146,10 +152,10 @@ def counts(root=NOTEBOOKS):
     }
 
 
-def summary(root=NOTEBOOKS):
+def summary(root=None):
     """The progress as text, one line a chapter."""
     lines = []
     for chapter, kinds in counts(root).items():
         parts = [f"{done} of {total} {KINDS[kind]}" for kind, (done, total) in kinds.items()]
         lines.append(f"chapter {chapter}: {', '.join(parts)}")
-    return "\n".join([*(lines or ["No notebooks were found beside the library."]), f"(kept in {path()})"])
+    return "\n".join([*(lines or [f"No notebooks were found in {root or place.folder()}."]), f"(kept in {path()})"])

@@ -176,9 +176,9 @@ def test_missing_notebooks_are_broken(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="confinement is made of Linux")
 def test_where_nothing_confines_student_code_that_is_a_note(monkeypatch):
-    from course_lib.grading import process
+    from course_lib.grading import confinement
 
-    monkeypatch.setattr(process, "best_level", lambda: (process.Zygote("none"), ["no user namespaces"]))
+    monkeypatch.setattr(confinement, "best_level", lambda: (confinement.at_level("none"), ["no user namespaces"]))
     finding = doctor.sandbox()
     assert finding.state == doctor.NOTE and "no user namespaces" in finding.found
     assert "--allow-unsafe" in finding.advice

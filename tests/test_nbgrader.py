@@ -185,7 +185,7 @@ def shop(tmp_path_factory, zygote):
 
 @pytest.fixture(scope="module")
 def zygote():
-    from course_lib.grading.process import best_level
+    from course_lib.grading.confinement import best_level
 
     found, reasons = best_level()
     with found:

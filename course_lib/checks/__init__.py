@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from course_lib import progress
 from course_lib.checks import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10
+from course_lib.checks.fence import fenced
 from course_lib.checks.kit import Exercise
 
 CHAPTERS = (ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10)
@@ -23,7 +24,8 @@ def check(exercise_id, function):
         exercise_id: such as ``"03-2"``.
         function: the function that was written for it.
 
-    The inputs are the same every time; grading draws others. The report is remembered as done or not in the
+    The inputs are the same every time; grading draws others. As there, what is off limits in the exercise is out of the
+    function's reach. The report is remembered as done or not in the
     learner's progress, and after every further failure it shows one hint more.
 
     Raises:
@@ -37,11 +39,11 @@ def check(exercise_id, function):
             f"check({exercise_id!r}, ...) needs the function {exercise.function} itself, without brackets "
             f"after its name, but it got {function!r}."
         )
-    report = exercise.run(function, VISIBLE_SEED)
+    report = exercise.run(fenced(function, exercise.forbidden), VISIBLE_SEED)
     if report.unchecked:
         return report
     progress.record("check", exercise_id, report.passed, points=report.points)
-    return replace(report, ladder=_next_hint(exercise, report), notes=_off_limits(exercise, function))
+    return replace(report, ladder=_next_hint(exercise, report))
 
 
 def _next_hint(exercise, report):
@@ -56,15 +58,3 @@ def _next_hint(exercise, report):
     if attempt <= len(failed.hints):
         return f"Another hint: {failed.hints[attempt - 1]}"
     return f"A complete answer is in the folder solutions, notebook {exercise.id[:2]}, under Exercise {exercise.id}."
-
-
-def _off_limits(exercise, function):
-    """A note for every name in the function that holds the answer and cannot be imported in grading."""
-    code = getattr(function, "__code__", None)
-    used = {name: getattr(function, "__globals__", {}).get(name) for name in getattr(code, "co_names", ())}
-    modules = {name: getattr(value, "__module__", getattr(value, "__name__", "")) for name, value in used.items()}
-    return tuple(
-        f"{name} comes from {module}, which is switched off in grading: write the step yourself."
-        for name, module in modules.items()
-        if isinstance(module, str) and any(f"{module}.".startswith(f"{root}.") for root in exercise.forbidden)
-    )

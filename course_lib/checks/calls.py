@@ -1,19 +1,26 @@
 """Calling the student's function: fresh copies in, plain copies out, and a record of every call."""
 
 import builtins
+import inspect
 import linecache
 import traceback
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from course_lib.checks.compare import Wrong, alike, is_tensor, numbers, plain
+from course_lib.checks.compare import Wrong, alike, numbers, plain
+from course_lib.checks.tensors import is_tensor, tensor_bytes
 
 BUILTIN = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 )
 LIBRARY = str(Path(__file__).parents[1])
+MAX_PARTS = 100_000  # of a result, or so deep; as on the line to the grader
+MAX_DEPTH = 20
+MAX_BYTES = 32 << 20
+MAX_ASKED = 100_000  # numbers in what a function of the check is asked for
 
 
 class StudentError(Exception):
@@ -63,14 +70,16 @@ def unchanged(given, handed):
         return len(given) == len(handed) and all(map(unchanged, given, handed))
     if type(given) is dict:
         return given.keys() == handed.keys() and all(unchanged(given[key], handed[key]) for key in given)
-    if isinstance(given, np.ndarray) or is_tensor(given):
+    if isinstance(given, np.ndarray):
+        return np.array_equal(given, handed, equal_nan=given.dtype.kind in "fc")
+    if is_tensor(given):
         return alike(given, handed)
     return True if not isinstance(given, (bool, int, float, str)) else given == handed or given != given
 
 
 def own_line(function, error):
     """Number and text of the line in the student's code where ``error`` arose, "" if there is none."""
-    own = getattr(getattr(function, "__code__", None), "co_filename", None)
+    own = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
     frames = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in frames if frame.filename == own] or [
         frame for frame in frames if not frame.filename.startswith(LIBRARY)
@@ -83,7 +92,11 @@ def own_line(function, error):
 
 def raised(function, error):
     """``error`` as a ``StudentError``; a class that is not built in counts as the built-in one it derives from."""
-    own, message = type(error), str(error)
+    own = type(error)
+    try:
+        message = str(error)
+    except Exception:  # its text is the student's to make
+        message = ""
     kind = next(parent for parent in own.__mro__ if vars(builtins).get(parent.__name__) is parent)
     return StudentError(
         kind.__name__, message if own is kind else f"{own.__name__}: {message}", own_line(function, error)
@@ -93,6 +106,32 @@ def raised(function, error):
 def kind_of_unwritten(message):
     """What a ``NotImplementedError`` tells: PyTorch raises it, too, for types that an operation does not take."""
     return "NotImplementedError" if "not implemented for" in message else "NotWritten"
+
+
+def refuse_too_large(value, max_parts=MAX_PARTS, max_bytes=MAX_BYTES):
+    """Raise ``StudentError`` if ``value`` has more parts, or is larger or deeper, than what crosses to the grader."""
+    level, parts, size = [value], 0, 0
+    for _ in range(MAX_DEPTH):
+        parts, size = parts + len(level), size + sum(map(_bytes, level))
+        if parts > max_parts or size > max_bytes:
+            break
+        level = list(islice(chain.from_iterable(map(_inside, level)), max_parts + 1))
+        if not level:
+            return
+    raise StudentError("TooLarge", "What came out is too large or too deeply nested to be compared.")
+
+
+def _inside(value):
+    if isinstance(value, dict):
+        return chain(dict.keys(value), dict.values(value))
+    kinds = [kind for kind in (tuple, list) if isinstance(value, kind)]
+    return kinds[0].__iter__(value) if kinds else ()
+
+
+def _bytes(value):
+    if isinstance(value, np.ndarray):
+        return np.ndarray.view(value, np.ndarray).nbytes
+    return tensor_bytes(value) if is_tensor(value) else 0
 
 
 class Recorder:
@@ -115,14 +154,16 @@ class Recorder:
         self.calls.append(call)
         try:
             call.raw = self.invoke(handed)
+            refuse_too_large(call.raw)
             call.result = plain(call.raw)
         except (GraderError, KeyboardInterrupt):
             raise
         except StudentError as error:
             call.error = error
         except NotImplementedError as error:
-            written = kind_of_unwritten(str(error)) != "NotWritten"
-            call.error = raised(self.function, error) if written else StudentError("NotWritten", str(error))
+            told = raised(self.function, error)
+            written = kind_of_unwritten(told.message) != "NotWritten"
+            call.error = told if written else StudentError("NotWritten", told.message)
         except (Exception, SystemExit) as error:
             call.error = raised(self.function, error)
         self.note(call)
@@ -157,12 +198,33 @@ class Spy:
         self.asked = []
 
     def __call__(self, point):
-        try:
-            point = numbers(point, "the point")
-        except Wrong as wrong:
-            raise TypeError(f"This function needs an array. {wrong.sentence}") from None
-        self.asked.append(np.array(point, dtype=float))
+        self.asked.append(point_asked(point))
         return np.array(self.function(self.asked[-1].copy()))
+
+
+def point_asked(point):
+    """A copy of what a student's function asks a function of the check for, as an array of float64.
+
+    Raises ``TypeError`` for what is not made of numbers and ``ValueError`` for far too many of them: the answer is
+    made where the check runs, which in grading is the grader itself.
+    """
+    try:
+        refuse_too_large(point, MAX_ASKED, 8 * MAX_ASKED)
+        return numbers(point, "the point").astype(float)
+    except StudentError:
+        raise ValueError(f"This function was asked for more than {MAX_ASKED} numbers: no answer needs them.") from None
+    except Wrong as wrong:
+        raise TypeError(f"This function needs an array. {wrong.sentence}") from None
+
+
+def bounded(size):
+    """How many numbers a student's function asks for: ``size`` is their count or their shape. Errors as above."""
+    sides = point_asked(size)
+    if sides.ndim > 1 or not np.all(np.isfinite(sides)) or np.any(sides != np.floor(sides)) or np.any(sides < 0):
+        raise ValueError("A size is a whole number, 0 or larger, or several of them.")
+    if sides.size > MAX_DEPTH or (count := np.prod(sides)) > MAX_ASKED:
+        raise ValueError(f"This function was asked for more than {MAX_ASKED} numbers: no answer needs them.")
+    return int(count)
 
 
 def leaves_inputs_alone(function, *given, other, repeatable=True):

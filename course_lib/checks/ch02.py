@@ -8,13 +8,13 @@ from itertools import count
 
 import numpy as np
 
-from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.ch02_rules import ANSWERS, PURE, PURE_HINT, armijo, averaging, restarts, vector
+from course_lib.checks.calls import Spy, bounded, leaves_inputs_alone
+from course_lib.checks.ch02_rules import PURE, PURE_HINT, TOPICS, armijo, averaging, restarts, vector
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.kit import Exercise
 
-batches = Exercise("02-1", "Mini-batches", "mini_batches", points=5, forbidden=ANSWERS)
-sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=7, forbidden=ANSWERS)
+batches = Exercise("02-1", "Mini-batches", "mini_batches", points=5, topics=TOPICS)
+sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=7, topics=TOPICS)
 CHAPTER = (batches, sgd, armijo, restarts, averaging)
 
 
@@ -27,12 +27,12 @@ SHUFFLED = "The samples come in the order that permutation deals out"
 
 def _fresh(rng):
     """A function that deals out another order at every call."""
-    return Spy(lambda n: rng.permutation(int(n)))
+    return Spy(lambda n: rng.permutation(bounded(n)))
 
 
 def _rolled(n, by=5):
     """The same order at every call: neither the natural one, nor its own inverse, nor that when dealt twice."""
-    return np.roll(np.arange(int(n)), by)
+    return np.roll(np.arange(bounded(n)), by)
 
 
 def _rolling():

@@ -5,7 +5,6 @@ import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch03_steps import (
-    ANSWERS,
     AT_HINTS,
     AT_THETA,
     MOVE_HINTS,
@@ -13,6 +12,7 @@ from course_lib.checks.ch03_steps import (
     NAMES,
     PURE,
     PURE_HINT,
+    TOPICS,
     asks_at,
     bowl,
     flat,
@@ -24,8 +24,8 @@ from course_lib.checks.ch03_steps import (
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-same_path = Exercise("03-3", "One form into the other", "same_path_step", points=6, forbidden=ANSWERS)
-best_pair = Exercise("03-4", "The best pair for a quadratic", "best_pair", points=4, forbidden=ANSWERS)
+same_path = Exercise("03-3", "One form into the other", "same_path_step", points=6, topics=TOPICS)
+best_pair = Exercise("03-4", "The best pair for a quadratic", "best_pair", points=4, topics=TOPICS)
 CHAPTER = (momentum, nesterov, same_path, best_pair)
 
 

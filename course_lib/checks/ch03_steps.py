@@ -11,7 +11,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-ANSWERS = ("course_lib.optimizers", "course_lib.convergence", "torch")
+TOPICS = ("optimizers",)
 NAMES = ("theta", "velocity")
 DOWNHILL = "From rest, the velocity becomes -learning_rate times the gradient"
 KEPT = "Where the gradient is zero, momentum times the old velocity is left"
@@ -24,8 +24,8 @@ MOVE_HINTS = ("The second line of the update uses the velocity of the first line
 AT_HINTS = ("Momentum asks for the gradient where it stands.", "gradient(theta)")
 PURE_HINT = "velocity = momentum * velocity makes a new array; velocity *= momentum writes into the caller's."
 
-momentum = Exercise("03-1", "Momentum", "momentum_step", points=6, forbidden=ANSWERS)
-nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=8, forbidden=ANSWERS)
+momentum = Exercise("03-1", "Momentum", "momentum_step", points=6, topics=TOPICS)
+nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=8, topics=TOPICS)
 
 
 # --- What the step exercises share: theta, velocity, gradient, learning_rate, momentum -> theta, velocity -----

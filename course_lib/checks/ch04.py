@@ -5,12 +5,12 @@ import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch04_bfgs import bfgs
-from course_lib.checks.ch04_newton import ANSWERS, PURE, newton, rotation, saddle_free
+from course_lib.checks.ch04_newton import PURE, TOPICS, newton, rotation, saddle_free
 from course_lib.checks.ch04_products import difference, exact
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
 
-directions = Exercise("04-2", "Kinds of critical points", "directions", points=8, forbidden=ANSWERS)
+directions = Exercise("04-2", "Kinds of critical points", "directions", points=8, topics=TOPICS)
 CHAPTER = (newton, directions, difference, saddle_free, bfgs, exact)
 
 # --- 04-2: hessian, tolerance -> (up, flat, down) -------------------------------------------------------------

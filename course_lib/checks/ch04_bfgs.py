@@ -3,11 +3,11 @@
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.ch04_newton import ANSWERS, PURE, curved, rotation, vector
+from course_lib.checks.ch04_newton import PURE, TOPICS, curved, rotation, vector
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
 
-bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", points=8, forbidden=ANSWERS)
+bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", points=8, topics=TOPICS)
 
 SECANT = "The new matrix takes y to s"
 DEFINITE = "It is symmetric, and all its eigenvalues are positive"

@@ -10,7 +10,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
 
-ANSWERS = ("course_lib.optimizers", "course_lib.landscape", "torch")
+TOPICS = ("optimizers", "curvature", "derivatives")
 BOWL = "On a bowl one step ends at the minimum"
 SADDLE = "On a saddle one step ends at the saddle point"
 AT_THETA = "Gradient and Hessian are asked at theta, and the step grows with the gradient"
@@ -22,8 +22,8 @@ DAMPED_HINTS = (
     "hessian(theta) + damping * np.eye(len(theta))",
 )
 
-newton = Exercise("04-1", "Newton's step", "newton_step", points=9, forbidden=ANSWERS)
-saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=10, forbidden=ANSWERS)
+newton = Exercise("04-1", "Newton's step", "newton_step", points=9, topics=TOPICS)
+saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=10, topics=TOPICS)
 
 
 def vector(rng):

@@ -3,11 +3,11 @@
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.ch05_shared import ANSWERS, PURE, PURE_HINT, UNSEEN, bowl, slope, squares, vector
+from course_lib.checks.ch05_shared import PURE, PURE_HINT, TOPICS, UNSEEN, bowl, slope, squares, vector
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adadelta = Exercise("05-3", "Adadelta", "adadelta_step", points=9, forbidden=ANSWERS)
+adadelta = Exercise("05-3", "Adadelta", "adadelta_step", points=9, topics=TOPICS)
 
 NAMES = ("theta", "mean_square", "mean_square_update")
 OF_GRADIENTS = "The mean of squared gradients keeps rho and takes 1 - rho of the new square"

@@ -7,12 +7,12 @@ import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch05_shared import (
-    ANSWERS,
     EPS,
     EPS_HINTS,
     PURE,
     PURE_HINT,
     SEEN,
+    TOPICS,
     UNSEEN,
     bowl,
     eps_outside,
@@ -24,8 +24,8 @@ from course_lib.checks.ch05_shared import (
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adam = Exercise("05-4", "Adam", "adam_step", points=10, forbidden=ANSWERS)
-adamw = Exercise("05-5", "AdamW", "adamw_step", points=10, forbidden=ANSWERS)
+adam = Exercise("05-4", "Adam", "adam_step", points=10, topics=TOPICS)
+adamw = Exercise("05-5", "AdamW", "adamw_step", points=10, topics=TOPICS)
 NAMES = ("theta", "first_moment", "second_moment")
 
 

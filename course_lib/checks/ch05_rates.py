@@ -4,11 +4,11 @@ import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch05_shared import (
-    ANSWERS,
     EPS,
     EPS_HINTS,
     PURE,
     PURE_HINT,
+    TOPICS,
     UNSEEN,
     bowl,
     eps_outside,
@@ -20,8 +20,8 @@ from course_lib.checks.ch05_shared import (
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adagrad = Exercise("05-1", "Adagrad", "adagrad_step", points=7, forbidden=ANSWERS)
-rmsprop = Exercise("05-2", "RMSprop", "rmsprop_step", points=8, forbidden=ANSWERS)
+adagrad = Exercise("05-1", "Adagrad", "adagrad_step", points=7, topics=TOPICS)
+rmsprop = Exercise("05-2", "RMSprop", "rmsprop_step", points=8, topics=TOPICS)
 
 # --- 05-1: theta, sum_of_squares, gradient, learning_rate, eps -> theta, sum_of_squares ---------------------------
 

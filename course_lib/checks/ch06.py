@@ -3,12 +3,11 @@
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.ch06_draws import he, xavier
+from course_lib.checks.ch06_draws import TOPICS, he, xavier
 from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.draws import weights
 from course_lib.checks.kit import Exercise
 
-ANSWERS = ("course_lib.signal_propagation", "course_lib.initializers", "torch")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "`a *= b` and `a[...] = b` write into the caller's array: write `a = a * b`, which makes a new one."
 
@@ -22,7 +21,7 @@ BACKWARD_RELU = "Backward, ReLU: a half in every layer"
 
 ALL = (FORWARD_LINEAR, FORWARD_RELU, BACKWARD_LINEAR, BACKWARD_RELU, PURE)
 
-predict = Exercise("06-1", "Predict the variance", "predict_second_moments", points=9, forbidden=ANSWERS)
+predict = Exercise("06-1", "Predict the variance", "predict_second_moments", points=9, topics=TOPICS)
 
 
 def _layers(rng):
@@ -218,7 +217,7 @@ APART = "No two units get the same gradient"
 SAME_OUTPUT = "Other weights, and the network computes what it computed before"
 GROUP = (APART, SAME_OUTPUT, PURE)
 
-break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", points=6, forbidden=ANSWERS)
+break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", points=6, topics=TOPICS)
 
 
 def _tied(rng):

@@ -16,15 +16,15 @@ from course_lib.checks.draws import (
 )
 from course_lib.checks.kit import Exercise
 
-ANSWERS = ("course_lib.initializers", "course_lib.signal_propagation", "torch")
+TOPICS = ("initialisation", "layers")
 FANS = (120, 50)  # (fan_in, fan_out): 6 000 weights, a standard deviation to 0.9 %
 SHAPE = FANS[::-1]
 SHAPED = "The array of weights has the shape (fan_out, fan_in)"
 GENERATOR = "The weights come from the generator that is handed in"
 CENTRED = "The mean is 0"
 
-xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=10, forbidden=ANSWERS, same=same_draws)
-he = Exercise("06-3", "He's initialisation", "he", points=10, forbidden=ANSWERS, same=same_draws)
+xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=10, topics=TOPICS, same=same_draws)
+he = Exercise("06-3", "He's initialisation", "he", points=10, topics=TOPICS, same=same_draws)
 
 
 def fresh(rng):

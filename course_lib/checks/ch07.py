@@ -5,20 +5,20 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.ch07_modes import group_norm, two_modes
 from course_lib.checks.ch07_shared import (
-    ANSWERS,
     LARGE,
     PURE,
     PURE_HINT,
     TINY,
+    TOPICS,
     checkerboard,
     eps_under_the_root,
     own_standardised,
 )
-from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.compare import Wrong, close, several, shaped, sized
 from course_lib.checks.kit import Exercise
 
-forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, forbidden=ANSWERS)
-backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=11, forbidden=ANSWERS)
+forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, topics=TOPICS)
+backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=11, topics=TOPICS)
 
 CHAPTER = (forward, backward, two_modes, group_norm)
 
@@ -253,7 +253,7 @@ def _free(rng):
 
 def _own_factor(function, d_y, *rest):
     """``(d_x, factor)``: what the function makes of a free d_y, and d_x / d_y of each feature."""
-    d_x = shaped(several(function(d_y, *rest), BACK)[0], (SIZE, SIZE), "d_x")
+    d_x = sized(several(function(d_y, *rest), BACK)[0], (SIZE, SIZE), "d_x")
     factor = np.sum(d_x * d_y, axis=0) / np.sum(d_y * d_y, axis=0)
     if np.any(np.abs(factor) < 1e-6):
         raise Wrong("d_x does not follow d_y.", got=d_x)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.ch08_dropout import ANSWERS, PURE, dropout, monte_carlo
+from course_lib.checks.ch08_dropout import PURE, TOPICS, dropout, monte_carlo
 from course_lib.checks.ch08_stopping import stopping
 from course_lib.checks.compare import Wrong, alike, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
 
-penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=12, forbidden=ANSWERS)
+penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=12, topics=TOPICS)
 CHAPTER = (dropout, stopping, penalties, monte_carlo)
 
 VALUE_L2 = "The L2 part is half of l2_penalty times the sum of the squared weights"

@@ -6,27 +6,16 @@ recognised by what it keeps.
 
 import numpy as np
 
-from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.calls import bounded, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.kit import Exercise
 
-ANSWERS = (
-    "course_lib.layers",
-    "course_lib.network",
-    "course_lib.objective",
-    "course_lib.dropout_ensemble",
-    "course_lib.cnn",
-    "course_lib.shrinkage",
-    "course_lib.overfitting",
-    "course_lib.figures",
-    "course_lib.claims",
-    "torch",
-)
+TOPICS = ("layers", "derivatives", "softmax", "regularisation")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "x * mask makes a new array; x *= mask and x[...] = 0 write into the caller's."
 
-dropout = Exercise("08-1", "Inverted dropout, forward and back", "dropout", points=7, forbidden=ANSWERS)
-monte_carlo = Exercise("08-4", "Prediction by many masks", "monte_carlo_prediction", points=8, forbidden=ANSWERS)
+dropout = Exercise("08-1", "Inverted dropout, forward and back", "dropout", points=7, topics=TOPICS)
+monte_carlo = Exercise("08-4", "Prediction by many masks", "monte_carlo_prediction", points=8, topics=TOPICS)
 
 
 class Draws:
@@ -36,7 +25,7 @@ class Draws:
         self.numbers, self.used = rng.random(size), 0
 
     def __call__(self, shape):
-        size = int(np.prod(shape, dtype=int))
+        size = bounded(shape)
         self.used += size
         return np.resize(np.roll(self.numbers, size - self.used), size).reshape(shape)
 
@@ -44,7 +33,12 @@ class Draws:
 def _again(rng, size=64):
     """The same numbers at every call, for the check that calls twice."""
     numbers = rng.random(size)
-    return lambda shape: np.resize(numbers, shape)
+
+    def draw(shape):
+        bounded(shape)
+        return np.resize(numbers, shape)
+
+    return draw
 
 
 # --- 08-1: x, d_y, drop_rate, draw, training -> y, d_x ---------------------------------------------------------

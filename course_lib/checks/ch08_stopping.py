@@ -6,12 +6,12 @@ which epoch it is shown, and what happens in between costs nothing.
 
 import numpy as np
 
-from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.ch08_dropout import ANSWERS
+from course_lib.checks.calls import Spy, leaves_inputs_alone, point_asked
+from course_lib.checks.ch08_dropout import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=10, forbidden=ANSWERS)
+stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=10, topics=TOPICS)
 
 BEST = "Parameters and epoch of the lowest validation loss come back"
 PATIENCE = "Training stops after exactly `patience` epochs in a row without an improvement"
@@ -40,7 +40,7 @@ class Course:
         return self.start + epoch * self.move
 
     def validation_loss(self, theta):
-        theta = np.asarray(theta, dtype=float)
+        theta = point_asked(theta)
         k = round(float((theta - self.start) @ self.move / (self.move @ self.move)))
         return float(self.losses[min(max(k, 0), len(self.losses) - 1)])
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from course_lib.checks.ch09_backward import backward, pool
-from course_lib.checks.ch09_forward import ANSWERS, forward
+from course_lib.checks.ch09_forward import TOPICS, forward
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", points=6, forbidden=ANSWERS)
+sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", points=6, topics=TOPICS)
 CHAPTER = (forward, backward, pool, sizes)
 
 HEIGHT = "The output's height and width, rounded down"

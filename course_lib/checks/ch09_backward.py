@@ -3,12 +3,12 @@
 import numpy as np
 
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.ch09_forward import ANSWERS, PURE, PURE_HINT, convolved, windows, zeros_around
+from course_lib.checks.ch09_forward import PURE, PURE_HINT, TOPICS, convolved, windows, zeros_around
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-backward = Exercise("09-2", "Convolution, backward", "conv_backward", points=10, forbidden=ANSWERS)
-pool = Exercise("09-3", "Max pooling, backward", "max_pool_backward", points=8, forbidden=ANSWERS)
+backward = Exercise("09-2", "Convolution, backward", "conv_backward", points=10, topics=TOPICS)
+pool = Exercise("09-3", "Max pooling, backward", "max_pool_backward", points=8, topics=TOPICS)
 
 
 # --- 09-2: x, w, d_y, stride, padding -> d_x, d_w, d_b ----------------------------------------------------------

@@ -7,7 +7,7 @@ from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
 
 range_test = Exercise(
-    "10-3", "The learning-rate range test", "range_test", points=9, forbidden=("course_lib.cnn",), profile="torch"
+    "10-3", "The learning-rate range test", "range_test", points=9, topics=("training",), profile="torch"
 )
 
 GEOMETRIC = "The learning rates grow by the same factor from lowest to highest"

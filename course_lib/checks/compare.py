@@ -1,12 +1,16 @@
 """Comparing what a student's function returned with what it should return.
 
 Results are first copied into plain numbers by value, so that no method of the student's object ever takes
-part in the comparison (an array subclass whose ``==`` always says yes gains nothing).
+part in the comparison (an array subclass whose ``==`` always says yes gains nothing). A check computes with what
+``numbers`` and its like have returned, never with a result as it came.
 """
 
-import sys
-
 import numpy as np
+
+from course_lib.checks.tensors import is_tensor, plain_tensor, without_tensors
+
+HUGE = 1e50  # no right answer comes near; products of a few such numbers do not overflow yet
+WITHIN = 1e6  # an own result from which a check goes on is at most so many times larger or smaller than its scale
 
 
 class Wrong(Exception):
@@ -20,35 +24,31 @@ class Wrong(Exception):
         self.sentence, self.kind, self.got, self.expected = sentence, kind, got, expected
 
 
-def is_tensor(value):
-    """Whether ``value`` is PyTorch's tensor; asks nothing of PyTorch where it is not loaded."""
-    return isinstance(value, getattr(sys.modules.get("torch"), "Tensor", ()))
-
-
 def plain(value):
     """Copy ``value`` into plain arrays, numbers, text, tuples, lists and dicts; anything else passes as it is.
 
-    A tensor becomes an ordinary one, apart from any graph, that keeps its ``requires_grad``.
+    Arrays become float64 where they are longer than that, and of this machine's byte order, as on the line to the
+    grader. A tensor becomes an ordinary one, apart from any graph, that keeps its ``requires_grad``.
     """
     kind = type(value)
     if value is None or kind in (bool, int, float, str):
         return value
     if issubclass(kind, np.ndarray):
         base = np.ndarray.view(value, np.ndarray)
-        return np.array(base) if base.dtype.kind in "biufc" else value
+        return np.array(base, dtype=_plain_dtype(base.dtype)) if base.dtype.kind in "biufc" else value
     if issubclass(kind, np.generic):
-        return np.array(value)
+        return plain(np.array(value))
     if issubclass(kind, tuple):
         return tuple(plain(item) for item in tuple.__iter__(value))
     if issubclass(kind, list):
         return [plain(item) for item in list.__iter__(value)]
     if issubclass(kind, dict):
         return {key: plain(item) for key, item in dict.items(value)}
-    if is_tensor(value):
-        from course_lib.checks.torch_side import plain_tensor
+    return plain_tensor(value) if is_tensor(value) else value
 
-        return plain_tensor(value)
-    return value
+
+def _plain_dtype(dtype):
+    return {"g": np.dtype(float), "G": np.dtype(complex)}.get(dtype.char, dtype.newbyteorder("="))
 
 
 def numbers(value, what="the result"):
@@ -56,24 +56,51 @@ def numbers(value, what="the result"):
     value = plain(value)
     if value is None:
         raise Wrong(f"A number or an array was expected for {what}, but it is None.", "None")
+    odd = _odd_part(without_tensors(value))
+    if odd is not None:
+        raise Wrong(f"Numbers were expected for {what}, but {_placed(value, odd)}.", "NotNumbers")
     try:
-        array = np.array(
-            None if _holds_text(value) else without_tensors(value)
-        )  # one long text would make all others as long
+        array = np.array(without_tensors(value))
     except ValueError:
         sentence = f"The rows of {what} have different lengths."
         if isinstance(value, tuple):  # return y, cache
             sentence = f"One array was expected for {what}, but {len(value)} results came out."
         raise Wrong(sentence, "NotNumbers", got=value) from None
+    if array.dtype.kind == "c":
+        raise Wrong(
+            f"Real numbers were expected for {what}, but they are complex: is there a root of a negative number?",
+            "NotNumbers",
+        )
+    if array.dtype.kind == "b" and array.ndim:
+        raise Wrong(f"Numbers were expected for {what}, but it is a mask of True and False.", "NotNumbers")
     if array.dtype.kind not in "biuf":
-        if array.dtype.kind == "c":
-            raise Wrong(
-                f"Real numbers were expected for {what}, but they are complex: is there a root of a negative number?",
-                "NotNumbers",
-            )
-        name = KINDS.get(type_name(value)) or f"of type {type_name(value)}"
-        raise Wrong(f"Numbers were expected for {what}, but it is {name}.", "NotNumbers")
-    return array
+        raise Wrong(f"Numbers were expected for {what}, but whole numbers of so many digits are none.", "NotNumbers")
+    known = {"?": int, "e": np.float32}  # np.linalg takes no float16
+    return array.astype(known.get(array.dtype.char, array.dtype), copy=False)
+
+
+def _odd_part(value):
+    """The first part of ``value`` that is no number and no array of numbers, in a tuple of its own; else ``None``."""
+    if type(value) in (bool, int, float, complex):
+        return None
+    if type(value) is np.ndarray and value.dtype.kind in "biufc":
+        return None
+    if type(value) in (tuple, list):
+        return next((odd for item in value if (odd := _odd_part(item)) is not None), None)
+    return (value,)
+
+
+def _placed(value, odd):
+    inside = type(value) in (tuple, list)
+    return f"the {type(value).__name__} holds {described(odd[0])}" if inside else f"it is {described(value)}"
+
+
+def described(value):
+    """What a value is, in a few words: "an array of bool of shape (3, 2)", "text", "something of type set"."""
+    name = type_name(value)
+    if name == "ndarray":
+        return f"an array of {value.dtype.name} of shape {value.shape}"
+    return KINDS.get(name) or f"something of type {name}"
 
 
 def type_name(value):
@@ -84,7 +111,7 @@ def type_name(value):
 
 
 KINDS = {
-    "tuple": "a tuple that holds other things",
+    "NoneType": "None",
     "dict": "a dict",
     "str": "text",
     "array_of_objects": "an array of objects (of lists of different lengths, or with None in it)",
@@ -92,28 +119,32 @@ KINDS = {
 }
 
 
-def without_tensors(value):
-    """``value`` with arrays in place of tensors."""
-    if is_tensor(value):
-        from course_lib.checks.torch_side import array_of
-
-        return array_of(value)
-    if type(value) in (tuple, list) and "torch" in sys.modules:
-        return [without_tensors(item) for item in value]
-    return value
-
-
-def _holds_text(value):
-    return isinstance(value, str) or (isinstance(value, (tuple, list)) and any(map(_holds_text, value)))
-
-
 def shaped(got, shape, what="the result"):
-    """Return ``got`` as an array of finite numbers with the given shape, or raise ``Wrong``."""
+    """Return ``got`` as an array of numbers with the given shape, or raise ``Wrong``.
+
+    They are finite, and small enough to compute with: what overflows would make any two things equal.
+    """
     got = numbers(got, what)
     if got.shape != shape:
         raise Wrong(f"The shape of {what} is {got.shape}, but {shape} was expected.", "Shape", got=got)
     if not np.all(np.isfinite(got)):
         raise Wrong(f"Not every entry of {what} is a finite number.", "NotFinite", got=got)
+    if not np.all(np.abs(got.astype(float)) < HUGE):
+        raise Wrong(f"Some entries of {what} are so large that nothing can be computed with them.", "Huge", got=got)
+    return got
+
+
+def sized(got, shape, what="the result", scale=1.0):
+    """``shaped``, for an own result from which the check goes on: what follows is compared at *its* size.
+
+    Next to numbers that are far too large, or far too small, everything would be equal. ``scale``: the size that its
+    largest entry has in a right answer, to a factor of some thousands.
+    """
+    got = shaped(got, shape, what)
+    size = np.max(np.abs(got.astype(float)), initial=0.0)
+    if not scale / WITHIN < size < scale * WITHIN:
+        far = "large" if size > scale else "small"
+        raise Wrong(f"{what[0].upper()}{what[1:]} is far too {far}.", got=got)
     return got
 
 
@@ -128,7 +159,7 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
     """
     expected = np.asarray(expected, dtype=float)
     got = shaped(got, expected.shape, what)
-    if np.all(np.isclose(got, expected, rtol, atol)):
+    if np.all(np.isfinite(expected)) and np.all(np.isclose(got, expected, rtol, atol)):
         return
     whole = got.dtype.kind in "biu" and np.all(np.abs(got - expected) <= 1)
     short = got.dtype.itemsize < 8 and got.dtype.kind == "f" and np.all(np.isclose(got, expected, 1e-2, 1e-3))
@@ -139,7 +170,7 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
 def several(result, names):
     """Return ``result`` as a tuple with one entry for each of ``names``, or raise ``Wrong``.
 
-    Results stacked into one array unpack as a tuple does: one row for each name.
+    Results stacked into one array unpack as a tuple does: one row for each name. The entries are as they came.
     """
     wanted = f"{len(names)} results were expected ({', '.join(names)})"
     if result is None:

@@ -12,6 +12,11 @@ GENERIC = {
     "NotNumbers": ("returns something that is not numbers", "Return NumPy arrays or numbers."),
     "Shape": ("wrong shape", "Each result has the shape that the docstring says; print `.shape` of what you return."),
     "NotFinite": ("not finite", "Look for a division by zero, a root of a negative number, or an overflow."),
+    "Huge": ("far too large", "Look for an overflow, a division by nearly zero, or a loop that runs away."),
+    "OffLimits": (
+        "uses what is off limits",
+        "Write that part yourself: what the function may use stands under the text of the exercise.",
+    ),
     "Integer": ("whole numbers", "The result was rounded to integers: make the array with dtype float."),
     "Precision": ("lost digits", "The result was rounded to fewer digits: compute in float64, NumPy's default."),
     "Count": ("wrong number of results", "Return all results, separated by commas, in the docstring's order."),

@@ -14,17 +14,20 @@ import inspect
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from types import NoneType
 from zlib import crc32
 
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, Recorder, Spy, StudentError
-from course_lib.checks.compare import Wrong, alike, is_tensor
+from course_lib.checks.compare import Wrong, alike, described
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.report import LIMITS, CheckResult, Report, show
+from course_lib.checks.rooms import off_limits
+from course_lib.checks.tensors import is_tensor
 
 NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
-UNNAMED = ("NotWritten", "NotYet", "CheckError")  # there is no behaviour to compare with known mistakes
+UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
 OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
 
 
@@ -94,8 +97,7 @@ def _try(check, function, seed, profile="numpy", learners=True):
         recording = nullcontext(Recorder(function))
     with recording as recorder:
         try:
-            with np.errstate(all="ignore"):
-                check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
+            check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
         except GraderError:
             raise
         except Exception as error:
@@ -114,7 +116,8 @@ class Exercise:
         title: a few words.
         function: name of the function that the student writes.
         points: sum of the points of its checks.
-        forbidden: modules that the answer may not use, because they hold it.
+        topics: what it is about, of ``rooms.HOLDERS``: that says which modules the answer may not use. All exercises of
+            a notebook have the same, since one process marks it.
         profile: ``"torch"`` if the function is given tensors, models or optimizers, or makes them. Such an exercise is
             checked and graded where PyTorch is installed, and said to be unchecked elsewhere.
         modules: of the library, if the checks pass models of classes that are defined there (never in ``checks``).
@@ -127,7 +130,7 @@ class Exercise:
     title: str
     function: str
     points: float
-    forbidden: tuple = ()
+    topics: tuple = ()
     profile: str = "numpy"
     modules: tuple = ()
     checks: list = field(default_factory=list)
@@ -154,6 +157,11 @@ class Exercise:
         return add
 
     @property
+    def forbidden(self):
+        """The modules that the answer may not use, because they hold it."""
+        return off_limits(self.topics, self.profile)
+
+    @property
     def ready(self):
         """Whether what its checks need is installed here."""
         return self.profile != "torch" or importlib.util.find_spec("torch") is not None
@@ -171,7 +179,11 @@ class Exercise:
         """
         if not self.ready:
             return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks))
-        trials = [_try(check, function, seed, self.profile) for check in self.checks]
+        with np.errstate(all="ignore"):
+            return self._run(function, seed)
+
+    def _run(self, function, seed):
+        trials = [self._tried(check, function, seed) for check in self.checks]
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
         )
@@ -182,6 +194,21 @@ class Exercise:
                 trial.error = Wrong("This counts as soon as another check passes.", "NotYet")
             results.append(self._result(check, trial, names))
         return Report(self.id, self.title, tuple(results))
+
+    def _tried(self, check, function, seed):
+        """A ``_Trial``; what the check could not compute with is a wrong answer, if the check itself is in order."""
+        trial = _try(check, function, seed, self.profile)
+        if isinstance(trial.error, (Wrong, StudentError, NoneType)) or not trial.calls:
+            return trial
+        if self._in_order(check, seed):
+            result = trial.calls[-1].result
+            trial.error = Wrong(f"What came out cannot be compared: {described(result)}.", "NotNumbers", got=result)
+        return trial
+
+    def _in_order(self, check, seed):
+        """Whether the check lets an answer pass that is right in it: one of the known mistakes that fail others."""
+        right = [mistake.function for mistake in self.mistakes if check.title not in mistake.fails]
+        return any(_try(check, function, seed, self.profile, learners=False).error is None for function in right)
 
     def _result(self, check, trial, names):
         if trial.error is None:
@@ -220,6 +247,8 @@ def _kind_and_numbers(error):
             return error.kind, {"sentence": error.message or "The call did not return."}
         told = f"{error.kind}: {error.message}" if error.message else error.kind
         kind = error.kind if error.kind in BUILTIN else "Exception"
+        if kind == "Exception" and error.message.startswith("OffLimits: "):
+            return "OffLimits", {"sentence": error.message.removeprefix("OffLimits: "), "line": error.line}
         return kind, {"sentence": f"The function raised {told}", "line": error.line}
     sentence = f"This check itself failed ({type(error).__name__}: {error}): please tell whoever runs the course."
     return "CheckError", {"sentence": sentence}

@@ -6,7 +6,8 @@ from html import escape
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN
-from course_lib.checks.compare import is_tensor, plain, without_tensors
+from course_lib.checks.compare import plain
+from course_lib.checks.tensors import is_tensor, without_tensors
 
 LIMITS = ("TimeLimit", "MemoryLimit", "TooLarge", "Died")
 HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")
@@ -82,6 +83,8 @@ def _hidden(result):
     row = {name: getattr(result, name) for name in HIDDEN}
     if result.kind == "NotNumbers":  # the names of classes are the student's to choose
         row["sentence"] = "Numbers were expected, but something else came out."
+    elif result.kind == "OffLimits":
+        row["sentence"] = "The function uses what is off limits."
     elif result.kind in LIMITS:
         row["sentence"] = "The call did not return a result."
     elif result.kind in BUILTIN:  # so are the texts of exceptions

@@ -15,30 +15,6 @@ from course_lib.checks.calls import Recorder
 from course_lib.checks.compare import plain
 
 
-def _ordinary(tensor):
-    kinds = "biufc" if tensor.layout is torch.strided and tensor.device.type == "cpu" else ""
-    return bool(kinds) and not tensor.is_quantized
-
-
-def plain_tensor(tensor):
-    """A copy of its values; the tensor itself if they are not here (on another device, sparse)."""
-    with torch._C.DisableTorchFunctionSubclass():
-        if not _ordinary(tensor):
-            return tensor
-        copy = tensor.detach().resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format)
-        copy = copy if type(copy) is torch.Tensor else copy.as_subclass(torch.Tensor)
-        return copy.requires_grad_(tensor.requires_grad)
-
-
-def array_of(tensor):
-    """Its values as an array; ``None`` if they are not here."""
-    with torch._C.DisableTorchFunctionSubclass():
-        if not _ordinary(tensor):
-            return None
-        tensor = tensor.detach().resolve_conj().resolve_neg()
-        return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy().copy()
-
-
 def has_state(value):
     """Whether a function is given ``value`` itself, so that what it does to it is seen."""
     return isinstance(value, torch.nn.Parameter) or (isinstance(value, torch.Tensor) and value.requires_grad)

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 from collections import Counter
+from itertools import islice
 
 from course_lib.grading.containers import NOT_READ, container
 from course_lib.grading.names import is_archive, is_left_behind, is_notebook
@@ -16,6 +17,7 @@ from course_lib.grading.source import MAX_BYTES, Unreadable
 MAX_ENTRIES, MAX_INNER_ENTRIES = 20_000, 2_000  # that are told, of an archive and of one in it
 MAX_NAMES, MAX_INNER_NAMES = 4 << 20, 1 << 18  # characters of names that are told
 MAX_NAME, MAX_DEPTH = 1_000, 24  # characters of one, folders in folders
+MAX_LOOKED_AT = 100_000  # entries of one archive
 MAX_INNER = 256 << 20
 MAX_RATIO, ALWAYS_ALLOWED = 20, 64 << 20  # archives in an archive, unpacked: times its size, and bytes in any case
 EMPTY = "The folder is empty: nothing was handed in."
@@ -23,6 +25,7 @@ LINK = "The file is a link, which is not followed: hand in the notebook itself."
 NOTHING = "There is nothing in the archive: hand in the notebook (.ipynb) itself."
 DAMAGED = "The archive is damaged or cannot be read: hand in the notebook (.ipynb) itself."
 SWELLS = "The archive in it unpacks to far more than its size: hand in the notebook (.ipynb) itself."
+TOO_FULL = "The archive holds more than {} files: hand in the notebook (.ipynb) itself."
 TOO_MANY = "The archive holds more notebooks than the {} that were read of it: hand in the notebook (.ipynb) itself."
 
 
@@ -42,11 +45,13 @@ class Archive:
         file.seek(0)
         try:
             self.container = container(file)
-            entries = [entry._replace(name=clean(entry.name)) for entry in self.container]
+            entries = [entry._replace(name=clean(entry.name)) for entry in islice(self.container, MAX_LOOKED_AT + 1)]
         except (Unreadable, MemoryError):
             raise
         except Exception:  # of many kinds, and none says more than that it is damaged
             raise Unreadable(DAMAGED) from None
+        if len(entries) > MAX_LOOKED_AT:
+            raise Unreadable(TOO_FULL.format(MAX_LOOKED_AT))
         self.files, self.problems, self.more = {}, [], False
         self._sort_in(entries, limit)
 

@@ -6,7 +6,6 @@ files it writes are the same, byte for byte, as those of a run that was not inte
 
 import hashlib
 import json
-import os
 import queue
 import secrets
 import threading
@@ -19,24 +18,21 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib import __version__, checks
+from course_lib import __version__
 from course_lib.checks import EXERCISES, VISIBLE_SEED
-from course_lib.checks.calls import GraderError
-from course_lib.grading import marking
+from course_lib.grading import marking, spread
 from course_lib.grading.assignment import NotGraded, assignment_names, decided, exercises_of
+from course_lib.grading.confinement import best_level
 from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
 from course_lib.grading.intake import take_in
+from course_lib.grading.plan import confined_zygote, fingerprint, needs, profile_of, row_of
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
-from course_lib.grading.process import Limits, best_level
+from course_lib.grading.process import Limits, SetAside
+from course_lib.grading.programs import keep_out
 from course_lib.grading.reader import Reader
 from course_lib.grading.session import Session
 from course_lib.grading.store import Store
-
-NO_SANDBOX = (
-    "Student code cannot be confined on this computer, so no mark was recorded. Grade on Linux (on Windows: in WSL; "
-    "on a Mac: in a container), or add --allow-unsafe if you trust every notebook. Why: {}"
-)
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,7 @@ class Summary:
         out: folder of the results.
         assignment, level, seed: of the run; the seed reproduces the marks and stays with the lecturer.
         rows: one dict a student, as ``marking.mark_submission`` makes it.
+        reasons: why the level is not a better one.
         graded_now: how many of them this run marked; the others were there already.
         warnings: sentences about who handed in what.
     """
@@ -58,6 +55,7 @@ class Summary:
     rows: tuple
     graded_now: int
     warnings: tuple = ()
+    reasons: tuple = ()
 
     @property
     def failed(self):
@@ -67,9 +65,11 @@ class Summary:
     def __str__(self):
         statuses = Counter(row["status"] for row in self.rows)
         shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+        students = "1 student" if len(self.rows) == 1 else f"{len(self.rows)} students"
+        why = f" (no better one: {'; '.join(self.reasons)})" if self.reasons else ""
         lines = [
-            f"{len(self.rows)} students, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
-            f"Sandbox: {self.level}. The secret seed that reproduces these marks: {self.out / 'run.json'}",
+            f"{students}, assignment {self.assignment}: {shown} ({self.graded_now} marked in this run).",
+            f"Sandbox: {self.level}{why}. The secret seed that reproduces these marks: {self.out / 'run.json'}",
             f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
             f"Students: {self.out / 'feedback'}",
         ]
@@ -116,37 +116,38 @@ def grade_folder(
     Returns a ``Summary``. Raises ``NotGraded`` or another ``ValueError`` with a sentence if nothing can be graded.
     """
     exercises = list(exercises or ())
+    keep_out(submissions)
     out = Path(out)
     with ExitStack() as stack:
         reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
         intake = take_in(submissions, reader, assignment_names(), layout, roster)
-        found, say = intake.submissions, say or (lambda sentence: None)
-        for sentence in (intake.line, *intake.warnings):
-            say(sentence)
+        found, told = intake.submissions, [intake.line, *intake.reading.warnings]
         try:
             make_folder(out)
         except CannotWrite as error:
             raise NotGraded(f"{error} Or choose another folder with -o.") from None
         store = stack.enter_context(Store(out / "grades.sqlite"))
         if not exercises:
-            assignment = assignment or store.get("assignment") or decided(found, say)
+            assignment = assignment or store.get("assignment") or decided(found, told.append)
             exercises = exercises_of(assignment)
         for submission in found:
             submission.functions = tuple(exercise.function for exercise in exercises)
         seed = _settled_seed(store, seed)
         limits = limits or Limits.of(profile_of(exercises))
-        zygote = confined_zygote(exercises, limits, allow_unsafe)
+        zygote, reasons = confined_zygote(exercises, limits, allow_unsafe, store.get("level"))
         stack.callback(zygote.close)
         store.set("assignment", assignment)
+        store.set("level", zygote.level)
+        for sentence in told if say else ():
+            say(sentence)
         run = {"assignment": assignment, "seed": seed, "level": zygote.level, "checks": fingerprint(exercises)}
+        run |= {"limits": vars(limits)}
         run |= {"torch": torch_version()} if profile_of(exercises) == "torch" else {}
         todo = _still_to_do(store, found, run)
         done = len(found) - len(todo)
         lanes = [partial(row_of, exercises=exercises, zygote=zygote, seed=seed, limits=limits)]
         if todo and (workers > 1 or scheduler):
-            from course_lib.grading import spread
-
-            plan = spread.plan_of(exercises, seed, limits, allow_unsafe)
+            plan = spread.plan_of(exercises, seed, limits, zygote.level, submissions)
             lanes = stack.enter_context(spread.lanes(plan, lanes[0], min(workers, len(todo)), scheduler))
         for count, (submission, digest, row) in enumerate(_marked(todo, lanes), 1):
             store.put(digest if row["status"] != "grader error" else "to be tried again", row)
@@ -154,7 +155,7 @@ def grade_folder(
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())
     versions = {
-        "layout": intake.layout,
+        "layout": intake.reading.layout,
         "read": intake.line,
         "course": __version__,
         "numpy": np.__version__,
@@ -164,7 +165,9 @@ def grade_folder(
     key = page_key(seed)
     write_exports(rows, out, key)
     write_feedback(rows, out, key)
-    return Summary(out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings)
+    return Summary(
+        out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings, reasons=tuple(reasons)
+    )
 
 
 def _settled_seed(store, seed):
@@ -179,44 +182,12 @@ def _settled_seed(store, seed):
     return seed
 
 
-def profile_of(exercises):
-    """What the children of an assignment are: "torch" if one of its exercises needs PyTorch and it is there."""
-    return "torch" if any(exercise.profile == "torch" and exercise.ready for exercise in exercises) else "numpy"
-
-
 def torch_version():
     """The version of PyTorch that is installed, ``None`` without."""
     try:
         return version("torch")
     except PackageNotFoundError:
         return None
-
-
-def needs(exercises):
-    """``{name: value}`` of what starts children for these exercises, as ``process.Zygote`` takes it."""
-    forbidden = sorted({module for exercise in exercises for module in exercise.forbidden})
-    modules = sorted({module for exercise in exercises if exercise.ready for module in exercise.modules})
-    return {"forbidden": forbidden, "profile": profile_of(exercises), "modules": modules}
-
-
-def confined_zygote(exercises, limits, allow_unsafe):
-    """What starts confined children for these exercises. Raises ``NotGraded`` with a sentence."""
-    try:
-        zygote, reasons = best_level(memory=limits.memory, **needs(exercises))
-    except GraderError as error:
-        raise NotGraded(NO_SANDBOX.format(error)) from None
-    if zygote.level == "none" and not allow_unsafe:
-        zygote.close()
-        raise NotGraded(NO_SANDBOX.format("; ".join(reasons) or "unknown"))
-    return zygote
-
-
-def fingerprint(exercises):
-    """A digest of the text of the checks: when they change, marks are made anew."""
-    digest = hashlib.sha256(repr([(e.id, e.points, [c.title for c in e.checks]) for e in exercises]).encode())
-    for path in sorted(Path(checks.__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _still_to_do(store, found, run):
@@ -241,54 +212,49 @@ def input_digest(submission, run):
 
 
 def _marked(todo, lanes):
-    """``(submission, digest, row)`` as they are made; a lane is a function from a submission to its row."""
-    if len(lanes) == 1:
-        for submission, digest in todo:
-            yield submission, digest, lanes[0](submission)
-        return
+    """``(submission, digest, row)`` as they are made; a lane is a function ``(submission, patient) -> row``.
+
+    A submission that takes long holds up a lane for some seconds, then waits until the others have had their turn.
+    """
     waiting, made = queue.SimpleQueue(), queue.SimpleQueue()
     for item in todo:
-        waiting.put(item)
-
-    def work(lane):
-        while True:
-            try:
-                submission, digest = waiting.get_nowait()
-                made.put((submission, digest, lane(submission)))
-            except queue.Empty:
-                return
-            except BaseException as error:
-                made.put(error)
-                return
-
+        waiting.put((*item, len(todo) == 1))
+    if len(lanes) == 1:
+        return _one_after_another(waiting, lanes[0])
     for lane in lanes:
-        threading.Thread(target=work, args=(lane,), daemon=True).start()
-    for _ in todo:
+        threading.Thread(target=_work, args=(waiting, made, lane), daemon=True).start()
+    return _as_they_come(len(todo), waiting, made, len(lanes))
+
+
+def _one_after_another(waiting, lane):
+    while not waiting.empty():
+        submission, digest, patient = waiting.get()
+        try:
+            yield submission, digest, lane(submission, patient=patient)
+        except SetAside:
+            waiting.put((submission, digest, True))
+
+
+def _work(waiting, made, lane):
+    while item := waiting.get():
+        submission, digest, patient = item
+        try:
+            made.put((submission, digest, lane(submission, patient=patient)))
+        except SetAside:
+            waiting.put((submission, digest, True))
+        except BaseException as error:
+            made.put(error)
+            return
+
+
+def _as_they_come(count, waiting, made, lanes):
+    for _ in range(count):
         item = made.get()
         if isinstance(item, BaseException):
             raise item
         yield item
-
-
-def row_of(submission, exercises, zygote, seed, limits):
-    """The row of one student; a failure of the machinery is tried once more and then said, never marked."""
-    for attempt in (1, 2):
-        try:
-            return marking.mark_submission(submission, exercises, zygote, seed, limits)
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}" if not isinstance(error, GraderError) else str(error)
-            if os.environ.get("COURSE_TRACEBACK") and attempt == 2:
-                raise
-            zygote.close()
-    exercises = [marking.not_tried(exercise, "") for exercise in exercises]
-    sentence = f"The grader failed, not the student: {reason[:300]}. Run the command again after mending it."
-    row = {"file": (submission.places or [""])[-1], "status": "grader error", "notes": []}
-    return (
-        marking.whose(submission)
-        | row
-        | {"sentence": sentence, "level": zygote.level, "exercises": exercises}
-        | marking.sums(exercises)
-    )
+    for _ in range(lanes):
+        waiting.put(None)
 
 
 def check_notebook(path):

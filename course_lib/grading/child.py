@@ -16,7 +16,7 @@ import numpy as np
 
 from course_lib.grading import plain, protocol
 from course_lib.grading.cells import without_magics
-from course_lib.grading.standins import Harmless
+from course_lib.grading.standins import Harmless, Workshop
 
 BUILTIN = dict(vars(builtins))
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -176,7 +176,8 @@ class Child:
             self.torch.start_chance(request["chance"])
         args = request["args"]
         try:
-            value = {"value": function(*args, **request["kwargs"])}
+            with Workshop.closed():
+                value = {"value": function(*args, **request["kwargs"])}
             reply = {"op": "return"}
         except BaseException as error:
             reply, value = self._told(error), {}

@@ -18,7 +18,8 @@ KINDS = {  # what a file is that is no notebook
     "doc docx odt rtf pages": "a text document",
     "txt md": "a text",
     "png jpg jpeg heic gif": "a picture",
-    "rar 7z tar tgz gz tar.gz tar.xz tar.bz2": "an archive that is not opened",
+    "rar 7z gz": "an archive that is not opened",
+    "zip tar tgz tar.gz tar.bz2 tar.xz": "an archive in an archive, which is not opened",
     "csv xlsx": "a table",
 }
 KINDS = {ending: kind for endings, kind in KINDS.items() for ending in endings.split()}
@@ -136,5 +137,5 @@ def _no_notebook(files):
     name = file.place.rpartition("/")[2]
     kind = KINDS.get(split_ending(name)[1].lower())
     what = f"{kind}, not a notebook" if kind else "no notebook"
-    sentence = f"There is no notebook: {shown(name)} is {what}. Hand in the .ipynb file itself."
+    sentence = f"There is no notebook (.ipynb): {shown(name)} is {what}. Hand in the .ipynb file itself."
     return file, Handed(shown_place(file.place), digest=sentence, problem=sentence)

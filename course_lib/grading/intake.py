@@ -2,14 +2,13 @@
 
 import os
 import tempfile
-import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_lib.grading.archives import EMPTY, LINK
 from course_lib.grading.files import File, chosen, natural_order, written
-from course_lib.grading.layouts import recognise
+from course_lib.grading.layouts import Reading, recognise
 from course_lib.grading.names import is_archive, is_left_behind, shown
 from course_lib.grading.platforms import METADATA, gradescope_submitters
 from course_lib.grading.roster import match, read_roster
@@ -67,24 +66,32 @@ class Intake:
 
     Attributes:
         submissions: ``Submission``s by key, those of whom nothing was found included.
-        layout: how it was read, one of ``layouts.LAYOUTS``.
-        line: that in words, with an example.
-        warnings: sentences.
+        reading: ``layouts.Reading``.
+        remarks: sentences about the class list, and about files that are nobody's.
     """
 
     submissions: list
-    layout: str
-    line: str
-    warnings: tuple = ()
+    reading: Reading
+    remarks: tuple = ()
+
+    @property
+    def line(self):
+        """How it was read, in words and with an example."""
+        return f"read as: {self.reading}"
+
+    @property
+    def warnings(self):
+        """All that a lecturer should see."""
+        return (*self.reading.warnings, *self.remarks)
 
 
 def find_submissions(folder, reader, assignments=()):
-    """The ``Submission``s below a folder (or in a zip archive), by student; see ``take_in``."""
+    """The ``Submission``s below a folder (or in an archive), by student; see ``take_in``."""
     return take_in(folder, reader, assignments).submissions
 
 
 def take_in(folder, reader, assignments=(), layout=None, roster=None):
-    """The ``Intake`` of a folder or a zip archive of submissions.
+    """The ``Intake`` of a folder or a archive of submissions.
 
     Args:
         folder: path.
@@ -113,8 +120,7 @@ def take_in(folder, reader, assignments=(), layout=None, roster=None):
         for person, places in reading.people.items()
     ]
     found += [_submission(person, []) for person in missing]
-    warnings = [*reading.warnings, *told, *_about(reading.aside)]
-    return Intake(sorted(found, key=lambda one: one.student), reading.layout, f"read as: {reading}", tuple(warnings))
+    return Intake(sorted(found, key=lambda one: one.student), reading, (*told, *_about(reading.aside)))
 
 
 def _submission(person, files):
@@ -159,10 +165,10 @@ def _files(folder, reader):
         raise NoSubmissions(f"There is no folder {folder}: give the one that holds what was handed in.")
     if folder.is_dir():
         yield from _in_folder(folder, reader)
-    elif zipfile.is_zipfile(folder):
+    elif is_archive(folder.name):
         yield from _in_archive(folder, "", reader)
     else:
-        raise NoSubmissions(f"{folder} is neither a folder nor a zip archive of submissions.")
+        raise NoSubmissions(f"{folder} is neither a folder nor an archive (.zip, .tar.gz) of submissions.")
 
 
 def _in_folder(top, reader):

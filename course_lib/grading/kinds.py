@@ -1,8 +1,8 @@
 """What a file is that is no notebook, in a sentence that says what to do. Runs in the reading process."""
 
 HAND_IN = "hand in the .ipynb file itself."
-OR_A_ZIP = "hand in the notebook (.ipynb), or a zip of it."
-BY_START = (  # the first bytes, what they say, what to do
+OR_A_ZIP = "hand in the notebook (.ipynb), or a zip archive with it, which can be read here."
+BY_START = (  # the first bytes, what the file is, what to do
     (b"%PDF", "a PDF", HAND_IN),
     (b"\x89PNG", "a picture", HAND_IN),
     (b"\xff\xd8\xff", "a picture", HAND_IN),
@@ -11,8 +11,8 @@ BY_START = (  # the first bytes, what they say, what to do
     (b"\xd0\xcf\x11\xe0", "an Office file", HAND_IN),
     (b"bplist", "a web page as Safari saves it", HAND_IN),
     (b"version https://git-lfs", "a pointer of Git LFS, which names a file and does not hold it", HAND_IN),
-    (b"Rar!", "a RAR archive, which is not read", OR_A_ZIP),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which is not read", OR_A_ZIP),
+    (b"Rar!", "a RAR archive", OR_A_ZIP),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", OR_A_ZIP),
     (b"\x1f\x8b", "a packed file (gzip)", OR_A_ZIP),
     (b"BZh", "a packed file (bzip2)", OR_A_ZIP),
     (b"\xfd7zXZ", "a packed file (xz)", OR_A_ZIP),
@@ -33,7 +33,7 @@ def other_than_text(data):
     """The sentence about bytes that are no text at all, ``""`` if they may be one."""
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         if b"\0" in data:
-            return "The file holds nothing but zeros: it was not stored whole. Save the notebook and hand it in again."
+            return "The file holds nothing but zeros: save the notebook in JupyterLab and hand it in again."
         return "The file is empty: save the notebook in JupyterLab and hand it in again."
     if data.startswith(b"PK"):
         return f"The file is {_in_zip(data)}, not a notebook: {HAND_IN}"

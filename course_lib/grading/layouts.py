@@ -12,6 +12,7 @@ from course_lib.grading.names import (
     alike,
     is_date,
     is_impersonal,
+    is_notebook,
     shown,
     without_assignment,
     without_copy_mark,
@@ -63,7 +64,8 @@ class Reading:
     def example(self):
         """One row, such as ``'anna' from anna/03_momentum.ipynb``."""
         person, places = next(iter(self.people.items()))
-        return f"'{person}' from {shown(places[0])}"
+        place = next(filter(is_notebook, places), places[0])
+        return f"'{person}' from {shown(place)}"
 
 
 def recognise(places, assignments=(), layout=None, submitters=None):
@@ -228,7 +230,7 @@ def _warnings(people, entries):
         looks.setdefault(alike(person.key), []).append(person.key)
     twins = [f"These look alike and are different students: {_listed(keys)}." for keys in looks.values() if keys[1:]]
     (first, places), *others = people.items()
-    count = sum(".ipynb" in place.lower() for place in places)
+    count = sum(map(is_notebook, places))
     alone = count > 1 and not others
     warning = [f"Everything was read as one student's, '{first}', with {count} notebooks."] if alone else []
     return warning + _few(several) + _few(twins)

@@ -83,6 +83,9 @@ class Levels:
     def of_folders(self, folders, files):
         """The level of folders that lie beside each other, with files that are people's, too."""
         level = Level("folder", folders + files)
+        exports = [self.platform(folder) for folder in folders]
+        if all(exports) and {export.layout for export in exports} in ({"moodle"}, {"gradescope"}):
+            return Level(exports[0].layout, [entry for export in exports for entry in export.entries] + files)
         decision = self.shared(folders)
         if decision != NO:
             items = self.inside(folders, files)

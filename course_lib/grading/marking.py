@@ -6,15 +6,21 @@ depends on its inputs leaves this file, be it a number, a message, the name of a
 """
 
 import re
+import warnings
 
 from course_lib.checks import EXERCISES, VISIBLE_SEED
+from course_lib.checks.calls import GraderError
+from course_lib.grading import memory
 from course_lib.grading.exports import NOT_HANDED_IN
 from course_lib.grading.plain import text
+from course_lib.grading.process import Interrupted, Limits
 from course_lib.grading.session import Session
 
 MAX_NOTES = 20
 NOTHING = "Nothing was handed in."
 EXERCISE_OF = {exercise.function: exercise.id for exercise in EXERCISES.values()}
+TRIES = 10  # of a submission whose process is ended from outside
+MAX_TAKEN = 160 << 20  # bytes of memory that the checks may take for one submission
 NO_TORCH = "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|0x[0-9a-fA-F]*(?=\.\.\.)")  # whole, or cut where a text was cut
 ELSEWHERE = (
@@ -23,7 +29,7 @@ ELSEWHERE = (
 )
 
 
-def mark_submission(submission, exercises, zygote, seed, limits=None):
+def mark_submission(submission, exercises, zygote, seed, limits=None, aside=None):
     """One row for one student, whatever was handed in; of several files the one with the most points counts.
 
     Args:
@@ -31,12 +37,16 @@ def mark_submission(submission, exercises, zygote, seed, limits=None):
         exercises: the assignment's ``Exercise`` objects.
         zygote: ``process.Zygote``.
         seed: the secret one.
+        limits: ``process.Limits``; several files share them.
+        aside: the moment (``time.monotonic()``) from which others come first; ``None``: never.
 
-    Raises ``GraderError`` if the machinery fails.
+    Raises ``GraderError`` if the machinery fails, ``SetAside``.
     """
-    rows = [mark_file(file, exercises, zygote, seed, limits) for file in submission.handed_in()]
-    if not rows:
+    files = submission.handed_in()
+    if not files:
         return nothing_handed_in(submission, exercises, zygote.level)
+    share = (limits or Limits.of(zygote.profile)).shared_by(len(files))
+    rows = [mark_file(file, exercises, zygote, seed, share, aside) for file in files]
     best = max(range(len(rows)), key=lambda i: (rows[i]["status"] == "graded", rows[i]["points"], i))
     row = whose(submission) | rows[best]
     row["notes"] = _about_files(submission, rows, best) + row["notes"]
@@ -61,7 +71,7 @@ def _about_files(submission, rows, best):
         return []
     marks = ", ".join(f"{row['file']}: {row['points']:g}" for row in rows)
     if len(rows) == 1:
-        return [f"{count} files were handed in. This one was marked: {rows[0]['file']}."]
+        return [f"{count} files were handed in. What counts is in one of them, {rows[0]['file']}, which was marked."]
     which = "All" if count == len(rows) else f"The {len(rows)} that hold most of the assignment's functions"
     return [
         f"{count} files were handed in. {which} were marked and the one with the most points counts, "
@@ -69,13 +79,13 @@ def _about_files(submission, rows, best):
     ]
 
 
-def mark_file(handed, exercises, zygote, seed, limits=None):
+def mark_file(handed, exercises, zygote, seed, limits=None, aside=None):
     """The row of one file, a ``reader.Handed``."""
     row = {"file": text(handed.place, 300), "status": "graded", "sentence": "", "notes": [], "level": zygote.level}
     if handed.problem:
         blank = [not_tried(exercise, handed.problem) for exercise in exercises]
         return row | {"status": "unreadable", "sentence": handed.problem, "exercises": blank} | sums(blank)
-    marked, more = mark_cells(handed, exercises, zygote, seed, limits)
+    marked, more = mark_cells(handed, exercises, zygote, seed, limits, aside)
     row |= {"exercises": marked, "notes": handed.notes + more} | sums(marked)
     row["sentence"] = _of_another_chapter(handed, exercises)
     if any(exercise["broken"] for exercise in marked):
@@ -98,11 +108,20 @@ def _of_another_chapter(handed, exercises):
     return f"This notebook belongs to chapter {', '.join(theirs)}; what was marked is chapter {', '.join(wanted)}."
 
 
-def mark_cells(handed, exercises, zygote, seed, limits=None):
-    """``(one dict for each exercise, notes about cells)``."""
+def mark_cells(handed, exercises, zygote, seed, limits=None, aside=None):
+    """``(one dict for each exercise, notes about cells)``; all over again when a process was ended from outside."""
+    for _ in range(TRIES):
+        try:
+            return _mark_cells(handed, exercises, zygote, seed, limits, aside)
+        except Interrupted as error:
+            reason = error
+    raise GraderError(f"{reason}, {TRIES} times")
+
+
+def _mark_cells(handed, exercises, zygote, seed, limits, aside):
     names = [exercise.function for exercise in exercises]
     cells, notes = handed.without_spare_stubs(names)
-    session = Session(zygote, cells, names, limits)
+    session = Session(zygote, cells, names, limits, aside)
     try:
         visible = run_exercises(session, exercises, VISIBLE_SEED)
         problems = list(session.problems.values())
@@ -122,7 +141,18 @@ def mark_cells(handed, exercises, zygote, seed, limits=None):
 
 def run_exercises(session, exercises, seed):
     """A ``Report`` for each exercise, made by its checks here on functions that run in the session's child."""
-    return [exercise.run(session.function(exercise.function), seed) for exercise in exercises]
+    if any(exercise.profile == "torch" and exercise.ready for exercise in exercises):
+        _load_torch()
+    with warnings.catch_warnings(), memory.at_most(MAX_TAKEN):
+        warnings.simplefilter("ignore")  # what NumPy says about a student's numbers is not for the lecturer's terminal
+        return [exercise.run(session.function(exercise.function), seed) for exercise in exercises]
+
+
+def _load_torch():
+    """Before memory is counted; and with one thread, since one that finds no room for its stack ends the process."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _merged(exercise, visible, hidden):

@@ -19,7 +19,7 @@ LEFT_BEHIND = _set(  # by systems, editors and version control: nobody hands the
     "thumbs.db desktop.ini .virtual_documents .pytest_cache .jupyter .trash .trashes .fseventsd .spotlight-v100 "
     "node_modules"
 )
-ARCHIVES = (".zip",)
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")  # that are looked into
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 NOT_WORK = _set("csv tsv xlsx xls ods yml yaml toml cfg ini md rst db sqlite sqlite3 log lock sh bat css js")
 ABOUT = _set("readme license requirements environment course roster students grades timestamp")
@@ -41,7 +41,8 @@ TASKS = SHARED | _set(
     "src lib course kurs class klasse all download downloads files dateien folder ordner"
 )
 PEOPLE = _set(  # before a number
-    "student studi participant teilnehmer person user candidate group gruppe team pair paar submission s id"
+    "student studi participant teilnehmer person user candidate group gruppe team pair paar submission abgabe upload "
+    "test s id"
 )
 
 

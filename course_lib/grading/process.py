@@ -1,22 +1,22 @@
-"""The parent's hold on its helpers: one zygote, and one confined child at a time."""
+"""One process with student code, as the parent holds it: frames to it, frames from it, its clocks, its end."""
 
 import contextlib
-import json
-import os
 import select
 import signal
-import socket
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from course_lib.checks.calls import GraderError
 from course_lib.grading import protocol
-from course_lib.grading.sandbox import LEVELS
 
 START_SECONDS = 180  # a busy computer that imports PyTorch
+STEP = 0.1  # seconds between two looks at the clocks of a child that says nothing
+CLOSING_SECONDS = 10  # in which a process that has hung up ends, on a busy computer
+LINGERING_SECONDS = 0.5  # of computing or sleeping after which it is not about to end
+# A child may send none (no kill, no raise); what it can bring about are crashes, timers and its own limits.
+OF_ITS_OWN = "SEGV BUS FPE ILL TRAP ABRT SYS ALRM VTALRM PROF XCPU XFSZ PIPE"
+OWN_SIGNALS = frozenset(getattr(signal, f"SIG{name}", None) for name in OF_ITS_OWN.split())
 
 
 @dataclass(frozen=True)
@@ -24,32 +24,44 @@ class Limits:
     """What one submission may use.
 
     Attributes:
-        cell_seconds, call_seconds: processor time of one cell, of one call of a function.
-        idle_seconds: time in which nothing is computed at all (waiting, sleeping).
-        total_seconds: processor time of the whole submission, restarts included; all cells together get half of it.
+        cell_seconds, call_seconds: processor time of one cell, of one call of a function, what they ask of the grader
+            included.
+        idle_seconds: time of one cell or call in which nothing is computed (waiting, sleeping).
+        total_seconds: processor time of one run, restarts included (there are two: with the visible seed and with the
+            secret one); all cells together get half of it.
+        waiting_seconds: time of one run in which nothing is computed.
         slowness: seconds on the wall for one of processor time, on a busy computer.
         memory: bytes beyond what Python and NumPy take.
         received: bytes that one call may send.
+        kept: bytes of what the functions of one exercise return and ask, in one run.
         restarts: how often a child that died is started again.
+        aside_seconds: time on the wall after which a submission waits until the others are marked.
     """
 
     cell_seconds: float = 10
     call_seconds: float = 3
     idle_seconds: float = 5
-    total_seconds: float = 120
+    total_seconds: float = 60
+    waiting_seconds: float = 15
     slowness: float = 20
     memory: int = 1 << 30
-    received: int = 64 << 20
+    received: int = 32 << 20
+    kept: int = 16 << 20
     restarts: int = 12
+    aside_seconds: float = 10
 
     @classmethod
     def of(cls, profile):
         """The usual limits; PyTorch is larger and slower than NumPy."""
-        return cls(cell_seconds=20, call_seconds=10, total_seconds=240, memory=3 << 30) if profile == "torch" else cls()
+        return cls(cell_seconds=20, call_seconds=10, total_seconds=120, memory=3 << 30) if profile == "torch" else cls()
+
+    def shared_by(self, count):
+        """The limits of each of ``count`` files of one submission: its time is theirs together."""
+        return replace(self, total_seconds=self.total_seconds / count, waiting_seconds=self.waiting_seconds / count)
 
 
 class Deadline(NamedTuple):
-    """When the child's processor time, its idling and the clock on the wall have gone too far."""
+    """When a child's processor time, its idling and the clock on the wall have gone too far."""
 
     processor: float
     idle: float
@@ -64,100 +76,12 @@ class Gone(Exception):
         self.kind, self.message = kind, message
 
 
-class Zygote:
-    """Starts the program that forks children; starts it again should it die.
-
-    Args:
-        level: one of ``sandbox.LEVELS``.
-        forbidden: modules whose contents student code may not use.
-        memory: bytes that a child may take.
-        profile: "torch" for children that have PyTorch, else "numpy".
-        modules: of the library, whose classes the checks pass.
-
-    Raises ``GraderError`` if the level cannot be had here.
-    """
-
-    def __init__(self, level, forbidden=(), memory=Limits.memory, profile="numpy", modules=()):
-        self.level, self.forbidden, self.memory = level, sorted(forbidden), memory
-        self.profile, self.modules = profile, sorted(modules)
-        self.program = None
-        self.start()
-
-    def start(self):
-        self.close()
-        self.control, theirs = socket.socketpair()
-        more = f"{self.memory}, {self.profile!r}, {self.modules!r}"
-        call = f"main({theirs.fileno()}, {self.level!r}, {self.forbidden!r}, {more})"
-        with theirs:
-            self.program = start_program(call, pass_fds=[theirs.fileno()])
-        answer, _ = self._answer()
-        if answer["op"] != "ready":
-            self.close()
-            raise GraderError(f"level {self.level!r} is not to be had here: {answer.get('why', 'no reason was given')}")
-
-    def _answer(self):
-        self.control.settimeout(START_SECONDS)
-        try:
-            data, fds, _, _ = socket.recv_fds(self.control, 4096, 1)
-        except OSError as error:
-            raise GraderError(f"the process that starts children does not answer ({error})") from None
-        if not data:
-            raise GraderError(f"the process that starts children ended on its own (level {self.level!r})")
-        return json.loads(data), fds
-
-    def fork(self):
-        """A new confined child, ready to take cells; ``GraderError`` if it cannot be set up."""
-        if self.program is None or self.program.poll() is not None:
-            self.start()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self.control, [b"fork"], [theirs.fileno()])
-        answer, (pidfd,) = self._answer()
-        return ready(Child(ours, Forked(self, answer["pid"], pidfd)), self.level)
-
-    def reap(self, pid):
-        """How the child ended: exit status, or minus the number of a signal."""
-        self.control.sendall(b"reap %d" % pid)
-        return self._answer()[0]["status"]
-
-    def close(self):
-        """End the zygote and, with it, whatever it started."""
-        if self.program is not None:
-            self.control.close()
-            self.program.kill()
-            self.program.wait()
-            self.program = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+class Interrupted(GraderError):
+    """A process of ours was ended from outside, so that nothing is known about the answer: try again."""
 
 
-def start_program(call, module="zygote", **more):
-    """Start a Python that holds nothing of this one's and makes ``call``, a function of a module of this package.
-
-    ``more`` is for ``subprocess.Popen``; what is not said there of the standard streams leads nowhere.
-    """
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    code = f"import sys; sys.path.append({package!r}); from course_lib.grading import {module}; {module}.{call}"
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-I", "-B", "-c", code],
-        env={
-            "PATH": os.defpath,
-            "PYTHONHASHSEED": "0",
-            "LC_ALL": "C.UTF-8",
-            "CUDA_VISIBLE_DEVICES": "",
-            **threads,
-            **needed,
-        },
-        cwd=os.path.abspath(os.sep),
-        start_new_session=True,
-        **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL) | more,
-    )
+class SetAside(GraderError):
+    """A submission that takes long has to wait until the others are marked."""
 
 
 def ready(child, level):
@@ -171,73 +95,90 @@ def ready(child, level):
     return child
 
 
-class Forked:
-    """A zygote's child as a process: its clock and its end. Held by a pidfd, never by a number that may be reused."""
-
-    def __init__(self, zygote, pid, pidfd):
-        self.zygote, self.pid, self.pidfd = zygote, pid, pidfd
-        self.clock = _processor_clock(pidfd)
-
-    def seconds(self):
-        """Processor time used so far."""
-        with contextlib.suppress(OSError):
-            return time.clock_gettime(self.clock)
-        return 0.0
-
-    def ends_within(self, seconds):
-        return bool(select.select([self.pidfd], [], [], seconds)[0])
-
-    def kill(self):
-        """End it; how it ended: exit status, or minus the number of a signal."""
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        os.close(self.pidfd)
-        return self.zygote.reap(self.pid)
-
-
 class Child:
     """One process with student code: frames to it, frames from it, its end.
 
     Args:
         sock: our end of the line.
-        process: ``Forked``, or what has its three methods.
+        process: ``forks.Forked``, or what has its four methods.
     """
 
     def __init__(self, sock, process):
         self.sock, self.process, self.ended = sock, process, False
         self.sock.setblocking(False)
         self.received = 0
+        self.used, self.charged, self.charging = 0.0, 0.0, False
+        self.waited, self.idled = 0.0, 0.0
+        self.aside = None  # the moment from which it keeps others waiting
+
+    # --- Clocks --------------------------------------------------------------------------------------------
 
     def seconds(self):
-        """Processor time used so far."""
-        return 0.0 if self.ended else self.process.seconds()
+        """Processor time used so far: its own, and the grader's on its behalf."""
+        if not self.ended:
+            self.used = max(self.used, self.process.seconds())
+        return self.used + self.charged
+
+    def idle(self):
+        """Seconds in which we waited for it while it neither computed nor stood in line for a processor."""
+        if not self.ended:
+            self.idled = max(0.0, self.waited - self.process.busy())
+        return self.idled
+
+    @contextlib.contextmanager
+    def at_its_cost(self):
+        """Within, the processor time of this thread is counted as the child's."""
+        if self.charging:
+            yield
+            return
+        self.charging, began = True, time.thread_time()
+        try:
+            yield
+        finally:
+            self.charging = False
+            self.charged += time.thread_time() - began
+
+    def deadline(self, seconds, idle, slowness=Limits.slowness):
+        """When a task ends that may take ``seconds`` of processor time and wait ``idle`` seconds in all."""
+        return Deadline(self.seconds() + seconds, self.idle() + idle, time.monotonic() + slowness * seconds + idle)
+
+    def check(self, until):
+        """Raise ``Gone`` if its time is up, ``SetAside`` if others should have their turn first."""
+        now = time.monotonic()
+        if self.aside is not None and now > self.aside:
+            self.end()
+            raise SetAside("It takes long: the others come first.")
+        if self.seconds() > until.processor or now > until.wall:
+            raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
+
+    # --- Frames --------------------------------------------------------------------------------------------
 
     def send(self, message, buffers=(), seconds=5):
         data = memoryview(protocol.pack(message, buffers))
+        until = None
         while data:
             try:
                 data = data[self.sock.send(data) :]
             except BlockingIOError:
-                self._wait(self.deadline(seconds, seconds), to_send=True)
+                until = until or self.deadline(seconds, seconds)
+                self._wait(until, to_send=True)
             except OSError:
                 raise self._gone() from None
-
-    def deadline(self, seconds, idle, slowness=Limits.slowness):
-        """When a task ends that may take ``seconds`` of processor time and wait ``idle`` seconds in one go."""
-        return Deadline(self.seconds() + seconds, idle, time.monotonic() + slowness * seconds + idle)
 
     def receive(self, until, max_received=protocol.MAX_BODY):
         """The next frame, before the ``Deadline`` and before ``max_received`` bytes have come in all.
 
         Raises ``Gone`` if the child ends, takes too long or breaks the protocol.
         """
-        self._check(until)
+        self.check(until)
         try:
             header, body = protocol.sizes(self._take(protocol.PREFIX.size, until))
             self.received += header + body
             if self.received > max_received:
                 raise protocol.ProtocolError("too much was sent")
-            return protocol.unpack(self._take(header, until), self._take(body, until))
+            parts = self._take(header, until), self._take(body, until)
+            with self.at_its_cost():
+                return protocol.unpack(*parts)
         except protocol.ProtocolError as error:
             raise self.end("Died", f"The line to the grader was misused: {error}.") from None
 
@@ -258,61 +199,57 @@ class Child:
     def _wait(self, until, to_send=False):
         """Until the line is ready; ends the child when its time is up."""
         lists = ([], [self.sock], []) if to_send else ([self.sock], [], [])
-        used, since = self.seconds(), time.monotonic()
-        while not any(select.select(*lists, 0.1)):
-            seconds, now = self.seconds(), time.monotonic()
-            self._check(until)
-            if seconds - used > 0.02:
-                used, since = seconds, now
-            elif now - since > until.idle:
+        came = False
+        while not came:
+            began = time.monotonic()
+            came = any(select.select(*lists, STEP))
+            self.waited += time.monotonic() - began
+            self.check(until)
+            if not came and self.idle() > until.idle:
                 raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
-        self._check(until)
 
-    def _check(self, until):
-        if self.seconds() > until.processor or time.monotonic() > until.wall:
-            raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
+    # --- Its end -------------------------------------------------------------------------------------------
 
     def end(self, kind="Died", message="It was stopped."):
         """Kill the child; returns the ``Gone`` that says why."""
         if not self.ended:
-            self._close()
+            with contextlib.suppress(Interrupted):
+                self._close()
         return Gone(kind, message)
 
     def _gone(self):
-        """The ``Gone`` of a child that hung up: how did it end?"""
-        if not self.process.ends_within(0.5):
+        """What to raise when a child has hung up: how did it end?"""
+        if not self._ends():
             return self.end("Died", "The line to the grader was closed.")
         status = self._close()
-        if status == -9:  # not by us: by the system, for want of memory
-            return Gone("MemoryLimit", "It needed too much memory and was stopped.")
-        if status < 0:
-            with contextlib.suppress(ValueError):
-                return Gone("Died", f"Python itself crashed ({signal.Signals(-status).name}).")
-        return Gone("Died", f"It ended Python (exit status {status}).")
+        if status >= 0:
+            return Gone("Died", f"It ended Python (exit status {status}).")
+        if -status not in OWN_SIGNALS and self.process.confined:
+            return Interrupted(
+                f"a process with student code was ended from outside by signal {-status} (for want of memory? Close "
+                "other programs, or mark with fewer workers)"
+            )
+        return Gone("Died", f"Python itself crashed ({_name(-status)}).")
+
+    def _ends(self):
+        """Whether a child that has hung up ends; one that goes on computing, or sleeps, has closed the line itself."""
+        began, used, busy = time.monotonic(), self.process.seconds(), self.process.busy()
+        while not self.process.ends_within(STEP):
+            waited = time.monotonic() - began
+            computed, idled = self.process.seconds() - used, waited - (self.process.busy() - busy)
+            if waited > CLOSING_SECONDS or max(computed, idled) > LINGERING_SECONDS:
+                return False
+        return True
 
     def _close(self):
+        """End it for good; how it ended: exit status, or minus the number of a signal."""
+        self.seconds(), self.idle()
         self.sock.close()
         self.ended = True
         return self.process.kill()
 
 
-def _processor_clock(pidfd):
-    """The clock of a process's processor time: ~pid * 8 + 2, see clock_getcpuclockid(3)."""
-    with open(f"/proc/self/fdinfo/{pidfd}") as file:
-        pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
-    return (~pid << 3) | 2
-
-
-def best_level(forbidden=(), memory=Limits.memory, levels=LEVELS, profile="numpy", modules=()):
-    """What starts children at the best of ``levels`` that works here, and the reasons why better ones do not."""
-    if sys.platform != "linux":
-        from course_lib.grading.spawn import Spawner
-
-        return Spawner(forbidden, memory, profile, modules), [f"there is no sandbox for {sys.platform}"]
-    reasons = []
-    for level in levels:
-        try:
-            return Zygote(level, forbidden, memory, profile, modules), reasons
-        except GraderError as error:
-            reasons.append(str(error))
-    raise GraderError("No process for student code can be started: " + "; ".join(reasons))
+def _name(number):
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"

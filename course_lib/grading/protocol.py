@@ -16,13 +16,15 @@ import numpy as np
 
 from course_lib.grading.plain import MAX_TEXT, text
 
-MAX_HEADER = 4 << 20
-MAX_BODY = 32 << 20
-MAX_NODES = 100_000
+MAX_HEADER = 1 << 20
+MAX_BODY = 8 << 20  # a hundred times what right answers to any exercise send
+MAX_NODES = 20_000
 MAX_DEPTH = 20
 MAX_NDIM = 16
 MAX_BITS = 1_024
-MAX_KEYS = 1_000
+MAX_KEYS = 1_000  # of all dicts of a frame
+MAX_BUFFERS = 10_000
+NODE = 64  # bytes of memory that a part of a value takes at the least
 DTYPES = frozenset({"|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"})
 
 PREFIX = struct.Struct("<II")  # bytes of the header, bytes of the body
@@ -62,6 +64,8 @@ def unpack(header, body):
     try:
         message = json.loads(header)
         lengths = message.pop("sizes")
+        if len(lengths) > MAX_BUFFERS:
+            raise ProtocolError("too many buffers")
         if not all(type(length) is int and length >= 0 for length in lengths) or sum(lengths) != len(body):
             raise ProtocolError("the buffers of a frame do not add up")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -124,6 +128,11 @@ class SharedArrays:
         key = self.keys.pop(number, None)
         if self.numbers.get(key) == number:
             del self.numbers[key]
+
+    def forget_from(self, first):
+        """Forget what this side was about to send, from this number on."""
+        for number in range(first, self.next, 2):
+            self.forget(number)
 
     def changes(self, buffers):
         """``[[number, buffer], ...]`` of what this side wrote into shared arrays since the last frame."""
@@ -216,7 +225,11 @@ class Decoder:
 
     def __init__(self, shared, buffers, other):
         self.shared, self.buffers, self.other = shared, buffers, other
-        self.nodes, self.bytes = 0, 0
+        self.nodes, self.bytes, self.keys = 0, 0, 0
+
+    def weight(self):
+        """About the bytes of memory that all values together take here."""
+        return self.bytes + NODE * self.nodes
 
     def decode(self, value):
         """The value; ``ProtocolError`` for whatever the protocol does not allow."""
@@ -243,8 +256,9 @@ class Decoder:
         if kind == "tuple":
             return tuple([self._decode(item, depth + 1) for item in row])
         if kind == "dict":
-            if len(row) > MAX_KEYS:  # more could be made to collide
-                raise ProtocolError("a dict with too many keys")
+            self.keys += len(row)
+            if self.keys > MAX_KEYS:  # more could be made to collide
+                raise ProtocolError("dicts with too many keys")
             return {self._decode(k, depth + 1): self._decode(v, depth + 1) for k, v in row}
         if kind == "complex":
             return complex(float(row[0]), float(row[1]))
@@ -283,10 +297,12 @@ class Decoder:
     def view(self, number, offset, shape, strides):
         owner = self.shared.get(number)
         shape, strides = dimensions(shape), tuple([whole(stride) for stride in strides])
+        if 0 in shape:
+            return np.empty(shape, owner.dtype)
         reach = [sum((n - 1) * s for n, s in zip(shape, strides, strict=True) if (s > 0) == up) for up in (True, False)]
         first, last = natural(offset) + reach[1], offset + reach[0] + owner.itemsize
         size = np.prod(shape, dtype=float) * owner.itemsize
-        if first < 0 or last > owner.nbytes or not 0 < size <= MAX_BODY:
+        if first < 0 or last > owner.nbytes or size > MAX_BODY:
             raise ProtocolError("a view that leaves its array")
         if not owner.flags.c_contiguous:
             owner = np.ascontiguousarray(owner)

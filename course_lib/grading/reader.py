@@ -21,7 +21,7 @@ from course_lib.checks.calls import GraderError
 from course_lib.grading.archives import LINK
 from course_lib.grading.handed import Handed, Member, Outline
 from course_lib.grading.plain import text
-from course_lib.grading.process import start_program
+from course_lib.grading.programs import start_program
 from course_lib.grading.reading import SIZES
 
 SECONDS, BYTES_A_SECOND = 4, 25 << 20  # processor time for any file, and more for a large one
@@ -32,8 +32,8 @@ FROM_OUTSIDE = [-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SI
 TRIES = 3  # after an end that was not the file's doing
 FUNCTIONS = tuple(exercise.function for exercise in EXERCISES.values())
 TOO_MUCH = (
-    "The file could not be read in the time and memory that there are for one: choose 'Clear Outputs of All Cells' in "
-    "JupyterLab, save, and hand in the notebook (.ipynb) itself."
+    "The file could not be read in the time and memory that there are for one: is there a very long text in a cell, or "
+    "in its outputs? Choose 'Clear Outputs of All Cells' in JupyterLab, save, and hand in the notebook (.ipynb) itself."
 )
 
 
@@ -52,7 +52,8 @@ class Reader:
     """
 
     def __init__(self, functions=FUNCTIONS):
-        self.functions, self.program, self.lock = sorted(functions), None, threading.Lock()
+        self.functions, self.by_path = sorted(functions), not hasattr(socket, "send_fds")
+        self.program, self.lock = None, threading.Lock()
 
     def members(self, path):
         """The ``Member``s of an archive, and of archives in it one level down."""
@@ -112,7 +113,7 @@ class Reader:
             status = os.fstat(file.fileno())
             seconds = SECONDS + status.st_size / BYTES_A_SECOND
             request = {"op": op, "inside": list(inside), "functions": self.functions, "name": name, "seconds": seconds}
-            if os.name == "nt":
+            if self.by_path:
                 request["path"] = os.path.abspath(path)
             for _ in range(TRIES):
                 with contextlib.suppress(_EndedFromOutside):
@@ -152,8 +153,8 @@ class Reader:
         return answer
 
     def _start(self):
-        call = f"serve({MEMORY})"
-        if os.name == "nt":
+        call = f"serve({MEMORY}, {self.by_path})"
+        if self.by_path:
             self.program = start_program(call, "reading", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.line = self.program.stdin
         else:
@@ -164,7 +165,7 @@ class Reader:
     def _send(self, data, handle):
         start = SIZES.pack(len(data), 0)
         try:
-            if os.name == "nt":
+            if self.by_path:
                 self.line.write(start + data)
                 self.line.flush()
             else:

@@ -7,6 +7,7 @@ output: a line of JSON and, where the bytes of a file were asked for, these.
 """
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import json
@@ -28,7 +29,8 @@ except ModuleNotFoundError:  # Windows
 
 SIZES = struct.Struct("<QQ")  # bytes of the JSON, bytes of a file
 SWOLLEN = 256 << 20  # bytes; a process that needed more is ended, so that the next file finds all of the memory
-LATER = ("cp437", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "latin_1")
+CODECS = ("cp437", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be")
+LATER = ("gzip", "bz2", "lzma", *(f"encodings.{name}" for name in CODECS))  # what Python imports when it needs it
 TOO_LARGE = (
     "The file needs too much memory to be read: choose 'Clear Outputs of All Cells' in JupyterLab, save, and hand in "
     "the notebook (.ipynb) itself."
@@ -88,11 +90,19 @@ def _is_utf8(data):
 # --- The process ---------------------------------------------------------------------------------------
 
 
-def serve(memory):
-    """Answer requests until the parent hangs up. ``memory``: bytes beyond what Python takes."""
-    line = None if os.name == "nt" else socket.socket(fileno=os.dup(0))
-    confine(memory)
+def serve(memory, by_path):
+    """Answer requests until the parent hangs up.
+
+    Args:
+        memory: bytes beyond what Python takes.
+        by_path: whether requests name files, where open ones cannot come along (Windows).
+    """
+    line = None if by_path else socket.socket(fileno=os.dup(0))
+    limit(memory)
+    if not by_path:
+        confine()
     warnings.simplefilter("ignore")
+    gc.disable()  # documents and syntax trees hold no circles, and looking for some takes a third of the time
     while True:
         request, file = _received(line)
         _let_run(request["seconds"])
@@ -106,16 +116,20 @@ def serve(memory):
         del told, data, header
 
 
-def confine(memory):
-    """Hold this process to what it has: memory, files that are handed to it, nothing else."""
-    for name in LATER:
-        importlib.import_module(f"encodings.{name}")
+def limit(memory):
+    """No more memory than this, where the system can hold a process to that; no file, no other process."""
     limits = [("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0), ("RLIMIT_NPROC", 0)]
     if sys.platform == "linux":
         limits.append(("RLIMIT_AS", address_space() + memory))
     for name, value in limits if resource else ():
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def confine():
+    """On Linux: from here on nothing but memory and the files that are handed to this process."""
+    for name in LATER:
+        importlib.import_module(name)
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             linux.landlock([])

@@ -184,20 +184,30 @@ def _enrolled(line, row, columns):
 
 def _unique(people, path):
     """Without lines that say the same again. Raises ``BadRoster`` if two students have one identifier."""
-    kept = {}
+    kept, named = {}, {}
     for one in people:
-        kept.setdefault(tuple(sorted(one.values.items())), one)
+        told_apart = any(column in one.values for column in IDENTIFIERS)
+        kept.setdefault(tuple(sorted(one.values.items())) if told_apart else one.line, one)
+        if not told_apart:
+            named.setdefault(alike(one.name), []).append(one)
+    for first, *others in named.values():
+        if others:
+            raise BadRoster(_twice(first, others[0], "name", first.name, path))
     for column in IDENTIFIERS:
         seen = {}
         for one in kept.values():
             value = alike(one.values.get(column, ""))
             if value and value in seen:
-                raise BadRoster(
-                    f"Lines {seen[value].line} and {one.line} of {path} have the same {column}, "
-                    f"'{shown(one.values[column])}': mend one of them."
-                )
+                raise BadRoster(_twice(seen[value], one, column, one.values[column], path))
             seen[value] = one
     return list(kept.values())
+
+
+def _twice(first, second, column, value, path):
+    return (
+        f"Lines {first.line} and {second.line} of {path} have the same {column}, '{shown(value)}': mend one, or "
+        "add a column that tells them apart (id, login or email)."
+    )
 
 
 # --- Matching --------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ def confine_child(level, taken, memory):
     """
     if resource is None:
         return
-    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CPU, 600)]
+    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
     if sys.platform == "linux":
         linux.prctl(linux.PR_SET_PDEATHSIG, 9)
         limits += [(resource.RLIMIT_AS, taken + memory), (resource.RLIMIT_NOFILE, 64)]
@@ -151,6 +151,7 @@ def confine_child(level, taken, memory):
         limits += [(resource.RLIMIT_NPROC, 0)]
     for limit, value in limits:
         resource.setrlimit(limit, (value, value))
+    resource.setrlimit(resource.RLIMIT_CPU, (600, 660))  # the first ends it by a signal that says so
     if level != "none":
         seccomp.restrict()
 

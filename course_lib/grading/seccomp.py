@@ -106,9 +106,14 @@ def program(machine, also=()):
         # Files ask whether they are a terminal: none is.
         _instruction(EQUAL, IOCTL[column], 0, 1),
         _instruction(RETURN, ERRNO | errno.ENOTTY),
-        # The C library asks for limits; prlimit64 of process 0, oneself, is the only one.
-        _instruction(EQUAL, PRLIMIT64[column], 0, 4),
+        # The C library asks for limits: of process 0, oneself, and without new ones (a null pointer). Who could lower
+        # the limit of processor time would be killed by the system, as if from outside.
+        _instruction(EQUAL, PRLIMIT64[column], 0, 8),
         _instruction(LOAD, 16),
+        _instruction(EQUAL, 0, 0, 5),
+        _instruction(LOAD, 32),
+        _instruction(EQUAL, 0, 0, 3),
+        _instruction(LOAD, 36),
         _instruction(EQUAL, 0, 0, 1),
         _instruction(RETURN, ALLOW),
         _instruction(RETURN, ERRNO | errno.EPERM),

@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
-from course_lib.grading import plain, protocol
+from course_lib.grading import memory, plain, protocol
 from course_lib.grading.process import Gone, Limits
 
 NESTING = 20  # a callable of the check that calls the function that calls it ...
@@ -57,18 +57,22 @@ class Session:
         cells: ``(name, source)`` in the notebook's order.
         names: functions that will be asked for.
         limits: ``Limits``.
+        aside: the moment (``time.monotonic()``) from which others come first; ``None``: never.
 
     Attributes:
         problems: a ``CellProblem`` for each cell that did not run to its end.
+
+    A process that is ended from outside raises ``Interrupted``, a submission that takes long ``SetAside``.
     """
 
-    def __init__(self, zygote, cells, names, limits=None):
+    def __init__(self, zygote, cells, names, limits=None, aside=None):
         self.zygote, self.cells, self.names = zygote, list(cells), list(names)
         self.limits = limits or Limits.of(zygote.profile)
-        self.child, self.used, self.restarts, self.began = None, 0.0, 0, time.monotonic()
+        self.aside, self.child = aside, None
+        self.used, self.idled, self.restarts, self.began = 0.0, 0.0, 0, time.monotonic()
         self.problems, self.culprits, self.written = {}, set(), ()
         self.stopped, self.deaths = {}, {}
-        self.dropped, self.depth = [], 0
+        self.dropped, self.depth, self.kept = [], 0, 0
 
     # --- Children ----------------------------------------------------------------------------------------
 
@@ -81,36 +85,41 @@ class Session:
 
     def end_child(self):
         if self.child is not None:
-            self.used += self.child.seconds()
             self.child.end()
-            self.child = None
+            self._lost()
 
     def start_afresh(self):
         """The next call finds a new child: nothing is left of earlier ones, and every function gets its chances."""
         self.end_child()
-        self.used, self.began = 0.0, time.monotonic()
+        self.used, self.idled, self.began = 0.0, 0.0, time.monotonic()
         self.stopped.clear()
         self.deaths.clear()
         self.restarts = 0
 
     def _lost(self):
         """The child is gone: forget it, but not the time that it took."""
-        self.used += self.spent
+        self.used += self.child.seconds()
+        self.idled += self.child.idle()
         self.child = None
 
     def left(self):
-        """Processor seconds that this submission may still use; none when the clock on the wall has gone too far."""
+        """Processor seconds that this run may still use; none when the clock on the wall has gone too far."""
         if time.monotonic() - self.began > self.limits.total_seconds * self.limits.slowness / 4:
             return 0.0
         return self.limits.total_seconds - self.used - (self.child.seconds() if self.child else 0)
 
+    def patience(self):
+        """Seconds that this run may still wait without computing."""
+        return max(0.0, self.limits.waiting_seconds - self.idled - (self.child.idle() if self.child else 0))
+
     def revive(self):
         """A child in which all cells but the culprits have run; ``Gone`` if there is none to be had."""
         while self.child is None:
-            if self.restarts > self.limits.restarts or self.left() <= 0:
+            if self.restarts > self.limits.restarts or self.left() <= 0 or self.patience() <= 0:
                 raise Gone("TimeLimit", "The notebook as a whole took too long; what was done until then counts.")
             self.restarts += 1
-            self.child, self.spent = self.zygote.fork(), 0.0
+            self.child = self.zygote.fork()
+            self.child.aside = self.aside
             self._forget_objects()
             try:
                 self._run_cells()
@@ -175,22 +184,32 @@ class Session:
     # --- Frames ------------------------------------------------------------------------------------------
 
     def _send(self, message, **values):
-        encoder = self.encoder = protocol.Encoder(self.shared, self._foreign)
-        try:
-            message |= {key: encoder.encode(value) for key, value in values.items()}
-            freed, self.freed[:] = list(self.freed), []
-            for number in freed:
-                self.shared.forget(number)
-            dropped, self.dropped[:] = list(self.dropped), []
-            if self.torch:
-                message["torch"] = self._torch_frame(encoder)
-            changed = self.shared.changes(encoder.buffers)
-            self.pinned = self.shared.alive()  # the child may name them in its answer
-            self.child.send({**message, "changed": changed, "free": freed, "drop": dropped}, encoder.buffers)
-        except protocol.TooLarge as error:
-            raise GraderError(f"A check passes more than can cross: {error}.") from None
-        except protocol.CannotCross as error:
-            raise GraderError(str(error)) from None
+        """Send ``message`` with encoded ``values``. Raises ``TooLarge`` if they are, and nothing is sent."""
+        first = self.shared.next
+        with self.child.at_its_cost():
+            encoder = self.encoder = protocol.Encoder(self.shared, self._foreign)
+            try:
+                message |= {key: encoder.encode(value) for key, value in values.items()}
+            except protocol.TooLarge:
+                self.shared.forget_from(first)
+                raise
+            except protocol.CannotCross as error:
+                raise GraderError(str(error)) from None
+            try:
+                self._send_encoded(message, encoder)
+            except protocol.TooLarge:  # what was there before has grown
+                raise self.child.end("TooLarge", FAR_TOO_LARGE) from None
+
+    def _send_encoded(self, message, encoder):
+        freed, self.freed[:] = list(self.freed), []
+        for number in freed:
+            self.shared.forget(number)
+        dropped, self.dropped[:] = list(self.dropped), []
+        if self.torch:
+            message["torch"] = self._torch_frame(encoder)
+        changed = self.shared.changes(encoder.buffers)
+        self.pinned = self.shared.alive()  # the child may name them in its answer
+        self.child.send({**message, "changed": changed, "free": freed, "drop": dropped}, encoder.buffers)
 
     def _torch_frame(self, encoder):
         freed, self.torch_freed[:] = list(self.torch_freed), []
@@ -201,32 +220,39 @@ class Session:
         return {**frame, "free": freed}
 
     def _deadline(self, seconds):
-        return self.child.deadline(min(seconds, self.left()), self.limits.idle_seconds, self.limits.slowness)
+        idle = min(self.limits.idle_seconds, self.patience())
+        return self.child.deadline(min(seconds, self.left()), idle, self.limits.slowness)
 
     def _receive(self, until):
         """A frame that says what it is, with its values made and its changes applied."""
         child = self.child
         message, buffers = child.receive(until, self.limits.received)
-        self.spent, self.handles = child.seconds(), 0
         try:
-            if type(message) is not dict or type(message.get("op")) is not str:
-                raise protocol.ProtocolError("a message that says nothing")
-            rows = message.get("changed", [])
-            if type(rows) is not list or not all(type(row) is list and len(row) == 2 for row in rows):
-                raise protocol.ProtocolError("changes that are none")
-            self.shared.apply([(n, protocol.natural(k)) for n, k in rows], buffers)
-            if self.torch:
-                self.torch.take(message["torch"], buffers)
-            decoder = protocol.Decoder(self.shared, buffers, self._native)
-            for key in ("value", "args", "kwargs", "containers"):
-                if key in message:
-                    message[key] = decoder.decode(message[key])
-        except (protocol.ProtocolError, IndexError, ValueError, KeyError) as error:
+            with child.at_its_cost():
+                return self._read(message, buffers)
+        except (protocol.ProtocolError, IndexError, ValueError, KeyError, MemoryError) as error:
             raise child.end("Died", f"The line to the grader was misused: {error}.") from None
         finally:
             self.pinned = []
             if self.torch:
                 self.torch.kept = []
+
+    def _read(self, message, buffers):
+        self.handles = 0
+        if type(message) is not dict or type(message.get("op")) is not str:
+            raise protocol.ProtocolError("a message that says nothing")
+        rows = message.get("changed", [])
+        if type(rows) is not list or not all(type(row) is list and len(row) == 2 for row in rows):
+            raise protocol.ProtocolError("changes that are none")
+        self.shared.apply([(n, protocol.natural(k)) for n, k in rows], buffers)
+        if self.torch:
+            self.torch.take(message["torch"], buffers)
+        decoder = protocol.Decoder(self.shared, buffers, self._native)
+        for key in ("value", "args", "kwargs", "containers"):
+            if key in message:
+                message[key] = decoder.decode(message[key])
+        self.weight = decoder.weight()
+        self.kept += self.weight
         return message
 
     def _foreign(self, value):
@@ -243,6 +269,8 @@ class Session:
             number = self.callable_numbers.setdefault(id(value), len(self.callable_numbers))
             self.callables[number] = value
             return {"callable": number}
+        if isinstance(value, (int, str, dict, np.ndarray, np.generic)):  # made of what the student's function returned
+            raise protocol.TooLarge(f"a {type(value).__name__} that cannot cross")
         if dataclasses.is_dataclass(value):
             raise GraderError(f"A check passes a {type(value).__name__}: pass its arrays and callables one by one.")
         raise GraderError(f"A check passes a {type(value).__name__}, which cannot cross to another process.")
@@ -278,6 +306,7 @@ class Session:
             return self.call(name, args, kwargs)
 
         stand_in.__name__ = name
+        self.kept = 0
         return stand_in
 
     def call(self, target, args, kwargs, op="call"):
@@ -293,6 +322,13 @@ class Session:
         self.depth += 1
         try:
             return self._call(target, args, kwargs, op)
+        except protocol.TooLarge:
+            if self.torch:
+                self.end_child()  # its tensors are half encoded
+            raise StudentError("TooLarge", FAR_TOO_LARGE) from None
+        except MemoryError:
+            self.end_child()
+            raise StudentError("TooLarge", FAR_TOO_LARGE) from None
         except Gone as gone:
             if self.child is not None and self.child.ended:
                 self._lost()
@@ -330,6 +366,8 @@ class Session:
             answer = self._receive(until)
             self._write_back(args, answer.get("containers", []))
             if answer["op"] == "return" and "value" in answer:
+                if self.kept > self.limits.kept:
+                    raise StudentError("TooLarge", "What its calls return is too much to be compared.")
                 return answer["value"]
             if answer["op"] == "end" and op == "next":
                 raise StopIteration
@@ -358,16 +396,25 @@ class Session:
         if type(args) is not tuple or type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
             raise self.child.end("Died", "The line to the grader was misused.")
         try:
-            if sum(getattr(value, "nbytes", 0) for value in args) > MAX_ASKED:
-                raise ValueError("The array is far larger than any that was given.")
-            value = self.callables[number](*args, **kwargs)
+            self._send({"op": "return"}, value=self._asked(self.callables[number], args, kwargs))
         except (GraderError, Gone):
             raise
         except Exception as error:
+            if isinstance(error, protocol.TooLarge) and self.torch:
+                raise
+            if isinstance(error, (MemoryError, protocol.TooLarge)):
+                error = ValueError("What was asked for is far larger than anything that was given.")
             message = {"op": "raise", "kind": type(error).__name__, "message": str(error)[:500], "number": number}
             self._send(message)
-        else:
-            self._send({"op": "return"}, value=value)
+
+    def _asked(self, function, args, kwargs):
+        """What a callable of the check's answers to the student's function, within limits and at its cost."""
+        if self.weight > MAX_ASKED:
+            raise ValueError("The array is far larger than any that was given.")
+        if self.kept > self.limits.kept:
+            raise ValueError("This was asked for more than a right answer ever would.")
+        with self.child.at_its_cost(), memory.at_most(MAX_ANSWERED):
+            return function(*args, **kwargs)
 
     def _told(self, answer):
         """``(kind, message, cell, line)`` of a "raise" frame, whatever is in it."""
@@ -387,8 +434,10 @@ class Session:
         return f"{cell}, line {line}: {text}" if numbered else text
 
 
+FAR_TOO_LARGE = "What came out is far too large to be worked with."
 MAX_HANDLES = 1_000  # objects in one frame that are not plain
-MAX_ASKED = 1 << 20  # bytes of the arrays with which a check's callable may be asked
+MAX_ASKED = 1 << 20  # bytes with which a check's callable may be asked
+MAX_ANSWERED = 32 << 20  # bytes that it may take to answer
 TORCH_KINDS = ("tensor", "torch", "dtype", "device")
 KINDS = {
     "MemoryError": "MemoryLimit",

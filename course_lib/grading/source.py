@@ -9,7 +9,7 @@ from course_lib.grading.cells import parsed, without_magics
 MAX_BYTES = 100 << 20
 MAX_CELLS = 2_000
 MAX_SOURCE = 200_000
-MAX_SOURCES = 2_000_000  # characters of all cells together
+MAX_SOURCES = 1_000_000  # characters of all cells together
 MAX_OTHERS = 8_000_000  # of cells that are no code, for those who write a notebook anew
 BREAKS = ("# %%", "#%%", "# In[", "# <codecell>")  # where editors and nbconvert begin a cell in a script
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -36,8 +36,8 @@ def cells_of(data, functions, name=""):
     """
     if len(data) > MAX_BYTES:
         raise Unreadable(
-            f"The file has {len(data) >> 20} MiB, more than {MAX_BYTES >> 20}: choose 'Clear Outputs of All Cells' "
-            "in JupyterLab, save, and hand it in again."
+            f"The file has more than {MAX_BYTES >> 20} MiB: choose 'Clear Outputs of All Cells' in JupyterLab, save, "
+            "and hand it in again."
         )
     if problem := kinds.other_than_text(data):
         raise Unreadable(problem)

@@ -9,17 +9,22 @@ import subprocess
 import time
 
 from course_lib.checks.calls import GraderError
-from course_lib.grading.process import START_SECONDS, Child, Limits, ready, start_program
+from course_lib.grading.process import START_SECONDS, Child, Interrupted, Limits, ready
+from course_lib.grading.programs import start_program
 
 
 class Spawned:
     """A child as a program: the clock on the wall stands in for its processor time."""
+
+    confined = False
 
     def __init__(self, program):
         self.program, self.began = program, time.monotonic()
 
     def seconds(self):
         return time.monotonic() - self.began
+
+    busy = seconds
 
     def ends_within(self, seconds):
         try:
@@ -34,7 +39,7 @@ class Spawned:
 
 
 class Spawner:
-    """Starts children as ``process.Zygote`` does, a little more slowly.
+    """Starts children as ``forks.Zygote`` does, a little more slowly.
 
     Args:
         forbidden: modules whose contents student code may not use.
@@ -56,9 +61,8 @@ class Spawner:
             more = f"{self.forbidden!r}, {self.memory}, {self.profile!r}, {self.modules!r}"
             program = start_program(f"serve_alone({port}, {token.hex()!r}, {more})")
             self.programs = [old for old in self.programs if old.poll() is None] + [program]
-            server.settimeout(START_SECONDS)
             try:
-                line, _ = server.accept()
+                line = _called(server, program)
                 line.settimeout(START_SECONDS)
                 said = line.recv(len(token))
             except OSError as error:
@@ -78,3 +82,17 @@ class Spawner:
 
     def __exit__(self, *_):
         self.close()
+
+
+def _called(server, program, seconds=START_SECONDS):
+    """The connection of a program that calls back; ``Interrupted`` if it has ended instead."""
+    until = time.monotonic() + seconds
+    server.settimeout(0.5)
+    while True:
+        try:
+            return server.accept()[0]
+        except TimeoutError:
+            if program.poll() is not None:
+                raise Interrupted(f"a process for student code ended while it started ({program.poll()})") from None
+            if time.monotonic() > until:
+                raise

@@ -13,15 +13,17 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from course_lib.checks import EXERCISES
-from course_lib.grading import batch
-from course_lib.grading.batch import NotGraded
+from course_lib.checks.calls import GraderError
+from course_lib.grading.assignment import NotGraded
+from course_lib.grading.confinement import at_level
 from course_lib.grading.files import File
 from course_lib.grading.intake import Submission
-from course_lib.grading.process import Limits
+from course_lib.grading.plan import failed_row, fingerprint, needs, profile_of, row_of
+from course_lib.grading.process import Limits, SetAside
+from course_lib.grading.programs import start_program
 from course_lib.grading.reader import Handed
 
 TRIES = 3  # of one submission in workers that die; then it is marked in this process
@@ -31,11 +33,11 @@ DASK_MISSING = "--scheduler needs Dask, which is not installed here: python cour
 
 @contextmanager
 def lanes(plan, at_home, workers=1, scheduler=None):
-    """Functions that each mark one submission at a time, elsewhere: ``submission -> row``.
+    """Functions that each mark one submission at a time, elsewhere: ``(submission, patient) -> row``.
 
     Args:
         plan: what ``mark`` needs beside the submission, as plain data.
-        at_home: ``submission -> row`` in this process, for a submission that no worker survives.
+        at_home: the same in this process, for a submission that no worker survives.
         workers: number of processes to start here, if there is no ``scheduler``.
         scheduler: address of a Dask scheduler, such as ``"tcp://127.0.0.1:8786"``.
 
@@ -43,15 +45,15 @@ def lanes(plan, at_home, workers=1, scheduler=None):
     """
     alone = threading.Lock()
 
-    def here(submission):
+    def here(submission, patient):
         with alone:
-            return at_home(submission)
+            return at_home(submission, patient=patient)
 
     with ExitStack() as stack:
         if scheduler:
             client, count = connected(scheduler)
             stack.callback(client.close)
-            yield [lambda submission: on_dask(client, plan, submission, here)] * count
+            yield [lambda submission, patient: on_dask(client, plan, submission, patient, here)] * count
         else:
             started = [stack.enter_context(Worker(plan, here)) for _ in range(workers)]
             yield [worker.row for worker in started]
@@ -73,38 +75,53 @@ def unpacked(data):
     return Submission(data["student"], files, data["name"], data["platform"], chosen=chosen)
 
 
-def plan_of(exercises, seed, limits, allow_unsafe):
+def plan_of(exercises, seed, limits, level, submissions):
     """Everything but the submission, as plain data; exercises travel by name and are compared by their text."""
     names = [exercise.id for exercise in exercises]
     if any(EXERCISES.get(exercise.id) is not exercise for exercise in exercises):
         raise NotGraded("Exercises that are not in course_lib.checks are marked in one process: leave out workers.")
-    more = {"limits": vars(limits), "allow_unsafe": allow_unsafe, "checks": batch.fingerprint(exercises)}
-    more["profile"] = batch.profile_of(exercises)
+    more = {"limits": vars(limits), "level": level, "checks": fingerprint(exercises)}
+    more |= {"profile": profile_of(exercises), "submissions": os.path.realpath(submissions)}
     return {"exercises": names, "seed": seed, **more}
 
 
 # --- In a worker ---------------------------------------------------------------------------------------
 
 _idle = queue.SimpleQueue()  # zygotes of this process that are not in use: (what they are for, zygote)
+_alone = threading.Lock()  # the checks of one submission at a time: random numbers and limits are the process's
 
 
 @cache
 def _fingerprint(names):
-    return batch.fingerprint([EXERCISES[name] for name in names])
+    return fingerprint([EXERCISES[name] for name in names])
 
 
-def mark(plan, data):
-    """The row of one packed submission. Raises ``NotGraded`` if this worker is not fit for it."""
+def mark(plan, data, patient=True):
+    """The row of one packed submission.
+
+    Raises ``NotGraded`` if this worker is not fit for it, ``SetAside`` if it takes long and ``patient`` is false.
+    """
+    if f"{os.getcwd()}{os.sep}".startswith(f"{plan['submissions']}{os.sep}"):
+        raise NotGraded("A worker was started among the submissions, whose files it may load: start it elsewhere.")
     names = tuple(plan["exercises"])
     if not set(names) <= set(EXERCISES) or _fingerprint(names) != plan["checks"]:
         raise NotGraded("A worker has another version of the checks: update the course there and start it again.")
     exercises, limits = [EXERCISES[name] for name in names], Limits(**plan["limits"])
-    if batch.profile_of(exercises) != plan["profile"]:
+    if profile_of(exercises) != plan["profile"]:
         raise NotGraded("A worker has no PyTorch, or the grader has none: install it on both, or on neither.")
-    kind = json.dumps([batch.needs(exercises), limits.memory, plan["allow_unsafe"]])
-    zygote = _borrowed(kind) or batch.confined_zygote(exercises, limits, plan["allow_unsafe"])
+    with _alone:
+        return _row(plan, unpacked(data), exercises, limits, patient)
+
+
+def _row(plan, submission, exercises, limits, patient):
+    wanted = {"level": plan["level"], "memory": limits.memory, **needs(exercises)}
+    kind = json.dumps(wanted)
     try:
-        return batch.row_of(unpacked(data), exercises, zygote, plan["seed"], limits)
+        zygote = _borrowed(kind) or at_level(**wanted)
+    except GraderError as error:
+        return failed_row(submission, exercises, plan["level"], f"in a worker, {error}")
+    try:
+        return row_of(submission, exercises, zygote, plan["seed"], limits, patient)
     finally:
         _idle.put((kind, zygote))
 
@@ -136,7 +153,9 @@ def serve():
     while True:
         task = json.loads(waiting.get())
         try:
-            answer = {"row": mark(task["plan"], task["submission"])}
+            answer = {"row": mark(task["plan"], task["submission"], task["patient"])}
+        except SetAside:
+            answer = {"aside": True}
         except NotGraded as error:
             answer = {"refused": str(error)}
         print(json.dumps(answer), file=answers, flush=True)
@@ -156,14 +175,12 @@ class Worker:
         self.plan, self.at_home, self.closed, self.program = plan, at_home, False, None
 
     def start(self):
-        root = str(Path(__file__).parents[2])
-        code = f"import sys; sys.path.insert(0, {root!r}); from course_lib.grading.spread import serve; serve()"
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "start_new_session": True}
-        self.program = subprocess.Popen([sys.executable, "-c", code], text=True, encoding="utf-8", **pipes)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        self.program = start_program("serve()", "spread", **pipes)
 
-    def row(self, submission):
-        """The row of a submission. Raises ``NotGraded`` if the worker is not fit for it."""
-        task = json.dumps({"plan": self.plan, "submission": packed(submission)})
+    def row(self, submission, patient):
+        """The row of a submission. Raises ``NotGraded`` if the worker is not fit for it, ``SetAside`` if it is slow."""
+        task = json.dumps({"plan": self.plan, "submission": packed(submission), "patient": patient})
         for _ in range(TRIES):
             if self.closed:
                 raise NotGraded("The run was ended.")
@@ -177,8 +194,10 @@ class Worker:
                 continue
             if "refused" in answer:
                 raise NotGraded(answer["refused"])
+            if "aside" in answer:
+                raise SetAside("It takes long.")
             return answer["row"]
-        return self.at_home(submission)
+        return self.at_home(submission, patient)
 
     def _end(self):
         if self.program is not None:
@@ -234,17 +253,17 @@ def connected(address):
     return client, min(threads + len(workers), MOST_LANES)  # one more than it computes, so that none waits
 
 
-def on_dask(client, plan, submission, at_home):
+def on_dask(client, plan, submission, patient, at_home):
     """The row of a submission, marked by a worker of the cluster; at home, if workers keep dying of it."""
     from distributed import KilledWorker
 
-    future = client.submit(mark, plan, packed(submission), pure=False)
+    future = client.submit(mark, plan, packed(submission), patient, pure=False)
     try:
         return future.result()
-    except NotGraded:
+    except (NotGraded, SetAside):
         raise
     except KilledWorker:
-        return at_home(submission)
+        return at_home(submission, patient)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise NotGraded(f"The Dask cluster failed ({reason}). What was marked is kept: run it again.") from None

@@ -5,6 +5,7 @@ they are there and do nothing. A module that holds the answer can be imported to
 must not fail because of one); using what is in it raises ``OffLimits``.
 """
 
+import contextlib
 import dis
 import importlib.abc
 import importlib.machinery
@@ -13,15 +14,12 @@ import os
 import sys
 import types
 
+from course_lib.floors import from_up
+from course_lib.off_limits import Forbidden, refuse
+
 PLOTTING = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair"})
 JUPYTER = frozenset({"IPython", "ipywidgets", "anywidget", "ipykernel", "nbformat", "traitlets", "tqdm"})
-OFFICE = frozenset(  # rooms of course_lib
-    {"figures", "claims", "widgets", "checks", "notebook_tools", "progress", "grading", "doctor", "cli", "lab"}
-)
-
-
-class OffLimits(Exception):
-    """The answer to an exercise was about to be taken from the library."""
+OFFICE = frozenset((*from_up("figures"), "floors", "off_limits"))  # rooms of course_lib
 
 
 class Harmless:
@@ -66,18 +64,33 @@ class Harmless:
         return ""
 
 
-class Forbidden(Harmless):
-    """Can be imported; every use says that it is off limits."""
+class Workshop(Harmless):
+    """What draws, checks or runs the course: cells may call it, and nothing happens; an answer may not."""
 
-    def _refuse(self, *args, **kwargs):
-        raise OffLimits(f"{self.__name__} is off limits in this assignment: write it yourself.")
+    answering = False  # whether a function is asked for its answer
+
+    @classmethod
+    @contextlib.contextmanager
+    def closed(cls):
+        """While an answer runs."""
+        before, cls.answering = cls.answering, True
+        try:
+            yield
+        finally:
+            cls.answering = before
+
+    def _use(name):
+        def use(self, *args, **kwargs):
+            return refuse(self.__name__) if Workshop.answering else getattr(Harmless, name)(self, *args, **kwargs)
+
+        return use
 
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Forbidden(f"{self.__name__}.{name}")
+        return Workshop(f"{self.__name__}.{name}")
 
-    __call__ = __getitem__ = __iter__ = __enter__ = _refuse
+    __call__, __getitem__, __enter__ = map(_use, ("__call__", "__getitem__", "__enter__"))
 
 
 def _progress(iterable=(), *args, **kwargs):
@@ -110,11 +123,12 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.forbidden = tuple(forbidden)
 
     def kind(self, name):
+        top, _, rest = name.partition(".")
+        if top == "course_lib" and rest.split(".")[0] in OFFICE:
+            return Workshop
         if any(name == module or name.startswith(module + ".") for module in self.forbidden):
             return Forbidden
-        top, _, rest = name.partition(".")
-        decoration = top in PLOTTING | JUPYTER or (top == "course_lib" and rest.split(".")[0] in OFFICE)
-        return Harmless if decoration else None
+        return Harmless if top in PLOTTING | JUPYTER else None
 
     def take_away(self):
         """Put stand-ins in place of forbidden modules that are loaded already, as far as imports can reach them."""

@@ -18,13 +18,13 @@ PRELOADED = """
     io itertools json math numbers operator pathlib pprint random re statistics string textwrap time traceback types
     typing warnings numpy numpy.linalg numpy.random numpy.fft numpy.polynomial numpy.testing
 """
-OWN = ("course_lib.grading", "course_lib.floors", "__main__")
+OWN = ("course_lib.grading", "course_lib.floors", "course_lib.off_limits", "__main__")
 
 
 def preload(forbidden, profile="numpy", modules=()):
     """Load what notebooks use, with the stand-ins in place, so that no file of the course's need be readable."""
-    from course_lib.floors import FLOORS
-    from course_lib.grading.standins import OFFICE, Finder
+    from course_lib.floors import below
+    from course_lib.grading.standins import Finder
 
     finder = Finder(() if profile == "torch" else forbidden)
     sys.meta_path.insert(0, finder)
@@ -34,9 +34,8 @@ def preload(forbidden, profile="numpy", modules=()):
         finder.take_away()
     for name in PRELOADED.split():
         importlib.import_module(name)
-    for room in [room for floor in FLOORS[:4] for room in floor if room not in OFFICE and room != "floors"]:
-        name = f"course_lib.{room}"
-        if finder.kind(name) is None:
+    for name in [f"course_lib.{room}" for room in below("figures")]:
+        if name not in OWN and finder.kind(name) is None:
             try:
                 importlib.import_module(name)
             except Exception:  # a room that needs an extra which is not installed, or what is off limits
@@ -81,7 +80,8 @@ def hide_own_modules(finder, shelves=()):
     for name in [name for name in sys.modules if name.startswith(OWN)]:
         del sys.modules[name]
     if "course_lib" in sys.modules:
-        vars(sys.modules["course_lib"]).pop("grading", None)
+        for name in OWN:
+            vars(sys.modules["course_lib"]).pop(name.rpartition(".")[2], None)
         sys.modules["course_lib"].__path__ = []
 
 
@@ -134,7 +134,6 @@ def main(fd, level, forbidden, memory, profile="numpy", modules=()):
 def run_child(child, sandbox, fd, level, taken, memory, torch_line):
     """In the child: move the line to descriptor 3, close everything else, confine, serve."""
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.dup2(fd, 3)
         os.closerange(4, 256)
         sandbox.confine_child(level, taken, memory)

@@ -19,8 +19,9 @@ from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
 from traitlets import Bool, Integer, Unicode
 
 from course_lib.checks.calls import GraderError
-from course_lib.grading.batch import NotGraded, confined_zygote, exercises_of, profile_of
+from course_lib.grading.batch import exercises_of
 from course_lib.grading.marking import mark_file
+from course_lib.grading.plan import NotGraded, confined_zygote, profile_of
 from course_lib.grading.process import Limits
 from course_lib.grading.reader import Reader
 from course_lib.grading.words import about, exercise_words
@@ -125,7 +126,7 @@ def _zygote(exercises, allow_unsafe):
     """The process that starts children, kept for the whole batch."""
     kind = (*[exercise.id for exercise in exercises], allow_unsafe)
     if kind not in _zygotes:
-        _zygotes[kind] = confined_zygote(exercises, Limits.of(profile_of(exercises)), allow_unsafe)
+        _zygotes[kind], _ = confined_zygote(exercises, Limits.of(profile_of(exercises)), allow_unsafe)
         atexit.register(_zygotes[kind].close)
     return _zygotes[kind]
 

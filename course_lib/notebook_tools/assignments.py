@@ -17,12 +17,15 @@ answer     left out: words that belong to the solution only
 
 import ast
 from copy import deepcopy
+from textwrap import fill
 
 import nbformat
 
 from course_lib.checks import EXERCISES
+from course_lib.checks.rooms import BEGINS, in_words
 from course_lib.notebook_tools.files import NotebookError, normalise, shown
 
+WIDTH = 120
 ROLES = ("setup", "statement", "solution", "check", "look", "answer")
 NEEDS_EXERCISE = ("statement", "solution", "check", "look")
 
@@ -40,6 +43,16 @@ def role(cell, path, number):
             f"{shown(path, number)}: {name!r} needs an exercise id of course_lib.checks, not {exercise!r}."
         )
     return name, exercise
+
+
+def with_limits(notebook, path):
+    """Under the text of each exercise, in place: the sentence that says what its answer may not use."""
+    cells = [(role(cell, path, number), cell) for number, cell in enumerate(notebook.cells, start=1)]
+    last = {id: cell for (name, id), cell in cells if name == "statement"}
+    for id, cell in last.items():
+        text = cell.source.partition(f"\n\n{BEGINS}")[0]
+        cell.source = f"{text}\n\n{fill(in_words(EXERCISES[id].forbidden), WIDTH, break_on_hyphens=False)}"
+    return notebook
 
 
 def stub(source, exercise, place):

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from pathlib import Path
 
-from course_lib.notebook_tools.assignments import exercise_notebook
+from course_lib.notebook_tools.assignments import exercise_notebook, with_limits
 from course_lib.notebook_tools.execute import execute
 from course_lib.notebook_tools.files import ROOT, NotebookError, normalise, read, shown, text
 from course_lib.notebook_tools.lint import lint
@@ -67,7 +67,7 @@ def build(paths=None, check=False, root=ROOT, say=print):
 
 
 def _build_one(path, say):
-    notebook = read(path)
+    notebook = with_limits(read(path), path)
     exercise = exercise_notebook(notebook, path) if exercise_path(path) else None
     execute(notebook, path, say)
     normalise(notebook)
@@ -89,7 +89,7 @@ def check_notebook_files(path):
     """Sentences about one hand-written notebook and the exercise made from it; nothing is executed or changed."""
     notebook = read(path)
     problems = lint(notebook, path)
-    if text(normalise(deepcopy(notebook))) != path.read_text(encoding="utf-8"):
+    if text(normalise(with_limits(deepcopy(notebook), path))) != path.read_text(encoding="utf-8"):
         problems.append(f"{shown(path)}: not in normal form; run `course build`.")
     if target := exercise_path(path):
         made = text(exercise_notebook(notebook, path))

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from course_lib.checks import VISIBLE_SEED
+from course_lib.grading.forks import Zygote
 from course_lib.grading.marking import mark_file
-from course_lib.grading.process import Zygote
 from tests.grading.handed_in import (
     CHAPTER_3,
     MOMENTUM,

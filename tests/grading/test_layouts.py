@@ -167,6 +167,15 @@ submission_12:
 """
 
 
+def test_exports_of_several_groups_beside_each_other_are_read_as_one():
+    places = [
+        f"group {group}.zip/Alex Example_{number}_assignsubmission_file_/a.ipynb"
+        for group, number in ((1, 1001), (1, 1002), (2, 1003), (2, 1004))
+    ]
+    reading = recognise(places)
+    assert (reading.layout, [p.key for p in reading.people]) == ("moodle", ["1001", "1002", "1003", "1004"])
+
+
 def test_gradescope_s_list_names_everyone_of_a_group():
     places = [f"assignment_9_export/submission_{n}/a.ipynb" for n in (11, 12, 13)]
     places.append("assignment_9_export/submission_metadata.yml")
@@ -228,6 +237,11 @@ def test_a_layout_that_is_not_there_is_said():
     for layout in ("moodle", "canvas", "gradescope", "nbgrader"):
         with pytest.raises(Unclear, match=f"looks like --layout {layout}"):
             people("anna.ipynb", "ben.ipynb", layout=layout)
+
+
+def test_the_example_shows_a_notebook():
+    reading = recognise(["anna/data/x.csv", "anna/03_momentum.ipynb", "ben/03_momentum.ipynb"])
+    assert str(reading) == "a folder for each student, 2 students, for example: 'anna' from anna/03_momentum.ipynb"
 
 
 def test_files_of_one_student_and_names_that_look_alike_are_said():

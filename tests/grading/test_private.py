@@ -216,7 +216,7 @@ def small_disk(folder, size):
     try:
         yield folder
     finally:
-        subprocess.call(["umount", str(folder)])
+        subprocess.call(["umount", "--lazy", str(folder)])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a small file system")

@@ -162,3 +162,111 @@ def test_many_references_to_one_array_do_not_add_up_to_more_than_can_cross():
     wide = np.broadcast_to(np.zeros(1), 1 << 20)
     with pytest.raises(TooLarge):
         Encoder(shared(1), refuse).encode([wide[i:] for i in range(5000)])
+
+
+# --- Places where one step too far would not be noticed ------------------------------------------------------
+
+
+def decoded(row, buffers=(), table=None):
+    return Decoder(table or shared(0), list(buffers), refuse).decode(row)
+
+
+def array_row(number):
+    return {"array": {"dtype": "<f8", "buffer": 0, "shape": [1], "frozen": False, "number": number}}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("number", range(6))
+def test_an_array_comes_with_a_number_of_the_other_side_s(first, number):
+    """The sides count in steps of two: a number of our own parity would take the place of an array of ours."""
+    table = shared(first)
+    if number % 2 == first:
+        with pytest.raises(ProtocolError, match="taken"):
+            decoded(array_row(number), [bytes(8)], table)
+    else:
+        assert decoded(array_row(number), [bytes(8)], table).tolist() == [0]
+        with pytest.raises(ProtocolError, match="taken"):
+            decoded(array_row(number), [bytes(8)], table)
+
+
+@pytest.mark.parametrize(("shape", "strides"), [([3], [8]), ([2], [16]), ([1], [8]), ([2, 2], [16, 8]), ([4], [-8])])
+def test_a_view_may_reach_the_last_byte_and_none_behind_it(shape, strides):
+    table, owner = shared(), np.arange(6.0)
+    table.add(owner)
+    steps = [(n - 1) * s for n, s in zip(shape, strides, strict=True)]
+    low, high = sum(s for s in steps if s < 0), sum(s for s in steps if s > 0)
+    last = owner.nbytes - owner.itemsize - high
+    for offset in (-low, last):
+        view = decoded({"view": [0, offset, shape, strides]}, table=table)
+        assert view.shape == tuple(shape) and np.shares_memory(view, owner)
+    outside = [last + 1, last + 8] + [-low - 1] * (low < 0)
+    for offset in outside:
+        with pytest.raises(ProtocolError, match="leaves its array"):
+            decoded({"view": [0, offset, shape, strides]}, table=table)
+
+
+NESTED = {
+    "tuples": (lambda inner: {"tuple": [inner]}, lambda inner: (inner,)),
+    "lists": (lambda inner: [inner], lambda inner: [inner]),
+    "dicts": (lambda inner: {"dict": [["a", inner]]}, lambda inner: {"a": inner}),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_nesting_is_counted_for_every_kind_there_and_back(name):
+    as_row, as_value = NESTED[name]
+
+    def nested(wrap, depth):
+        value = 7
+        for _ in range(depth):
+            value = wrap(value)
+        return value
+
+    deepest = nested(as_value, protocol.MAX_DEPTH)
+    assert decoded(nested(as_row, protocol.MAX_DEPTH)) == deepest
+    assert Encoder(shared(), refuse).encode(deepest) == nested(as_row, protocol.MAX_DEPTH)
+    with pytest.raises(ProtocolError):
+        decoded(nested(as_row, protocol.MAX_DEPTH + 1))
+    with pytest.raises(TooLarge):
+        Encoder(shared(), refuse).encode(as_value(deepest))
+
+
+EMPTY = [
+    lambda a: a[:0],
+    lambda a: a[3:3],
+    lambda a: a[:, :0],
+    lambda a: a[:0, 1],
+    lambda a: a[::-1][:0],
+    lambda a: np.broadcast_to(a[:0, None], (0, 9, 6)),
+    lambda a: a.T[:0],
+    lambda a: a[[]],
+    lambda a: a[a > 99],
+]
+
+
+@pytest.mark.parametrize("cut", EMPTY)
+def test_nothing_of_an_array_is_an_array_of_nothing(cut):
+    """An empty view is an honest wrong answer: it crosses with its shape."""
+    here, there, owner = shared(1), shared(0), np.arange(24.0).reshape(4, 6)
+    encoder = Encoder(here, refuse)
+    rows = [encoder.encode(owner), encoder.encode(cut(owner))]
+    back = Decoder(there, encoder.buffers, refuse).decode(rows)[1]
+    assert (back.shape, back.dtype) == (cut(owner).shape, owner.dtype)
+
+
+def test_what_is_counted_is_counted_for_the_whole_frame():
+    keys = [{"dict": [[i, 0] for i in range(100)]}] * 11
+    with pytest.raises(ProtocolError, match="keys"):
+        decoded(keys)
+    with pytest.raises(ProtocolError, match="buffers"):
+        unpack(json.dumps({"sizes": [0] * (protocol.MAX_BUFFERS + 1)}).encode(), b"")
+    assert len(unpack(json.dumps({"sizes": [0] * protocol.MAX_BUFFERS}).encode(), b"")[1]) == protocol.MAX_BUFFERS
+
+
+def test_what_was_not_sent_is_not_remembered():
+    table, small, large = shared(), np.ones(3), np.zeros(protocol.MAX_BODY // 8 + 1)
+    first = table.next
+    with pytest.raises(TooLarge):
+        Encoder(table, refuse).encode([small, large])
+    table.forget_from(first)
+    assert table.number(small) is None and "array" in Encoder(table, refuse).encode(small)

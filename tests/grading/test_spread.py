@@ -10,7 +10,7 @@ import time
 import pytest
 
 from course_lib.checks import EXERCISES
-from course_lib.grading import batch, spread
+from course_lib.grading import marking, spread
 from course_lib.grading.batch import NotGraded, grade_folder
 from course_lib.grading.intake import File, Submission
 from course_lib.grading.process import Limits
@@ -65,7 +65,7 @@ def test_what_travels_comes_back_with_the_files_that_are_marked():
 
 def test_processes_give_the_bytes_of_one_process_and_mark_in_the_workers(submissions, tmp_path, monkeypatch):
     alone = grade(submissions, tmp_path / "one")
-    monkeypatch.setattr(batch.marking, "mark_submission", lambda *_: pytest.fail("marked in this process"))
+    monkeypatch.setattr(marking, "mark_submission", lambda *_: pytest.fail("marked in this process"))
     assert grade(submissions, tmp_path / "three", workers=3) == alone
 
 
@@ -98,13 +98,13 @@ def test_where_no_worker_survives_this_process_marks(submissions, tmp_path, monk
 
 
 def test_a_worker_with_other_checks_is_refused(zygote):
-    plan = spread.plan_of(CHAPTER_3, SEED, Limits(), False) | {"checks": "older"}
+    plan = spread.plan_of(CHAPTER_3, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
     submission = Submission("ann", [File("ann.ipynb", lambda: handed(notebook(*RIGHT), "ann.ipynb"))])
     with (
-        spread.lanes(plan, lambda _: pytest.fail("marked at home"), workers=1) as (lane,),
+        spread.lanes(plan, lambda *_, **__: pytest.fail("marked at home"), workers=1) as (lane,),
         pytest.raises(NotGraded, match="another version of the checks"),
     ):
-        lane(submission)
+        lane(submission, patient=True)
 
 
 def test_exercises_that_a_worker_cannot_know_are_refused(submissions, tmp_path):
@@ -159,7 +159,7 @@ def cluster():
 
 def test_a_dask_cluster_gives_the_bytes_of_one_process(submissions, tmp_path, cluster, monkeypatch):
     alone = grade(submissions, tmp_path / "one")
-    monkeypatch.setattr(batch.marking, "mark_submission", lambda *_: pytest.fail("marked in this process"))
+    monkeypatch.setattr(marking, "mark_submission", lambda *_: pytest.fail("marked in this process"))
     assert grade(submissions, tmp_path / "two", scheduler=cluster.scheduler_address) == alone
 
 

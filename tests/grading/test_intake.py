@@ -8,7 +8,6 @@ import zipfile
 
 import pytest
 
-from course_lib.grading.cells import without_magics
 from course_lib.grading.files import natural_order
 from course_lib.grading.intake import NoSubmissions, find_submissions
 from course_lib.grading.reader import Reader
@@ -136,25 +135,6 @@ def test_json_of_many_parts_is_refused_or_read_as_far_as_cells_go():
     found = handed(b'{"cells": [' + b"[]," * 9_000_000 + b"0]}")
     assert found.problem or (not found.cells and "9000001 cells" in found.notes[0])
     assert handed(b"[" * 1_000_000).problem
-
-
-@pytest.mark.parametrize(
-    "line, kept",
-    [
-        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
-        ("if True:\n    !ls\n    x = 1", "if True:\n    pass\n    x = 1"),
-        ("a = (7\n% 4)", "a = (7\n% 4)"),
-        ('text = """\n!not a command\n"""', 'text = """\n!not a command\n"""'),
-        ("files = !ls\nx = 1", "pass\nx = 1"),
-        ("?np.sum", "pass"),
-        ("np.sum??", "pass"),
-        ("%%time\nx = 1", "pass\nx = 1"),
-        ("%%bash\nls", ""),
-        ("!ls\nnot python at all (", "!ls\nnot python at all ("),
-    ],
-)
-def test_lines_that_only_jupyter_understands_go_and_line_numbers_stay(line, kept):
-    assert without_magics(line)[0] == kept
 
 
 def test_spare_stubs_go_and_line_numbers_stay():

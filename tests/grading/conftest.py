@@ -2,9 +2,9 @@
 
 import pytest
 
-from course_lib.grading.batch import needs
 from course_lib.grading.confinement import best_level
 from course_lib.grading.marking import mark_file
+from course_lib.grading.plan import needs
 from course_lib.grading.process import Limits
 from tests.grading.handed_in import CHAPTER_3, QUICK, SEED, handed, notebook
 

@@ -5,8 +5,8 @@ import pytest
 pytest.importorskip("torch")
 
 from course_lib.checks import EXERCISES
-from course_lib.grading.batch import needs
 from course_lib.grading.confinement import best_level
+from course_lib.grading.plan import needs
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
 from course_lib.notebook_tools import ROOT

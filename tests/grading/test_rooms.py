@@ -7,8 +7,9 @@ import pytest
 from course_lib.checks import CHAPTERS, VISIBLE_SEED
 from course_lib.checks.fence import fenced
 from course_lib.checks.rooms import is_off_limits
-from course_lib.grading.batch import needs
-from course_lib.grading.process import Limits, best_level
+from course_lib.grading.confinement import best_level
+from course_lib.grading.plan import needs
+from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
 from course_lib.notebook_tools import ROOT
 from course_lib.notebook_tools.files import read

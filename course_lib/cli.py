@@ -34,12 +34,11 @@ def check(options):
     well = True
     for notebook in options.notebooks:
         try:
-            reports = check_notebook(existing_file(place.find(notebook)))
+            found = check_notebook(existing_file(place.find(notebook)))
         except ValueError as error:
             raise ValueError(f"{notebook}: {error}") from error
-        for report in reports:
-            print(f"{report}\n")
-            well &= report.passed
+        print(f"{found}\n")
+        well &= found.well
     return 0 if well else 1
 
 

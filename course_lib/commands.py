@@ -22,6 +22,7 @@ def make_parser(prog="course"):
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     clone = place.is_clone()
+    notebook = next((path.name for path in sorted(place.folder().glob("[0-9][0-9]_*.ipynb"))), "NOTEBOOK")
 
     def add(name, line, text, *examples, extras=(), whole=False, good="", bad=""):
         needs = ", ".join(["the base", *(f"{extra} ({place.EXTRAS[extra]})" for extra in extras)])
@@ -53,7 +54,9 @@ def make_parser(prog="course"):
         "The course's folder is the root, the kernel is the Python that runs this command. Where the port is in\n"
         "use the next free one is taken; where there is no browser the address is printed.",
         "lab",
-        "lab notebooks/03_momentum.ipynb --port 9000 --no-browser" if clone else "lab --port 9000 --no-browser",
+        "lab notebooks/03_momentum.ipynb --port 9000 --no-browser"
+        if clone
+        else f"lab {notebook} --port 9000 --no-browser",
         extras=("data",),
         good="; the server was stopped (Ctrl-C)",
         bad="the server failed",
@@ -87,7 +90,7 @@ def make_parser(prog="course"):
         "check the exercises in a notebook",
         "Runs the visible checks on the functions in the notebook and prints the same reports as its check cells.\n"
         "The marks come from other inputs, so passing here is a good sign and no promise.",
-        "check exercises/03_momentum.ipynb" if clone else "check 03_momentum.ipynb",
+        "check exercises/03_momentum.ipynb" if clone else f"check {notebook}",
         extras=("data",),
         good=", every check passed",
         bad="at least one check failed, or an exercise is not written yet",

@@ -11,13 +11,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_lib.floors import FLOORS
+from course_lib.floors import below
 
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
 IN_PROSE = re.compile(r"\((\d+\.\d+)\)")
 AT_LINE_END = re.compile(r"\s{2,}\((\d+\.\d+)\)\s*$", re.MULTILINE)
-BELOW_FIGURES = FLOORS[: next(number for number, floor in enumerate(FLOORS) if "figures" in floor)]
-ROOMS = tuple(name for floor in BELOW_FIGURES for name in floor)  # figures, checks and claims only use equations
+ROOMS = below("figures")  # figures, checks and claims only use equations
 
 
 @dataclass

@@ -6,7 +6,11 @@ what is in them raises ``OffLimits``.
 
 
 class OffLimits(Exception):
-    """The answer to an exercise was about to be taken from what holds it."""
+    """The answer to an exercise was about to be taken from what holds it; ``room``: which that is."""
+
+    def __init__(self, room):
+        super().__init__(f"{room} is off limits in this exercise: grading gives 0 for it.")
+        self.room = room
 
 
 def room(name):
@@ -16,7 +20,7 @@ def room(name):
 
 def refuse(name):
     """Raise ``OffLimits`` with the one sentence about ``name``."""
-    raise OffLimits(f"{room(name)} is off limits in this exercise: grading gives 0 for it.")
+    raise OffLimits(room(name))
 
 
 class Forbidden:

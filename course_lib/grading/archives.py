@@ -14,7 +14,7 @@ from course_lib.grading.containers import NOT_READ, container
 from course_lib.grading.names import is_archive, is_left_behind, is_notebook
 from course_lib.grading.source import MAX_BYTES, Unreadable
 
-MAX_ENTRIES, MAX_INNER_ENTRIES = 20_000, 2_000  # that are told, of an archive and of one in it
+MAX_ENTRIES, MAX_INNER_ENTRIES = 40_000, 2_000  # that are told, of an archive and of one in it
 MAX_NAMES, MAX_INNER_NAMES = 4 << 20, 1 << 18  # characters of names that are told
 MAX_NAME, MAX_DEPTH = 1_000, 24  # characters of one, folders in folders
 MAX_LOOKED_AT = 100_000  # entries of one archive
@@ -129,13 +129,16 @@ def _counts(name):
 # --- What the reading process does ---------------------------------------------------------------------
 
 
-def members(file):
-    """``[(names from the outside in, size, problem), ...]``: files in an archive, and in archives in it, one level."""
+def members(file, most=MAX_ENTRIES):
+    """``[(names from the outside in, size, problem), ...]``: files in an archive, and in archives in it, one level.
+
+    ``most``: how many are told.
+    """
     rows, room = [], MAX_NAMES
     try:
-        for row in _rows(Archive(file)):
+        for row in _rows(Archive(file, most)):
             room -= sum(map(len, row[0]))
-            if room < 0 or len(rows) >= 2 * MAX_ENTRIES:
+            if room < 0 or len(rows) >= most:
                 return [*rows, ((), 0, TOO_MANY.format(len(rows)))]
             rows.append(row)
     except Unreadable as reason:
@@ -157,7 +160,7 @@ def _rows(outer):
     for name, problem in outer.problems:
         yield (name,), 0, problem
     if outer.more:
-        yield (), 0, TOO_MANY.format(MAX_ENTRIES)
+        yield (), 0, TOO_MANY.format(len(outer.files))
 
 
 def _inner_rows(outer, name):

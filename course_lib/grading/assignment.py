@@ -21,6 +21,13 @@ def exercises_of(assignment):
     return found
 
 
+def chapter_of(functions):
+    """The chapter that most of these functions belong to, ``""`` if they belong to none."""
+    chapters = {exercise.function: _chapter(exercise) for exercise in EXERCISES.values()}
+    count = Counter(chapters[function] for function in functions if function in chapters)
+    return min(count, key=lambda chapter: (-count[chapter], chapter), default="")
+
+
 def decided(submissions, say=lambda sentence: None):
     """The chapter that most students wrote functions of.
 

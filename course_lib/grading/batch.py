@@ -13,25 +13,20 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-
 from course_lib import __version__
-from course_lib.checks import EXERCISES, VISIBLE_SEED
-from course_lib.grading import marking, spread
+from course_lib.checks import VISIBLE_SEED
+from course_lib.grading import marking, packages, spread
 from course_lib.grading.assignment import NotGraded, assignment_names, decided, exercises_of
-from course_lib.grading.confinement import best_level
 from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
 from course_lib.grading.intake import take_in
-from course_lib.grading.plan import confined_zygote, fingerprint, needs, profile_of, row_of
+from course_lib.grading.plan import confined_zygote, fingerprint, profile_of, row_of
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits, SetAside
 from course_lib.grading.programs import keep_out
 from course_lib.grading.reader import Reader
-from course_lib.grading.session import Session
 from course_lib.grading.store import Store
 
 
@@ -134,6 +129,7 @@ def grade_folder(
             submission.functions = tuple(exercise.function for exercise in exercises)
         seed = _settled_seed(store, seed)
         limits = limits or Limits.of(profile_of(exercises))
+        packages.require()
         zygote, reasons = confined_zygote(exercises, limits, allow_unsafe, store.get("level"))
         stack.callback(zygote.close)
         store.set("assignment", assignment)
@@ -142,7 +138,7 @@ def grade_folder(
             say(sentence)
         run = {"assignment": assignment, "seed": seed, "level": zygote.level, "checks": fingerprint(exercises)}
         run |= {"limits": vars(limits)}
-        run |= {"torch": torch_version()} if profile_of(exercises) == "torch" else {}
+        run |= {"packages": packages.versions(profile_of(exercises))}
         todo = _still_to_do(store, found, run)
         done = len(found) - len(todo)
         lanes = [partial(row_of, exercises=exercises, zygote=zygote, seed=seed, limits=limits)]
@@ -158,13 +154,12 @@ def grade_folder(
         "layout": intake.reading.layout,
         "read": intake.line,
         "course": __version__,
-        "numpy": np.__version__,
         "visible_seed": VISIBLE_SEED,
     }
     write_text(out / "run.json", json.dumps(run | versions, indent=1, sort_keys=True) + "\n")
     key = page_key(seed)
     write_exports(rows, out, key)
-    write_feedback(rows, out, key)
+    write_feedback(rows, out, key, run["packages"])
     return Summary(
         out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings, reasons=tuple(reasons)
     )
@@ -180,14 +175,6 @@ def _settled_seed(store, seed):
         raise NotGraded(f"A seed is a whole number, 0 or larger, not {seed!r}.")
     store.set("seed", seed)
     return seed
-
-
-def torch_version():
-    """The version of PyTorch that is installed, ``None`` without."""
-    try:
-        return version("torch")
-    except PackageNotFoundError:
-        return None
 
 
 def _still_to_do(store, found, run):
@@ -257,32 +244,4 @@ def _as_they_come(count, waiting, made, lanes):
         waiting.put(None)
 
 
-def check_notebook(path):
-    """Run a notebook in a process of its own and return a ``Report`` for each exercise in it, as ``check`` makes them.
-
-    Args:
-        path: of the notebook.
-
-    For ``course check``: visible seed, confined as far as this computer can. Raises ``ValueError`` with a sentence if
-    the file is no notebook or holds no exercise.
-    """
-    path = Path(path)
-    with Reader() as reader:
-        handed = reader.read(path.name, path)
-    if handed.problem:
-        raise NotGraded(f"{path.name}: {handed.problem}")
-    exercises = [exercise for exercise in EXERCISES.values() if exercise.function in handed.defined]
-    if not exercises:
-        raise NotGraded(f"{path.name} defines no function of an exercise.")
-    cells, _ = handed.without_spare_stubs([exercise.function for exercise in exercises])
-    limits = Limits.of(profile_of(exercises))
-    zygote, _ = best_level(memory=limits.memory, **needs(exercises))
-    with zygote:
-        session = Session(zygote, cells, [exercise.function for exercise in exercises], limits)
-        try:
-            return marking.run_exercises(session, exercises, VISIBLE_SEED)
-        finally:
-            session.end_child()
-
-
-__all__ = ["NotGraded", "Summary", "check_notebook", "file_name", "grade_folder", "number"]
+__all__ = ["NotGraded", "Summary", "file_name", "grade_folder", "number"]

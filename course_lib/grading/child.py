@@ -5,6 +5,7 @@ value at any time, and one open file: the line to the parent.
 """
 
 import builtins
+import errno
 import os
 import random
 import re
@@ -15,8 +16,9 @@ import types
 import numpy as np
 
 from course_lib.grading import plain, protocol
-from course_lib.grading.cells import without_magics
-from course_lib.grading.standins import Harmless, Workshop
+from course_lib.grading.running import Notebook, no_waiting
+from course_lib.grading.standins import Workshop, described, is_one, stand_in, within
+from course_lib.off_limits import Forbidden, refuse
 
 BUILTIN = dict(vars(builtins))
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -69,8 +71,10 @@ class Child:
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = vars(module)
-        self.namespace |= {"__builtins__": builtins, "np": np, "display": Harmless("display")}
-        self.namespace["get_ipython"] = Harmless("get_ipython")
+        self.namespace |= {"__builtins__": builtins, "np": np}
+        self.namespace |= {name: stand_in(name) for name in ("display", "get_ipython")}
+        self.notebook = Notebook(self.namespace, told, self._announce)
+        self.careful = False
 
     # --- Values ------------------------------------------------------------------------------------------
 
@@ -160,14 +164,22 @@ class Child:
             self.send(self._told(error))
 
     def on_cell(self, request):
-        source, _ = without_magics(request["source"])
-        code = compile(source, request["name"], "exec")
-        exec(code, self.namespace)
-        return {"op": "done"}, {}
+        self.careful = request["careful"]
+        notes = self.notebook.cell(request["name"], request["source"], request["skipped"], request["seconds"])
+        return {"op": "done", "notes": notes}, {}
+
+    def on_rest(self, request):
+        return {"op": "done", "notes": self.notebook.rest(request["seconds"])}, {}
+
+    def _announce(self, cell, number, statement):
+        if self.careful:
+            self.send({"op": "at", "cell": cell, "number": number, "line": statement.line, "last": statement.last})
 
     def on_names(self, request):
-        found = [n for n in request["names"] if callable(self.namespace.get(n))]
-        return {"op": "names", "names": found}, {}
+        there = {name: value for name, value in self.namespace.items() if callable(value) and not is_one(value)}
+        found = [name for name in request["names"] if name in there]
+        others = [name for name, value in there.items() if isinstance(value, types.FunctionType)]
+        return {"op": "names", "names": found, "others": others[:200]}, {}
 
     def on_call(self, request):
         target = request["target"]
@@ -177,7 +189,7 @@ class Child:
         args = request["args"]
         try:
             with Workshop.closed():
-                value = {"value": function(*args, **request["kwargs"])}
+                value = {"value": answer(function(*args, **request["kwargs"]))}
             reply = {"op": "return"}
         except BaseException as error:
             reply, value = self._told(error), {}
@@ -191,26 +203,50 @@ class Child:
 
     def _told(self, error):
         """An exception as plain data: class, text, place in the student's cells, and whether the parent raised it."""
-        try:
-            message = ADDRESS.sub("0x…", str(error))
-        except BaseException:
-            message = ""
-        own = type(error)
-        kind = next(k.__name__ for k in type.mro(own) if BUILTIN.get(k.__name__) is k)
-        if kind != own.__name__:  # a class of the student's own counts as the built-in one it derives from
-            message = f"{own.__name__}: {message}"
-        if isinstance(error, protocol.TooLarge):
-            kind, message = "TooLarge", "What came out is too large or too deeply nested to be compared."
+        kind, message = told(error)
         cell, line = _place(error)
         number = getattr(error, "parents_number", None)
         return {
             "op": "raise",
-            "kind": plain.name(kind),
-            "message": protocol.text(message, 500),
+            "kind": kind,
+            "message": message,
             "cell": cell,
             "line": line,
             "number": number if type(number) is int else None,
         }
+
+
+def told(error):
+    """``(name of a built-in exception, text)`` of what student code raised."""
+    try:
+        message = ADDRESS.sub("0x…", str(error))
+    except BaseException:
+        message = ""
+    if isinstance(error, OSError) and error.errno in (errno.EPERM, errno.EACCES, errno.EROFS):
+        return "PermissionError", "files, programs and networks are out of reach in grading"
+    if isinstance(error, SyntaxError):
+        message = error.msg
+    own = type(error)
+    kind = next(k.__name__ for k in type.mro(own) if BUILTIN.get(k.__name__) is k)
+    if kind != own.__name__:  # a class of the student's own counts as the built-in one it derives from
+        message = f"{own.__name__}: {message}"
+    if isinstance(error, ModuleNotFoundError):
+        message += (
+            " in grading; there are NumPy, SciPy and scikit-learn" if message.startswith("No module named") else ""
+        )
+    if isinstance(error, protocol.TooLarge):
+        kind, message = "TooLarge", "What came out is too large or too deeply nested to be compared."
+    return plain.name(kind), protocol.text(message, 500)
+
+
+def answer(value):
+    """``value``, which a student's function returned; raises if a stand-in came out."""
+    found = within(value)
+    if isinstance(found, Forbidden):
+        refuse(found.__name__)
+    if found is not None:
+        raise NameError(f"what came out is a stand-in for {described(found)}")
+    return value
 
 
 def _place(error):
@@ -244,6 +280,7 @@ def serve(fd, sock=None, torch_line=None):
     make_repeatable()
     torch_line = torch_line and torch_line(1, lambda value, number: lambda: value, trusted=False)
     builtins.input = _no_input
+    no_waiting()
     sys.setrecursionlimit(1000)
     child = Child(Line(fd, sock), torch_line)
     child.line.send({"op": "ready"})

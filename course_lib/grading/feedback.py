@@ -42,10 +42,11 @@ def page(title, body):
     return PAGE.format(title=escape(title), body=body)
 
 
-def write_feedback(rows, folder, key):
+def write_feedback(rows, folder, key, packages=()):
     """A page for each student below ``folder/feedback``, and ``folder/class_report.html``.
 
-    ``key``: of the pages' names, see ``private.page_key``. Pages of students who are gone are taken away.
+    ``key``: of the pages' names, see ``private.page_key``; ``packages``: ``{name: version}`` of those that answers
+    could use. Pages of students who are gone are taken away.
     """
     pages = {page_name(row["student"], key): row for row in rows}
     for name, row in pages.items():
@@ -53,7 +54,7 @@ def write_feedback(rows, folder, key):
     for path in (folder / "feedback").glob("*.html"):
         if path.name not in pages and OF_A_PAGE.fullmatch(path.name):
             path.unlink()
-    write_text(folder / "class_report.html", class_page(rows))
+    write_text(folder / "class_report.html", class_page(rows, packages))
 
 
 def full_name(row):
@@ -106,7 +107,7 @@ def _check(check):
     return f'<li class="{word}"><strong>{title}</strong> <span class="small">({word}, {points})</span>{more}</li>'
 
 
-def class_page(rows):
+def class_page(rows, packages=()):
     """What the lecturer looks at before the next lecture."""
     marked = [row for row in rows if row["status"] in ("graded", "unreadable")]
     statuses = Counter(row["status"] for row in rows)
@@ -116,7 +117,9 @@ def class_page(rows):
         parts += [_distribution(marked), _hardest(marked), _mistakes(marked)]
     parts.append(_looks(rows))
     levels = ", ".join(sorted({LEVEL.get(row["level"], row["level"]) for row in rows}))
-    parts.append(f'<p class="small">Student code ran {escape(levels)}.</p>')
+    there = ", ".join(f"{name} {number or '-'}" for name, number in dict(packages).items())
+    there = f" It could use {escape(there)}." if there else ""
+    parts.append(f'<p class="small">Student code ran {escape(levels)}.{there}</p>')
     return page("Class report", "\n".join(parts))
 
 

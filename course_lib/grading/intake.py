@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from course_lib.grading.archives import EMPTY, LINK
@@ -13,7 +14,8 @@ from course_lib.grading.names import is_archive, is_left_behind, shown
 from course_lib.grading.platforms import METADATA, gradescope_submitters
 from course_lib.grading.roster import match, read_roster
 
-MAX_PLACES = 500_000
+MAX_PLACES = 100_000  # files on disk and in archives, those that nobody handed in included
+MAX_IN_ARCHIVE = 5_000  # of an archive among other files
 MAX_METADATA = 64 << 20
 NOTHING = "There is nothing in the archive: hand in the notebook (.ipynb) itself."
 NAMED = 5  # of many, by name
@@ -103,7 +105,13 @@ def take_in(folder, reader, assignments=(), layout=None, roster=None):
     Raises ``NoSubmissions``, ``layouts.Unclear`` or ``roster.BadRoster``, all of them ``ValueError`` with a sentence.
     """
     enrolled = read_roster(roster) if roster else []
-    files = {file.place: file for file in _files(Path(folder), reader)}
+    files = {file.place: file for file in islice(_files(Path(folder), reader), MAX_PLACES + 1)}
+    if len(files) > MAX_PLACES:
+        (name, count), *_ = Counter(place.partition("/")[0] for place in files).most_common(1)
+        raise NoSubmissions(
+            f"There are more than {MAX_PLACES} files in {folder}, {count} of them in {shown(name)}: give the folder of "
+            "one assignment, or move away what nobody handed in."
+        )
     reading = recognise(files, assignments, layout, _submitters(files))
     if reading is None:
         raise NoSubmissions(f"There is no notebook (.ipynb) and no zip archive in {folder}.")
@@ -172,7 +180,6 @@ def _files(folder, reader):
 
 
 def _in_folder(top, reader):
-    count = 0
     for where, folders, names in os.walk(top, onerror=_refuse):
         below = os.path.relpath(where, top).replace(os.sep, "/")
         here = "" if below == "." else f"{below}/"
@@ -190,16 +197,14 @@ def _in_folder(top, reader):
                 yield from _in_archive(path, here + name, reader)
             else:
                 yield File.of(reader, here + name, path)
-        count += len(names)
-        if count > MAX_PLACES:
-            raise NoSubmissions(f"There are more than {MAX_PLACES} files in {top}: give the folder of one assignment.")
 
 
 def _in_archive(path, below, reader):
     """Each ``File`` in an archive, and in archives in it, one level down."""
-    members = reader.members(path)
-    if not below and members and members[0].problem and not members[0].inside:
-        raise NoSubmissions(f"{path}: {members[0].problem}")
+    members = reader.members(path, MAX_IN_ARCHIVE) if below else reader.members(path)
+    whole = next((member.problem for member in members if not member.inside), "")
+    if whole and not below:
+        raise NoSubmissions(f"{path}: {whole}")
     for member in members or [None]:
         place = "/".join(part for part in (below, *(member.inside if member else ())) if part)
         if member is None or member.problem:

@@ -12,11 +12,11 @@ from course_lib.checks import EXERCISES, VISIBLE_SEED
 from course_lib.checks.calls import GraderError
 from course_lib.grading import memory
 from course_lib.grading.exports import NOT_HANDED_IN
+from course_lib.grading.notes import told, why_missing
 from course_lib.grading.plain import text
 from course_lib.grading.process import Interrupted, Limits
 from course_lib.grading.session import Session
 
-MAX_NOTES = 20
 NOTHING = "Nothing was handed in."
 EXERCISE_OF = {exercise.function: exercise.id for exercise in EXERCISES.values()}
 TRIES = 10  # of a submission whose process is ended from outside
@@ -119,24 +119,32 @@ def mark_cells(handed, exercises, zygote, seed, limits=None, aside=None):
 
 
 def _mark_cells(handed, exercises, zygote, seed, limits, aside):
-    names = [exercise.function for exercise in exercises]
-    cells, notes = handed.without_spare_stubs(names)
-    session = Session(zygote, cells, names, limits, aside)
+    session, notes = session_of(handed, exercises, zygote, limits, aside)
     try:
         visible = run_exercises(session, exercises, VISIBLE_SEED)
-        problems = list(session.problems.values())
+        about, notes = words_about(handed, exercises, session, visible, notes)
         session.start_afresh()
         hidden = run_exercises(session, exercises, seed)
     finally:
         session.end_child()
-    places = handed.defined
-    marked = [
-        _merged(exercise, seen, secret) | {"notes": _why_missing(exercise, seen, places, problems, session)}
-        for exercise, seen, secret in zip(exercises, visible, hidden, strict=True)
+    rows = zip(exercises, visible, hidden, about, strict=True)
+    return [_merged(*row) | {"notes": said} for *row, said in rows], notes
+
+
+def session_of(handed, exercises, zygote, limits=None, aside=None):
+    """``(Session, notes)`` for what was handed in."""
+    names = [exercise.function for exercise in exercises]
+    cells, notes = handed.without_spare_stubs(names)
+    return Session(zygote, cells, names, limits, aside), notes
+
+
+def words_about(handed, exercises, session, reports, notes=()):
+    """``(sentences about each exercise's function, sentences about cells)``; the same for ``check`` and ``grade``."""
+    about = [
+        why_missing(exercise.function, handed.defined.get(exercise.function, []), session, report.unwritten)
+        for exercise, report in zip(exercises, reports, strict=True)
     ]
-    notes += [_told(problem) for problem in problems]
-    more = [f"And {len(notes) - MAX_NOTES} more like these."] if len(notes) > MAX_NOTES else []
-    return marked, notes[:MAX_NOTES] + more
+    return about, told(session.problems, notes)
 
 
 def run_exercises(session, exercises, seed):
@@ -209,31 +217,3 @@ def not_tried(exercise, reason):
 
 def sums(exercises):
     return {key: sum(exercise[key] for exercise in exercises) for key in ("points", "max_points")}
-
-
-def _told(problem):
-    """One sentence about a cell that did not run to its end."""
-    where = f"{problem.cell}, line {problem.line}" if problem.line else problem.cell
-    code = f" (`{problem.source}`)" if problem.source else ""
-    message = f": {problem.message}" if problem.message else ""
-    if problem.kind in ("TimeLimit", "MemoryLimit", "Died"):
-        return f"{where} was left out{message}"
-    return f"{where} stopped with {problem.kind}{message}{code}. What stands above that line counts."
-
-
-def _why_missing(exercise, visible, places, problems, session):
-    """Why there is no function to mark, if there is none."""
-    name = exercise.function
-    if name in session.written:
-        return [f"{visible.unwritten[0].upper()}{visible.unwritten[1:]}"] if visible.unwritten else []
-    if name not in places:
-        broken = [p for p in problems if p.kind in ("SyntaxError", "IndentationError", "TabError")]
-        if broken:
-            where = f"{broken[0].cell}, line {broken[0].line}"
-            return [f"There is no function `{name}` that could be read. {where} is not Python: {broken[0].message}."]
-        return [f"There is no function `{name}`: was its cell deleted, or the function renamed?"]
-    cell = ([place for place in places[name] if not place[2]] or places[name])[-1][0]
-    for problem in problems:
-        if problem.cell == cell:
-            return [f"`{name}` was not there when it was called, because of this: {_told(problem)}"]
-    return [f"`{name}` is written in {cell}, but is not there after all cells have run: does a later cell delete it?"]

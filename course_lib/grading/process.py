@@ -26,6 +26,7 @@ class Limits:
     Attributes:
         cell_seconds, call_seconds: processor time of one cell, of one call of a function, what they ask of the grader
             included.
+        statement_seconds: processor time of one statement in a cell, after which it is interrupted and left out.
         idle_seconds: time of one cell or call in which nothing is computed (waiting, sleeping).
         total_seconds: processor time of one run, restarts included (there are two: with the visible seed and with the
             secret one); all cells together get half of it.
@@ -39,6 +40,7 @@ class Limits:
     """
 
     cell_seconds: float = 10
+    statement_seconds: float = 3
     call_seconds: float = 3
     idle_seconds: float = 5
     total_seconds: float = 60

@@ -18,7 +18,7 @@ import threading
 
 from course_lib.checks import EXERCISES
 from course_lib.checks.calls import GraderError
-from course_lib.grading.archives import LINK
+from course_lib.grading.archives import LINK, MAX_ENTRIES
 from course_lib.grading.handed import Handed, Member, Outline
 from course_lib.grading.plain import text
 from course_lib.grading.programs import start_program
@@ -55,10 +55,10 @@ class Reader:
         self.functions, self.by_path = sorted(functions), not hasattr(socket, "send_fds")
         self.program, self.lock = None, threading.Lock()
 
-    def members(self, path):
-        """The ``Member``s of an archive, and of archives in it one level down."""
+    def members(self, path, most=MAX_ENTRIES):
+        """The ``Member``s of an archive, and of archives in it one level down; notebooks first, ``most`` in all."""
         try:
-            answer = self._ask("members", path)
+            answer = self._ask("members", path, most=most)
         except NotRead as reason:
             answer = {"problem": str(reason)}
         if "problem" in answer:
@@ -107,12 +107,15 @@ class Reader:
 
     # --- The process -------------------------------------------------------------------------------------
 
-    def _ask(self, op, path, inside=(), target=None, name=""):
-        """What the process says of a file; its bytes go to ``target``, an open file. Raises ``NotRead``."""
+    def _ask(self, op, path, inside=(), target=None, **more):
+        """What the process says of a file; its bytes go to ``target``, an open file. Raises ``NotRead``.
+
+        ``more``: for the request, see ``reading.answer``.
+        """
         with opened(path) as file, self.lock:
             status = os.fstat(file.fileno())
             seconds = SECONDS + status.st_size / BYTES_A_SECOND
-            request = {"op": op, "inside": list(inside), "functions": self.functions, "name": name, "seconds": seconds}
+            request = {"op": op, "inside": list(inside), "functions": self.functions, "seconds": seconds, **more}
             if self.by_path:
                 request["path"] = os.path.abspath(path)
             for _ in range(TRIES):

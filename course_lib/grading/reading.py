@@ -48,7 +48,7 @@ def answer(file, request):
     digest = ""
     try:
         if request["op"] == "members":
-            return {"members": archives.members(file)}, b""
+            return {"members": archives.members(file, request["most"])}, b""
         data = _shelf.read(file, request["inside"]) if request["inside"] else file.read(MAX_BYTES + 1)
         if request["op"] == "content":
             return {}, data

@@ -16,7 +16,7 @@ import site
 import sys
 import sysconfig
 
-from course_lib.grading import linux, seccomp
+from course_lib.grading import linux, seccomp, shelf
 
 try:
     import resource
@@ -24,19 +24,6 @@ except ModuleNotFoundError:  # Windows
     resource = None
 
 LEVELS = ("full", "landlock", "none")
-PACKAGES = ("numpy", "numpy.libs", "scipy", "scipy.libs")
-TORCH = (
-    "torch",
-    "torch.libs",
-    "functorch",
-    "torchgen",
-    "sympy",
-    "mpmath",
-    "networkx",
-    "jinja2",
-    "markupsafe",
-    "fsspec",
-)
 NAMESPACES = (
     linux.CLONE_NEWUSER
     | linux.CLONE_NEWNS
@@ -66,8 +53,9 @@ def standard_library():
 
 def readable_paths(profile="numpy"):
     """All that student code may read."""
-    names = (*PACKAGES, *TORCH, "typing_extensions.py") if profile == "torch" else PACKAGES
-    packages = [os.path.join(folder, name) for folder in site_folders() for name in names]
+    folders = site_folders()
+    names = shelf.files_of(shelf.PACKAGES[profile], folders)
+    packages = [os.path.join(folder, name) for folder in folders for name in names]
     return standard_library() + [path for path in packages if os.path.exists(path)]
 
 
@@ -163,6 +151,7 @@ def address_space():
 
 
 def search_path():
-    """``sys.path`` for student code: the standard library and installed packages, no folder of the course's."""
-    folders = {*site_folders(), sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    return [path for path in sys.path if path in folders or os.path.dirname(path) in folders]
+    """``sys.path`` for student code: the standard library. What else it may import, ``Shelf`` finds by its place."""
+    folders = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    inside = [path for path in sys.path if path in folders or os.path.dirname(path) in folders]
+    return [path for path in inside if path not in site_folders()]

@@ -7,8 +7,10 @@ import weakref
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
-from course_lib.grading import memory, plain, protocol
+from course_lib.grading import memory, packages, plain, protocol
+from course_lib.grading.cells import JUPYTER
 from course_lib.grading.process import Gone, Limits
+from course_lib.grading.running import OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED
 
 NESTING = 20  # a callable of the check that calls the function that calls it ...
 
@@ -38,15 +40,25 @@ class OpaqueIterator(Opaque):
         return self._session.call(self, (), {}, op="next")
 
 
-@dataclasses.dataclass
-class CellProblem:
-    """A cell that did not run to its end: its name, what happened, where."""
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """A statement that was left out.
+
+    Attributes:
+        cell: name of its cell.
+        kind: name of a built-in exception, of one of ``KINDS_OF_NOTES``, or as in ``Gone``.
+        message: what happened.
+        line: where it happened, 0 if that is not known; ``source``: the text there.
+        first, last: lines of the statement.
+    """
 
     cell: str
     kind: str
     message: str
     line: int = 0
     source: str = ""
+    first: int = 0
+    last: int = 0
 
 
 class Session:
@@ -60,7 +72,7 @@ class Session:
         aside: the moment (``time.monotonic()``) from which others come first; ``None``: never.
 
     Attributes:
-        problems: a ``CellProblem`` for each cell that did not run to its end.
+        problems: a ``Problem`` for each statement that was left out, in the notebook's order.
 
     A process that is ended from outside raises ``Interrupted``, a submission that takes long ``SetAside``.
     """
@@ -70,7 +82,8 @@ class Session:
         self.limits = limits or Limits.of(zygote.profile)
         self.aside, self.child = aside, None
         self.used, self.idled, self.restarts, self.began = 0.0, 0.0, 0, time.monotonic()
-        self.problems, self.culprits, self.written = {}, set(), ()
+        self.found, self.left_out, self.careful = {}, {}, False
+        self.written, self.others = (), []
         self.stopped, self.deaths = {}, {}
         self.dropped, self.depth, self.kept = [], 0, 0
 
@@ -113,16 +126,18 @@ class Session:
         return max(0.0, self.limits.waiting_seconds - self.idled - (self.child.idle() if self.child else 0))
 
     def revive(self):
-        """A child in which all cells but the culprits have run; ``Gone`` if there is none to be had."""
+        """A child in which all statements have run that can; ``Gone`` if there is none to be had."""
         while self.child is None:
             if self.restarts > self.limits.restarts or self.left() <= 0 or self.patience() <= 0:
                 raise Gone("TimeLimit", "The notebook as a whole took too long; what was done until then counts.")
             self.restarts += 1
+            packages.prepare(self.zygote, self.cells)
             self.child = self.zygote.fork()
             self.child.aside = self.aside
             self._forget_objects()
             try:
-                self._run_cells()
+                if not self._run_cells():
+                    self.end_child()
             except Gone:
                 self._lost()
 
@@ -145,41 +160,87 @@ class Session:
         freed = self.torch_freed
         return weakref.ref(value, lambda _: freed.append(number))
 
+    # --- Cells -------------------------------------------------------------------------------------------
+
+    @property
+    def problems(self):
+        order = {name: number for number, (name, _) in enumerate(self.cells)}
+        rows = sorted((self.found | self.left_out).items(), key=lambda row: (order[row[0][0]], row[0][1]))
+        return [problem for _, problem in rows]
+
     def _run_cells(self):
-        later = []
+        """Whether the child is as it should be: not if a statement was interrupted, which may have done anything."""
+        self.found, known = {}, len(self.left_out)
         for name, source in self.cells:
-            if name not in self.culprits and not self._run_cell(name, source):
-                later.append((name, source))
-        for name, source in later:  # a name that only a later cell defines: cells were run in another order
-            if name not in self.culprits:
-                self._run_cell(name, source)
+            skipped = [number for cell, number in self.left_out if cell == name]
+            if WHOLE not in skipped:
+                self._run({"op": "cell", "name": name, "source": source, "skipped": skipped, "careful": self.careful})
+        self._run({"op": "rest"})
+        if len(self.left_out) > known:
+            return False
         self._send({"op": "names", "names": self.names})
         answer = self._receive(self._deadline(self.limits.call_seconds))
         names = answer.get("names")
         if answer["op"] != "names" or type(names) is not list:
             raise self.child.end("Died", "The line to the grader was misused.")
         self.written = tuple(name for name in self.names if name in names)
-
-    def _run_cell(self, name, source):
-        """Whether the cell need not be tried again after the others."""
-        try:
-            self._send({"op": "cell", "name": name, "source": source})
-            # Cells share half of the whole time, so that some is left for the functions; quick ones always run.
-            share = self.limits.total_seconds / 2 - self.child.seconds()
-            answer = self._receive(self._deadline(max(1.0, min(self.limits.cell_seconds, share))))
-            if answer["op"] not in ("done", "raise"):
-                raise self.child.end("Died", "The line to the grader was misused.")
-        except Gone as gone:
-            self.culprits.add(name)
-            self.problems[name] = CellProblem(name, gone.kind, gone.message)
-            raise
-        self.problems.pop(name, None)
-        if answer["op"] == "raise":
-            kind, message, cell, line = self._told(answer)
-            at = line if cell == name else 0
-            self.problems[name] = CellProblem(name, kind, message, at, self._text(cell, at))
-            return kind != "NameError"
+        others = answer.get("others")
+        self.others = (
+            [plain.name(name) for name in others[:MAX_NOTES] if type(name) is str] if type(others) is list else []
+        )
         return True
+
+    def _run(self, request):
+        """Let the child run a cell, or the rest: what waited for names."""
+        at = {"cell": request.get("name"), "number": WHOLE, "line": 0, "last": 0}
+        # Statements share half of the whole time, so that some is left for the functions; quick ones always run.
+        share = max(QUICKLY, self.limits.total_seconds / 2 - self.child.seconds())
+        seconds = min(self.limits.statement_seconds, share)
+        patience = 2 * seconds if self.careful else max(2 * seconds, min(self.limits.cell_seconds, share))
+        try:
+            self._send({**request, "seconds": seconds})
+            while (answer := self._receive(self._cell_deadline(patience)))["op"] == "at":
+                at = self._place(answer)
+            if answer["op"] != "done" or type(answer.get("notes")) is not list:
+                raise self.child.end("Died", "The line to the grader was misused.")
+            for row in answer["notes"][:MAX_NOTES]:
+                self._note(self._place(row))
+        except Gone as gone:
+            if self.careful and at["cell"]:
+                self._leave_out(at, gone.kind, gone.message)
+            self.careful = True  # from here on a child says which statement it begins
+            raise
+
+    def _cell_deadline(self, seconds):
+        """Nothing in a cell has a reason to wait: nobody sleeps there."""
+        return self._deadline(seconds, WAITING)
+
+    def _leave_out(self, at, kind, message, found=False):
+        kept = self.found if found else self.left_out
+        kept[at["cell"], at["number"]] = Problem(
+            at["cell"],
+            kind,
+            protocol.text(message, 500),
+            line := at.get("place", at["line"]),
+            self._text(at["cell"], line),
+            at["line"],
+            at["last"],
+        )
+
+    def _place(self, row):
+        """What a child says about one of its statements, if it has the form: it is believed in nothing else."""
+        numbers = [row.get(key) for key in ("number", "line", "last")] if type(row) is dict else [None]
+        if not all(type(n) is int and 0 <= n <= MAX_LINE for n in numbers) or row.get("cell") not in dict(self.cells):
+            raise self.child.end("Died", "The line to the grader was misused.")
+        return row
+
+    def _note(self, row):
+        """Keep a note of the child's; what took too long is left out from now on."""
+        kind, message, place = row.get("kind"), row.get("message"), row.get("place")
+        if type(message) is not str or type(place) is not int:
+            raise self.child.end("Died", "The line to the grader was misused.")
+        kind = kind if kind in BUILTIN or kind in KINDS_OF_NOTES else "Exception"
+        self._leave_out(row, kind, message, found=kind != TOO_LONG)
 
     # --- Frames ------------------------------------------------------------------------------------------
 
@@ -219,8 +280,8 @@ class Session:
         self.torch.kept = [value for _, value in self.torch.alive()]
         return {**frame, "free": freed}
 
-    def _deadline(self, seconds):
-        idle = min(self.limits.idle_seconds, self.patience())
+    def _deadline(self, seconds, idle=None):
+        idle = min(idle or self.limits.idle_seconds, self.limits.idle_seconds, self.patience())
         return self.child.deadline(min(seconds, self.left()), idle, self.limits.slowness)
 
     def _receive(self, until):
@@ -435,6 +496,12 @@ class Session:
 
 
 FAR_TOO_LARGE = "What came out is far too large to be worked with."
+WHOLE = -1  # the number that stands for all statements of a cell
+QUICKLY = 0.25  # processor seconds that every statement has
+WAITING = 2  # seconds that a cell may do nothing
+MAX_NOTES = 200  # of one cell
+MAX_LINE = 1 << 20
+KINDS_OF_NOTES = (JUPYTER, OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED)
 MAX_HANDLES = 1_000  # objects in one frame that are not plain
 MAX_ASKED = 1 << 20  # bytes with which a check's callable may be asked
 MAX_ANSWERED = 32 << 20  # bytes that it may take to answer

@@ -4,7 +4,7 @@ import ast
 import json
 
 from course_lib.grading import kinds
-from course_lib.grading.cells import parsed, without_magics
+from course_lib.grading.cells import JUPYTER, first_line, statements
 
 MAX_BYTES = 100 << 20
 MAX_CELLS = 2_000
@@ -127,15 +127,10 @@ def handed_in(found, functions):
             continue
         room -= len(source)
         cells.append([name, source])
-        python, note = without_magics(source)
-        if note:
-            notes.append(f"{name}: {note}")
-        tree = parsed(python)
-        if tree is None:
-            unparsed.append([name, *_complaint(python)])
-        else:
-            for function, place in definitions(tree.body, defined):
-                defined[function].append([name, *place])
+        pieces = statements(source)
+        unparsed += [[name, s.place, s.message] for s in pieces if s.tree is None and s.kind != JUPYTER]
+        for function, place in definitions([s.tree for s in pieces if s.tree], defined):
+            defined[function].append([name, *place])
     defined = {function: places for function, places in defined.items() if places}
     notes = [*_in_texts(texts, functions, defined), *notes]
     return {"cells": cells, "notes": notes, "defined": defined, "unparsed": unparsed}
@@ -155,30 +150,18 @@ def _in_texts(texts, functions, defined):
                 )
 
 
-def _complaint(source):
-    """``(line, message)``: why a text is not Python."""
-    try:
-        ast.parse(source)
-    except SyntaxError as error:
-        return error.lineno or 1, error.msg
-    except (ValueError, RecursionError, MemoryError):
-        pass
-    return 1, "too deeply nested or too long to be read as Python"
-
-
-def definitions(statements, names):
+def definitions(trees, names):
     """``(name, (first line, whether it is a stub, last line))`` of what statements define of ``names``, in order.
 
     Functions and classes count, decorated or not, and what is assigned; in blocks (``if``, ``try``, ``with``, loops)
     too, but not inside other functions.
     """
-    waiting = statements[::-1]
+    waiting = trees[::-1]
     while waiting:
         node = waiting.pop()
         for name in _defined(node):
             if name in names:
-                lines = [node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]
-                yield name, (min(lines), is_stub(node), node.end_lineno)
+                yield name, (first_line(node), is_stub(node), node.end_lineno)
         if not isinstance(node, FUNCTIONS):
             for block in BLOCKS:
                 waiting += getattr(node, block, [])[::-1]

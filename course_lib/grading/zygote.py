@@ -5,10 +5,12 @@ seed, no notebook. Commands come over a socket as one JSON line each; ``fork`` b
 along and is answered with a pidfd, ``reap PID`` says how that child ended.
 """
 
+import contextlib
 import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -18,40 +20,67 @@ PRELOADED = """
     io itertools json math numbers operator pathlib pprint random re statistics string textwrap time traceback types
     typing warnings numpy numpy.linalg numpy.random numpy.fft numpy.polynomial numpy.testing
 """
+OF_THE_SYSTEM = "bz2 ctypes hashlib lzma ssl zlib"  # parts of Python that may need a library of the system's
+SAME_EVERYWHERE = {"HOME": "/", "USER": "student", "JOBLIB_MULTIPROCESSING": "0"}  # in the children's environment
 OWN = ("course_lib.grading", "course_lib.floors", "course_lib.off_limits", "__main__")
 
 
 def preload(forbidden, profile="numpy", modules=()):
-    """Load what notebooks use, with the stand-ins in place, so that no file of the course's need be readable."""
-    from course_lib.floors import below
+    """Load what notebooks use, with the stand-ins in place, so that no file of the course's need be readable.
+
+    Returns the paths that student code may read, and the class that carries PyTorch's objects (``None`` without).
+    """
+    from course_lib.grading.sandbox import readable_paths, search_path
+    from course_lib.grading.shelf import Shelf
     from course_lib.grading.standins import Finder
 
     finder = Finder(() if profile == "torch" else forbidden)
-    sys.meta_path.insert(0, finder)
+    os.environ.update(SAME_EVERYWHERE)
+    sys.path[:] = search_path()
+    readable, torch_line = readable_paths(profile), None
+    shelf = Shelf(readable)
+    sys.meta_path[:] = [finder, *DEFAULT_FINDERS, shelf]
+    for name in list(sys.modules):
+        if name.partition(".")[0] not in {*sys.stdlib_module_names, *shelf.files, "course_lib", "__main__"}:
+            del sys.modules[name]  # loaded by a start-up file of this computer
+    sys.path_hooks[:] = sys.path_hooks[:2]
+    sys.path_importer_cache.clear()
     if profile == "torch":
         load_torch()
+        from course_lib.grading.torch_line import TorchLine as torch_line
+
         finder.forbidden = tuple(name for name in forbidden if name != "torch")
         finder.take_away()
     for name in PRELOADED.split():
         importlib.import_module(name)
-    for name in [f"course_lib.{room}" for room in below("figures")]:
-        if name not in OWN and finder.kind(name) is None:
+    for name in OF_THE_SYSTEM.split():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    for name in rooms():
+        if finder.kind(name) is None:
             try:
                 importlib.import_module(name)
-            except Exception:  # a room that needs an extra which is not installed, or what is off limits
+            except Exception:  # it needs what is not available in grading, or what is off limits
                 sys.modules.pop(name, None)
     for name in modules:
         importlib.import_module(name)
-    return finder
+    return readable, torch_line
 
 
-def line_of(profile):
-    """The class that carries PyTorch's objects, ``None`` where none are carried."""
-    if profile != "torch":
-        return None
-    from course_lib.grading.torch_line import TorchLine
+def rooms():
+    """The modules of the library that answers may use: all below ``figures``."""
+    from course_lib.floors import below
 
-    return TorchLine
+    for room in below("figures"):
+        name = f"course_lib.{room}"
+        if name not in OWN:
+            yield name
+            yield from (part.name for part in pkgutil.iter_modules(_folders(name), f"{name}."))
+
+
+def _folders(name):
+    """The folders of a package that is loaded; none for other modules."""
+    return list(getattr(sys.modules.get(name), "__path__", ()))
 
 
 def load_torch():
@@ -69,14 +98,8 @@ def load_torch():
         optimizer.step()
 
 
-def hide_own_modules(finder, shelves=()):
-    """From here on imports find the standard library, installed packages and stand-ins; nothing of the grader's."""
-    from course_lib.grading.sandbox import search_path
-
-    sys.path[:] = search_path()
-    sys.meta_path[:] = [finder, *[f for f in sys.meta_path if f in DEFAULT_FINDERS], *shelves]
-    sys.path_hooks[:] = sys.path_hooks[:2]
-    sys.path_importer_cache.clear()
+def hide_own_modules():
+    """From here on nothing of the grader's can be imported."""
     for name in [name for name in sys.modules if name.startswith(OWN)]:
         del sys.modules[name]
     if "course_lib" in sys.modules:
@@ -94,22 +117,18 @@ def say(control, message, fds=()):
 
 def main(fd, level, forbidden, memory, profile="numpy", modules=()):
     """Serve ``fork`` and ``reap`` until the parent hangs up."""
-    from course_lib.grading import child, sandbox, standins
+    from course_lib.grading import child, sandbox
 
-    torch_line = None
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
-        torch_line = line_of(profile)
-        finder = preload(forbidden, profile, modules)
-        readable = sandbox.readable_paths(profile)
-        shelf = standins.Shelf(readable)
+        readable, torch_line = preload(forbidden, profile, modules)
         taken = sandbox.address_space() if sys.platform == "linux" else 0
         sandbox.confine_zygote(level, readable)
     except Exception as error:
         say(control, {"op": "failed", "why": f"{type(error).__name__}: {error}"})
         os._exit(1)
-    hide_own_modules(finder, [shelf])
+    hide_own_modules()
     gc.collect()
     gc.freeze()
     say(control, {"op": "ready", "python": sys.version.split()[0]})
@@ -147,8 +166,8 @@ def serve_alone(port, token, forbidden, memory, profile="numpy", modules=()):
     """Where processes cannot be forked: one child, started as a program, that calls its parent on the loopback."""
     from course_lib.grading import child, sandbox
 
-    torch_line, finder = line_of(profile), preload(forbidden, profile, modules)
-    hide_own_modules(finder)
+    _, torch_line = preload(forbidden, profile, modules)
+    hide_own_modules()
     line = socket.create_connection(("127.0.0.1", port))
     line.sendall(bytes.fromhex(token))
     taken = sandbox.address_space() if sys.platform == "linux" else 0

@@ -34,7 +34,9 @@ STUB = '''def momentum_step(theta, velocity, gradient, learning_rate, momentum):
     raise NotImplementedError("Exercise 03-1: write the step.")'''
 
 SEED = 987654321
-QUICK = Limits(cell_seconds=1.0, call_seconds=0.6, idle_seconds=1.0, total_seconds=20, slowness=5)
+QUICK = Limits(
+    cell_seconds=1.0, statement_seconds=0.5, call_seconds=0.6, idle_seconds=1.0, total_seconds=20, slowness=5
+)
 CHAPTER_3 = [exercise for exercise in EXERCISES.values() if exercise.id.startswith("03-")]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from course_lib.grading import batch, marking, plan
-from course_lib.grading.batch import NotGraded, check_notebook, grade_folder
+from course_lib.grading.batch import NotGraded, grade_folder
 from course_lib.grading.confinement import best_level
 from course_lib.grading.exports import defused
 from course_lib.grading.intake import NoSubmissions
@@ -347,19 +347,6 @@ def test_file_names_of_students_are_safe_and_different():
     made = [file_name(name) for name in names]
     assert len({name.lower() for name in made}) == len(names)
     assert all(re.fullmatch(r"[\w.-]{1,100}", name) and not name.startswith(".") for name in made)
-
-
-def test_check_notebook_reports_on_what_is_in_it(tmp_path):
-    path = tmp_path / "mine.ipynb"
-    path.write_bytes(notebook(SETUP, MOMENTUM, "1 / 0", NESTEROV))
-    reports = check_notebook(path)
-    assert [(report.exercise_id, report.passed) for report in reports] == [("03-1", True), ("03-2", True)]
-    path.write_bytes(notebook("x = 1"))
-    with pytest.raises(NotGraded, match="no function of an exercise"):
-        check_notebook(path)
-    path.write_bytes(b"{")
-    with pytest.raises(ValueError, match="damaged"):
-        check_notebook(path)
 
 
 def test_no_submissions_is_a_sentence(tmp_path):

@@ -1,0 +1,137 @@
+"""``course check`` says what ``course grade`` will say: the same points and sentences; exit code 1 if in doubt."""
+
+import pytest
+
+from course_lib import cli
+from course_lib.grading import checking
+from course_lib.grading.assignment import NotGraded
+from course_lib.grading.checking import check_notebook
+from course_lib.grading.marking import mark_file
+from tests.grading.handed_in import (
+    BEST_PAIR,
+    CHAPTER_3,
+    MOMENTUM,
+    NESTEROV,
+    RIGHT,
+    SAME_PATH,
+    SEED,
+    SETUP,
+    STUB,
+    WRONG_MOMENTUM,
+    handed,
+    notebook,
+    points,
+)
+
+OTHERS = (NESTEROV, SAME_PATH, BEST_PAIR)
+OFF_LIMITS = MOMENTUM.replace(
+    '    """One step."""', "    from course_lib.optimizers import Momentum\n    Momentum(0.1)"
+)
+
+# cells, exit code, what is said
+NOTEBOOKS = {
+    "right": (RIGHT, 0, []),
+    "a line for Jupyter": ((f"%matplotlib inline\n{SETUP}", MOMENTUM, *OTHERS), 0, ["%matplotlib inline"]),
+    "a package": (
+        (f"import pandas as pd\n{SETUP}", MOMENTUM, *OTHERS),
+        0,
+        ["cell 1, line 1: `pandas` is not available"],
+    ),
+    "long training below": (
+        (SETUP, f"{MOMENTUM}\nwhile True: pass", *OTHERS),
+        0,
+        ["cell 2, line 5 took too long", "nothing else is lost"],
+    ),
+    "a set-up cell that stopped": (
+        (f"{SETUP}\ntable = open('data.csv')", MOMENTUM, *OTHERS),
+        1,
+        ["cell 1, line 6 stopped with FileNotFoundError", "nothing else is lost"],
+    ),
+    "a broken line below a function": (
+        (SETUP, f"{MOMENTUM}\nprint 'done'", *OTHERS),
+        1,
+        ["cell 2, line 5 is not Python: Missing parentheses", "nothing else is lost"],
+    ),
+    "a broken function": (
+        (SETUP, MOMENTUM.replace("theta +", "theta + +)"), *OTHERS),
+        1,
+        ["03-1", "There is no function `momentum_step`, because of this: cell 2, line 4 is not Python"],
+    ),
+    "a renamed function": (
+        (SETUP, MOMENTUM.replace("momentum_step", "momentum_stepp"), *OTHERS),
+        1,
+        ["There is no function `momentum_step`", "There is a function `momentum_stepp`"],
+    ),
+    "a deleted cell": ((SETUP, MOMENTUM, *OTHERS[:2]), 1, ["03-4", "There is no function `best_pair`"]),
+    "two broken cells": (
+        (SETUP, f"{MOMENTUM}\nprint 'x'", NESTEROV.replace("nesterov_step", "step"), *OTHERS[1:]),
+        1,
+        ["There is no function `nesterov_step`: was its cell deleted", "cell 2, line 5 is not Python"],
+    ),
+    "a stub": ((SETUP, STUB, *OTHERS), 1, ["Not written yet"]),
+    "wrong": ((SETUP, WRONG_MOMENTUM, *OTHERS), 1, ["✗"]),
+    "what is off limits, inside": ((SETUP, OFF_LIMITS, *OTHERS), 1, ["off limits"]),
+    "what is not there, inside": (
+        (SETUP, MOMENTUM.replace("    velocity =", "    import pandas\n    velocity =", 1), *OTHERS),
+        1,
+        ["No module named 'pandas' in grading"],
+    ),
+    "nothing but a broken function": (
+        (MOMENTUM.replace("return", "return return"),),
+        1,
+        ["because of this: cell 1, line 4"],
+    ),
+}
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, zygote):
+    """``check(*cells)``: what ``check_notebook`` finds; the children are those of all tests."""
+
+    class Lent:
+        def __enter__(self):
+            return zygote
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(checking, "best_level", lambda **_: (Lent(), []))
+    path = tmp_path / "03_momentum.ipynb"
+
+    def check(*cells):
+        path.write_bytes(notebook(*cells))
+        return path, check_notebook(path)
+
+    return check
+
+
+@pytest.mark.parametrize("kind", NOTEBOOKS)
+def test_check_gives_the_points_and_the_words_of_grade(check, zygote, kind):
+    cells, code, _ = NOTEBOOKS[kind]
+    _, found = check(*cells)
+    row = mark_file(handed(notebook(*cells)), CHAPTER_3, zygote, SEED)
+    assert {report.exercise_id: report.points for report in found.reports} == points(row)
+    assert [list(why) for why in found.missing] == [exercise["notes"] for exercise in row["exercises"]]
+    assert list(found.notes) == row["notes"]
+    assert found.well == (code == 0)
+
+
+@pytest.mark.parametrize("kind", NOTEBOOKS)
+def test_the_command_says_it_and_its_exit_code_tells(check, capsys, kind):
+    cells, code, said = NOTEBOOKS[kind]
+    path, _ = check(*cells)
+    assert cli.main(["check", str(path)]) == code
+    shown = capsys.readouterr().out
+    assert all(words in shown for words in said), shown
+    for exercise in CHAPTER_3:
+        assert exercise.id in shown
+
+
+def test_a_notebook_with_nothing_of_an_exercise_is_told_so(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    path.write_bytes(notebook("x = 1"))
+    with pytest.raises(NotGraded, match="no function of an exercise"):
+        check_notebook(path)
+    path.write_bytes(b"{")
+    with pytest.raises(ValueError, match="damaged"):
+        check_notebook(path)

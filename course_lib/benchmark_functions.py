@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.objective import Objective
-from course_lib.validation import count
+from course_lib.validation import count, numbers
+
+MOST_MINIMA = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class BenchmarkFunction(Objective):
         n = count("n", n, minimum=self.smallest_n)
         if not self.coordinate_minima:
             return self.minimum(n)[None]
+        if len(self.coordinate_minima) ** n > MOST_MINIMA:
+            raise ValueError(f"n is {n}, and {self.name} then has {len(self.coordinate_minima)}^{n} minima: too many.")
         return np.stack(np.meshgrid(*[self.coordinate_minima] * n), axis=-1).reshape(-1, n)
 
 
@@ -67,7 +71,7 @@ BENCHMARK_FUNCTIONS = BenchmarkFunctions()
 
 def _checked(function, name, smallest_n):
     def on_vectors(theta):
-        x = theta if hasattr(theta, "shape") else np.asarray(theta, dtype=float)
+        x = numbers("theta", theta, kinds="fc")
         if np.ndim(x) == 0 or np.shape(x)[-1] < smallest_n:
             raise ValueError(f"{name} needs theta with at least {smallest_n} coordinates, not the shape {np.shape(x)}.")
         return function(x)

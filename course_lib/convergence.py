@@ -9,11 +9,13 @@ Source: Polyak 1964; Lessard, Recht and Packard 2016, section 2 and proposition 
 
 import numpy as np
 
-from course_lib.validation import positive
+from course_lib.validation import broadcast, function_of, numbers, positive, shown, vector
 
 
 def larger_root(b, c):
     """Modulus of the larger root of ``r^2 - b r + c = 0``, the characteristic equation of e_t+1 = b e_t - c e_t-1."""
+    b, c = numbers("b", b), numbers("c", c)
+    broadcast(b=b, c=c)
     discriminant = b * b - 4 * c
     real = (np.abs(b) + np.sqrt(np.maximum(discriminant, 0))) / 2
     return np.where(discriminant < 0, np.sqrt(np.maximum(c, 0)), real)
@@ -27,7 +29,8 @@ def momentum_rate(learning_rate, momentum, eigenvalue):
     are complex the rate is sqrt(momentum), whatever the learning rate (not 2 sqrt(momentum)). For
     momentum < 1 it converges exactly while 0 < learning_rate * eigenvalue < 2 (1 + momentum).
     """
-    return larger_root(1 + momentum - learning_rate * np.asarray(eigenvalue), np.asarray(momentum))  # (3.12)
+    learning_rate, momentum, eigenvalue = _together(learning_rate, momentum, eigenvalue)
+    return larger_root(1 + momentum - learning_rate * eigenvalue, momentum)  # (3.12)
 
 
 def nesterov_rate(learning_rate, momentum, eigenvalue):
@@ -38,20 +41,34 @@ def nesterov_rate(learning_rate, momentum, eigenvalue):
     For momentum < 1 it converges exactly while
     0 < learning_rate * eigenvalue < 2 (1 + momentum) / (1 + 2 momentum).
     """
-    contraction = 1 - learning_rate * np.asarray(eigenvalue)
+    learning_rate, momentum, eigenvalue = _together(learning_rate, momentum, eigenvalue)
+    contraction = 1 - learning_rate * eigenvalue
     return larger_root((1 + momentum) * contraction, momentum * contraction)  # (3.13)
+
+
+def _together(learning_rate, momentum, eigenvalue):
+    """All three as float arrays, if they broadcast."""
+    given = {"learning_rate": learning_rate, "momentum": momentum, "eigenvalue": eigenvalue}
+    given = {name: numbers(name, value) for name, value in given.items()}
+    broadcast(**given)
+    return given.values()
 
 
 def slowest_rate(rate, learning_rate, momentum, eigenvalues):
     """The largest ``rate(learning_rate, momentum, eigenvalue)`` over the ``eigenvalues``: it decides."""
-    return np.max([rate(learning_rate, momentum, eigenvalue) for eigenvalue in eigenvalues], axis=0)
+    function_of("rate", rate, "momentum_rate")
+    return np.max(
+        [rate(learning_rate, momentum, eigenvalue) for eigenvalue in vector("eigenvalues", eigenvalues)], axis=0
+    )
 
 
 def _spectrum(smallest, largest):
-    positive("smallest eigenvalue", smallest)
-    positive("largest eigenvalue", largest)
-    if np.any(np.asarray(smallest) > largest):
-        raise ValueError(f"The smallest eigenvalue ({smallest}) is larger than the largest ({largest}): swap them.")
+    """Both, the smallest and the largest eigenvalue, checked."""
+    smallest, largest = positive("smallest", smallest), positive("largest", largest)
+    broadcast(smallest=smallest, largest=largest)
+    if not np.all(smallest <= largest):
+        raise ValueError(f"smallest ({shown(smallest)}) is larger than largest ({shown(largest)}): swap them.")
+    return smallest, largest
 
 
 def optimal_gradient_descent(smallest, largest):
@@ -59,7 +76,7 @@ def optimal_gradient_descent(smallest, largest):
 
     learning_rate = 2 / (largest + smallest), rate = (kappa - 1) / (kappa + 1).  (3.14)
     """
-    _spectrum(smallest, largest)
+    smallest, largest = _spectrum(smallest, largest)
     return 2 / (largest + smallest), (largest - smallest) / (largest + smallest)  # (3.14)
 
 
@@ -70,7 +87,7 @@ def optimal_momentum(smallest, largest):
     momentum = ((sqrt(kappa) - 1) / (sqrt(kappa) + 1))^2, rate = sqrt(momentum).  (3.15)
     Polyak 1964; Lessard et al. 2016, proposition 1.
     """
-    _spectrum(smallest, largest)
+    smallest, largest = _spectrum(smallest, largest)
     root_small, root_large = np.sqrt(smallest), np.sqrt(largest)
     rate = (root_large - root_small) / (root_large + root_small)
     return (2 / (root_large + root_small)) ** 2, rate**2, rate  # (3.15)
@@ -83,6 +100,6 @@ def optimal_nesterov(smallest, largest):
     momentum = (sqrt(3 kappa + 1) - 2) / (sqrt(3 kappa + 1) + 2), rate = 1 - 2 / sqrt(3 kappa + 1).  (3.16)
     Lessard et al. 2016, proposition 1.
     """
-    _spectrum(smallest, largest)
+    smallest, largest = _spectrum(smallest, largest)
     root = np.sqrt(3 * largest / smallest + 1)
     return 4 / (3 * largest + smallest), (root - 2) / (root + 2), 1 - 2 / root  # (3.16)

@@ -19,25 +19,30 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import positive
+from course_lib.validation import broadcast, finite, function_of, number, numbers, one_of, positive, shown
 
 EPS = np.finfo(float).eps
 # For functions and x of size about 1, in steps relative to 1 + |x|.
 BEST_STEP = {"forward": EPS ** (1 / 2), "central": EPS ** (1 / 3), "complex step": 1e-30}
 
 
-def _real(theta):
-    theta = np.asarray(theta)
-    if theta.dtype.kind not in "fiu":
-        raise TypeError(f"theta must be real numbers, but its type is {theta.dtype}.")
-    return theta.astype(float)
+def _checked(function, theta, h):
+    """theta in float64 and the step, if all three are what they must be."""
+    function_of("function", function, "theta -> number")
+    return numbers("theta", theta).astype(float), number("h", h, positive)
 
 
-def _jacobian(quotient, theta, h):
+def _value(value):
+    """What the function returned, as an array of numbers; complex ones too."""
+    array = np.asarray(value)
+    return array if array.dtype.kind == "c" else numbers("The value of function", value)
+
+
+def _jacobian(quotient, theta, steps):
     """Collect ``quotient(unit * step, step)`` over all coordinates of ``theta``, on the last axes."""
     columns = []
     for i in np.ndindex(theta.shape):
-        step = h * (1 + abs(theta[i]))
+        step = steps[i]
         move = np.zeros(theta.shape)
         move[i] = step
         columns.append(np.asarray(quotient(move, step)))
@@ -59,15 +64,15 @@ def forward_difference(function, theta, h=BEST_STEP["forward"]):
     Returns:
         Shape (shape of the value, shape of theta): a gradient, or a Jacobian.
     """
-    theta, h = _real(theta), positive("h", h)
-    here = np.asarray(function(theta.copy()))
+    theta, h = _checked(function, theta, h)
+    here = _value(function(theta.copy()))
 
     def quotient(move, step):
         there = theta + move
         # The step that was really made, after rounding.
-        return (np.asarray(function(there)) - here) / np.sum(there - theta)  # (1.13)
+        return (_value(function(there)) - here) / np.sum(there - theta)  # (1.13)
 
-    return _jacobian(quotient, theta, h)
+    return _jacobian(quotient, theta, h * (1 + np.abs(theta)))
 
 
 def central_difference(function, theta, h=BEST_STEP["central"]):
@@ -77,14 +82,19 @@ def central_difference(function, theta, h=BEST_STEP["central"]):
 
     Arguments and result as in ``forward_difference``. Of a gradient it gives the Hessian.
     """
-    theta, h = _real(theta), positive("h", h)
+    theta, h = _checked(function, theta, h)
+    return central_differences(function, theta, h * (1 + np.abs(theta)))
+
+
+def central_differences(function, theta, steps):
+    """``central_difference`` with a step for each coordinate, ``steps`` of theta's shape."""
 
     def quotient(move, step):
         right, left = theta + move, theta - move
         distance = np.sum(right - left)
-        return (np.asarray(function(right)) - np.asarray(function(left))) / distance  # (1.14)
+        return (_value(function(right)) - _value(function(left))) / distance  # (1.14)
 
-    return _jacobian(quotient, theta, h)
+    return _jacobian(quotient, theta, steps)
 
 
 def complex_step(function, theta, h=BEST_STEP["complex step"]):
@@ -98,18 +108,18 @@ def complex_step(function, theta, h=BEST_STEP["complex step"]):
     Raises:
         TypeError: the function refuses complex numbers, or cuts them to real ones.
     """
-    theta, h = _real(theta), positive("h", h)
+    theta, h = _checked(function, theta, h)
 
     def quotient(move, step):
         try:
-            value = np.asarray(function(theta + 1j * move))
-        except TypeError as error:
+            value = _value(function(theta + 1j * move))
+        except (TypeError, ValueError) as error:
             raise TypeError(f"The function does not take complex numbers ({error}): use central_difference.") from None
         if not np.iscomplexobj(value):
             raise TypeError("The function turns complex numbers into real ones (abs?): use central_difference.")
         return value.imag / step  # (1.15)
 
-    return _jacobian(quotient, theta, h)
+    return _jacobian(quotient, theta, h * (1 + np.abs(theta)))
 
 
 METHODS = {"forward": forward_difference, "central": central_difference, "complex step": complex_step}
@@ -127,7 +137,10 @@ class StepCurve(NamedTuple):
     errors: dict
 
     def best(self, method):
-        """``(step, error)`` at the bottom of the V."""
+        """``(step, error)`` at the bottom of the V; nan where the method does not apply."""
+        one_of("method", method, self.errors)
+        if not np.any(np.isfinite(self.errors[method])):
+            return np.nan, np.nan
         i = np.nanargmin(self.errors[method])
         return float(self.steps[i]), float(self.errors[method][i])
 
@@ -141,7 +154,16 @@ def step_curve(function, exact, theta, steps=None, methods=tuple(METHODS)):
         theta: where.
         steps: step sizes; 10^0, 10^-0.25, ..., 10^-16 if left out.
     """
-    steps = np.logspace(0, -16, 65) if steps is None else np.asarray(positive("steps", steps), dtype=float)
+    function_of("function", function, "theta -> number")
+    theta = numbers("theta", theta).astype(float)
+    exact = numbers("exact", exact)
+    if exact.shape[exact.ndim - theta.ndim :] != theta.shape:
+        raise ValueError(f"exact must end with theta's shape, {theta.shape}, but it has {exact.shape}.")
+    steps = np.logspace(0, -16, 65) if steps is None else positive("steps", numbers("steps", steps, "m"))
+    if not isinstance(methods, tuple | list):
+        raise ValueError(f"methods must be a tuple of names from {', '.join(METHODS)}, but it is {shown(methods)}.")
+    for method in methods:
+        one_of("methods", method, METHODS)
     size = np.linalg.norm(exact)
     if size == 0:
         raise ValueError("The exact derivative is 0 here, so there is no relative error: choose another theta.")
@@ -164,6 +186,10 @@ def predicted_error(method, h, value, second=0.0, third=0.0, eps=EPS):
         value, second, third: |f|, |f''|, |f'''| at the point.
         eps: unit of rounding, 2.2e-16 for float64 and 1.2e-7 for float32.
     """
+    one_of("method", method, METHODS)
+    h, eps = positive("h", h), positive("eps", eps)
+    value, second, third = finite("value", value), finite("second", second), finite("third", third)
+    broadcast(h=h, value=value, second=second, third=third, eps=eps)
     if method == "forward":
         return h * abs(second) / 2 + 2 * eps * abs(value) / h
     if method == "central":
@@ -176,6 +202,10 @@ def predicted_best_step(method, value, second=0.0, third=0.0, eps=EPS):
 
     forward: 2 sqrt(eps |f / f''|), central: (3 eps |f / f'''|)^(1/3).
     """
+    one_of("method", method, METHODS)
+    value, second, third = finite("value", value), finite("second", second), finite("third", third)
+    eps = positive("eps", eps)
+    broadcast(value=value, second=second, third=third, eps=eps)
     if method == "forward":
         return 2 * np.sqrt(eps * abs(value / second))
     if method == "central":

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.finite_differences import EPS, central_difference
-from course_lib.validation import positive
+from course_lib.finite_differences import EPS, central_differences
+from course_lib.validation import function_of, number, numbers, positive, shown
 
 H = np.cbrt(EPS)
 
@@ -21,12 +21,14 @@ class GradientCheck:
     """What ``check_gradient`` found.
 
     Attributes:
-        passed: at least one coordinate could be checked, and all that could agree.
+        passed: every coordinate agrees, but for those at a kink, and not all are.
         analytic, numeric: the two gradients, shape of theta.
         relative_error: |analytic - numeric| / max(|analytic|, |numeric|)  (1.16)
             and 0 where the difference is below the error of the numerical derivative.
         worst: index of the largest relative error among the coordinates that count.
         wrong: boolean, the coordinates that disagree.
+        unknown: boolean, the coordinates where the function is not finite at theta or within the step, so that there
+            is nothing to compare with.
         kinks: boolean, the coordinates where the function has a kink within the step, so that no
             numerical derivative can decide.
         suspicion: one sentence on what it looks like; empty if it passed.
@@ -39,6 +41,7 @@ class GradientCheck:
     worst: tuple
     wrong: np.ndarray
     kinks: np.ndarray
+    unknown: np.ndarray
     suspicion: str
 
     def __bool__(self):
@@ -49,6 +52,8 @@ class GradientCheck:
 
     def _verdict(self):
         n = self.analytic.size
+        if self.unknown.any() and not self.wrong.any():
+            return f"Nothing is decided in {self.unknown.sum()} of {n} coordinates."
         if self.kinks.all():
             return "Nothing is decided: theta lies at a kink in every coordinate. Check at another theta."
         undecided = f"; {self.kinks.sum()} at a kink, not decided" if self.kinks.any() else ""
@@ -79,7 +84,7 @@ def _objective_or_pair(function, gradient, theta):
         if not (hasattr(function, "value") and hasattr(function, "gradient")):
             raise TypeError("Give check_gradient(objective, theta) or check_gradient(function, gradient, theta).")
         return function.value, function.gradient, gradient
-    return getattr(function, "value", function), gradient, theta
+    return function_of("function", getattr(function, "value", function), "theta -> number"), gradient, theta
 
 
 def check_gradient(function, gradient, theta=None, tolerance=1e-6):
@@ -106,13 +111,16 @@ def check_gradient(function, gradient, theta=None, tolerance=1e-6):
     It looks like the sign: every coordinate is minus the numerical one.
     """
     function, gradient, theta = _objective_or_pair(function, gradient, theta)
-    positive("tolerance", tolerance)
-    theta = np.asarray(theta, dtype=float)
-    analytic = _unchanged(gradient, theta, "gradient") if callable(gradient) else gradient
-    analytic = np.asarray(analytic, dtype=float)
+    number("tolerance", tolerance, positive)
+    theta = numbers("theta", theta).astype(float)
+    if not theta.size:
+        raise ValueError(f"theta must have at least one coordinate, but its shape is {theta.shape}.")
+    if callable(gradient):
+        gradient = _unchanged(function_of("gradient", gradient, "theta -> array"), theta, "gradient")
+    analytic = numbers("The gradient", gradient).astype(float)
     if analytic.shape != theta.shape:
         raise ValueError(f"The gradient must have theta's shape, {theta.shape}, but it has {analytic.shape}.")
-    value = np.asarray(_unchanged(function, theta, "function"), dtype=float)
+    value = numbers("The value of function", _unchanged(function, theta, "function"))
     if value.size != 1:
         raise ValueError(f"The function's value must be one number, but its shape is {value.shape}.")
     return _compare(function, analytic, theta, abs(float(value.reshape(()))), tolerance)
@@ -130,22 +138,41 @@ def _compare(function, analytic, theta, value, tolerance):
     def single(theta):
         return np.reshape(function(theta), ())
 
-    numeric = central_difference(single, theta, H)
-    # What the difference quotient itself may be off: rounding, and truncation, which a double step makes visible.
-    noise = 20 * EPS * value / (H * (1 + np.abs(theta))) + np.abs(central_difference(single, theta, 2 * H) - numeric)
-    size = np.maximum(np.abs(analytic), np.abs(numeric))
-    gap = np.abs(analytic - numeric)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(gap <= noise, 0.0, gap / np.where(size == 0, 1, size))  # (1.16)
-    relative = np.where(np.isfinite(analytic), relative, np.inf)
-    suspects = relative > tolerance
+    with np.errstate(invalid="ignore", over="ignore"):
+        numeric, noise = _slope(single, theta, value, H * (1 + np.abs(theta)))
+        relative = _relative_error(analytic, numeric, noise)
+        swallowed = (relative == 0) & ~(np.abs(analytic - numeric) <= tolerance * np.abs(numeric))
+        if swallowed.any():  # agrees only because the step is coarse: look again with one that fits a small theta
+            fine, fine_noise = _slope(single, theta, value, H * np.abs(theta))
+            sharp = swallowed & (fine_noise <= 0.01 * np.abs(fine))
+            numeric = np.where(sharp, fine, numeric)
+            relative = np.where(sharp, _relative_error(analytic, fine, fine_noise), relative)
+    unknown = np.isfinite(analytic) & ~(np.isfinite(numeric) & np.isfinite(noise))
+    suspects = ~(relative <= tolerance) & ~unknown
     kinks = suspects & np.isfinite(analytic) & _has_kink(single, theta, suspects, noise)
     wrong = suspects & ~kinks
-    counted = np.where(kinks, -1.0, relative)
+    counted = np.where(kinks | unknown, -1.0, relative)
     worst = tuple(int(i) for i in np.unravel_index(np.argmax(counted), counted.shape))
-    passed = not wrong.any() and not kinks.all()
-    suspicion = _suspicion(analytic, numeric, theta, wrong) if wrong.any() else ""
-    return GradientCheck(passed, analytic, numeric, relative, worst, wrong, kinks, suspicion)
+    passed = not wrong.any() and not unknown.any() and not kinks.all()
+    suspicion = _suspicion(analytic, numeric, theta, wrong, unknown) if (wrong | unknown).any() else ""
+    return GradientCheck(passed, analytic, numeric, relative, worst, wrong, kinks, unknown, suspicion)
+
+
+def _slope(function, theta, value, step):
+    """``(numeric, noise)``: central differences with this ``step``, and what they themselves may be off.
+
+    Off by rounding, and by truncation, which a double step makes visible. Where the step is 0 both are nan.
+    """
+    numeric, double = (central_differences(function, theta, factor * step) for factor in (1, 2))
+    with np.errstate(divide="ignore"):
+        return numeric, 20 * EPS * value / step + np.abs(double - numeric)
+
+
+def _relative_error(analytic, numeric, noise):
+    """(1.16), 0 where the difference is within the noise, and inf where there is nothing to compare."""
+    size, gap = np.maximum(np.abs(analytic), np.abs(numeric)), np.abs(analytic - numeric)
+    relative = np.where(gap <= noise, 0.0, gap / np.where(size == 0, 1, size))  # (1.16)
+    return np.where(np.isfinite(gap) & np.isfinite(noise), relative, np.inf)
 
 
 def _has_kink(function, theta, suspects, noise):
@@ -167,11 +194,11 @@ def _close(a, b):
     return bool(np.linalg.norm(a - b) <= 1e-4 * np.linalg.norm(b))
 
 
-def _suspicion(analytic, numeric, theta, wrong):
+def _suspicion(analytic, numeric, theta, wrong, unknown):
     """The first explanation that fits all wrong coordinates."""
     if not np.isfinite(analytic).all():
         return "It has entries that are no finite numbers: look for 0/0, log(0) or an overflow of exp."
-    if not np.isfinite(numeric).all():
+    if unknown.any():
         return "The function itself is not finite around theta: choose another theta."
     if not analytic.any():
         return "It is 0 everywhere: is the result of the calculation returned?"
@@ -242,19 +269,35 @@ def taylor_remainders(function, gradient, theta, direction, steps=None):
         direction: same shape as theta.
         steps: step sizes; 2^-6 ... 2^-13 if left out.
     """
-    theta, direction = np.asarray(theta, dtype=float), np.asarray(direction, dtype=float)
-    steps = 0.5 ** np.arange(6, 14) if steps is None else np.asarray(positive("steps", steps), dtype=float)
-    slope = np.sum(np.asarray(gradient(theta)) * direction)
-    here = function(theta)
-    return steps, np.array([abs(float(function(theta + h * direction) - here - h * slope)) for h in steps])  # (1.17)
+    function_of("function", function, "theta -> number")
+    function_of("gradient", gradient, "theta -> array")
+    theta = numbers("theta", theta).astype(float)
+    direction = numbers("direction", direction, *theta.shape).astype(float)
+    steps = 0.5 ** np.arange(6, 14) if steps is None else positive("steps", numbers("steps", steps, "m"))
+    slope = np.sum(numbers("The gradient", gradient(theta), *theta.shape) * direction)
+
+    def value(theta):
+        return number("The value of function", function(theta), numbers)
+
+    here = value(theta)
+    return steps, np.array([abs(value(theta + h * direction) - here - h * slope) for h in steps])  # (1.17)
 
 
 def taylor_slope(function, gradient, theta, direction, steps=None):
     """Slope of the Taylor remainder on log-log axes: 2 for a right gradient, 1 for a wrong one.
 
-    ``inf`` where the function is straight along the direction and nothing remains.
+    ``inf`` where the function is straight along the direction and nothing remains but rounding; ``nan`` where a value
+    is not finite.
     """
     steps, remainders = taylor_remainders(function, gradient, theta, direction, steps)
-    if np.all(remainders <= 100 * EPS * (1 + abs(float(function(np.asarray(theta, dtype=float)))))):
+    if not np.all(np.isfinite(remainders)):
+        return np.nan
+    if len(set(steps)) < 2:
+        raise ValueError(
+            f"steps must be at least two different step sizes, or there is no slope, but they are {shown(steps)}."
+        )
+    theta, direction = np.asarray(theta, dtype=float), np.asarray(direction, dtype=float)
+    sizes = [abs(float(function(theta + h * direction))) for h in (0, *steps)]
+    if np.all(remainders <= 100 * EPS * max(sizes)):
         return np.inf
     return float(np.polyfit(np.log(steps), np.log(np.maximum(remainders, np.finfo(float).tiny)), 1)[0])

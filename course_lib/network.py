@@ -4,14 +4,15 @@ Every optimizer of the course moves one vector ``theta``. So a network lays all 
 array, and each layer's ``params`` and ``grads`` are views into it: nothing is copied back and forth.
 """
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from course_lib.layers import Loss
+from course_lib.layers import Layer, Loss
 from course_lib.objective import hvp_by_differences, no_hessian
 from course_lib.stochastic import deal_batches, draw_batch
-from course_lib.validation import count
+from course_lib.validation import count, flag, having, indices, numbers, shown
 
 
 def _into_one_vector(arrays, dtype):
@@ -22,8 +23,19 @@ def _into_one_vector(arrays, dtype):
     return vector, views
 
 
+def _float_type(dtype):
+    """``dtype`` as NumPy's, if it is one of floats."""
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        found = None
+    if dtype is None or found is None or found.kind != "f":
+        raise TypeError(f"dtype must be float or np.float32, but it is {shown(dtype)}.")
+    return found
+
+
 class Network:
-    """Layers in a row.
+    """Layers in a row, each of them once.
 
     Attributes:
         theta: all parameters, ``(n,)``; assigning copies the values in.
@@ -33,6 +45,14 @@ class Network:
 
     def __init__(self, *layers, dtype=float):
         self.layers = layers
+        dtype = _float_type(dtype)
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"A Network needs layers, Linear(...) say, but layer {i} is {shown(layer)}.")
+            if any(layer is other for other in layers[:i]):
+                raise ValueError(
+                    f"layer {i} is in this Network twice: make two layers, each with parameters of its own."
+                )
         slots = [(layer, name) for layer in layers for name in layer.params]
         self._theta, params = _into_one_vector([layer.params[name] for layer, name in slots], dtype)
         self.gradient, grads = _into_one_vector([layer.grads[name] for layer, name in slots], dtype)
@@ -45,12 +65,14 @@ class Network:
 
     @theta.setter
     def theta(self, values):
+        values = numbers("theta", values)
         if np.shape(values) != self._theta.shape:
             raise ValueError(f"This network has {self._theta.size} parameters, but theta has shape {np.shape(values)}.")
         self._theta[:] = values
 
     def forward(self, x, training=False):
         """Return the output of the last layer."""
+        x, training = numbers("x", x), flag("training", training)
         for layer in self.layers:
             x = layer.forward(x, training=training)
         return x
@@ -60,6 +82,13 @@ class Network:
         for layer in reversed(self.layers):
             d_y = layer.backward(d_y)
         return d_y
+
+
+def _targets(y):
+    """Targets as an array: whole numbers if all are, as in a list of labels, else floats."""
+    array = numbers("y", y)
+    whole = isinstance(y, list | tuple | range) and np.asarray(y).dtype.kind in "iu"
+    return array.astype(int) if whole else array
 
 
 @dataclass(frozen=True)
@@ -86,8 +115,16 @@ class NetworkLoss:
 
     def __post_init__(self):
         count("batch_size", self.batch_size)
+        flag("training", self.training)
+        having("network", self.network, "forward", "backward")
+        having("loss", self.loss, "forward", "backward")
+        object.__setattr__(self, "x", numbers("x", self.x))
+        if not isinstance(self.y, np.ndarray) or self.y.dtype.kind not in "iu":  # labels stay whole numbers
+            object.__setattr__(self, "y", _targets(self.y))
+        if np.ndim(self.x) == 0 or np.ndim(self.y) == 0:
+            raise ValueError("x and y must be arrays with a row for each sample, but one of them is a single number.")
         if len(self.x) != len(self.y):
-            raise ValueError(f"There are {len(self.x)} inputs but {len(self.y)} targets: each input needs one.")
+            raise ValueError(f"x has {len(self.x)} inputs, but y {len(self.y)} targets: each input needs one.")
 
     def value(self, theta):
         """Mean loss over the samples; a stack ``(..., n)`` is evaluated one vector after the other."""
@@ -104,7 +141,12 @@ class NetworkLoss:
         return value, self.network.gradient.copy()
 
     def hvp(self, theta, v):
-        """Hessian-vector product by a central difference of the gradient; no Hessian is built."""
+        """Hessian-vector product by a central difference of the gradient; no Hessian is built.
+
+        In the network's precision, whatever that of theta and v is.
+        """
+        dtype = self.network.theta.dtype
+        theta, v = numbers("theta", theta).astype(dtype), numbers("v", v).astype(dtype)
         return hvp_by_differences(self.gradient, theta, v)
 
     @property
@@ -114,21 +156,28 @@ class NetworkLoss:
 
     def on(self, batch):
         """Return the loss on the samples whose numbers are in ``batch``."""
-        return replace(self, x=self.x[batch], y=self.y[batch])
+        return self._on(indices("batch", batch, self.size))
+
+    def _on(self, batch):
+        part = copy(self)  # replace(...) would look at everything again
+        object.__setattr__(part, "x", self.x[batch])
+        object.__setattr__(part, "y", self.y[batch])
+        return part
 
     def sample(self, rng):
         """Return the loss on a random mini-batch of ``batch_size`` different samples."""
-        return self.on(draw_batch(self.size, self.batch_size, rng))
+        return self._on(draw_batch(self.size, self.batch_size, rng))
 
     def epoch(self, rng):
         """Yield the loss on each mini-batch of one pass through all samples, in random order (L4)."""
-        return (self.on(batch) for batch in deal_batches(self.size, self.batch_size, rng))
+        return (self._on(batch) for batch in deal_batches(self.size, self.batch_size, rng))
 
     def evaluated(self):
         """Return this loss with the layers in evaluation mode."""
         return replace(self, training=False)
 
     def _each(self, function, theta):
+        theta = numbers("theta", theta)
         if np.ndim(theta) <= 1:
             return function(theta)
         return np.stack([self._each(function, one) for one in theta])

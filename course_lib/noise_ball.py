@@ -16,7 +16,7 @@ import numpy as np
 
 from course_lib.objective import no_hessian
 from course_lib.stochastic import FiniteSum, finite_sum
-from course_lib.validation import count, positive
+from course_lib.validation import broadcast, count, finite, non_negative, number, numbers, one_of, positive
 
 SAMPLING = ("with replacement", "without replacement", "epochs")
 
@@ -28,15 +28,21 @@ def bowls(centres, curvatures, batch_size=1, replacement=False, runs=()) -> Fini
     >>> sum_of_bowls.gradient(np.array([1.0]))
     array([0.])
     """
-    centres, curvatures = np.asarray(centres, dtype=float), np.asarray(curvatures, dtype=float)
-    positive("curvatures", curvatures)
+    centres = finite("centres", centres, "N", "n").astype(float, copy=False)
+    curvatures = positive("curvatures", numbers("curvatures", curvatures, centres.shape[1]))
+
+    def checked(theta):
+        theta = numbers("theta", theta)
+        if np.shape(theta)[-1:] != curvatures.shape:
+            raise ValueError(f"theta must have {len(curvatures)} coordinates, but its shape is {np.shape(theta)}.")
+        return theta
 
     def value(theta, batch):
-        away = np.asarray(theta)[..., None, :] - centres[batch]
+        away = checked(theta)[..., None, :] - centres[batch]
         return np.mean(np.sum(curvatures * away**2, axis=-1), axis=-1) / 2
 
     def gradient(theta, batch):
-        return curvatures * (theta - centres[batch].mean(axis=-2))
+        return curvatures * (checked(theta) - centres[batch].mean(axis=-2))
 
     return finite_sum(value, gradient, len(centres), batch_size, replacement, runs, no_hessian)
 
@@ -49,10 +55,12 @@ def variance_factor(size, batch_size, sampling="with replacement"):
     >>> variance_factor(32, 4), variance_factor(32, 32, "without replacement")
     (0.25, 0.0)
     """
-    if sampling not in SAMPLING:
-        raise ValueError(f"There is no sampling {sampling!r}: choose one of {', '.join(SAMPLING)}.")
+    one_of("sampling", sampling, SAMPLING)
+    size, batch_size = count("size", size), count("batch_size", batch_size)
+    if sampling != "with replacement" and batch_size > size:
+        raise ValueError(f"batch_size is {batch_size}, but only size = {size} samples can be drawn {sampling}.")
     share = 1.0 if sampling == "with replacement" else (size - batch_size) / max(size - 1, 1)
-    return share / count("batch_size", batch_size)  # (2.2)
+    return share / batch_size  # (2.2)
 
 
 def ball_variance(learning_rate, curvature=1.0, noise=1.0):
@@ -60,14 +68,19 @@ def ball_variance(learning_rate, curvature=1.0, noise=1.0):
 
     .. math:: \frac{\alpha \lambda}{2 - \alpha \lambda} \cdot \text{noise}, \qquad 0 < \alpha < 2 / \lambda \tag{2.3}
 
-    On the unit example (curvature and noise 1) this is alpha / (2 - alpha). Infinite from 2 / curvature on.
+    On the unit example (curvature and noise 1) this is alpha / (2 - alpha). Infinite from 2 / curvature on, and where
+    the curvature is negative; nan where it is nan.
 
     >>> round(ball_variance(0.5), 6)
     0.333333
     """
-    product = np.asarray(positive("learning_rate", learning_rate)) * curvature
-    with np.errstate(divide="ignore"):
-        variance = np.where(product < 2, product / np.maximum(2 - product, 0.0), np.inf) * noise  # (2.3)
+    learning_rate, noise = positive("learning_rate", learning_rate), non_negative("noise", noise)
+    curvature = numbers("curvature", curvature)
+    broadcast(learning_rate=learning_rate, curvature=curvature, noise=noise)
+    product = np.asarray(learning_rate) * curvature
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ball = np.where((product >= 0) & (product < 2), product / np.maximum(2 - product, 0.0), np.inf)  # (2.3)
+        variance = np.where(np.isnan(product), np.nan, ball) * noise
     return float(variance) if variance.ndim == 0 else variance
 
 
@@ -85,7 +98,11 @@ def expected_square(t, away, variances, curvatures, learning_rate, factor=1.0):
     >>> expected_square(np.array([0, 1, 100]), np.array([1.0]), np.array([1.0]), np.array([1.0]), 0.5).round(3)
     array([1.   , 0.5  , 0.333])
     """
-    left = (1 - learning_rate * curvatures) ** (2 * np.asarray(t)[..., None])
+    away, curvatures = numbers("away", away, "n"), numbers("curvatures", curvatures, "n")
+    variances, learning_rate = non_negative("variances", variances), positive("learning_rate", learning_rate)
+    t, factor = np.asarray(non_negative("t", t)), number("factor", factor, non_negative)
+    broadcast(away=away, variances=variances, curvatures=curvatures, learning_rate=learning_rate)
+    left = (1 - learning_rate * curvatures) ** (2 * t[..., None])
     ball = ball_variance(learning_rate, curvatures, factor * variances)  # (2.3)
     return np.sum(left * away**2 + (1 - left) * ball, axis=-1)
 
@@ -107,13 +124,19 @@ def expected_path(away, covariance, curvatures, rates, size, batch_size=1, sampl
         covariance: ``(n, n)`` of the samples, divided by N.
         curvatures: ``(n,)``.
         rates: ``(num_steps,)``, the learning rate of each update.
-        size: N. In epochs it must be a multiple of ``batch_size``.
+        size: N. In epochs it must be a multiple of ``batch_size``, else ``ValueError``.
 
     Returns:
         ``(means (num_steps + 1, n), covariances (num_steps + 1, n, n))``.
     """
     factor = variance_factor(size, batch_size, sampling)
-    mean, of_steps = np.array(away, dtype=float), np.zeros_like(covariance)
+    if sampling == "epochs" and size % batch_size:
+        raise ValueError(f"In epochs size must be a multiple of batch_size, but they are {size} and {batch_size}.")
+    mean = numbers("away", away, "n").astype(float)
+    covariance = numbers("covariance", covariance, len(mean), len(mean)).astype(float, copy=False)
+    curvatures = numbers("curvatures", curvatures, len(mean))
+    rates = non_negative("rates", numbers("rates", rates, "num_steps"))
+    of_steps = np.zeros_like(covariance)
     base, shared, drawn = np.zeros_like(covariance), np.zeros_like(mean), 0
     means, covariances = [mean], [of_steps]
     for rate in rates:
@@ -147,7 +170,12 @@ def diminishing_bound(t, beta, gamma, mu, moment, first):
     >>> diminishing_bound(3, beta=1.0, gamma=1.0, mu=1.0, moment=2.0, first=1.0)
     0.5
     """
+    t, gamma = positive("t", t), non_negative("gamma", gamma)
+    beta, mu = number("beta", beta, positive), number("mu", mu, positive)
+    moment, first = number("moment", moment, non_negative), number("first", first, non_negative)
+    broadcast(t=t, gamma=gamma)
     if not 2 * beta * mu > 1:
         raise ValueError(f"The bound needs beta > 1 / (2 mu), but beta is {beta} and mu {mu}.")
-    nu = max(beta**2 * moment / (2 * beta * mu - 1), (gamma + 1) * first)
-    return nu / (t + gamma)  # (2.5)
+    nu = np.maximum(beta**2 * moment / (2 * beta * mu - 1), (gamma + 1) * first)
+    bound = nu / (t + gamma)  # (2.5)
+    return float(bound) if np.ndim(bound) == 0 else bound

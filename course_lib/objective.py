@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.validation import function_of, having, non_negative, number, numbers
+
 
 def no_hessian(theta):
     """Stand in for a Hessian that was not given, and say so when it is asked for."""
@@ -21,12 +23,21 @@ def no_hessian(theta):
 def hvp_by_differences(gradient, theta, v):
     """Hessian-vector product by a central difference of ``gradient`` along ``v``: two gradients, no Hessian.
 
-    The error is of order h^2 (Pearlmutter 1994, (1)).
+    The error is of order h^2 (Pearlmutter 1994, (1)). The step is that of theta's precision, and so is the result.
     """
+    function_of("gradient", gradient, "theta -> array")
+    theta, v = _point_and_direction(theta, v)
     scale = np.linalg.norm(v, axis=-1, keepdims=True)
-    h = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(theta, axis=-1, keepdims=True))
+    h = np.cbrt(np.finfo(theta.dtype).eps) * (1 + np.linalg.norm(theta, axis=-1, keepdims=True))
     unit = v / np.where(scale == 0, 1, scale)
     return scale * (gradient(theta + h * unit) - gradient(theta - h * unit)) / (2 * h)
+
+
+def _point_and_direction(theta, v):
+    theta, v = numbers("theta", theta), numbers("v", v)
+    if np.ndim(theta) == 0 or np.shape(v)[-1:] != np.shape(theta)[-1:]:
+        raise ValueError(f"v must have as many coordinates as theta, but they are {np.shape(v)} and {np.shape(theta)}.")
+    return theta, v
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,10 @@ class Objective:
     gradient: Callable
     hessian: Callable = no_hessian
 
+    def __post_init__(self):
+        function_of("value", self.value, "theta -> number")
+        function_of("gradient", self.gradient, "theta -> array")
+
     @property
     def has_hessian(self):
         """Whether ``hessian`` can be asked for."""
@@ -59,6 +74,7 @@ class Objective:
         From the Hessian where there is one, else by ``hvp_by_differences``.
         """
         if self.has_hessian:
+            theta, v = _point_and_direction(theta, v)
             return np.einsum("...ij,...j->...i", self.hessian(theta), v)
         return hvp_by_differences(self.gradient, theta, v)
 
@@ -88,18 +104,26 @@ class DerivedObjective(Objective):
         return found
 
 
+def _point(theta):
+    return numbers("theta", theta, kinds="fc")
+
+
 def with_l2_penalty(objective, l2_penalty):
     """Return ``objective + l2_penalty / 2 * ||theta||^2`` (L1, regularised empirical risk; E5).
 
     For plain gradient descent the penalty is weight decay; for Adam it is not.
     """
+    having("objective", objective, "value", "gradient")
+    l2_penalty = number("l2_penalty", l2_penalty, non_negative)
 
     def hessian(theta):
         return objective.hessian(theta) + l2_penalty * np.eye(np.shape(theta)[-1])
 
     return DerivedObjective(
-        value=lambda theta: objective.value(theta) + l2_penalty / 2 * np.sum(np.square(theta), axis=-1),
-        gradient=lambda theta: objective.gradient(theta) + l2_penalty * np.asarray(theta),
+        value=lambda theta: (
+            objective.value(theta) + l2_penalty / 2 * np.sum(np.square(numbers("theta", theta, kinds="fc")), axis=-1)
+        ),
+        gradient=lambda theta: objective.gradient(theta) + l2_penalty * numbers("theta", theta, kinds="fc"),
         hessian=hessian if objective.has_hessian else no_hessian,
         base=objective,
         change=lambda other: with_l2_penalty(other, l2_penalty),
@@ -108,9 +132,13 @@ def with_l2_penalty(objective, l2_penalty):
 
 def with_l1_penalty(objective, l1_penalty):
     """Return ``objective + l1_penalty * sum |theta|`` (L1, regularised empirical risk), with the subgradient 0 at 0."""
+    having("objective", objective, "value", "gradient")
+    l1_penalty = number("l1_penalty", l1_penalty, non_negative)
     return DerivedObjective(
-        value=lambda theta: objective.value(theta) + l1_penalty * np.sum(np.abs(theta), axis=-1),
-        gradient=lambda theta: objective.gradient(theta) + l1_penalty * np.sign(theta),
+        value=lambda theta: (
+            objective.value(theta) + l1_penalty * np.sum(np.abs(numbers("theta", theta, kinds="fc")), axis=-1)
+        ),
+        gradient=lambda theta: objective.gradient(theta) + l1_penalty * np.sign(numbers("theta", theta, kinds="fc")),
         hessian=objective.hessian,
         base=objective,
         change=lambda other: with_l1_penalty(other, l1_penalty),

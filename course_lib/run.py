@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import count, parameters
+from course_lib.validation import count, function_of, generator, having, shown, vector
 
 
 class Trajectory(NamedTuple):
@@ -20,15 +20,19 @@ class Trajectory(NamedTuple):
     values: np.ndarray
 
 
-def _ensemble(optimizer, start):
-    """Broadcast start and array hyperparameters to one common shape, so that a grid is one run."""
-    if isinstance(optimizer, type) or not is_dataclass(optimizer):
+def _an_optimizer(optimizer):
+    if isinstance(optimizer, type) or not is_dataclass(optimizer) or not hasattr(optimizer, "step"):
         name = getattr(optimizer, "__name__", "SGD")
         raise ValueError(f"optimizer must be an optimizer: give an optimizer with its hyperparameters, {name}(...).")
+    return optimizer
+
+
+def _ensemble(optimizer, start):
+    """Broadcast start and array hyperparameters to one common shape, so that a grid is one run."""
     if hasattr(optimizer, "optimizer"):  # it wraps another one, which has the hyperparameters
         inner, theta = _ensemble(optimizer.optimizer, start)
         return replace(optimizer, optimizer=inner), theta
-    theta = parameters(start)
+    theta = vector("start", start)
     arrays = {field.name: value for field in fields(optimizer) if np.ndim(value := getattr(optimizer, field.name)) > 0}
     try:
         shape = np.broadcast_shapes(theta.shape, *(np.shape(value) for value in arrays.values()))
@@ -37,7 +41,7 @@ def _ensemble(optimizer, start):
     if shape[-1:] != theta.shape[-1:]:  # a hyperparameter must not make new coordinates either
         shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in arrays.items())
         raise ValueError(
-            f"The shapes do not broadcast: theta {theta.shape}, {shapes}. Coordinates are on the last axis: "
+            f"The shapes do not broadcast: start {theta.shape}, {shapes}. Coordinates are on the last axis: "
             "write learning_rate[:, None] to run a stack of learning rates."
         )
     # Contiguous copies: an inner loop over n coordinates with stride 0 costs several times as much.
@@ -54,8 +58,10 @@ def _by_name(optimizer, schedule):
     for name, function in by_name.items():
         if name not in known:
             raise ValueError(f"{type(optimizer).__name__} has no {name} to schedule: it has {', '.join(known)}.")
-        if not callable(function):
-            raise ValueError(f"schedule must be a function of t, such as lambda t: 0.1 / t, but it is {function!r}.")
+        if not callable(function) or isinstance(function, type):
+            raise ValueError(
+                f"schedule must be a function of t, such as lambda t: 0.1 / t, but it is {shown(function)}."
+            )
     return by_name
 
 
@@ -68,11 +74,12 @@ def _at(t, optimizer, schedules):
 def iterate(objective, optimizer, start, num_steps, schedule=None, rng=None):
     """Yield ``(theta, state)`` after 0, 1, ..., ``num_steps`` updates; arguments as in ``descend``."""
     num_steps = count("num_steps", num_steps, minimum=0)
+    having("objective", objective, "value", "gradient")
     if rng is not None and not hasattr(objective, "sample"):
         raise ValueError("rng was given, but this objective has no noise to draw: it has no sample(rng).")
     if rng is not None and not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a NumPy Generator: write rng=np.random.default_rng({rng!r}).")
-    optimizer, theta = _ensemble(optimizer, start)
+        raise ValueError(f"rng must be a NumPy Generator: write rng=np.random.default_rng({shown(rng)}).")
+    optimizer, theta = _ensemble(_an_optimizer(optimizer), start)
     schedules = _by_name(optimizer, schedule)
     state = optimizer.init(theta)
     yield theta, state
@@ -143,6 +150,12 @@ class _Watched:
         return gradient
 
 
+def _record(record):
+    if not isinstance(record, dict):
+        raise TypeError(f"evaluate must return a dict, {{'loss': 0.5}} say, but it returned {shown(record)}.")
+    return record
+
+
 def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=None):
     """Run ``optimizer`` over epochs of mini-batches.
 
@@ -159,16 +172,19 @@ def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=
     Returns:
         ``History``.
     """
-    evaluate = evaluate or (lambda epoch, theta: {})
-    theta, t, losses = np.copy(theta), 0, []
-    schedules = _by_name(optimizer, schedule)
-    state, records = optimizer.init(theta), [evaluate(0, theta)]
-    for epoch in range(1, count("num_epochs", num_epochs, minimum=0) + 1):
+    num_epochs, rng = count("num_epochs", num_epochs, minimum=0), generator("rng", rng)
+    having("objective", objective, "value", "gradient", "epoch")
+    evaluate = (lambda epoch, theta: {}) if evaluate is None else evaluate
+    function_of("evaluate", evaluate, "(epoch, theta) -> dict")
+    theta, t, losses = vector("theta", theta).copy(), 0, []
+    schedules = _by_name(_an_optimizer(optimizer), schedule)
+    state, records = optimizer.init(theta), [_record(evaluate(0, theta))]
+    for epoch in range(1, num_epochs + 1):
         for seen in objective.epoch(rng):
             t += 1
             with np.errstate(over="ignore", invalid="ignore"):
                 theta, state = _at(t, optimizer, schedules).step(_Watched(seen, losses), theta, state)
-        records.append(evaluate(epoch, theta))
+        records.append(_record(evaluate(epoch, theta)))
         if records[-1].get("stop"):
             break
     return History(theta, np.array(losses), records)

@@ -9,14 +9,30 @@ PyTorch's schedulers count from 0, and are stepped after the update: its value n
 
 import numpy as np
 
-from course_lib.validation import count, fraction, in_range, non_negative
+from course_lib.validation import broadcast, count, flag, fraction, function_of, in_range, non_negative, numbers, shown
 
 
 def _updates_before(t):
-    """How many updates came before number ``t``: t - 1. Refuses t < 1, the usual slip."""
-    if not np.all(np.asarray(t) >= 1):
-        raise ValueError(f"Schedules count updates from t = 1, but t is {t}: use t + 1 if your loop starts at 0.")
-    return np.asarray(t) - 1
+    """How many updates came before number ``t``: t - 1. Refuses t < 1, the usual slip, and inf."""
+    whole = isinstance(t, int) or getattr(t, "dtype", np.dtype(float)).kind in "iu"
+    t = np.asarray(numbers("t", t), dtype=int if whole else None)
+    if not np.all((t >= 1) & (t < np.inf)):
+        raise ValueError(
+            f"Schedules count updates from t = 1, but t is {shown(t)}: use t + 1 if your loop starts at 0."
+        )
+    return t - 1
+
+
+def _schedule(formula, **given):
+    """The function of t that ``formula`` of k = t - 1 is, for hyperparameters ``given`` that broadcast against t."""
+
+    def value(t):
+        k = _updates_before(t)
+        broadcast(t=k, **given)
+        return _number(formula(k))
+
+    broadcast(**given)
+    return value
 
 
 def _number(value):
@@ -30,8 +46,8 @@ def constant(learning_rate):
     >>> constant(0.1)(7)
     0.1
     """
-    non_negative("learning_rate", learning_rate)
-    return lambda t: _number(learning_rate + 0.0 * _updates_before(t))
+    learning_rate = non_negative("learning_rate", learning_rate)
+    return _schedule(lambda k: learning_rate + 0.0 * k, learning_rate=learning_rate)
 
 
 def inverse_time(numerator, offset=0.0):
@@ -44,9 +60,8 @@ def inverse_time(numerator, offset=0.0):
     >>> [inverse_time(0.5)(t) for t in (1, 2, 10)]
     [0.5, 0.25, 0.05]
     """
-    non_negative("numerator", numerator)
-    non_negative("offset", offset)
-    return lambda t: _number(numerator / (_updates_before(t) + 1 + offset))  # (2.11)
+    numerator, offset = non_negative("numerator", numerator), non_negative("offset", offset)
+    return _schedule(lambda k: numerator / (k + 1 + offset), numerator=numerator, offset=offset)  # (2.11)
 
 
 def inverse_square_root(numerator, offset=0.0):
@@ -58,9 +73,8 @@ def inverse_square_root(numerator, offset=0.0):
     >>> [inverse_square_root(0.5)(t) for t in (1, 4, 100)]
     [0.5, 0.25, 0.05]
     """
-    non_negative("numerator", numerator)
-    non_negative("offset", offset)
-    return lambda t: _number(numerator / np.sqrt(_updates_before(t) + 1 + offset))  # (2.12)
+    numerator, offset = non_negative("numerator", numerator), non_negative("offset", offset)
+    return _schedule(lambda k: numerator / np.sqrt(k + 1 + offset), numerator=numerator, offset=offset)  # (2.12)
 
 
 def linear_blend(first, last, num_steps):
@@ -74,15 +88,14 @@ def linear_blend(first, last, num_steps):
     >>> [linear_blend(1.0, 0.2, num_steps=4)(t) for t in (1, 3, 5, 100)]
     [1.0, 0.6, 0.2, 0.2]
     """
-    non_negative("first", first)
-    non_negative("last", last)
+    first, last = non_negative("first", first), non_negative("last", last)
     count("num_steps", num_steps)
 
-    def value(t):
-        part = np.minimum(_updates_before(t) / num_steps, 1)
-        return _number((1 - part) * first + part * last)  # (2.13)
+    def value(k):
+        part = np.minimum(k / num_steps, 1)
+        return (1 - part) * first + part * last  # (2.13)
 
-    return value
+    return _schedule(value, first=first, last=last)
 
 
 def step_decay(learning_rate, factor, every):
@@ -93,10 +106,11 @@ def step_decay(learning_rate, factor, every):
     >>> [step_decay(0.8, factor=0.5, every=10)(t) for t in (1, 10, 11, 21)]
     [0.8, 0.8, 0.4, 0.2]
     """
-    non_negative("learning_rate", learning_rate)
-    in_range("factor", factor, 0, 1)
+    learning_rate, factor = non_negative("learning_rate", learning_rate), in_range("factor", factor, 0, 1)
     count("every", every)
-    return lambda t: _number(learning_rate * factor ** (_updates_before(t) // every))  # (2.14)
+    return _schedule(
+        lambda k: learning_rate * factor ** (k // every), learning_rate=learning_rate, factor=factor
+    )  # (2.14)
 
 
 def exponential_decay(learning_rate, factor):
@@ -126,10 +140,11 @@ def cosine(highest, lowest, num_steps):
     >>> [round(cosine(0.1, 0.0, num_steps=5)(t), 3) for t in (1, 2, 3, 5, 9)]
     [0.1, 0.085, 0.05, 0.0, 0.0]
     """
-    non_negative("highest", highest)
-    non_negative("lowest", lowest)
+    highest, lowest = non_negative("highest", highest), non_negative("lowest", lowest)
     count("num_steps", num_steps, minimum=2)
-    return lambda t: _number(_half_cosine(highest, lowest, np.minimum(_updates_before(t) / (num_steps - 1), 1)))
+    return _schedule(
+        lambda k: _half_cosine(highest, lowest, np.minimum(k / (num_steps - 1), 1)), highest=highest, lowest=lowest
+    )
 
 
 def cosine_restarts(highest, lowest, period, period_factor=1, reach_lowest=True):
@@ -149,16 +164,16 @@ def cosine_restarts(highest, lowest, period, period_factor=1, reach_lowest=True)
     >>> round(cosine_restarts(0.1, 0.01, period=10, period_factor=2, reach_lowest=False)(10), 4)
     0.0122
     """
-    non_negative("highest", highest)
-    non_negative("lowest", lowest)
+    highest, lowest = non_negative("highest", highest), non_negative("lowest", lowest)
     count("period", period, minimum=2)
     count("period_factor", period_factor)
+    flag("reach_lowest", reach_lowest)
 
-    def value(t):
-        since, length = _position(_updates_before(t), period, period_factor)
-        return _number(_half_cosine(highest, lowest, since / (length - 1 if reach_lowest else length)))
+    def value(k):
+        since, length = _position(k, period, period_factor)
+        return _half_cosine(highest, lowest, since / (length - 1 if reach_lowest else length))
 
-    return value
+    return _schedule(value, highest=highest, lowest=lowest)
 
 
 def _position(k, period, period_factor):
@@ -185,15 +200,13 @@ def warm_up(schedule, num_steps):
     [0.1, 0.2, 0.4, 0.4, 0.0]
     """
     count("num_steps", num_steps)
-    if not callable(schedule):
-        raise ValueError(f"schedule must be a function of t, such as constant(0.1), but it is {schedule!r}.")
+    function_of("schedule", schedule, "constant(0.1)")
 
-    def value(t):
-        number = _updates_before(t) + 1
-        rising = schedule(1) * number / num_steps
-        return _number(np.where(number <= num_steps, rising, schedule(np.maximum(number - num_steps + 1, 1))))  # (2.17)
+    def value(k):
+        rising = schedule(1) * (k + 1) / num_steps
+        return np.where(k < num_steps, rising, schedule(np.maximum(k - num_steps + 2, 1)))  # (2.17)
 
-    return value
+    return _schedule(value)
 
 
 def nesterov_momentum(t):
@@ -205,7 +218,7 @@ def nesterov_momentum(t):
     >>> [nesterov_momentum(t) for t in (1, 2, 7)]
     [0.0, 0.25, 0.6666666666666666]
     """
-    return _number(_updates_before(t) / (t + 2))  # (3.17)
+    return _schedule(lambda k: k / (k + 3))(t)  # (3.17)
 
 
 def rising_momentum(largest=0.99, every=250):
@@ -220,11 +233,6 @@ def rising_momentum(largest=0.99, every=250):
     >>> [round(rising_momentum()(t), 4) for t in (1, 250, 750, 10**6)]
     [0.5, 0.75, 0.875, 0.99]
     """
-    fraction("largest", largest)
+    largest = fraction("largest", largest)
     count("every", every)
-
-    def value(t):
-        blocks = (_updates_before(t) + 1) // every + 1
-        return _number(np.minimum(1 - 1 / (2 * blocks), largest))  # (3.18)
-
-    return value
+    return _schedule(lambda k: np.minimum(1 - 1 / (2 * ((k + 1) // every + 1)), largest), largest=largest)  # (3.18)

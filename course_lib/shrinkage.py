@@ -7,15 +7,35 @@ the coordinate along it by a factor between 0 and 1. Everything here broadcasts.
 import numpy as np
 
 from course_lib.objective import Objective
-from course_lib.validation import fraction, non_negative
+from course_lib.validation import (
+    broadcast,
+    count,
+    finite,
+    fraction,
+    having,
+    non_negative,
+    number,
+    numbers,
+    positive,
+    vector,
+)
 
 
 def bowl(eigenvalues, minimum):
     """sum_j eigenvalue_j (theta_j - minimum_j)^2 / 2, as an objective; both ``(n,)``."""
+    eigenvalues = finite("eigenvalues", eigenvalues, "n")
+    minimum = finite("minimum", minimum, len(eigenvalues))
+
+    def away(theta):
+        theta = numbers("theta", theta)
+        if np.shape(theta)[-1:] != minimum.shape:
+            raise ValueError(f"theta must have {len(minimum)} coordinates, but its shape is {np.shape(theta)}.")
+        return theta - minimum
+
     return Objective(
-        lambda theta: np.sum(eigenvalues * (theta - minimum) ** 2, axis=-1) / 2,
-        lambda theta: eigenvalues * (theta - minimum),
-        lambda theta: np.broadcast_to(np.diag(eigenvalues), (*np.shape(theta)[:-1], *np.diag(eigenvalues).shape)),
+        lambda theta: np.sum(eigenvalues * away(theta) ** 2, axis=-1) / 2,
+        lambda theta: eigenvalues * away(theta),
+        lambda theta: np.broadcast_to(np.diag(eigenvalues), (*away(theta).shape, len(eigenvalues))),
     )
 
 
@@ -29,7 +49,9 @@ def l2_factor(eigenvalue, l2_penalty):
     >>> l2_factor(np.array([0.1, 1.0, 10.0]), 1.0).round(2)
     array([0.09, 0.5 , 0.91])
     """
-    return eigenvalue / (eigenvalue + non_negative("l2_penalty", l2_penalty))  # (8.3)
+    eigenvalue, l2_penalty = non_negative("eigenvalue", eigenvalue), non_negative("l2_penalty", l2_penalty)
+    broadcast(eigenvalue=eigenvalue, l2_penalty=l2_penalty)
+    return np.asarray(eigenvalue) / (eigenvalue + np.asarray(l2_penalty))  # (8.3)
 
 
 def soft_threshold(theta, threshold):
@@ -42,7 +64,8 @@ def soft_threshold(theta, threshold):
     >>> soft_threshold(np.array([-2.0, 0.3, 1.0]), 0.5)
     array([-1.5,  0. ,  0.5])
     """
-    theta = np.asarray(theta, dtype=float)
+    theta, threshold = numbers("theta", theta), non_negative("threshold", threshold)
+    broadcast(theta=theta, threshold=threshold)
     return np.sign(theta) * np.maximum(np.abs(theta) - threshold, 0.0)  # (8.4)
 
 
@@ -52,8 +75,11 @@ def proximal_descent(objective, l1_penalty, learning_rate, start, num_steps):
     It minimises objective + l1_penalty * sum |theta| and reaches exact zeros, which steps along a subgradient
     (``objective.with_l1_penalty``) jump over. Source: Daubechies et al. 2004; ISTA in Beck and Teboulle 2009, (1.4).
     """
-    path = [np.asarray(start, dtype=float)]
-    for _ in range(num_steps):
+    having("objective", objective, "gradient")
+    l1_penalty = number("l1_penalty", l1_penalty, non_negative)
+    learning_rate = number("learning_rate", learning_rate, non_negative)
+    path = [vector("start", start).astype(float)]
+    for _ in range(count("num_steps", num_steps, minimum=0)):
         step = path[-1] - learning_rate * objective.gradient(path[-1])
         path.append(soft_threshold(step, learning_rate * l1_penalty))
     return np.array(path)
@@ -66,7 +92,15 @@ def early_stopping_factor(eigenvalue, learning_rate, num_steps):
 
     Source: Goodfellow et al. 2016, (7.40); L4 "Better regularisation".
     """
-    return 1 - (1 - learning_rate * np.asarray(eigenvalue)) ** num_steps  # (8.5)
+    return 1 - _left(eigenvalue, learning_rate, num_steps)  # (8.5)
+
+
+def _left(eigenvalue, learning_rate, num_steps):
+    """What ``num_steps`` steps have left of the way to the minimum."""
+    eigenvalue, learning_rate = numbers("eigenvalue", eigenvalue), positive("learning_rate", learning_rate)
+    num_steps = non_negative("num_steps", num_steps)
+    broadcast(eigenvalue=eigenvalue, learning_rate=learning_rate, num_steps=num_steps)
+    return (1 - learning_rate * eigenvalue) ** num_steps
 
 
 def matching_l2_penalty(eigenvalue, learning_rate, num_steps):
@@ -76,8 +110,9 @@ def matching_l2_penalty(eigenvalue, learning_rate, num_steps):
 
     For eta * lambda * t << 1 it is 1 / (eta t), whatever the eigenvalue; elsewhere every eigenvalue has its own.
     """
-    left = (1 - learning_rate * np.asarray(eigenvalue)) ** num_steps
-    return eigenvalue * left / (1 - left)  # (8.6)
+    left = _left(eigenvalue, learning_rate, num_steps)
+    with np.errstate(divide="ignore", invalid="ignore"):  # before the first step the penalty is infinite
+        return np.asarray(eigenvalue, dtype=float) * left / (1 - left)  # (8.6)
 
 
 def dropout_penalty(x, drop_rate):
@@ -90,7 +125,7 @@ def dropout_penalty(x, drop_rate):
     p is ``drop_rate``. Exact for squares; inputs of large scale are penalised most.
     Source: Srivastava et al. 2014, section 9.1; Wager, Wang and Liang 2013.
     """
-    drop_rate = fraction("drop_rate", drop_rate)
+    drop_rate, x = number("drop_rate", drop_rate, fraction), numbers("x", x, "N", "n")
     return drop_rate / (1 - drop_rate) * np.mean(np.square(x), axis=0)  # (8.10)
 
 
@@ -107,6 +142,11 @@ def noise_penalty(noise):
 
 def penalised_solution(x, y, penalty):
     """Minimum of the mean of (x . theta - y)^2 / 2 plus sum_j penalty_j theta_j^2 / 2; ``penalty`` one or ``(n,)``."""
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x = finite("x", x, "N", "n").astype(float, copy=False)
+    y, penalty = finite("y", y, len(x)).astype(float, copy=False), non_negative("penalty", penalty)
+    if np.ndim(penalty):
+        numbers("penalty", penalty, x.shape[1])
     hessian = x.T @ x / len(x) + np.diag(np.broadcast_to(penalty, x.shape[1:]))
+    if np.linalg.matrix_rank(hessian) < len(hessian):
+        raise ValueError("Without a penalty this has no single minimum: x has columns that depend on each other.")
     return np.linalg.solve(hessian, x.T @ y / len(x))

@@ -24,6 +24,7 @@ import numpy as np
 from course_lib.initializers import he_normal, lecun_normal, normal, orthogonal, uniform, xavier_normal
 from course_lib.layers import Identity, LeakyReLU, Linear, ReLU, Sigmoid, Tanh
 from course_lib.network import Network
+from course_lib.validation import count, finite, function_of, generator, non_negative, number, numbers, one_of, shown
 
 NODES = 801  # of the quadrature
 
@@ -93,6 +94,8 @@ def weight_variance(initializer, fan_in, fan_out):
 
     (6.4) LeCun, (6.5) Xavier, (6.6) He; an orthogonal matrix has the mean square 1 / max(fan_in, fan_out).
     """
+    one_of("initializer", initializer, INITIALIZERS)
+    fan_in, fan_out = count("fan_in", fan_in), count("fan_out", fan_out)
     variances = {
         "normal, 1/√n (LeCun)": 1 / fan_in,  # (6.4)
         "Xavier": 2 / (fan_in + fan_out),  # (6.5)
@@ -117,15 +120,28 @@ def _normal_nodes():
     return nodes, weights / weights.sum()
 
 
+def _moment(second_moment):
+    """Second moments as an array; nan where a signal has lost its digits, but not negative."""
+    moment = numbers("second_moment", second_moment)
+    if np.any(moment < 0):
+        raise ValueError(f"second_moment must be 0 or larger, but it is {shown(moment)}.")
+    return moment
+
+
+def _activation(activation):
+    return ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)]
+
+
 def normal_mean(function, second_moment):
     """E[function(z)] for z normal with mean 0 and this second moment; ``second_moment`` may be an array (6.7)."""
+    function_of("function", function, "np.tanh")
     nodes, weights = _normal_nodes()
-    return function(np.sqrt(np.asarray(second_moment))[..., None] * nodes) @ weights  # (6.7)
+    return function(np.sqrt(_moment(second_moment))[..., None] * nodes) @ weights  # (6.7)
 
 
 def passed(activation, second_moment):
     """E[f(z)^2], what an activation passes on of E[z^2]."""
-    chosen = ACTIVATIONS[activation]
+    chosen, second_moment = _activation(activation), _moment(second_moment)
     if chosen.keeps is not None:
         return chosen.keeps * second_moment
     return normal_mean(lambda z: chosen.function(z) ** 2, second_moment)
@@ -133,9 +149,9 @@ def passed(activation, second_moment):
 
 def mean_square_slope(activation, second_moment):
     """E[f'(z)^2], what an activation lets through of a squared gradient."""
-    chosen = ACTIVATIONS[activation]
+    chosen, second_moment = _activation(activation), _moment(second_moment)
     if chosen.keeps is not None:
-        return np.full(np.shape(second_moment), chosen.keeps)
+        return np.where(np.isnan(second_moment), np.nan, chosen.keeps)
     return normal_mean(lambda z: chosen.slope(z) ** 2, second_moment)
 
 
@@ -153,6 +169,23 @@ class Prediction(NamedTuple):
     d_x: np.ndarray
 
 
+def _widths(widths):
+    if numbers("widths", widths).ndim != 1 or len(widths) < 2:
+        raise ValueError(f"widths must be two whole numbers or more, [64, 32, 10] say, but it is {shown(widths)}.")
+    return [count("widths", width) for width in widths]
+
+
+def _matrices(weights, x):
+    """The matrices ``(n_l, n_{l-1})`` of layers that fit one behind the other, from ``x (..., n_0)`` on."""
+    if not isinstance(weights, tuple | list):
+        raise ValueError(f"weights must be a list of matrices, but it is {shown(weights)}.")
+    checked, size = [], np.shape(x)[-1]
+    for weight in weights:
+        checked.append(numbers("weights", weight, "n", size))
+        size = len(checked[-1])
+    return checked, size
+
+
 def predict(widths, weight_variances, activation, x_second_moment=1.0, d_second_moment=1.0):
     """``Prediction`` by (6.1) and (6.3), multiplied up and down through the layers (6.2).
 
@@ -163,6 +196,12 @@ def predict(widths, weight_variances, activation, x_second_moment=1.0, d_second_
         x_second_moment: E[x^2] of the input.
         d_second_moment: E[d_x^2] of the gradient by the top layer's output.
     """
+    x_second_moment = number("x_second_moment", x_second_moment, non_negative)
+    d_second_moment = number("d_second_moment", d_second_moment, non_negative)
+    widths = _widths(widths)
+    weight_variances = np.asarray(
+        non_negative("weight_variances", numbers("weight_variances", weight_variances, len(widths) - 1))
+    )
     z, x = [], [x_second_moment]
     for fan_in, variance in zip(widths[:-1], weight_variances, strict=True):
         z.append(fan_in * variance * x[-1])  # (6.1)
@@ -186,7 +225,9 @@ class Signals(NamedTuple):
 
 def measure(weights, activation, x, d_y):
     """``Signals`` of a network of ``weights``, a list of ``(n_l, n_{l-1})``, for inputs x and top gradients d_y."""
-    chosen = ACTIVATIONS[activation]
+    chosen, x = _activation(activation), numbers("x", x, "samples", "n")
+    weights, outputs = _matrices(weights, x)
+    d_y = numbers("d_y", d_y, len(x), outputs)
     z, signals = [], [x]
     with np.errstate(over="ignore", invalid="ignore"):  # a signal that explodes is a result
         for weight in weights:
@@ -200,12 +241,13 @@ def measure(weights, activation, x, d_y):
 
 def mean_square(array):
     """E[a^2] over all entries."""
-    return float(np.mean(np.square(array)))
+    return float(np.mean(np.square(numbers("array", array))))
 
 
 def jacobian(weights, activation, x):
     """d x_L / d x_0 at one input x (n_0,): the product of all layers' slopes and weights, (6.9)."""
-    chosen, product = ACTIVATIONS[activation], np.eye(len(x))
+    chosen, x = _activation(activation), numbers("x", x, "n")
+    weights, product = _matrices(weights, x)[0], np.eye(len(x))
     for weight in weights:
         z = weight @ x
         x = chosen.function(z)
@@ -218,8 +260,9 @@ def fixed_point(activation, n_variance, steps=2000):
 
     0 or inf where the signal vanishes or explodes; a tanh with n Var = 1 approaches 0 like 1 / (2 l) only.
     """
-    q = 1.0
-    for _ in range(steps):
+    q, n_variance = 1.0, number("n_variance", n_variance, non_negative)
+    _activation(activation)
+    for _ in range(count("steps", steps)):
         q = n_variance * float(passed(activation, q))  # (6.8)
         if q > 1e100:
             return np.inf
@@ -228,16 +271,20 @@ def fixed_point(activation, n_variance, steps=2000):
 
 def is_dead(z):
     """Which units are negative for ALL samples, of z ``(samples, units)``: no gradient gets through (6.12). L4; E9."""
-    return np.all(z <= 0, axis=0)  # (6.12)
+    return np.all(finite("z", z, "samples", "units") <= 0, axis=0)  # (6.12)
 
 
 def deep_network(widths, activation, rng, initializer, scale=1.0):
     """A ``Network`` of ``Linear`` layers with the activation between them (none after the last), biases 0."""
+
+    widths, chosen = _widths(widths), _activation(activation)
+    scale, rng = number("scale", scale, non_negative), generator("rng", rng)
+    function_of("initializer", initializer, "he_normal")
 
     def scaled(fan_in, fan_out, rng):
         return scale * initializer(fan_in, fan_out, rng)
 
     layers = []
     for fan_in, fan_out in pairwise(widths):
-        layers += [Linear(fan_in, fan_out, rng, scaled), ACTIVATIONS[activation].layer()]
+        layers += [Linear(fan_in, fan_out, rng, scaled), chosen.layer()]
     return Network(*layers[:-1])

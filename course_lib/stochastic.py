@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.objective import Objective, no_hessian
-from course_lib.validation import count, non_negative
+from course_lib.validation import (
+    broadcast,
+    count,
+    flag,
+    function_of,
+    generator,
+    having,
+    indices,
+    non_negative,
+    number,
+    numbers,
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,8 @@ class NoisyObjective(Objective):
     def sample(self, rng):
         """Return the objective as one step sees it."""
 
+        generator("rng", rng)
+
         def noisy_gradient(theta):
             return self.gradient(theta) + self.noise_scale * rng.normal(size=np.shape(theta))
 
@@ -30,9 +43,9 @@ class NoisyObjective(Objective):
 
 def with_gradient_noise(objective, noise_scale):
     """Return ``objective`` with standard deviation ``noise_scale`` of noise on each gradient coordinate."""
-    return NoisyObjective(
-        objective.value, objective.gradient, objective.hessian, non_negative("noise_scale", noise_scale)
-    )
+    having("objective", objective, "value", "gradient", "hessian")
+    noise_scale = number("noise_scale", noise_scale, non_negative)
+    return NoisyObjective(objective.value, objective.gradient, objective.hessian, noise_scale)
 
 
 # --- Finite sums: noise from mini-batches ------------------------------------------------------------
@@ -89,7 +102,9 @@ def draw_batch(size, batch_size, rng, replacement=False, runs=()):
 
     Raises ``ValueError`` for a subset that is larger than the set.
     """
-    if replacement:
+    size, batch_size = count("size", size), count("batch_size", batch_size)
+    rng, runs = generator("rng", rng), _runs(runs)
+    if flag("replacement", replacement):
         return rng.integers(size, size=(*runs, batch_size))
     if batch_size > size:
         raise ValueError(
@@ -102,10 +117,18 @@ def draw_batch(size, batch_size, rng, replacement=False, runs=()):
     return np.argpartition(rng.random((*runs, size)), batch_size - 1, axis=-1)[..., :batch_size]
 
 
+def _runs(runs):
+    """The shape of an ensemble, from one whole number or several."""
+    if isinstance(runs, tuple) and not runs:
+        return runs
+    return tuple(count("runs", run) for run in (runs if isinstance(runs, tuple | list) else (runs,)))
+
+
 def deal_batches(size, batch_size, rng):
     """Split 0 ... size - 1 in random order into batches; every index comes exactly once."""
-    order = rng.permutation(count("size", size))
-    return [order[i : i + batch_size] for i in range(0, size, count("batch_size", batch_size))]
+    size, batch_size = count("size", size), count("batch_size", batch_size)
+    order = generator("rng", rng).permutation(size)
+    return [order[i : i + batch_size] for i in range(0, size, batch_size)]
 
 
 def finite_sum(value, gradient, size, batch_size=1, replacement=False, runs=(), hessian=None):
@@ -121,14 +144,15 @@ def finite_sum(value, gradient, size, batch_size=1, replacement=False, runs=(), 
     Raises:
         ValueError: a size that is no whole number above 0, or a batch larger than the sum.
     """
-    size, batch_size = count("size", size), count("batch_size", batch_size)
-    runs = tuple(count("runs", run) for run in np.atleast_1d(np.asarray(runs, dtype=int)).tolist())
+    function_of("value", value, "(theta, batch) -> number")
+    function_of("gradient", gradient, "(theta, batch) -> array")
+    if hessian is not None and hessian is not no_hessian:
+        function_of("hessian", hessian, "(theta, batch) -> matrix")
+    size, batch_size, runs = count("size", size), count("batch_size", batch_size), _runs(runs)
     draw_batch(size, batch_size, np.random.default_rng(0), replacement)  # complains early
 
     def on(batch):
-        batch = np.asarray(batch)
-        if batch.dtype.kind not in "iu" or batch.size == 0:
-            raise ValueError(f"A batch is a non-empty array of indices, whole numbers, but it is {batch!r}.")
+        batch = indices("batch", batch, size)
         return Objective(
             lambda theta: value(theta, batch),
             lambda theta: gradient(theta, batch),
@@ -141,14 +165,18 @@ def finite_sum(value, gradient, size, batch_size=1, replacement=False, runs=(), 
 
 def _linear_model(x, y, name):
     """Check ``x (N, n)`` and ``y (N,)``; return them as arrays."""
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if x.ndim != 2 or y.shape != (len(x),):
+    x, y = numbers("x", x).astype(float, copy=False), numbers("y", y).astype(float, copy=False)
+    if x.ndim != 2 or y.shape != (len(x),) or not x.size:
         raise ValueError(f"{name} needs x of shape (N, n) and y of shape (N,), but they are {x.shape} and {y.shape}.")
     return x, y
 
 
 def _predict(x, theta):
     """``x (..., m, n) @ theta (..., n) -> (..., m)``, where each theta may have its own x."""
+    theta = numbers("theta", theta)
+    if np.shape(theta)[-1:] != x.shape[-1:]:
+        raise ValueError(f"theta must have {x.shape[-1]} coordinates, as x has, but its shape is {np.shape(theta)}.")
+    broadcast(theta=theta[..., 0], x=x[..., 0, 0])
     return (x @ theta[..., None])[..., 0]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from course_lib.objective import Objective
-from course_lib.validation import count, positive
+from course_lib.validation import count, finite, number, numbers, positive, shown
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ def _surface(name, value, gradient, hessian, **about):
     """Make a surface from functions of ``(x, y)``: value -> z, gradient -> (x, y), Hessian -> (xx, xy, yy)."""
 
     def coordinates(theta):
-        # Not np.asarray on everything: dual numbers and graph nodes have to come through.
-        theta = theta if hasattr(theta, "shape") else np.asarray(theta)
+        theta = numbers("theta", theta, kinds="fc")
         if theta.shape[-1:] != (2,):
             raise ValueError(f"{name} has two coordinates, x and y, but theta has shape {tuple(theta.shape)}.")
         if len(theta.shape) == 1:  # two numbers: NumPy works on them several times quicker than on 0-d arrays
@@ -378,9 +377,7 @@ def ravine(condition_number):
 
     Raises ``ValueError`` unless ``condition_number`` is a finite number larger than 0.
     """
-    if np.ndim(condition_number) > 0:
-        raise ValueError(f"condition_number must be one number, but it is {condition_number}.")
-    kappa = positive("condition_number", condition_number)
+    kappa = number("condition_number", condition_number, positive)
     return _surface(
         "ravine",
         value=lambda x, y: (x**2 + kappa * y**2) / 2,
@@ -401,17 +398,25 @@ def rotated(surface, degrees):
 
     Methods with one rate for all coordinates turn with it, too; methods with one for each do not.
     """
-    angle = np.deg2rad(degrees)
+    if not isinstance(surface, Surface):
+        raise TypeError(f"surface must be one of SURFACES, SURFACES['rosenbrock'] say, but it is {shown(surface)}.")
+    angle = np.deg2rad(number("degrees", degrees))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+    def turned(theta):
+        theta = numbers("theta", theta, kinds="fc")
+        if np.shape(theta)[-1:] != (2,):
+            raise ValueError(f"{surface.name} has two coordinates, x and y, but theta has shape {np.shape(theta)}.")
+        return theta @ turn
 
     def moved(points):
         return tuple(tuple(float(x) for x in turn @ np.asarray(point)) for point in points)
 
     return replace(
         surface,
-        value=lambda theta: surface.value(np.asarray(theta) @ turn),
-        gradient=lambda theta: surface.gradient(np.asarray(theta) @ turn) @ turn.T,
-        hessian=lambda theta: turn @ surface.hessian(np.asarray(theta) @ turn) @ turn.T,
+        value=lambda theta: surface.value(turned(theta)),
+        gradient=lambda theta: surface.gradient(turned(theta)) @ turn.T,
+        hessian=lambda theta: turn @ surface.hessian(turned(theta)) @ turn.T,
         title=f"{surface.title}, turned by {degrees:g}°",
         start=moved([surface.start])[0],
         **{name: moved(getattr(surface, name)) for name in ("minima", "saddles", "maxima")},
@@ -428,16 +433,29 @@ def quadratic(hessian, linear=None):
         hessian: symmetric ``(n, n)``, or ``(n,)`` for a diagonal.
         linear: ``(n,)``, 0 if left out.
     """
-    matrix = np.diag(hessian) if np.ndim(hessian) == 1 else np.asarray(hessian, dtype=float)
+    hessian = finite("hessian", hessian).astype(float, copy=False)
+    matrix = np.diag(hessian) if hessian.ndim == 1 else hessian
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"A quadratic needs a symmetric matrix, but this one has the shape {matrix.shape}.")
+        raise ValueError(f"hessian must be a symmetric matrix, but it has the shape {matrix.shape}.")
     if not np.allclose(matrix, matrix.T):
-        raise ValueError("A quadratic needs a symmetric matrix: use (H + H.T) / 2.")
-    b = np.zeros(len(matrix)) if linear is None else np.asarray(linear, dtype=float)
+        raise ValueError("hessian must be a symmetric matrix: use (H + H.T) / 2.")
+    n = len(matrix)
+    b = np.zeros(n) if linear is None else finite("linear", linear, n).astype(float, copy=False)
+
+    def checked(theta):
+        theta = numbers("theta", theta, kinds="fc")
+        if np.shape(theta)[-1:] != (n,):
+            raise ValueError(f"This quadratic has {n} coordinates, but theta has the shape {np.shape(theta)}.")
+        return theta
+
+    def value(theta):
+        theta = checked(theta)
+        return np.sum(theta * (theta @ matrix / 2 - b), axis=-1)
+
     return Objective(
-        value=lambda theta: np.sum(theta * (theta @ matrix / 2 - b), axis=-1),
-        gradient=lambda theta: theta @ matrix - b,
-        hessian=lambda theta: np.broadcast_to(matrix, (*np.shape(theta)[:-1], *matrix.shape)),
+        value=value,
+        gradient=lambda theta: checked(theta) @ matrix - b,
+        hessian=lambda theta: np.broadcast_to(matrix, (*np.shape(checked(theta))[:-1], n, n)),
     )
 
 
@@ -448,6 +466,6 @@ def worst_case(n, lipschitz=1.0):
     at x_i = 1 - i / (n + 1).
     Source: Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2.
     """
-    n = count("n", n)
+    n, lipschitz = count("n", n), number("lipschitz", lipschitz, positive)
     second_difference = 2 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1)
     return quadratic(lipschitz / 4 * second_difference, lipschitz / 4 * np.eye(n)[0])

@@ -180,10 +180,10 @@ def test_optima_are_ordered_momentum_nesterov_gradient_descent():
 @pytest.mark.parametrize(
     ("spectrum", "sentence"),
     [
-        ((0.0, 1.0), "smallest eigenvalue must be a finite number larger than 0"),
-        ((-1.0, 1.0), "smallest eigenvalue must be a finite number larger than 0"),
-        ((1.0, np.nan), "largest eigenvalue must be a finite number larger than 0"),
-        ((1.0, None), "largest eigenvalue must be a finite number larger than 0"),
+        ((0.0, 1.0), "smallest must be a finite number larger than 0"),
+        ((-1.0, 1.0), "smallest must be a finite number larger than 0"),
+        ((1.0, np.nan), "largest must be a finite number larger than 0"),
+        ((1.0, None), "largest must be a finite number larger than 0"),
         ((5.0, 1.0), "swap them"),
     ],
 )

@@ -124,9 +124,9 @@ def test_large_scores_do_not_overflow():
         (lambda: least_squares(X[:, 0], Y), "x of shape"),
         (lambda: least_squares(X, Y[:-1]), "x of shape"),
         (lambda: logistic_loss(X, LABELS * 2 - 1), "labels 0 and 1"),
-        (lambda: least_squares(X, Y).on([]), "non-empty"),
+        (lambda: least_squares(X, Y).on([]), "batch must be indices"),
         (lambda: least_squares(X, Y).on([0.5]), "whole numbers"),
-        (lambda: finite_sum(None, None, 0), "size must be"),
+        (lambda: finite_sum(np.sum, np.sum, 0), "size must be"),
         (lambda: deal_batches(4, 0, np.random.default_rng(0)), "batch_size"),
     ],
 )

@@ -258,11 +258,11 @@ def test_random_directions_are_orthonormal():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: classify(SURFACES["beale"], np.zeros((3, 2))), "one point"),
+        (lambda: classify(SURFACES["beale"], np.zeros((3, 2))), "theta must have the shape"),
         (lambda: classify(SURFACES["beale"], [0.0, 1.0], radius=0), "radius"),
         (lambda: probability_all_positive(13), "log_probability_asymptotic"),
         (lambda: probability_all_positive(0), "at least 1"),
-        (lambda: random_directions(2, np.random.default_rng(0), 3), "only 2 orthogonal"),
+        (lambda: random_directions(2, np.random.default_rng(0), 3), "number must be at most n = 2"),
         (lambda: line(SURFACES["beale"], [0.0, 0.0], [1.0, 2.0, 3.0], [0.0]), "theta's shape"),
     ],
 )

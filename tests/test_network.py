@@ -179,7 +179,7 @@ def test_a_diverging_training_ends_without_warnings(loss):
 def test_mistakes_get_a_sentence(loss):
     with pytest.raises(ValueError, match="51 parameters, but theta has shape"):
         loss.value(np.zeros(50))
-    with pytest.raises(ValueError, match="20 inputs but 3 targets"):
+    with pytest.raises(ValueError, match="x has 20 inputs, but y 3 targets"):
         NetworkLoss(loss.network, loss.x, loss.y[:3], loss.loss)
     with pytest.raises(ValueError, match="batch_size must be a whole number"):
         NetworkLoss(loss.network, loss.x, loss.y, loss.loss, batch_size=0)

@@ -12,6 +12,7 @@ from course_lib.autodiff.forward import jvp
 from course_lib.autodiff.reverse import Node
 from course_lib.autodiff.traced import Traced, new_level, number
 from course_lib.objective import Objective
+from course_lib.validation import function_of, one_of
 
 
 def _leaves(x, level):
@@ -54,6 +55,8 @@ def value_and_gradient(function):
         TypeError: theta is not real numbers, or the function returns nothing.
     """
 
+    function_of("function", function, "lambda theta: np.sum(theta**2)")
+
     def at(theta, *args):
         leaves, result, is_node = _run(function, theta, args)
         if np.size(result) != 1:
@@ -75,8 +78,10 @@ def gradient(function):
     array([ 2., -4.])
     """
 
+    both = value_and_gradient(function)
+
     def at(theta, *args):
-        return value_and_gradient(function)(theta, *args)[1]
+        return both(theta, *args)[1]
 
     return at
 
@@ -91,8 +96,8 @@ def jacobian(function, mode="reverse"):
     array([[3., 2.],
            [1., 1.]])
     """
-    if mode not in ("reverse", "forward"):
-        raise ValueError(f'mode must be "reverse" or "forward", but it is {mode!r}.')
+    one_of("mode", mode, ("reverse", "forward"))
+    function_of("function", function, "lambda x: x**2")
     return _reverse_jacobian(function) if mode == "reverse" else _forward_jacobian(function)
 
 
@@ -119,6 +124,8 @@ def _reverse_jacobian(function):
 def _forward_jacobian(function):
     def at(x, *args):
         x = number(x, "x")
+        if np.size(x) == 0:
+            raise ValueError(f"x must have at least one entry, but its shape is {np.shape(x)}.")
         along = jvp(lambda inner: function(inner, *args))
         columns = [along(x, unit)[1] for unit in _units(np.shape(x))]
         shape = np.shape(columns[0])
@@ -136,8 +143,13 @@ def hvp(function):
         ValueError: theta and v have different shapes.
     """
 
+    along = jvp(gradient(function))
+
     def at(theta, v):
-        return jvp(gradient(function))(theta, v)[1]
+        theta, v = number(theta, "theta"), number(v, "v")
+        if np.shape(theta) != np.shape(v):
+            raise ValueError(f"theta and v must have one shape, but they have {np.shape(theta)} and {np.shape(v)}.")
+        return along(theta, v)[1]
 
     return at
 
@@ -158,11 +170,15 @@ def objective(value):
            [6., 8.]])
     """
 
+    function_of("value", value, "lambda theta: np.sum(theta**2, axis=-1)")
+
     def rowwise_gradient(theta):
         return gradient(lambda inner: np.sum(value(inner)))(theta)
 
     def rowwise_hessian(theta):
         theta = number(theta, "theta")
+        if np.ndim(theta) == 0 or np.shape(theta)[-1] == 0:
+            raise ValueError(f"theta must be a vector (n,) or a stack of them, but its shape is {np.shape(theta)}.")
         moved = jvp(rowwise_gradient)
         units = np.eye(np.shape(theta)[-1])
         return np.stack([moved(theta, np.broadcast_to(unit, np.shape(theta)))[1] for unit in units], axis=-1)

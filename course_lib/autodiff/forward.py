@@ -26,6 +26,7 @@ from course_lib.autodiff.traced import (
     scatter,
     take_entries,
 )
+from course_lib.validation import function_of
 
 
 class Dual(Traced):
@@ -193,9 +194,13 @@ def jvp(function):
     2.0
     """
 
+    function_of("function", function, "lambda x: np.sum(x**2)")
+
     def at(x, v):
-        level = new_level()
-        y = function(Dual(number(x, "x"), number(v, "v"), level))
+        level, x, v = new_level(), number(x, "x"), number(v, "v")
+        if np.shape(x) != np.shape(v):
+            raise ValueError(f"x and v must have one shape, but they have {np.shape(x)} and {np.shape(v)}.")
+        y = function(Dual(x, v, level))
         if isinstance(y, Dual) and y.level == level:
             return y.primal, y.tangent
         return y, np.zeros(np.shape(y))
@@ -209,6 +214,8 @@ def derivative(function):
     >>> float(derivative(derivative(lambda x: x**4))(2))
     48.0
     """
+
+    function_of("function", function, "lambda x: x**2")
 
     def at(x):
         x = number(x, "x")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.autodiff.traced import elementwise, plain
+from course_lib.autodiff.traced import elementwise, number, plain
 
 
 @elementwise(lambda x, y: y * (1 - y))
@@ -20,11 +20,14 @@ def relu(x):
 
 def softplus(x):
     """log(1 + exp(x)), the smooth relu."""
-    return np.logaddexp(x, 0.0)
+    return np.logaddexp(number(x, "x"), 0.0)
 
 
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))), without overflow. Its gradient is the softmax."""
+    x = number(x, "x")
+    if np.size(x) == 0:
+        raise ValueError(f"x must have at least one entry, but its shape is {np.shape(x)}.")
     # The shift cancels, so it is taken as a constant.
     shift = np.max(plain(x), axis=axis, keepdims=True)
     shift = np.where(np.isfinite(shift), shift, 0.0)
@@ -35,6 +38,9 @@ def logsumexp(x, axis=None, keepdims=False):
 
 def log_softmax(x, axis=-1):
     """x - logsumexp(x)."""
+    x = number(x, "x")
+    if np.ndim(x) == 0:
+        raise ValueError("x must have at least one axis, but it is a single number.")
     return x - logsumexp(x, axis=axis, keepdims=True)
 
 

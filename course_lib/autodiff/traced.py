@@ -333,7 +333,7 @@ def elementwise(partial):
 
     def register(function):
         def on_anything(x):
-            return dispatch(on_anything, (x,), {}) if isinstance(x, Traced) else function(np.asarray(x))
+            return dispatch(on_anything, (x,), {}) if isinstance(x, Traced) else function(number(x, "x"))
 
         on_anything.__name__, on_anything.__doc__ = function.__name__, function.__doc__
         PARTIALS[on_anything] = (partial,)

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from course_lib.validation import flag, one_of
+
 HEIGHT, WIDTH = 42, 64
 
 
@@ -80,8 +82,6 @@ def default_picture():
 
 @lru_cache(maxsize=8)
 def _colour(name):
-    if name not in available_pictures():
-        raise ValueError(f"There is no picture {name!r} here. Choose from: {', '.join(available_pictures())}.")
     image = PICTURES[name]()
     image.setflags(write=False)
     return image
@@ -93,5 +93,5 @@ def picture(name, colour=False):
     Raises:
         ValueError: a name that is not in ``available_pictures()``.
     """
-    image = _colour(name)
-    return image if colour else image.mean(axis=0)
+    image = _colour(one_of("picture", name, available_pictures()))
+    return image if flag("colour", colour) else image.mean(axis=0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.data.dataset import Dataset
-from course_lib.validation import count, in_range, non_negative, positive
+from course_lib.validation import count, generator, in_range, non_negative, number, positive
 
 
 def spirals(num, rng, num_classes=3, noise=0.2, turns=0.65):
@@ -18,7 +18,7 @@ def spirals(num, rng, num_classes=3, noise=0.2, turns=0.65):
         ``Dataset`` with ``x (num, 2)`` inside the unit circle.
     """
     y = _even_labels(num, num_classes)
-    non_negative("noise", noise)
+    noise, turns, rng = number("noise", noise, non_negative), number("turns", turns), generator("rng", rng)
     radius = np.empty(len(y))
     for label in range(num_classes):
         radius[y == label] = np.linspace(0.05, 1, np.sum(y == label))
@@ -30,20 +30,20 @@ def spirals(num, rng, num_classes=3, noise=0.2, turns=0.65):
 def moons(num, rng, noise=0.1):
     """Two half circles that reach into each other; ``noise`` is the standard deviation of each coordinate."""
     y = _even_labels(num, 2)
-    angle = np.pi * rng.random(len(y))
+    angle = np.pi * generator("rng", rng).random(len(y))
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=-1)
-    x = np.where(y[:, None] == 0, upper, lower) + non_negative("noise", noise) * rng.normal(size=(len(y), 2))
+    x = np.where(y[:, None] == 0, upper, lower) + number("noise", noise, non_negative) * rng.normal(size=(len(y), 2))
     return _shuffled(x, y, rng, ("upper", "lower"))
 
 
 def circles(num, rng, noise=0.05, inner_radius=0.5):
     """A circle inside another; ``noise`` is the standard deviation of each coordinate."""
     y = _even_labels(num, 2)
-    angle = 2 * np.pi * rng.random(len(y))
-    radius = np.where(y == 0, 1.0, in_range("inner_radius", inner_radius, 0, 1))
+    angle = 2 * np.pi * generator("rng", rng).random(len(y))
+    radius = np.where(y == 0, 1.0, number("inner_radius", inner_radius, _share))
     x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    x = x + non_negative("noise", noise) * rng.normal(size=x.shape)
+    x = x + number("noise", noise, non_negative) * rng.normal(size=x.shape)
     return _shuffled(x, y, rng, ("outer", "inner"))
 
 
@@ -60,7 +60,7 @@ def adding_task(num, rng, length=50):
     """
     num, length = count("num", num), count("length", length, minimum=2)
     x = np.zeros((num, length, 2))
-    x[..., 0] = rng.random((num, length))
+    x[..., 0] = generator("rng", rng).random((num, length))
     rows = np.arange(num)
     first, second = rng.integers(length // 2, size=num), rng.integers(length // 2, length, size=num)
     x[rows, first, 1] = x[rows, second, 1] = 1
@@ -78,7 +78,7 @@ def shapes(num, rng, size=16, noise=0.1):
     """
     size = count("size", size, minimum=8)
     y = _even_labels(num, len(SHAPES))
-    radius = rng.uniform(size / 6, size / 3.5, size=(len(y), 1, 1))
+    radius = generator("rng", rng).uniform(size / 6, size / 3.5, size=(len(y), 1, 1))
     centre = rng.uniform(radius, size - 1 - radius, size=(2, len(y), 1, 1))
     row, column = np.mgrid[:size, :size]
     down, right = np.abs(row - centre[0]), np.abs(column - centre[1])
@@ -86,7 +86,7 @@ def shapes(num, rng, size=16, noise=0.1):
     reach, short = np.maximum(down, right) <= radius, np.minimum(down, right) <= radius / 3
     drawn = [distance <= radius, reach, reach & short, (distance <= radius) & (distance >= 0.55 * radius)]
     x = np.choose(y[:, None, None], drawn).astype(float)
-    x += non_negative("noise", noise) * rng.normal(size=x.shape)
+    x += number("noise", noise, non_negative) * rng.normal(size=x.shape)
     return _shuffled(x[:, None], y, rng, SHAPES)
 
 
@@ -104,13 +104,14 @@ def linear_regression(num, n, rng, noise=0.1, condition_number=1.0):
         ``Dataset`` whose ``theta (n,)`` is the true one.
     """
     num, n = count("num", num), count("n", n)
-    if positive("condition_number", condition_number) < 1:
+    noise, rng = number("noise", noise, non_negative), generator("rng", rng)
+    if not number("condition_number", condition_number, positive) >= 1:
         raise ValueError(f"condition_number must be 1 or larger, but it is {condition_number}.")
     eigenvalues = np.geomspace(1, 1 / condition_number, n) if n > 1 else np.ones(1)
     rotation = np.linalg.qr(rng.normal(size=(n, n)))[0]
     x = rng.normal(size=(num, n)) * np.sqrt(eigenvalues) @ rotation.T
     theta = rng.normal(size=n)
-    return Dataset(x, x @ theta + non_negative("noise", noise) * rng.normal(size=num), theta=theta)
+    return Dataset(x, x @ theta + noise * rng.normal(size=num), theta=theta)
 
 
 def logistic_regression(num, n, rng, steepness=3.0):
@@ -119,12 +120,16 @@ def logistic_regression(num, n, rng, steepness=3.0):
     Returns:
         ``Dataset`` whose ``theta (n,)`` is the true one.
     """
-    num, n = count("num", num), count("n", n)
+    num, n, rng = count("num", num), count("n", n), generator("rng", rng)
     theta = rng.normal(size=n)
-    theta *= positive("steepness", steepness) / np.linalg.norm(theta)
+    theta *= number("steepness", steepness, positive) / np.linalg.norm(theta)
     x = rng.normal(size=(num, n))
     probability = 1 / (1 + np.exp(-x @ theta))
     return Dataset(x, (rng.random(num) < probability).astype(int), ("no", "yes"), theta)
+
+
+def _share(name, value):
+    return in_range(name, value, 0, 1)
 
 
 def _even_labels(num, num_classes):

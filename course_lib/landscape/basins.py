@@ -20,7 +20,7 @@ import numpy as np
 
 from course_lib.optimizers import BFGS, SGD, Newton, SaddleFreeNewton
 from course_lib.optimizers.quasi_newton import BFGSState
-from course_lib.validation import count
+from course_lib.validation import count, function_of, having, non_negative, number, numbers, one_of
 
 KINDS = ("minimum", "saddle", "maximum", "degenerate", "none")
 METHODS = ("Newton", "saddle-free Newton", "gradient descent", "BFGS")
@@ -77,8 +77,7 @@ def optimizer_for(method, damping=0.0, learning_rate=0.01):
     Raises:
         ValueError: an unknown method, or a negative hyperparameter.
     """
-    if method not in METHODS:
-        raise ValueError(f"There is no method {method!r} here. Choose one of: {', '.join(METHODS)}.")
+    one_of("method", method, METHODS)
     if method == "Newton":
         return Newton(damping=damping)
     if method == "saddle-free Newton":
@@ -88,6 +87,8 @@ def optimizer_for(method, damping=0.0, learning_rate=0.01):
 
 def quick_step(method, damping=0.0, learning_rate=0.01):
     """A function ``(surface, theta, gradient, state) -> (theta, state)``: the optimizer's step in two dimensions."""
+    damping = number("damping", damping, non_negative)
+    learning_rate = number("learning_rate", learning_rate, non_negative)
     optimizer = optimizer_for(method, damping, learning_rate)
 
     def newton(surface, theta, gradient, state):
@@ -126,14 +127,15 @@ def kinds_of(surface, theta, tolerance=4e-3):
     """
     first, second, *_ = eigenvalues_2d(surface.hessian(theta))
     flat = np.minimum(np.abs(first), np.abs(second)) <= tolerance * typical_curvature(surface)
-    return np.select([flat, second > 0, first < 0], [3, 0, 2], 1).astype(np.int8)
+    unknown = np.isnan(first + second) | np.isnan(typical_curvature(surface))
+    return np.select([unknown, flat, second > 0, first < 0], [4, 3, 0, 2], 1).astype(np.int8)
 
 
 def basins(surface, method, starts, damping=0.0, learning_rate=0.01, num_steps=None, stop=None):
     """Run ``method`` from every start and say where it ends.
 
     Args:
-        surface: two-dimensional, with a Hessian.
+        surface: two-dimensional, with a Hessian: one of ``SURFACES``.
         method: one of ``METHODS``.
         starts: ``(..., 2)``.
         damping: of the two Newtons.
@@ -144,7 +146,12 @@ def basins(surface, method, starts, damping=0.0, learning_rate=0.01, num_steps=N
     Returns:
         ``Basins``. A run has arrived when its gradient's largest entry is under 1e-5.
     """
-    starts = np.asarray(starts, dtype=float)
+    having("surface", surface, "gradient", "hessian")
+    starts = numbers("starts", starts).astype(float)
+    if starts.shape[-1:] != (2,):
+        raise ValueError(f"starts must have the shape (..., 2), x and y, but it has {starts.shape}.")
+    if stop is not None:
+        function_of("stop", stop, "lambda: False")
     step = quick_step(method, damping, learning_rate)
     num_steps = NUM_STEPS[method] if num_steps is None else count("num_steps", num_steps)
     theta = starts.reshape(-1, 2).copy()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.landscape.curvature import hessian_eigenvalues, zero_below
-from course_lib.validation import count, parameters, positive
+from course_lib.validation import count, finite, generator, having, non_negative, number, positive
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,15 +58,18 @@ def classify(objective, theta, *, gradient_tolerance=1e-6, tolerance=1e-8, radiu
         ``CriticalPoint``; ``print`` it for a sentence.
 
     Raises:
-        ValueError: theta is a stack, or a number is out of range.
+        ValueError: theta is a stack or not finite, a number is out of range, or the objective has nan or inf for its
+            gradient or Hessian at theta, or for a value around it.
     """
-    theta = parameters(theta)
-    if theta.ndim != 1:
-        raise ValueError(f"classify looks at one point (n,), but theta has the shape {theta.shape}.")
-    positive("radius", radius)
+    having("objective", objective, "value", "gradient")
+    theta = finite("theta", theta, "n")
+    number("radius", radius, positive)
+    number("gradient_tolerance", gradient_tolerance, non_negative)
+    number("tolerance", tolerance, non_negative)
     num_samples = count("num_samples", num_samples)
-    eigenvalues = hessian_eigenvalues(objective, theta)
-    norm = float(np.linalg.norm(objective.gradient(theta)))
+    rng = np.random.default_rng(0) if rng is None else generator("rng", rng)
+    eigenvalues = finite("The Hessian of objective", hessian_eigenvalues(objective, theta))
+    norm = float(np.linalg.norm(finite("The gradient of objective", objective.gradient(theta))))
     zero = zero_below(eigenvalues, tolerance)
     up, down = int(np.sum(eigenvalues > zero)), int(np.sum(eigenvalues < -zero))
     n = theta.size
@@ -75,7 +78,7 @@ def classify(objective, theta, *, gradient_tolerance=1e-6, tolerance=1e-8, radiu
         degenerate = up + down < n
         return CriticalPoint(kind, degenerate, decided_by, eigenvalues, down, norm, reason)
 
-    if norm > gradient_tolerance * (1 + np.max(np.abs(eigenvalues))):
+    if not norm <= gradient_tolerance * (1 + np.max(np.abs(eigenvalues))):
         return found("not critical", "gradient", f"the gradient is not 0 here, its norm is {norm:.3g}.")
     if up and down:
         return found("saddle", "Hessian", f"the ground bends up in {up} and down in {down} of {n} directions.")
@@ -83,7 +86,7 @@ def classify(objective, theta, *, gradient_tolerance=1e-6, tolerance=1e-8, radiu
         return found("minimum", "Hessian", f"all {n} eigenvalues are positive.")
     if down == n:
         return found("maximum", "Hessian", f"all {n} eigenvalues are negative.")
-    lower, level, higher = _look_around(objective, theta, radius, num_samples, rng or np.random.default_rng(0))
+    lower, level, higher = _look_around(objective, theta, radius, num_samples, rng)
     kind = _kind_from_samples(lower, level, higher)
     reason = (
         f"{n - up - down} of {n} eigenvalues are 0, so the Hessian does not decide; of {lower + level + higher} "
@@ -97,9 +100,13 @@ def _look_around(objective, theta, radius, num_samples, rng):
     directions = rng.normal(size=(num_samples, theta.size))
     directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
     directions = np.concatenate([directions, np.eye(theta.size), -np.eye(theta.size)])
-    here = float(objective.value(theta))
+    here = float(finite("The value of objective", objective.value(theta)))
     moves = np.concatenate([radius / 2**i * directions for i in range(4)])
     rise = objective.value(theta + moves) - here
+    if np.any(np.isnan(rise)):
+        raise ValueError(
+            f"objective is nan at {np.isnan(rise).sum()} points within radius {radius}: choose a smaller one."
+        )
     rounding = 8 * np.finfo(float).eps * abs(here)
     lower, higher = int(np.sum(rise < -rounding)), int(np.sum(rise > rounding))
     return lower, len(moves) - lower - higher, higher

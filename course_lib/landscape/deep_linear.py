@@ -12,15 +12,17 @@ Source: L0 "saddle point considerations"; Saxe et al. 2014, (7) (dynamics); Bald
 import numpy as np
 
 from course_lib.surfaces import Surface
-from course_lib.validation import positive
+from course_lib.validation import broadcast, fraction, non_negative, number, numbers, positive
 
 
 def deep_linear(target=1.0):
     """The surface (w_1 w_2 - target)^2 / 2; its minima are two curves, so none is listed as a point."""
-    s = positive("target", target)
+    s = number("target", target, positive)
 
     def parts(theta):
-        theta = np.asarray(theta, dtype=float)
+        theta = numbers("theta", theta)
+        if theta.shape[-1:] != (2,):
+            raise ValueError(f"theta must have the two coordinates w_1 and w_2, but its shape is {theta.shape}.")
         x, y = theta[..., 0], theta[..., 1]
         return x, y, x * y - s
 
@@ -51,11 +53,16 @@ def deep_linear(target=1.0):
 
 def saxe_product(t, start, target=1.0):
     """u(t) by (4.23) for gradient flow from balanced weights with product ``start`` > 0; shape of ``t``."""
-    start, s = positive("start", start), positive("target", target)
-    growth = np.exp(-2 * s * np.asarray(t, dtype=float))
+    start, s, t = positive("start", start), positive("target", target), non_negative("t", t)
+    broadcast(t=t, start=start, target=s)
+    growth = np.exp(-2 * s * t)
     return s / (1 + (s / start - 1) * growth)  # (4.23)
 
 
 def saxe_time(start, share=0.5, target=1.0):
     """Time until the product is ``share`` of its target, from (4.23): it grows like log(1 / start) / (2 target)."""
+    target, share = positive("target", target), positive("share", fraction("share", share))
+    broadcast(start=positive("start", start), share=share, target=target)
+    if not np.all(np.asarray(start, dtype=float) <= target):
+        raise ValueError(f"start must be at most target, {target}, but it is {start}.")
     return np.log((target / start - 1) * share / (1 - share)) / (2 * target)

@@ -14,21 +14,30 @@ Source: L3 "Saddle points", L4; Jin et al. 2017 (noise escapes); Du et al. 2017 
 
 import numpy as np
 
-from course_lib.validation import count, positive
+from course_lib.validation import broadcast, count, generator, non_negative, number, positive
 
 MEDIAN = 0.6744897501960817  # a standard normal number is farther than this from 0 half of the time
 
 
 def unstable_deviation(t, noise, learning_rate):
     """Standard deviation of y after ``t`` steps from y = 0, by (4.24)."""
+    t, noise, learning_rate = (
+        non_negative("t", t),
+        non_negative("noise", noise),
+        positive("learning_rate", learning_rate),
+    )
+    broadcast(t=t, noise=noise, learning_rate=learning_rate)
     growth = 1 + learning_rate
-    return learning_rate * noise * np.sqrt((growth ** (2.0 * np.asarray(t)) - 1) / (growth**2 - 1))  # (4.24)
+    return learning_rate * noise * np.sqrt((growth ** (2.0 * t) - 1) / (growth**2 - 1))  # (4.24)
 
 
 def median_escape(noise, learning_rate, distance=1.0):
     """Steps after which half of the runs are farther than ``distance`` away: where (4.24) says so, a real number."""
-    growth = 1 + positive("learning_rate", learning_rate)
-    ratio = distance / (MEDIAN * learning_rate * np.asarray(noise, dtype=float))
+    noise, learning_rate = np.asarray(non_negative("noise", noise)), positive("learning_rate", learning_rate)
+    distance, growth = positive("distance", distance), 1 + learning_rate
+    broadcast(noise=noise, learning_rate=learning_rate, distance=distance)
+    with np.errstate(divide="ignore"):  # without noise it never gets away
+        ratio = distance / (MEDIAN * learning_rate * noise)
     return np.log1p(ratio**2 * (growth**2 - 1)) / (2 * np.log(growth))
 
 
@@ -38,7 +47,10 @@ def escape_steps(noise, learning_rate, rng, num_runs=1000, distance=1.0, offset=
     Returns:
         ``(num_runs,)`` whole numbers; ``limit`` + 1 where it was not.
     """
-    y = np.full(count("num_runs", num_runs), float(offset))
+    learning_rate = number("learning_rate", learning_rate, positive)
+    noise, distance = number("noise", noise, non_negative), number("distance", distance, positive)
+    num_runs, limit, rng = count("num_runs", num_runs), count("limit", limit), generator("rng", rng)
+    y = np.full(num_runs, number("offset", offset))
     first = np.full(num_runs, limit + 1)
     for t in range(1, limit + 1):
         y = (1 + learning_rate) * y + learning_rate * noise * rng.normal(size=num_runs)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.landscape.curvature import hessian_at, hessian_eigenvalues, zero_below
-from course_lib.validation import count, parameters
+from course_lib.landscape.curvature import finite_eigenvalues, hessian_at, zero_below
+from course_lib.validation import count, having, number, positive, vector
 
 
 class NewtonCensus(NamedTuple):
@@ -17,7 +17,8 @@ class NewtonCensus(NamedTuple):
 
     Attributes:
         ends: ``(..., n)``, nan where it did not converge.
-        kinds: ``(...)`` strings: ``"minimum"``, ``"maximum"``, ``"saddle"``, ``"degenerate"`` or ``"none"``.
+        kinds: ``(...)`` strings: ``"minimum"``, ``"maximum"``, ``"saddle"``, ``"degenerate"`` or ``"none"`` (did not
+            converge, or the Hessian there is not finite).
         steps: ``(...)`` updates until the gradient was below the tolerance, or -1.
         points: the different ends, ``(k, n)``, most visited first.
         visits: ``(k,)`` starts that end at each.
@@ -43,12 +44,15 @@ def newton_census(objective, starts, num_steps=100, tolerance=1e-8, same_within=
     saddle (E26, E27).
 
     Args:
-        starts: ``(..., n)``, for instance a grid.
+        starts: ``(..., n)``, for instance a grid; the runs are in float64 whatever its precision.
         num_steps: most updates.
         tolerance: converged when ||gradient|| is below it.
         same_within: ends closer than this are one point.
     """
-    starts = parameters(starts)
+    having("objective", objective, "gradient")
+    number("tolerance", tolerance, positive)
+    number("same_within", same_within, positive)
+    starts = vector("starts", starts).astype(float)
     theta = starts.reshape(-1, starts.shape[-1]).copy()
     steps = np.full(len(theta), -1)
     with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
@@ -62,7 +66,9 @@ def newton_census(objective, starts, num_steps=100, tolerance=1e-8, same_within=
     converged = steps >= 0
     theta[~converged] = np.nan
     kinds = np.full(len(theta), "none", dtype="<U10")
-    kinds[converged] = _kinds_by_hessian(hessian_eigenvalues(objective, theta[converged])) if converged.any() else ""
+    kinds[converged] = (
+        _kinds_by_hessian(finite_eigenvalues(hessian_at(objective, theta[converged]))) if converged.any() else ""
+    )
     points, visits, labels = _cluster(theta, converged, same_within)
     shape = starts.shape[:-1]
     return NewtonCensus(
@@ -84,8 +90,9 @@ def _solve(hessian, gradient):
 def _kinds_by_hessian(eigenvalues, tolerance=1e-6):
     zero = zero_below(eigenvalues, tolerance)
     up, down = (eigenvalues > zero).sum(axis=-1), (eigenvalues < -zero).sum(axis=-1)
-    n = eigenvalues.shape[-1]
-    return np.select([up == n, down == n, (up > 0) & (down > 0)], ["minimum", "maximum", "saddle"], "degenerate")
+    n, unknown = eigenvalues.shape[-1], np.isnan(eigenvalues).any(axis=-1)
+    kinds = ["none", "minimum", "maximum", "saddle"]
+    return np.select([unknown, up == n, down == n, (up > 0) & (down > 0)], kinds, "degenerate")
 
 
 def _cluster(theta, converged, same_within):

@@ -12,7 +12,7 @@ from math import factorial, log
 
 import numpy as np
 
-from course_lib.validation import count
+from course_lib.validation import count, generator
 
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899")
 
@@ -23,7 +23,7 @@ def goe(n, rng, size=None):
     Entries off the diagonal have variance 1, those on it 2: the distribution is the same in every
     rotated basis. Eigenvalues fill the half circle of radius 2 sqrt(n).
     """
-    n = count("n", n)
+    n, rng = count("n", n), generator("rng", rng)
     a = rng.normal(size=(n, n) if size is None else (count("size", size), n, n))
     return (a + np.swapaxes(a, -1, -2)) / np.sqrt(2)
 

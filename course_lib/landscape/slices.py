@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import count, parameters
+from course_lib.validation import count, generator, having, number, numbers, vector
 
 
 class Slice(NamedTuple):
@@ -24,30 +24,31 @@ class Slice(NamedTuple):
 
 def line(objective, theta, direction, a):
     """``objective.value(theta + a * direction)`` for all numbers ``a``."""
-    theta = parameters(theta)
+    having("objective", objective, "value")
+    theta, a = vector("theta", theta), numbers("a", a, "m")
     direction = _direction("direction", direction, theta)
-    a = np.asarray(a, dtype=float)
     return Slice(a, None, objective.value(theta + a[:, None] * direction))
 
 
 def between(objective, start, end, num=51, beyond=0.25):
     """The straight line from ``start`` (a = 0) to ``end`` (a = 1), and a bit beyond both (Goodfellow et al. 2015)."""
-    start = parameters(start)
-    return line(objective, start, parameters(end) - start, np.linspace(-beyond, 1 + beyond, count("num", num)))
+    start, num, beyond = vector("start", start), count("num", num), number("beyond", beyond)
+    end = _direction("end", end, start, like="start")
+    return line(objective, start, end - start, np.linspace(-beyond, 1 + beyond, num))
 
 
 def plane(objective, theta, first, second, a, b):
     """Values on ``theta + a * first + b * second``, shape ``(len(b), len(a))`` as ``contour`` wants them."""
-    theta = parameters(theta)
+    having("objective", objective, "value")
+    theta, a, b = vector("theta", theta), numbers("a", a, "columns"), numbers("b", b, "rows")
     first, second = _direction("first", first, theta), _direction("second", second, theta)
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return Slice(a, b, objective.value(theta + a[:, None] * first + b[:, None, None] * second))
 
 
-def _direction(name, direction, theta):
-    direction = parameters(direction)
+def _direction(name, direction, theta, like="theta"):
+    direction = vector(name, direction)
     if theta.ndim != 1 or direction.shape != theta.shape:
-        raise ValueError(f"{name} must have theta's shape (n,): theta {theta.shape}, {name} {direction.shape}.")
+        raise ValueError(f"{name} must have {like}'s shape (n,): {like} {theta.shape}, {name} {direction.shape}.")
     return direction
 
 
@@ -55,5 +56,5 @@ def random_directions(n, rng, number=2):
     """``number`` orthonormal directions in n dimensions, ``(number, n)``: a random plane."""
     n, number = count("n", n), count("number", number)
     if number > n:
-        raise ValueError(f"There are only {n} orthogonal directions in {n} dimensions, not {number}.")
-    return np.linalg.qr(rng.normal(size=(n, number)))[0].T
+        raise ValueError(f"number must be at most n = {n}, so many directions are orthogonal, but it is {number}.")
+    return np.linalg.qr(generator("rng", rng).normal(size=(n, number)))[0].T

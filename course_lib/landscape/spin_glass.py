@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import count
+from course_lib.validation import count, generator, numbers
 
 
 class CriticalPoints(NamedTuple):
@@ -30,7 +30,7 @@ class CriticalPoints(NamedTuple):
 
 def couplings(n, rng):
     """J, made symmetric over all orders of its indices (the same f, quicker derivatives), ``(n, n, n)``."""
-    j = rng.normal(size=(count("n", n, minimum=3),) * 3)
+    j = generator("rng", rng).normal(size=(count("n", n, minimum=3),) * 3)
     orders = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
     return sum(np.transpose(j, order) for order in orders) / 6
 
@@ -75,5 +75,5 @@ def critical_points(n, rng, num_starts=400, num_steps=60):
 
 def index_of_loss(loss):
     """The share of negative eigenvalues of a critical point with this loss, for large n, by (4.26)."""
-    c = np.clip(3 * np.asarray(loss, dtype=float) / (2 * np.sqrt(6)), -1, 1)
+    c = np.clip(3 * numbers("loss", loss) / (2 * np.sqrt(6)), -1, 1)
     return 0.5 + (c * np.sqrt(1 - c * c) + np.arcsin(c)) / np.pi  # (4.26)

@@ -2,17 +2,21 @@
 
 import numpy as np
 
-from course_lib.layers.base import Layer
+from course_lib.layers.base import Layer, as_gradient, as_input
+from course_lib.validation import number
 
 
 class Identity(Layer):
     """y = x: layers with nothing else between them collapse to one linear map (L4). ``torch.nn.Identity()``."""
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
+        self._remember(x.shape)
         return x
 
     def backward(self, d_y):
-        return d_y
+        (shape,) = self._recall()
+        return as_gradient(self, d_y, shape)
 
 
 class Sigmoid(Layer):
@@ -22,6 +26,7 @@ class Sigmoid(Layer):
     """
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
         small = np.exp(-np.abs(x))
         y = np.where(x >= 0, 1, small) / (1 + small)  # (1.5); exp(x) / (1 + exp(x)) on the left
         self._remember(y)
@@ -29,6 +34,7 @@ class Sigmoid(Layer):
 
     def backward(self, d_y):
         (y,) = self._recall()
+        d_y = as_gradient(self, d_y, y.shape)
         return y * (1 - y) * d_y
 
 
@@ -36,12 +42,14 @@ class Tanh(Layer):
     """Hyperbolic tangent (E8), y' = 1 - y^2 <= 1. ``torch.nn.Tanh()``, the same."""
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
         y = np.tanh(x)
         self._remember(y)
         return y
 
     def backward(self, d_y):
         (y,) = self._recall()
+        d_y = as_gradient(self, d_y, y.shape)
         return (1 - y * y) * d_y
 
 
@@ -49,11 +57,13 @@ class ReLU(Layer):
     """y = max(x, 0). At 0 the derivative is taken as 0, as ``torch.nn.ReLU()`` does (``torch.clamp`` has 1 there)."""
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
         self._remember(x > 0)
         return np.maximum(x, 0)
 
     def backward(self, d_y):
         (positive,) = self._recall()
+        d_y = as_gradient(self, d_y, positive.shape)
         return positive * d_y
 
 
@@ -62,14 +72,16 @@ class LeakyReLU(Layer):
 
     def __init__(self, slope=0.01):
         super().__init__()
-        self.slope = slope
+        self.slope = number("slope", slope)
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
         self._remember(x > 0)
         return np.where(x > 0, x, self.slope * x)
 
     def backward(self, d_y):
         (positive,) = self._recall()
+        d_y = as_gradient(self, d_y, positive.shape)
         return np.where(positive, d_y, self.slope * d_y)
 
 
@@ -82,12 +94,14 @@ class SELU(Layer):
     alpha, scale = 1.6732632423543772, 1.0507009873554805
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
         y = self.scale * np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
         self._remember(x > 0, y)
         return y
 
     def backward(self, d_y):
         positive, y = self._recall()
+        d_y = as_gradient(self, d_y, y.shape)
         return np.where(positive, self.scale, y + self.scale * self.alpha) * d_y
 
 
@@ -98,14 +112,16 @@ class PReLU(Layer):
     """
 
     def __init__(self, slope=0.25):
-        super().__init__(slope=np.array([slope]))
+        super().__init__(slope=np.array([number("slope", slope)]))
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
         self._remember(x)
         return np.where(x > 0, x, self.params["slope"] * x)
 
     def backward(self, d_y):
         (x,) = self._recall()
+        d_y = as_gradient(self, d_y, x.shape)
         self.grads["slope"][:] = np.sum(np.where(x > 0, 0, x * d_y))
         return np.where(x > 0, d_y, self.params["slope"] * d_y)
 
@@ -118,6 +134,9 @@ class Softmax(Layer):
     """
 
     def forward(self, x, training=False):
+        x = as_input(self, x)
+        if x.ndim == 0 or x.shape[-1] == 0:
+            raise ValueError(f"Softmax expects x of shape (..., classes), but it got {x.shape}.")
         shifted = np.exp(x - np.max(x, axis=-1, keepdims=True))
         y = shifted / np.sum(shifted, axis=-1, keepdims=True)
         self._remember(y)
@@ -125,4 +144,5 @@ class Softmax(Layer):
 
     def backward(self, d_y):
         (y,) = self._recall()
+        d_y = as_gradient(self, d_y, y.shape)
         return y * (d_y - np.sum(d_y * y, axis=-1, keepdims=True))

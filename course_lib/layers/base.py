@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course_lib.validation import fits, numbers, words
+
 
 class Layer:
     """One step of a network.
@@ -33,11 +35,19 @@ class Layer:
             raise RuntimeError(f"Call {type(self).__name__}.forward(x) before backward(d_y).") from None
 
 
-def expect_shape(layer, x, *shape):
-    """Raise ``ValueError`` unless x has this shape; ``None`` stands for any size, a name for what is expected."""
-    fits = np.ndim(x) == len(shape) and all(
-        not isinstance(wanted, int) or size == wanted for size, wanted in zip(np.shape(x), shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join(str(size) for size in shape)
-        raise ValueError(f"{type(layer).__name__} expects x of shape ({wanted}), but it got {np.shape(x)}.")
+def as_input(layer, x, *shape):
+    """Return x as a float array (float32 stays) of this shape, a word for a free size; ``ValueError`` for another."""
+    x = numbers("x", x)
+    if shape and not fits(x.shape, shape):
+        raise ValueError(f"{type(layer).__name__} expects x of shape {words(shape)}, but it got {x.shape}.")
+    return x
+
+
+def as_gradient(layer, d_y, shape):
+    """Return d_y as a float array; ``ValueError`` unless it has the ``shape`` of the y it is the gradient by."""
+    d_y = numbers("d_y", d_y)
+    if d_y.shape != tuple(shape):
+        raise ValueError(
+            f"{type(layer).__name__} expects d_y of the shape of its output, {tuple(shape)}, but it got {d_y.shape}."
+        )
+    return d_y

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.layers.windows import add_windows, crop, pad, pair, windows
-from course_lib.validation import count
+from course_lib.validation import count, numbers
 
 
 class Moves(NamedTuple):
@@ -72,7 +72,7 @@ def conv2d(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
     ``b`` is ``(out,)`` or left out; ``stride``, ``padding`` and ``dilation`` are numbers or ``(height, width)``.
     Returns ``(batch, out, out_height, out_width)``, the same as ``torch.nn.functional.conv2d``.
     """
-    moves = Moves.of(stride, padding, dilation, groups)
+    moves, x, w = Moves.of(stride, padding, dilation, groups), numbers("x", x), numbers("w", w)
     if np.ndim(x) != 4 or np.ndim(w) != 4 or x.shape[1] != w.shape[1] * groups or len(w) % groups:
         raise ValueError(
             "conv2d expects x (batch, in, height, width) and w (out, in / groups, kernel_height, kernel_width) with "
@@ -87,6 +87,7 @@ def conv1d(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
 
     Returns ``(batch, out, out_length)``, the same as ``torch.nn.functional.conv1d``.
     """
+    x, w = numbers("x", x), numbers("w", w)
     if np.ndim(x) != 3 or np.ndim(w) != 3:
         raise ValueError(
             "conv1d expects x (batch, in, length) and w (out, in / groups, kernel), "
@@ -103,7 +104,7 @@ def conv_transpose2d(x, w, b=None, stride=1, padding=0, dilation=1, groups=1, ou
     among the sizes that the convolution would all bring to this height, so it is less than the stride.
     The same as ``torch.nn.functional.conv_transpose2d``.
     """
-    moves = Moves.of(stride, padding, dilation, groups)
+    moves, x, w = Moves.of(stride, padding, dilation, groups), numbers("x", x), numbers("w", w)
     if np.ndim(x) != 4 or np.ndim(w) != 4 or x.shape[1] != len(w) or len(w) % groups:
         raise ValueError(
             "conv_transpose2d expects x (batch, in, height, width) and w (in, out / groups, kernel_height, "
@@ -133,4 +134,4 @@ def output_padding_of(value, moves):
 
 def plus_bias(y, b):
     """y with ``b (channels,)`` added to every pixel of its channel; b may be ``None``."""
-    return y if b is None else y + b[:, None, None]
+    return y if b is None else y + numbers("b", b, y.shape[1])[:, None, None]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.initializers import he_normal
-from course_lib.layers.base import Layer, expect_shape
+from course_lib.layers.base import Layer, as_gradient, as_input
 from course_lib.layers.convolution import (
     Moves,
     correlate,
@@ -14,7 +14,7 @@ from course_lib.layers.convolution import (
     weight_gradient,
 )
 from course_lib.layers.windows import pair
-from course_lib.validation import count
+from course_lib.validation import count, flag, function_of
 
 
 class Conv2d(Layer):
@@ -44,13 +44,14 @@ class Conv2d(Layer):
 
     def forward(self, x, training=False):
         weight = self._weight()
-        expect_shape(self, x, "batch", weight.shape[1] * self.moves.groups, "height", "width")
+        x = as_input(self, x, "batch", weight.shape[1] * self.moves.groups, "height", "width")
         y, columns = correlate(x, weight, self.moves)  # (9.1)
-        self._remember(columns, x.shape[2:])
+        self._remember(columns, x.shape[2:], y.shape)
         return plus_bias(y, self.params.get("bias"))
 
     def backward(self, d_y):
-        columns, size = self._recall()
+        columns, size, shape = self._recall()
+        d_y = as_gradient(self, d_y, shape)
         grad = self.grads["weight"]
         grad[:] = weight_gradient(d_y, columns, self._weight().shape).reshape(grad.shape)  # (9.3)
         if "bias" in self.grads:
@@ -86,11 +87,12 @@ class Conv1d(Conv2d):
         return self.params["weight"][:, :, None]
 
     def forward(self, x, training=False):
-        expect_shape(self, x, "batch", self.params["weight"].shape[1] * self.moves.groups, "length")
+        x = as_input(self, x, "batch", self.params["weight"].shape[1] * self.moves.groups, "length")
         return super().forward(x[:, :, None], training)[:, :, 0]
 
     def backward(self, d_y):
-        return super().backward(d_y[:, :, None])[:, :, 0]
+        n, channels, _, length = self._recall()[-1]
+        return super().backward(as_gradient(self, d_y, (n, channels, length))[:, :, None])[:, :, 0]
 
 
 class ConvTranspose2d(Layer):
@@ -122,13 +124,14 @@ class ConvTranspose2d(Layer):
 
     def forward(self, x, training=False):
         weight, moves = self.params["weight"], self.moves
-        expect_shape(self, x, "batch", len(weight), "height", "width")
-        self._remember(x)
+        x = as_input(self, x, "batch", len(weight), "height", "width")
         size = larger_size(x.shape[2:], weight.shape[2:], moves, self.output_padding)
+        self._remember(x, (len(x), weight.shape[1] * moves.groups, *size))
         return plus_bias(transposed(x, weight, size, moves), self.params.get("bias"))  # (9.4)
 
     def backward(self, d_y):
-        (x,) = self._recall()
+        x, shape = self._recall()
+        d_y = as_gradient(self, d_y, shape)
         d_x, columns = correlate(d_y, self.params["weight"], self.moves)
         self.grads["weight"][:] = weight_gradient(x, columns, self.params["weight"].shape)
         if "bias" in self.grads:
@@ -140,8 +143,11 @@ def _params(columns_of, rows_of, biases, kernel, rng, initializer, bias, groups)
     """``weight (rows_of, columns_of / groups, *kernel)`` and ``bias (biases,)``."""
     columns_of, rows_of = count("in_channels", columns_of), count("out_channels", rows_of)
     if columns_of % groups or rows_of % groups:
-        raise ValueError(f"{columns_of} and {rows_of} channels cannot be split into {groups} groups of one size.")
+        raise ValueError(
+            f"in_channels and out_channels, {columns_of} and {rows_of} channels, cannot be split into {groups} groups."
+        )
+    function_of("initializer", initializer, "he_normal")
     shape = (rows_of, columns_of // groups, *pair("kernel", kernel))
     size = shape[2] * shape[3]
     weight = initializer(shape[1] * size, rows_of * size, rng, shape=shape)
-    return {"weight": weight, **({"bias": np.zeros(biases)} if bias else {})}
+    return {"weight": weight, **({"bias": np.zeros(biases)} if flag("bias", bias) else {})}

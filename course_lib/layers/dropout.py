@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_lib.layers.base import Layer
-from course_lib.validation import fraction
+from course_lib.layers.base import Layer, as_gradient, as_input
+from course_lib.validation import flag, fraction, generator, number
 
 
 class Dropout(Layer):
@@ -16,15 +16,16 @@ class Dropout(Layer):
 
     def __init__(self, drop_rate, rng):
         super().__init__()
-        self.drop_rate = fraction("drop_rate", drop_rate)
-        self.rng = rng
+        self.drop_rate = number("drop_rate", drop_rate, fraction)
+        self.rng = generator("rng", rng)
 
     def forward(self, x, training=False):
+        x, training = as_input(self, x), flag("training", training)
         keep = 1 - self.drop_rate
         scaled_mask = (self.rng.random(np.shape(x)) < keep).astype(x.dtype) / x.dtype.type(keep) if training else 1
-        self._remember(scaled_mask)
+        self._remember(scaled_mask, x.shape)
         return x * scaled_mask  # (8.1)
 
     def backward(self, d_y):
-        (scaled_mask,) = self._recall()
-        return d_y * scaled_mask
+        scaled_mask, shape = self._recall()
+        return as_gradient(self, d_y, shape) * scaled_mask

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.layers.windows import output_size, pair
-from course_lib.validation import count
+from course_lib.validation import count, flag, shown
 
 
 class Window(NamedTuple):
@@ -33,6 +33,12 @@ class Window(NamedTuple):
     padding: int = 0
     dilation: int = 1
 
+    def checked(self):
+        """Return the window; ``ValueError`` unless all of it are whole numbers that make sense."""
+        count("kernel", self.kernel), count("stride", self.stride), count("dilation", self.dilation)
+        count("padding", self.padding, minimum=0)
+        return self
+
     @property
     def extent(self):
         """Pixels from the first to the last that it touches, d (F - 1) + 1."""
@@ -40,11 +46,13 @@ class Window(NamedTuple):
 
     def output_size(self, size):
         """Outputs in a row of ``size`` pixels, (9.2); ``ValueError`` where the window does not fit."""
+        self.checked()
         return output_size(size, self.extent, self.stride, self.padding)
 
     def unseen(self, size):
         """Pixels at the end of the padded row that no window reaches."""
-        return size + 2 * self.padding - self.extent - (self.output_size(size) - 1) * self.stride
+        outputs = self.output_size(size)
+        return size + 2 * self.padding - self.extent - (outputs - 1) * self.stride
 
 
 def conv_parameters(in_channels, out_channels, kernel, bias=True, groups=1):
@@ -56,9 +64,12 @@ def conv_parameters(in_channels, out_channels, kernel, bias=True, groups=1):
     """
     k_h, k_w = pair("kernel", kernel)
     if count("in_channels", in_channels) % count("groups", groups) or count("out_channels", out_channels) % groups:
-        raise ValueError(f"{in_channels} and {out_channels} channels cannot be split into {groups} groups of one size.")
+        raise ValueError(
+            f"in_channels and out_channels, {in_channels} and {out_channels} channels, cannot be split into "
+            f"{groups} groups."
+        )
     weights = in_channels // groups * k_h * k_w
-    return (weights + bool(bias)) * out_channels  # (9.6)
+    return (weights + flag("bias", bias)) * out_channels  # (9.6)
 
 
 def dense_parameters(inputs, units, bias=True):
@@ -66,7 +77,15 @@ def dense_parameters(inputs, units, bias=True):
 
     What ``sum(p.numel() for p in layer.parameters())`` gives for a ``torch.nn.Linear``.
     """
-    return (count("inputs", inputs) + bool(bias)) * count("units", units)  # (9.7)
+    return (count("inputs", inputs) + flag("bias", bias)) * count("units", units)  # (9.7)
+
+
+def _checked(windows):
+    if not isinstance(windows, tuple | list) or not all(isinstance(window, Window) for window in windows):
+        raise TypeError(f"windows must be a list of Window(kernel, stride), but it is {shown(windows)}.")
+    for window in windows:
+        window.checked()
+    return windows
 
 
 def receptive_fields(windows):
@@ -75,7 +94,7 @@ def receptive_fields(windows):
     PyTorch has no such function.
     """
     fields, size, jump = [(1, 1)], 1, 1
-    for window in windows:
+    for window in _checked(windows):
         size += window.dilation * (window.kernel - 1) * jump  # (9.9)
         jump *= window.stride  # (9.8)
         fields.append((size, jump))
@@ -95,7 +114,7 @@ def effective_widths(windows):
     PyTorch: none.
     """
     variances, jump = [0.0], 1
-    for window in windows:
+    for window in _checked(windows):
         spread = (window.kernel**2 - 1) / 12 * (window.dilation * jump) ** 2
         variances.append(variances[-1] + spread)  # (9.10)
         jump *= window.stride

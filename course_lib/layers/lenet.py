@@ -6,6 +6,7 @@ from course_lib.layers.activations import ReLU
 from course_lib.layers.convolution_layers import Conv2d
 from course_lib.layers.linear import Flatten, Linear
 from course_lib.layers.pooling import MaxPool2d
+from course_lib.validation import count, numbers, shown
 
 
 class Passage(NamedTuple):
@@ -24,6 +25,7 @@ def lenet(rng, num_classes=10):
 
     PyTorch: none ready made.
     """
+    count("num_classes", num_classes)
     return [
         ("C1: 6 kernels 5 × 5", Conv2d(1, 6, 5, rng)),
         ("ReLU", ReLU()),
@@ -42,6 +44,11 @@ def lenet(rng, num_classes=10):
 
 def passages(named_layers, x):
     """Send x through the layers and return a ``Passage`` for the input and for each layer. PyTorch: none."""
+    if not isinstance(named_layers, tuple | list) or not all(
+        isinstance(pair, tuple) and len(pair) == 2 for pair in named_layers
+    ):
+        raise TypeError(f"named_layers must be a list of (name, layer), but it is {shown(named_layers)}.")
+    x = numbers("x", x)
     rows = [Passage("input", x.shape[1:], 0)]
     for name, layer in named_layers:
         x = layer.forward(x)

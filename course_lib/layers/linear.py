@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_lib.initializers import xavier_uniform
-from course_lib.layers.base import Layer, expect_shape
+from course_lib.layers.base import Layer, as_gradient, as_input
+from course_lib.validation import count, flag, function_of
 
 
 class Linear(Layer):
@@ -22,17 +23,20 @@ class Linear(Layer):
     """
 
     def __init__(self, fan_in, fan_out, rng, initializer=xavier_uniform, bias=True):
+        fan_in, fan_out = count("fan_in", fan_in), count("fan_out", fan_out)
+        function_of("initializer", initializer, "xavier_uniform")
         params = {"weight": initializer(fan_in, fan_out, rng)}
-        super().__init__(**params, **({"bias": np.zeros(fan_out)} if bias else {}))
+        super().__init__(**params, **({"bias": np.zeros(fan_out)} if flag("bias", bias) else {}))
 
     def forward(self, x, training=False):
         weight = self.params["weight"]
-        expect_shape(self, x, "batch", weight.shape[1])
+        x = as_input(self, x, "batch", weight.shape[1])
         self._remember(x)
         return x @ weight.T + self.params.get("bias", 0)  # (1.1)
 
     def backward(self, d_y):
         (x,) = self._recall()
+        d_y = as_gradient(self, d_y, (len(x), len(self.params["weight"])))
         np.matmul(d_y.T, x, out=self.grads["weight"])  # (1.2)
         if "bias" in self.grads:
             np.sum(d_y, axis=0, out=self.grads["bias"])  # (1.3)
@@ -43,9 +47,12 @@ class Flatten(Layer):
     """(batch, ...) -> (batch, features). ``torch.nn.Flatten()``, the same."""
 
     def forward(self, x, training=False):
-        self._remember(np.shape(x))
-        return x.reshape(len(x), -1)
+        x = as_input(self, x)
+        if x.ndim == 0:
+            raise ValueError("Flatten expects x of shape (batch, ...), but it got a single number.")
+        self._remember(x.shape)
+        return x.reshape(len(x), int(np.prod(x.shape[1:])))
 
     def backward(self, d_y):
         (shape,) = self._recall()
-        return d_y.reshape(shape)
+        return as_gradient(self, d_y, (shape[0], int(np.prod(shape[1:])))).reshape(shape)

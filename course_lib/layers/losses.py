@@ -7,11 +7,16 @@ compare with ``reduction="sum"`` divided by the batch size.
 
 import numpy as np
 
+from course_lib.validation import numbers, shown
+
 
 class Loss:
     """Remembers prediction and target between ``forward`` and ``backward``; PyTorch keeps both in its graph."""
 
     def forward(self, prediction, target):
+        prediction, target = numbers("prediction", prediction), numbers("target", target)
+        if prediction.ndim == 0 or prediction.size == 0:
+            raise ValueError(f"prediction must have the shape (batch, ...), but it has {prediction.shape}.")
         if np.shape(prediction) != np.shape(target):
             raise ValueError(
                 f"{type(self).__name__} needs prediction and target of one shape, "
@@ -21,6 +26,8 @@ class Loss:
         return float(np.sum(self._of(prediction, target)) / len(prediction))
 
     def backward(self):
+        if not hasattr(self, "prediction"):
+            raise RuntimeError(f"Call {type(self).__name__}.forward(prediction, target) before backward().")
         return self._slope(self.prediction, self.target) / len(self.prediction)
 
 
@@ -73,15 +80,22 @@ class CrossEntropy(Loss):
     """
 
     def forward(self, prediction, target):
-        if np.ndim(target) == 1:
+        prediction = numbers("prediction", prediction, "batch", "classes")
+        if np.ndim(numbers("target", target)) == 1:
             target = self._one_hot(target, prediction)
         return super().forward(prediction, target)
 
     def _one_hot(self, target, prediction):
-        classes = np.shape(prediction)[-1]
+        classes = prediction.shape[-1]
         labels = np.asarray(target)
         if labels.dtype.kind not in "iu" or np.any((labels < 0) | (labels >= classes)):
-            raise ValueError(f"CrossEntropy needs class numbers from 0 to {classes - 1}, as integers.")
+            raise ValueError(
+                f"target must be class numbers from 0 to {classes - 1}, as integers, but it is {shown(target)}."
+            )
+        if len(labels) != len(prediction):
+            raise ValueError(
+                f"CrossEntropy needs a target for each of {len(prediction)} samples, but got {len(labels)}."
+            )
         return np.eye(classes, dtype=np.asarray(prediction).dtype)[labels]
 
     def _log_softmax(self, scores):

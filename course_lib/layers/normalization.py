@@ -8,8 +8,8 @@ features of one sample (Ba et al. 2016), or a group of channels of one sample (W
 
 import numpy as np
 
-from course_lib.layers.base import Layer, expect_shape
-from course_lib.validation import count, fraction, positive
+from course_lib.layers.base import Layer, as_gradient, as_input
+from course_lib.validation import count, flag, fraction, number, numbers, positive
 
 
 def standardize(x, axes, eps):
@@ -34,8 +34,8 @@ def standardize_backward(d_x_hat, x_hat, std, axes):
 
 
 def _expect_channels(layer, x, channels):
-    """Raise ``ValueError`` unless x is ``(batch, channels, ...)``."""
-    expect_shape(layer, x, "batch", channels, *["size"] * max(0, np.ndim(x) - 2))
+    """Return x as floats ``(batch, channels, ...)``."""
+    return as_input(layer, x, "batch", channels, *["size"] * max(0, np.ndim(numbers("x", x)) - 2))
 
 
 class BatchNorm(Layer):
@@ -57,16 +57,16 @@ class BatchNorm(Layer):
     def __init__(self, num_features, eps=1e-5, running_decay=0.9, unbiased_running_var=True):
         count("num_features", num_features)
         super().__init__(gamma=np.ones(num_features), beta=np.zeros(num_features))
-        self.eps = positive("eps", eps)
-        self.running_decay = fraction("running_decay", running_decay)
-        self.unbiased_running_var = unbiased_running_var
+        self.eps = number("eps", eps, positive)
+        self.running_decay = number("running_decay", running_decay, fraction)
+        self.unbiased_running_var = flag("unbiased_running_var", unbiased_running_var)
         self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
 
     def forward(self, x, training=False):
-        _expect_channels(self, x, len(self.params["gamma"]))
+        x = _expect_channels(self, x, len(self.params["gamma"]))
         axes = (0, *range(2, np.ndim(x)))
         channel = (1, -1, *[1] * (np.ndim(x) - 2))
-        if training:
+        if flag("training", training):
             mean, var, centred = _moments(x, axes)
             self._update_running(mean.ravel(), var.ravel(), x.size // x.shape[1])
             std = np.sqrt(var + self.eps)
@@ -90,6 +90,7 @@ class BatchNorm(Layer):
 
     def backward(self, d_y):
         x_hat, std, axes, channel, training = self._recall()
+        d_y = as_gradient(self, d_y, x_hat.shape)
         self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=axes)
         self.grads["beta"][:] = np.sum(d_y, axis=axes)
         d_x_hat = d_y * self.params["gamma"].reshape(channel)
@@ -105,17 +106,17 @@ class LayerNorm(Layer):
     """
 
     def __init__(self, shape, eps=1e-5):
-        sizes = tuple(shape) if np.ndim(shape) == 1 else (shape,)
+        sizes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
         if not sizes:
             raise ValueError("shape must be the sizes of the last axes, at least one, but it is ().")
         sizes = tuple(count("shape", size) for size in sizes)
         super().__init__(gamma=np.ones(sizes), beta=np.zeros(sizes))
-        self.eps = positive("eps", eps)
+        self.eps = number("eps", eps, positive)
 
     def forward(self, x, training=False):
         shape = self.params["gamma"].shape
-        before = np.ndim(x) - len(shape)
-        expect_shape(self, x, *["size"] * before, *shape)
+        before = max(np.ndim(numbers("x", x)) - len(shape), 0)
+        x = as_input(self, x, *["size"] * before, *shape)
         axes = tuple(range(before, np.ndim(x)))
         x_hat, std = standardize(x, axes, self.eps)
         self._remember(x_hat, std, axes)
@@ -123,6 +124,7 @@ class LayerNorm(Layer):
 
     def backward(self, d_y):
         x_hat, std, axes = self._recall()
+        d_y = as_gradient(self, d_y, x_hat.shape)
         before = tuple(range(axes[0]))
         self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=before)
         self.grads["beta"][:] = np.sum(d_y, axis=before)
@@ -137,16 +139,18 @@ class GroupNorm(Layer):
     """
 
     def __init__(self, num_groups, num_channels, eps=1e-5):
-        if num_channels % count("num_groups", num_groups):
-            raise ValueError(f"{num_channels} channels cannot be split into {num_groups} groups of one size.")
+        if count("num_channels", num_channels) % count("num_groups", num_groups):
+            raise ValueError(
+                f"num_channels = {num_channels} channels cannot be split into {num_groups} groups of one size."
+            )
         super().__init__(gamma=np.ones(num_channels), beta=np.zeros(num_channels))
-        self.num_groups, self.eps = num_groups, positive("eps", eps)
+        self.num_groups, self.eps = num_groups, number("eps", eps, positive)
 
     def _grouped(self, x):
         return x.reshape(len(x), self.num_groups, -1)
 
     def forward(self, x, training=False):
-        _expect_channels(self, x, len(self.params["gamma"]))
+        x = _expect_channels(self, x, len(self.params["gamma"]))
         channel = (1, -1, *[1] * (np.ndim(x) - 2))
         x_hat, std = standardize(self._grouped(x), 2, self.eps)
         x_hat = x_hat.reshape(x.shape)
@@ -155,6 +159,7 @@ class GroupNorm(Layer):
 
     def backward(self, d_y):
         x_hat, std, channel = self._recall()
+        d_y = as_gradient(self, d_y, x_hat.shape)
         axes = (0, *range(2, np.ndim(d_y)))
         self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=axes)
         self.grads["beta"][:] = np.sum(d_y, axis=axes)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from course_lib.layers.base import Layer, expect_shape
+from course_lib.layers.base import Layer, as_gradient, as_input
 from course_lib.layers.windows import add_windows, crop, pad, pair, windows
+from course_lib.validation import flag
 
 
 class _Pool2d(Layer):
@@ -20,10 +21,11 @@ class _Pool2d(Layer):
         self.stride = self.kernel if stride is None else pair("stride", stride)
         self.padding = pair("padding", padding, minimum=0)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel, strict=True)):
-            raise ValueError(f"padding must be half of the kernel at most, but they are {padding} and {kernel}.")
+            raise ValueError(
+                f"padding must be half of the kernel at most, but they are {self.padding} and {self.kernel}."
+            )
 
     def _windows(self, x, value):
-        expect_shape(self, x, "batch", "channels", "height", "width")
         return windows(pad(x, self.padding, value), self.kernel, self.stride, self.dilation)
 
     def _add(self, contributions, shape):
@@ -49,6 +51,7 @@ class MaxPool2d(_Pool2d):
         self.dilation = pair("dilation", dilation)
 
     def forward(self, x, training=False):
+        x = as_input(self, x, "batch", "channels", "height", "width")
         view = self._windows(x, -np.inf)
         flat = view.reshape(*view.shape[:4], -1)
         winner = np.argmax(flat, axis=-1)
@@ -57,6 +60,7 @@ class MaxPool2d(_Pool2d):
 
     def backward(self, d_y):
         winner, shape = self._recall()
+        d_y = as_gradient(self, d_y, winner.shape)
         return self._add(np.where(winner == self._positions(d_y.shape), d_y, 0), shape)  # (9.5)
 
 
@@ -69,15 +73,17 @@ class AvgPool2d(_Pool2d):
 
     def __init__(self, kernel, stride=None, padding=0, count_include_pad=True):
         super().__init__(kernel, stride, padding)
-        self.count_include_pad = count_include_pad
+        self.count_include_pad = flag("count_include_pad", count_include_pad)
 
     def forward(self, x, training=False):
+        x = as_input(self, x, "batch", "channels", "height", "width")
         view = self._windows(x, 0.0)
-        self._remember(x.shape)
+        self._remember(x.shape, view.shape[:4])
         return view.mean(axis=(4, 5)) if self._counts_all() else view.sum(axis=(4, 5)) / self._pixels(x)
 
     def backward(self, d_y):
-        (shape,) = self._recall()
+        shape, out_shape = self._recall()
+        d_y = as_gradient(self, d_y, out_shape)
         shared = d_y / (d_y.dtype.type(np.prod(self.kernel)) if self._counts_all() else self._pixels(np.empty(shape)))
         return self._add(np.broadcast_to(shared.astype(d_y.dtype), (*self.kernel, *d_y.shape)), shape)
 

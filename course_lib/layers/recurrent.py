@@ -11,7 +11,8 @@ output h_t alone, newest first from delta_{T+1} = 0,
 import numpy as np
 
 from course_lib.initializers import orthogonal, xavier_uniform
-from course_lib.layers.base import Layer, expect_shape
+from course_lib.layers.base import Layer, as_gradient, as_input
+from course_lib.validation import count
 
 
 class RNN(Layer):
@@ -27,16 +28,17 @@ class RNN(Layer):
     """
 
     def __init__(self, fan_in, hidden, rng, truncate=None):
+        fan_in, hidden = count("fan_in", fan_in), count("hidden", hidden)
         super().__init__(
             weight_x=xavier_uniform(fan_in, hidden, rng),
             weight_h=orthogonal(hidden, hidden, rng),
             bias=np.zeros(hidden),
         )
-        self.truncate = truncate
+        self.truncate = truncate if truncate is None else count("truncate", truncate)
 
     def forward(self, x, training=False):
         weight_h = self.params["weight_h"]
-        expect_shape(self, x, "batch", "time", self.params["weight_x"].shape[1])
+        x = as_input(self, x, "batch", "time", self.params["weight_x"].shape[1])
         driven = x @ self.params["weight_x"].T + self.params["bias"]
         states = np.zeros((len(x), x.shape[1] + 1, len(weight_h)), dtype=driven.dtype)
         for t in range(x.shape[1]):
@@ -46,6 +48,7 @@ class RNN(Layer):
 
     def backward(self, d_y):
         x, states = self._recall()
+        d_y = as_gradient(self, d_y, states[:, 1:].shape)
         d_before_tanh = self._through_time(d_y, states)
         self.grads["weight_x"][:] = np.einsum("nth,ntd->hd", d_before_tanh, x)
         self.grads["weight_h"][:] = np.einsum("nth,ntk->hk", d_before_tanh, states[:, :-1])

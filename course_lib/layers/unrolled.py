@@ -9,6 +9,13 @@ Source: L1 section 1.2, "similar structure as the full connection layer"; Dumoul
 import numpy as np
 
 from course_lib.layers.windows import output_size, pair
+from course_lib.validation import numbers, shown
+
+
+def _sizes(name, value):
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"{name} must be two whole numbers, (height, width), but it is {shown(value)}.")
+    return pair(name, tuple(value))
 
 
 def weight_places(kernel, shape, stride=1, padding=0):
@@ -25,6 +32,7 @@ def weight_places(kernel, shape, stride=1, padding=0):
     PyTorch: none.
     """
     stride, padding = pair("stride", stride), pair("padding", padding, minimum=0)
+    kernel, shape = _sizes("kernel", kernel), _sizes("shape", shape)
     out = [output_size(*sizes) for sizes in zip(shape, kernel, stride, padding, strict=True)]
     places = np.full((*out, *shape), -1)
     for i, j, p, q in np.ndindex(*out, *kernel):
@@ -40,6 +48,7 @@ def convolution_matrix(w, shape, stride=1, padding=0):
     w is ``(out, in, kernel_height, kernel_width)``. Returns ``(out * out_height * out_width, in * height * width)``,
     dense: for small images, to look at. PyTorch: none; ``torch.nn.functional.unfold`` gives the patches instead.
     """
+    w = numbers("w", w, "out", "in", "height", "width")
     out_channels, in_channels, *kernel = w.shape
     places = weight_places(tuple(kernel), shape, stride, padding)
     flat = np.concatenate([w.reshape(out_channels, in_channels, -1), np.zeros((out_channels, in_channels, 1))], axis=2)

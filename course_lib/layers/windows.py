@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from course_lib.validation import count
+from course_lib.validation import count, shown
 
 
 def pair(name, value, minimum=1):
     """Return ``(height, width)`` from one whole number or two."""
     values = value if isinstance(value, tuple) else (value, value)
+    if len(values) != 2:
+        raise ValueError(f"{name} must be one whole number or two, (height, width), but it is {shown(value)}.")
     return tuple(count(name, number, minimum) for number in values)
 
 
@@ -18,6 +20,8 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
 
     Raises ``ValueError`` if the kernel does not fit into the padded input.
     """
+    size, kernel, stride = count("size", size), count("kernel", kernel), count("stride", stride)
+    padding, dilation = count("padding", padding, minimum=0), count("dilation", dilation)
     room = size + 2 * padding - (dilation * (kernel - 1) + 1)
     if room < 0:
         spread = "" if dilation == 1 else f" with dilation {dilation}"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.optimizers.adaptive import root, started
-from course_lib.validation import fraction, non_negative
+from course_lib.validation import flag, fraction, hyperparameters, non_negative, vector, zero_vector
 
 
 class AdamState(NamedTuple):
@@ -63,9 +63,10 @@ class Adam:
 
     def __post_init__(self):
         _check(self)
+        hyperparameters(self, bias_correction=flag, eps_inside_root=flag, eps_before_correction=flag)
 
     def init(self, theta):
-        return AdamState(t=0, first_moment=np.zeros_like(theta), second_moment=np.zeros_like(theta))
+        return AdamState(t=0, first_moment=zero_vector(theta), second_moment=zero_vector(theta))
 
     def step(self, objective, theta, state):
         state = _moments(self, objective.gradient(theta), state)
@@ -85,10 +86,7 @@ class Adam:
 
 
 def _check(optimizer):
-    non_negative("learning_rate", optimizer.learning_rate)
-    fraction("beta1", optimizer.beta1)
-    fraction("beta2", optimizer.beta2)
-    non_negative("eps", optimizer.eps)
+    hyperparameters(optimizer, learning_rate=non_negative, beta1=fraction, beta2=fraction, eps=non_negative)
 
 
 def _moments(optimizer, gradient, state):
@@ -124,10 +122,11 @@ class AdamW(Adam):
     decay_times_learning_rate: bool = True
 
     def __post_init__(self):
-        _check(self)
-        non_negative("weight_decay", self.weight_decay)
+        super().__post_init__()
+        hyperparameters(self, weight_decay=non_negative, decay_times_learning_rate=flag)
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         after_adam, state = super().step(objective, theta, state)
         decay = self.weight_decay * (self.learning_rate if self.decay_times_learning_rate else 1)
         return after_adam - decay * theta, state  # (5.16)
@@ -166,7 +165,7 @@ class AMSGrad(Adam):
     """
 
     def init(self, theta):
-        zeros = np.zeros_like(theta)
+        zeros = zero_vector(theta)
         return AMSGradState(0, zeros, zeros, zeros)
 
     def step(self, objective, theta, state):
@@ -225,10 +224,10 @@ class Nadam:
 
     def __post_init__(self):
         _check(self)
-        non_negative("momentum_decay", self.momentum_decay)
+        hyperparameters(self, momentum_decay=non_negative, momentum_schedule=flag)
 
     def init(self, theta):
-        return NadamState(0, np.zeros_like(theta), np.zeros_like(theta), momentum_product=1.0)
+        return NadamState(0, zero_vector(theta), zero_vector(theta), momentum_product=1.0)
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
@@ -287,7 +286,7 @@ class Adamax:
         _check(self)
 
     def init(self, theta):
-        return AdamaxState(t=0, first_moment=np.zeros_like(theta), largest=np.zeros_like(theta))
+        return AdamaxState(t=0, first_moment=zero_vector(theta), largest=zero_vector(theta))
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import fraction, non_negative
+from course_lib.validation import flag, fraction, hyperparameters, non_negative, zero_vector
 
 
 def root(v, eps, eps_inside_root):
@@ -64,12 +64,12 @@ class Adagrad:
     eps_inside_root: bool = False
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("eps", self.eps)
-        non_negative("initial_sum", self.initial_sum)
+        hyperparameters(
+            self, learning_rate=non_negative, eps=non_negative, initial_sum=non_negative, eps_inside_root=flag
+        )
 
     def init(self, theta):
-        return AdagradState(sum_of_squares=np.zeros_like(theta) + self.initial_sum)
+        return AdagradState(sum_of_squares=zero_vector(theta) + self.initial_sum)
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
@@ -131,13 +131,11 @@ class RMSprop:
     eps_inside_root: bool = False
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        fraction("rho", self.rho)
-        non_negative("eps", self.eps)
-        non_negative("momentum", self.momentum)
+        hyperparameters(self, learning_rate=non_negative, rho=fraction, eps=non_negative, momentum=non_negative)
+        hyperparameters(self, centered=flag, eps_inside_root=flag)
 
     def init(self, theta):
-        zeros = np.zeros_like(theta)
+        zeros = zero_vector(theta)
         return RMSpropState(mean_square=zeros, mean=zeros, velocity=zeros)
 
     def step(self, objective, theta, state):
@@ -199,12 +197,10 @@ class Adadelta:
     eps: float = 1e-6
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        fraction("rho", self.rho)
-        non_negative("eps", self.eps)
+        hyperparameters(self, learning_rate=non_negative, rho=fraction, eps=non_negative)
 
     def init(self, theta):
-        zeros = np.zeros_like(theta)
+        zeros = zero_vector(theta)
         return AdadeltaState(mean_square=zeros, mean_square_update=zeros, rate=zeros + np.nan)
 
     def step(self, objective, theta, state):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course_lib.optimizers.descent import SGD
-from course_lib.validation import count
+from course_lib.validation import count, shown, vector
 
 
 class PolyakAverageState(NamedTuple):
@@ -65,10 +65,10 @@ class PolyakAverage:
         if self.num_last is not None:
             count("num_last", self.num_last)
         if not (hasattr(self.optimizer, "init") and hasattr(self.optimizer, "step")):
-            raise TypeError(f"PolyakAverage wraps an optimizer, SGD(learning_rate=0.1) say, not {self.optimizer!r}.")
+            raise TypeError(f"optimizer must be one, SGD(learning_rate=0.1) say, but it is {shown(self.optimizer)}.")
 
     def init(self, theta):
-        start = np.array(theta)
+        start = vector("theta", theta).copy()
         return PolyakAverageState(t=0, iterate=start, inner=self.optimizer.init(start), average=start, window=())
 
     def step(self, objective, theta, state):

@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib.objective import DerivedObjective
 from course_lib.optimizers.line_search import power_of_two
-from course_lib.validation import non_negative
+from course_lib.validation import broadcast, flag, function_of, having, non_negative, numbers, shown, vector
 
 
 def clip_by_value(gradient, high, low=None):
@@ -22,9 +22,11 @@ def clip_by_value(gradient, high, low=None):
     >>> clip_by_value(np.array([0.3, -4.0, 40.0]), high=1.0)
     array([ 0.3, -1. ,  1. ])
     """
-    low = np.negative(high) if low is None else low
-    if not np.all(np.asarray(high) >= low):
-        raise ValueError(f"Clipping needs low <= high, but low is {low} and high is {high}.")
+    gradient, high = numbers("gradient", gradient), numbers("high", high)
+    low = np.negative(high) if low is None else numbers("low", low)
+    broadcast(gradient=gradient, high=high, low=low)
+    if not np.all(high >= low):
+        raise ValueError(f"Clipping needs low <= high, but low is {shown(low)} and high is {shown(high)}.")
     return np.minimum(high, np.maximum(low, gradient))  # (11.21)
 
 
@@ -44,7 +46,19 @@ def clip_by_norm(gradient, max_norm, error_if_nonfinite=False):
     >>> clip_by_norm(np.array([3.0, 4.0]), max_norm=1.0), clip_by_norm(np.array([0.3, 0.4]), max_norm=1.0)
     (array([0.6, 0.8]), array([0.3, 0.4]))
     """
-    return clip_by_global_norm([gradient], max_norm, error_if_nonfinite)[0]
+    return clip_by_global_norm([vector("gradient", gradient)], max_norm, error_if_nonfinite)[0]
+
+
+def _checked_clipping(gradients, max_norm):
+    """``max_norm`` (inf clips nothing) and the gradients as float arrays."""
+    if not isinstance(gradients, list | tuple) or not gradients:
+        raise TypeError(f"gradients must be a list of arrays, but it is {shown(gradients)}.")
+    gradients = [vector("gradients", gradient) for gradient in gradients]
+    max_norm = non_negative("max_norm", max_norm)
+    if np.ndim(max_norm) and np.shape(max_norm)[-1] != 1:
+        raise ValueError(f"max_norm must be a number, or (..., 1) for a stack, but its shape is {np.shape(max_norm)}.")
+    broadcast(max_norm=max_norm, **{f"gradient {i}": gradient[..., :1] for i, gradient in enumerate(gradients)})
+    return max_norm, gradients
 
 
 def clip_by_global_norm(gradients, max_norm, error_if_nonfinite=False):
@@ -64,11 +78,11 @@ def clip_by_global_norm(gradients, max_norm, error_if_nonfinite=False):
     >>> clip_by_global_norm([np.array([3.0]), np.array([0.0, 4.0])], max_norm=1.0)
     [array([0.6]), array([0. , 0.8])]
     """
-    non_negative("max_norm", max_norm)
+    max_norm, gradients = _checked_clipping(gradients, max_norm)
     scale = np.max(np.broadcast_arrays(*(power_of_two(gradient) for gradient in gradients)), axis=0)
     parts = [gradient / scale for gradient in gradients]  # whose squares do not overflow
     norm = np.sqrt(sum(np.sum(np.square(part), axis=-1, keepdims=True) for part in parts))  # (11.23), over scale
-    if error_if_nonfinite and not np.all(np.isfinite(norm)):
+    if flag("error_if_nonfinite", error_if_nonfinite) and not np.all(np.isfinite(norm)):
         raise ValueError("The norm of the gradient is nan or inf: there is no factor that would clip it.")
     short = norm <= max_norm / scale
     with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 where all is 0, inf * 0
@@ -95,8 +109,8 @@ def with_clipping(objective, clip):
     >>> theta.round(3)
     array([-1.107,  1.038])
     """
-    if not callable(clip):
-        raise TypeError(f"clip must be a function of the gradient, lambda g: clip_by_norm(g, 1.0) say, not {clip!r}.")
+    having("objective", objective, "value", "gradient")
+    function_of("clip", clip, "lambda g: clip_by_norm(g, 1.0)")
 
     def clipped(theta):
         return clip(objective.gradient(theta))

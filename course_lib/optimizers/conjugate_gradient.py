@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.optimizers.line_search import inner, step_downhill, strong_wolfe
-from course_lib.validation import count
+from course_lib.validation import count, function_of, non_negative, number, one_of, vector, zero_vector
 
 
 class LinearSolution(NamedTuple):
@@ -38,20 +38,24 @@ def solve_linear(product, b, num_steps, tolerance=0.0):
     >>> solve_linear(lambda v: v @ matrix, np.array([3.0, 4.0]), num_steps=2).solution.round(12)
     array([1., 1.])
     """
+    function_of("product", product, "v -> A v")
+    b, num_steps = vector("b", b), count("num_steps", num_steps)
     x, r, d = np.zeros_like(b), b, b
-    goal = tolerance**2 * inner(b, b)
-    active, negative = inner(r, r) > goal, np.zeros(np.shape(b)[:-1], dtype=bool)
-    for step in range(count("num_steps", num_steps)):
+    goal = number("tolerance", tolerance, non_negative) ** 2 * inner(b, b)
+    active, negative = ~(inner(r, r) <= goal), np.zeros(np.shape(b)[:-1], dtype=bool)
+    for step in range(num_steps):
         a_d, r_r = product(d), inner(r, r)
         bend = inner(d, a_d)
         stopped = active & ~(bend > 0)
+        lost = active & np.isnan(bend)
         if step == 0:
             x = np.where(stopped[..., None], b, x)
-        negative, active = negative | stopped, active & ~stopped
+        x = np.where(lost[..., None], np.nan, x)
+        negative, active = negative | (stopped & ~lost), active & ~stopped
         alpha = np.where(active, r_r / np.where(active, bend, 1.0), 0.0)[..., None]
         x, r = x + alpha * d, r - alpha * a_d  # (4.10)
         d = r + (inner(r, r) / np.where(r_r > 0, r_r, 1.0))[..., None] * d  # (4.11)
-        active = active & (inner(r, r) > goal)
+        active = active & ~(inner(r, r) <= goal)
         if not np.any(active):
             break
     return LinearSolution(x, negative)
@@ -108,16 +112,17 @@ class ConjugateGradient:
     restart_every: int | None = None
 
     def __post_init__(self):
-        if self.rule not in ("polak_ribiere", "fletcher_reeves"):
-            raise ValueError(f'rule must be "polak_ribiere" or "fletcher_reeves", but it is {self.rule!r}.')
+        one_of("rule", self.rule, ("polak_ribiere", "fletcher_reeves"))
+        function_of("line_search", self.line_search, "strong_wolfe")
         if self.restart_every is not None:
             count("restart_every", self.restart_every)
 
     def init(self, theta):
-        zeros = np.zeros_like(theta)
+        zeros = zero_vector(theta)
         return ConjugateGradientState(0, zeros, zeros, length=np.ones(zeros.shape[:-1], zeros.dtype))
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         conjugate = -gradient + self._beta(gradient, state)[..., None] * state.search_direction  # (4.12)
         direction = np.where((inner(conjugate, gradient) < 0)[..., None], conjugate, -gradient)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.optimizers.line_search import step_downhill
-from course_lib.validation import count, non_negative
+from course_lib.validation import count, function_of, hyperparameters, non_negative, one_of, vector
 
 
 class CoordinateDescentState(NamedTuple):
@@ -49,15 +49,17 @@ class CoordinateDescent:
     seed: int = 0
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
+        hyperparameters(self, learning_rate=non_negative)
         count("seed", self.seed, minimum=0)
-        if self.order not in ("cyclic", "random", "greedy"):
-            raise ValueError(f'order must be "cyclic", "random" or "greedy", but it is {self.order!r}.')
+        one_of("order", self.order, ("cyclic", "random", "greedy"))
+        if self.line_search is not None:
+            function_of("line_search", self.line_search, "strong_wolfe")
 
     def init(self, theta):
         return CoordinateDescentState(t=0)
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         chosen = np.arange(np.shape(theta)[-1]) == self._coordinate(gradient, state.t)[..., None]
         direction = np.where(chosen, -gradient, 0.0)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import non_negative
+from course_lib.validation import flag, hyperparameters, non_negative, vector, zero_vector
 
 
 class SGDState(NamedTuple):
@@ -37,7 +37,7 @@ class SGD:
     learning_rate: float = 0.01
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
+        hyperparameters(self, learning_rate=non_negative)
 
     def init(self, theta):
         return SGDState()
@@ -81,11 +81,10 @@ class Momentum:
     learning_rate_outside: bool = False
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("momentum", self.momentum)
+        hyperparameters(self, learning_rate=non_negative, momentum=non_negative, learning_rate_outside=flag)
 
     def init(self, theta):
-        return MomentumState(velocity=np.zeros_like(theta))
+        return MomentumState(velocity=zero_vector(theta))
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)
@@ -115,11 +114,10 @@ class Nesterov:
     momentum: float = 0.9
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("momentum", self.momentum)
+        hyperparameters(self, learning_rate=non_negative, momentum=non_negative)
 
     def init(self, theta):
-        return MomentumState(velocity=np.zeros_like(theta))
+        return MomentumState(velocity=zero_vector(theta))
 
     def step(self, objective, theta, state):
         look_ahead = theta + self.momentum * state.velocity
@@ -154,11 +152,10 @@ class NesterovTwoSequence:
     momentum: float = 0.9
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("momentum", self.momentum)
+        hyperparameters(self, learning_rate=non_negative, momentum=non_negative)
 
     def init(self, theta):
-        return TwoSequenceState(previous_theta=np.copy(theta))
+        return TwoSequenceState(previous_theta=vector("theta", theta).copy())
 
     def step(self, objective, theta, state):
         y = theta + self.momentum * (theta - state.previous_theta)  # (3.8)
@@ -188,11 +185,10 @@ class NesterovPyTorch:
     momentum: float = 0.9
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("momentum", self.momentum)
+        hyperparameters(self, learning_rate=non_negative, momentum=non_negative)
 
     def init(self, theta):
-        return MomentumState(velocity=np.zeros_like(theta))
+        return MomentumState(velocity=zero_vector(theta))
 
     def step(self, objective, theta, state):
         gradient = objective.gradient(theta)

@@ -8,6 +8,8 @@ method says its own, ``effective_rate(state)``: one number, or an array that bro
 
 import numpy as np
 
+from course_lib.validation import zero_vector
+
 
 def effective_rate(optimizer, theta, state):
     """What multiplied the gradient (or its average) in the update that led to ``state``, shape of ``theta``.
@@ -26,9 +28,9 @@ def effective_rate(optimizer, theta, state):
     """
     if not hasattr(optimizer, "effective_rate"):
         raise TypeError(
-            f"{type(optimizer).__name__} has no effective rate: its step is not the gradient times a number for each "
-            "coordinate. Ask SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta or one of Adam's family."
+            f"The optimizer {type(optimizer).__name__} has no effective rate: its step is not the gradient times a "
+            "number for each coordinate. Ask SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta or an Adam."
         )
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate = optimizer.effective_rate(state) + np.zeros_like(theta)  # (5.24)
+        rate = optimizer.effective_rate(state) + zero_vector(theta)  # (5.24)
     return np.where(np.isfinite(rate), rate, np.nan)

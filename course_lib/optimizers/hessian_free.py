@@ -17,7 +17,7 @@ from course_lib.optimizers.conjugate_gradient import solve_linear
 from course_lib.optimizers.line_search import armijo, inner, length, step_downhill, strong_wolfe
 from course_lib.optimizers.quasi_newton import BFGS, BFGSState, downhill
 from course_lib.optimizers.second_order import eigen, times
-from course_lib.validation import count, non_negative, positive
+from course_lib.validation import count, function_of, hyperparameters, non_negative, positive, vector, zero_vector
 
 
 class HessianFreeState(NamedTuple):
@@ -64,15 +64,16 @@ class HessianFree:
     line_search: Callable = armijo
 
     def __post_init__(self):
-        non_negative("initial_damping", self.initial_damping)
-        non_negative("tolerance", self.tolerance)
+        hyperparameters(self, initial_damping=non_negative, tolerance=non_negative)
         count("num_cg_steps", self.num_cg_steps)
+        function_of("line_search", self.line_search, "armijo")
 
     def init(self, theta):
-        zeros = np.zeros_like(theta)
+        zeros = zero_vector(theta)
         return HessianFreeState(zeros + self.initial_damping, zeros, length=np.ones(zeros.shape[:-1], zeros.dtype))
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         curvature = self._curvature(objective, theta, gradient, state.curvature)
 
@@ -95,7 +96,7 @@ class HessianFree:
         if np.all(known > 0):
             return known
         g = _unit(gradient)
-        found = length(objective.hvp(theta, g))[..., None] + np.zeros_like(theta)
+        found = length(objective.hvp(theta, g))[..., None] + zero_vector(theta)
         return np.where(known > 0, known, found)
 
 
@@ -141,12 +142,13 @@ class KrylovSubspaceDescent:
     def __post_init__(self):
         count("dimension", self.dimension)
         count("inner_steps", self.inner_steps)
-        positive("floor", self.floor)
+        hyperparameters(self, floor=positive)
 
     def init(self, theta):
-        return KrylovState(last_step=np.zeros_like(theta))
+        return KrylovState(last_step=zero_vector(theta))
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         basis = self._basis(objective, theta, state.last_step)
         along = np.swapaxes(basis, -1, -2)
         within = Objective(
@@ -189,8 +191,8 @@ def _orthonormal(vectors):
     """
     rounding = np.finfo(vectors[0].dtype).eps * vectors[0].shape[-1]
     columns = np.zeros((*vectors[0].shape, 0), dtype=vectors[0].dtype)
-    for vector in vectors:
-        rest = np.where(np.isfinite(vector), vector, 0.0)
+    for column in vectors:
+        rest = np.where(np.isfinite(column), column, 0.0)
         for _ in range(2):
             rest = rest - times(columns, times(np.swapaxes(columns, -1, -2), rest))
         new = np.where(length(rest)[..., None] > rounding, _unit(rest), 0.0)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.validation import count, positive
+from course_lib.validation import broadcast, count, having, number, positive, vector
 
 
 class StepSize(NamedTuple):
@@ -58,7 +58,11 @@ def move(theta, step_size, search_direction):
 
 def downhill_slope(objective, theta, search_direction, gradient):
     """phi'(0), shape ``(...)``. Raises ``ValueError`` where the direction leads uphill."""
-    slope = inner(objective.gradient(theta) if gradient is None else gradient, search_direction)
+    broadcast(theta=theta, search_direction=search_direction)
+    if gradient is None:
+        gradient = objective.gradient(theta)
+    broadcast(gradient=gradient, search_direction=search_direction)
+    slope = inner(gradient, search_direction)
     if np.any(slope > 0):
         raise ValueError(
             f"A line search needs a direction that leads downhill, but the slope along search_direction is "
@@ -73,12 +77,20 @@ def same_for_all(slope, number):
 
 
 def _check(first_step, sufficient_decrease, curvature=1.0):
-    positive("first_step", first_step)
-    if not 0 < sufficient_decrease < curvature <= 1:
+    number("first_step", first_step, positive)
+    number("sufficient_decrease", sufficient_decrease)
+    if not 0 < sufficient_decrease < number("curvature", curvature) <= 1:
         raise ValueError(
             "A line search needs 0 < sufficient_decrease < curvature < 1, but sufficient_decrease is "
             f"{sufficient_decrease} and curvature {curvature}."
         )
+
+
+def _checked(objective, theta, search_direction, gradient, *methods):
+    """theta, direction and gradient (or None) as float arrays, for an objective with these methods."""
+    having("objective", objective, *methods)
+    gradient = None if gradient is None else vector("gradient", gradient)
+    return vector("theta", theta), vector("search_direction", search_direction), gradient
 
 
 def armijo(
@@ -111,14 +123,15 @@ def armijo(
     [2.0, 1.0, 0.5]
     """
     _check(first_step, sufficient_decrease)
-    if not 0 < shrink < 1:
+    if not 0 < number("shrink", shrink) < 1:
         raise ValueError(f"shrink must lie between 0 and 1, so that trial steps get shorter, but it is {shrink}.")
+    theta, search_direction, gradient = _checked(objective, theta, search_direction, gradient, "value", "gradient")
     value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction, gradient)
     step_size, tried = same_for_all(slope, first_step), []
     for _ in range(count("max_trials", max_trials)):
         tried.append(step_size)
         lower = objective.value(move(theta, step_size, search_direction))
-        found = lower <= value + sufficient_decrease * step_size * slope  # (2.21)
+        found = (lower < np.inf) & (lower <= value + sufficient_decrease * step_size * slope)  # (2.21)
         if np.all(found):
             break
         step_size = np.where(found, step_size, shrink * step_size)
@@ -158,6 +171,7 @@ def strong_wolfe(
     (11, 0.0009765625)
     """
     _check(first_step, sufficient_decrease, curvature)
+    theta, search_direction, gradient = _checked(objective, theta, search_direction, gradient, "value", "gradient")
     value, slope = objective.value(theta), downhill_slope(objective, theta, search_direction, gradient)
     low, high = same_for_all(slope, 0.0), same_for_all(slope, np.inf)
     step_size, tried = same_for_all(slope, first_step), []
@@ -195,10 +209,12 @@ def exact_on_quadratic(objective, theta, search_direction, gradient=None):
     >>> round(float(exact_on_quadratic(booth, theta, -booth.gradient(theta)).step_size), 6)
     0.055568
     """
+    theta, search_direction, gradient = _checked(objective, theta, search_direction, gradient, "gradient", "hvp")
     slope = downhill_slope(objective, theta, search_direction, gradient)
     bend = inner(search_direction, objective.hvp(theta, search_direction))
     found = bend > 0
     step_size = np.where(found, -slope, 0.0) / np.where(found, bend, 1.0)  # (2.23)
+    step_size = np.where(np.isnan(bend * slope), np.nan, step_size)
     return StepSize(step_size, found, (step_size,))
 
 

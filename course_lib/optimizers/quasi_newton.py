@@ -16,7 +16,7 @@ import numpy as np
 
 from course_lib.optimizers.line_search import inner, length, step_downhill, strong_wolfe
 from course_lib.optimizers.second_order import times
-from course_lib.validation import count
+from course_lib.validation import count, flag, function_of, hyperparameters, vector
 
 
 def downhill(direction, gradient):
@@ -75,8 +75,12 @@ class BFGS:
     line_search: Callable = strong_wolfe
     scale_first: bool = True
 
+    def __post_init__(self):
+        function_of("line_search", self.line_search, "strong_wolfe")
+        hyperparameters(self, scale_first=flag)
+
     def init(self, theta):
-        theta = np.asarray(theta)
+        theta = vector("theta", theta)
         n = theta.shape[-1]
         identity = np.eye(n, dtype=np.result_type(theta, np.float32))
         members = theta.shape[:-1]
@@ -90,6 +94,7 @@ class BFGS:
 
     def searched(self, objective, theta, state):
         """``(step, state)``: the ``Step`` itself, without a warning where it is stuck."""
+        theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         direction = downhill(-times(state.inverse_hessian, gradient), gradient)
         step = step_downhill(self.line_search, objective, theta, direction, gradient, state.length)  # (4.5)
@@ -153,11 +158,14 @@ class LBFGS:
 
     def __post_init__(self):
         count("memory", self.memory)
+        function_of("line_search", self.line_search, "strong_wolfe")
+        hyperparameters(self, scale=flag)
 
     def init(self, theta):
         return LBFGSState(steps=(), changes=())
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         direction = downhill(-self._times_inverse_hessian(gradient, state), gradient)
         last_length = length(state.steps[-1]) if state.steps else np.ones(np.shape(theta)[:-1])

@@ -13,12 +13,17 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.objective import no_hessian
-from course_lib.validation import non_negative
+from course_lib.validation import hyperparameters, non_negative, vector
 
 
 def hessian_of(objective, theta):
     """The Hessian, or the sentence that says what to do without one."""
-    return getattr(objective, "hessian", no_hessian)(theta)
+    hessian, n = getattr(objective, "hessian", no_hessian)(theta), np.shape(theta)[-1]
+    if np.shape(hessian)[-2:] != (n, n):
+        raise ValueError(
+            f"objective.hessian(theta) must have the shape (..., {n}, {n}), but it has {np.shape(hessian)}."
+        )
+    return hessian
 
 
 def eigen(matrix):
@@ -35,11 +40,15 @@ def times(matrix, vector):
 def rescaled(matrix, vector, function):
     r"""Return ``Q function(Lambda) Q^T vector``: each component along an eigenvector times function(eigenvalue).
 
+    nan where the matrix is not finite.
+
     >>> rescaled(np.array([[0.0, 2.0], [2.0, 0.0]]), np.array([1.0, 0.0]), np.square).round(12) + 0.0  # -2 and 2
     array([4., 0.])
     """
     eigenvalues, q = eigen(matrix)
-    return times(q, function(eigenvalues) * times(np.swapaxes(q, -1, -2), vector))
+    scaled = times(q, function(eigenvalues) * times(np.swapaxes(q, -1, -2), vector))
+    finite = np.all(np.isfinite(matrix), axis=(-2, -1))
+    return scaled if finite.all() else np.where(finite[..., None], scaled, np.nan)
 
 
 def reciprocal(curvature):
@@ -80,13 +89,14 @@ class Newton:
     damping: float = 0.0
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("damping", self.damping)
+        hyperparameters(self, learning_rate=non_negative, damping=non_negative)
 
     def init(self, theta):
         return NewtonState()
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
+
         def inverse(eigenvalue):
             return reciprocal(eigenvalue + self.damping)
 
@@ -119,13 +129,14 @@ class SaddleFreeNewton:
     damping: float = 0.0
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("damping", self.damping)
+        hyperparameters(self, learning_rate=non_negative, damping=non_negative)
 
     def init(self, theta):
         return NewtonState()
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
+
         def inverse(eigenvalue):
             return reciprocal(np.abs(eigenvalue) + self.damping)
 
@@ -162,13 +173,13 @@ class NaturalGradient:
     damping: float = 0.0
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        non_negative("damping", self.damping)
+        hyperparameters(self, learning_rate=non_negative, damping=non_negative)
 
     def init(self, theta):
         return NewtonState()
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         if not hasattr(objective, "fisher"):
             raise TypeError(
                 "NaturalGradient needs the Fisher information, and this objective has none: give it a method "

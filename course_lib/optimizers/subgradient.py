@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.optimizers.line_search import inner
-from course_lib.validation import non_negative
+from course_lib.validation import finite, hyperparameters, non_negative, vector
 
 
 class SubgradientState(NamedTuple):
@@ -51,14 +51,17 @@ class Subgradient:
     optimal_value: float | None = None
 
     def __post_init__(self):
-        non_negative("learning_rate", self.learning_rate)
-        if self.optimal_value is not None and not np.all(np.isfinite(self.optimal_value)):
-            raise ValueError(f"optimal_value must be a finite number or None, but it is {self.optimal_value}.")
+        hyperparameters(self, learning_rate=non_negative)
+        if self.optimal_value is not None:
+            hyperparameters(self, optimal_value=finite)
 
     def init(self, theta):
-        return SubgradientState(t=0, best_theta=np.array(theta), best_value=np.full(np.shape(theta)[:-1], np.inf))
+        return SubgradientState(
+            t=0, best_theta=(start := vector("theta", theta).copy()), best_value=np.full(start.shape[:-1], np.inf)
+        )
 
     def step(self, objective, theta, state):
+        theta = vector("theta", theta)
         value, gradient, t = objective.value(theta), objective.gradient(theta), state.t + 1
         better = value < state.best_value
         best_theta = np.where(better[..., None], theta, state.best_theta)

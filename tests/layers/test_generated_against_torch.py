@@ -320,8 +320,8 @@ def test_float32_stays_float32(name):
 @pytest.mark.parametrize(
     "wrong, sentence",
     [
-        (lambda rng: layers.Conv2d(3, 4, 2, rng, groups=2), "3 and 4 channels cannot be split into 2 groups"),
-        (lambda rng: layers.Conv2d(4, 3, 2, rng, groups=2), "4 and 3 channels cannot be split into 2 groups"),
+        (lambda rng: layers.Conv2d(3, 4, 2, rng, groups=2), "3 and 4 channels, cannot be split into 2 groups"),
+        (lambda rng: layers.Conv2d(4, 3, 2, rng, groups=2), "4 and 3 channels, cannot be split into 2 groups"),
         (lambda rng: layers.Conv2d(2, 2, 2, rng, dilation=0), "dilation must be a whole number"),
         (
             lambda rng: layers.Conv2d(1, 1, 3, rng, dilation=3).forward(np.ones((1, 1, 6, 6))),

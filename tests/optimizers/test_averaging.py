@@ -65,7 +65,7 @@ def test_the_average_of_noisy_descent_reaches_the_best_variance_there_is():
 
 
 def test_what_is_not_an_optimizer_is_refused():
-    with pytest.raises(TypeError, match=r"wraps an optimizer, SGD.* not 0\.1"):
+    with pytest.raises(TypeError, match=r"optimizer must be one, SGD.* but it is 0\.1"):
         PolyakAverage(0.1)
 
 

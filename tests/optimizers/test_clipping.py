@@ -50,7 +50,7 @@ def test_by_value_turns_the_gradient():
 
 def test_by_value_takes_uneven_limits_and_refuses_crossed_ones():
     np.testing.assert_array_equal(clip_by_value(np.array([-5.0, 0.5, 5.0]), high=2.0, low=-1.0), [-1.0, 0.5, 2.0])
-    with pytest.raises(ValueError, match="low <= high, but low is 2 and high is -2"):
+    with pytest.raises(ValueError, match=r"low <= high, but low is 2.0 and high is -2.0"):
         clip_by_value(np.zeros(2), high=-2, low=2)
     with pytest.raises(ValueError, match="low <= high"):
         clip_by_value(np.zeros(2), high=np.nan)
@@ -105,7 +105,7 @@ def test_a_sampled_gradient_is_clipped_after_the_noise():
 
 
 def test_a_number_instead_of_a_clipping_function_is_refused():
-    with pytest.raises(TypeError, match=r"clip must be a function of the gradient.* not 1\.0"):
+    with pytest.raises(TypeError, match=r"clip must be a function, .* but it is 1\.0"):
         with_clipping(SURFACES["booth"], 1.0)
 
 

@@ -146,5 +146,5 @@ def test_polak_ribiere_with_a_negative_beta_starts_again_from_steepest_descent()
 
 
 def test_a_rule_that_does_not_exist_is_answered_with_those_that_do():
-    with pytest.raises(ValueError, match='rule must be "polak_ribiere" or "fletcher_reeves", but it is \'hestenes\''):
+    with pytest.raises(ValueError, match=r"no rule 'hestenes'. Choose one of: polak_ribiere, fletcher_reeves"):
         ConjugateGradient("hestenes")

@@ -68,5 +68,5 @@ def test_along_the_axes_of_a_quadratic_n_exact_steps_are_enough():
 
 
 def test_an_order_that_does_not_exist_is_answered_with_those_that_do():
-    with pytest.raises(ValueError, match='order must be "cyclic", "random" or "greedy", but it is \'best\''):
+    with pytest.raises(ValueError, match=r"no order 'best'. Choose one of: cyclic, random, greedy"):
         CoordinateDescent(order="best")

@@ -81,8 +81,8 @@ def test_nesterov_asks_for_the_gradient_where_the_velocity_leads():
 
     optimizer = Nesterov(0.1, 0.5)
     theta, state = np.array([1.0]), optimizer.init(np.array([1.0]))
-    theta, state = optimizer.step(Objective(None, gradient), theta, state)
-    optimizer.step(Objective(None, gradient), theta, state)
+    theta, state = optimizer.step(Objective(np.sum, gradient), theta, state)
+    optimizer.step(Objective(np.sum, gradient), theta, state)
     assert np.array_equal(asked[0], [1.0])
     assert np.array_equal(asked[1], theta + 0.5 * state.velocity)
     assert len(asked) == 2, "one gradient a step"

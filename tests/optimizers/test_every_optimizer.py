@@ -186,7 +186,7 @@ def test_one_coordinate_is_enough(optimizer):
 def test_a_bad_hyperparameter_is_named_in_one_sentence(optimizer, bad):
     for field in fields(optimizer):
         if field.name in ARRAYS | {"momentum_decay", "initial_sum", "floor", "tolerance"}:
-            with pytest.raises(ValueError, match=rf"^{field.name} must be .*, but it is {bad}"):
+            with pytest.raises(ValueError, match=rf"^{field.name} must be .*, but it is {bad!r}"):
                 optimizer(**{field.name: bad})
 
 

@@ -61,5 +61,5 @@ def test_polyaks_step_on_a_cone_arrives_at_once():
 
 
 def test_an_optimal_value_that_is_no_number_is_refused():
-    with pytest.raises(ValueError, match="optimal_value must be a finite number or None, but it is nan"):
+    with pytest.raises(ValueError, match="optimal_value must be finite numbers, but it is nan"):
         Subgradient(optimal_value=float("nan"))

@@ -6,7 +6,8 @@ library to this table; a new file gets a row here. Files inside one package (``f
 """
 
 FLOORS = (
-    ("floors", "off_limits", "objective", "validation", "place"),
+    ("floors", "off_limits", "validation", "place"),
+    ("objective",),
     (
         "devices",
         "surfaces",

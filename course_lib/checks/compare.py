@@ -98,6 +98,8 @@ def _placed(value, odd):
 def described(value):
     """What a value is, in a few words: "an array of bool of shape (3, 2)", "text", "something of type set"."""
     name = type_name(value)
+    if name == "ndarray" and not (isinstance(value, np.ndarray) and value.dtype.kind in "biufc"):
+        return "an array of something other than numbers"  # in grading, a name without the array
     if name == "ndarray":
         return f"an array of {value.dtype.name} of shape {value.shape}"
     return KINDS.get(name) or f"something of type {name}"

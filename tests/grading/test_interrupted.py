@@ -277,7 +277,7 @@ SLEEPER = "import time\nfor _ in range(50):\n    time.sleep(0.4)\n    sum(range(
 SLOW = {
     "sleeps in a cell": (SETUP, SLEEPER, *RIGHT[1:]),
     "sleeps in every call": tuple(
-        cell.replace("    return", "    import time; time.sleep(0.5)\n    return", 1) for cell in RIGHT
+        cell.replace("    return", "    import time; time.sleep(0.45)\n    return", 1) for cell in RIGHT
     ),
     "loops in a cell": (SETUP, MOMENTUM, "while True: pass"),
     "loops in a function": (SETUP, MOMENTUM.replace("    return", "    while True: pass\n    return")),

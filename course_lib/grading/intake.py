@@ -10,9 +10,10 @@ from pathlib import Path
 from course_lib.grading.archives import EMPTY, LINK
 from course_lib.grading.files import File, chosen, natural_order, written
 from course_lib.grading.layouts import Reading, recognise
+from course_lib.grading.matching import match
 from course_lib.grading.names import is_archive, is_left_behind, shown
 from course_lib.grading.platforms import METADATA, gradescope_submitters
-from course_lib.grading.roster import match, read_roster
+from course_lib.grading.roster import read_roster
 
 MAX_PLACES = 100_000  # files on disk and in archives, those that nobody handed in included
 MAX_IN_ARCHIVE = 5_000  # of an archive among other files

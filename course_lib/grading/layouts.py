@@ -6,7 +6,7 @@ is not decided here: ``Unclear`` shows both.
 
 from dataclasses import dataclass
 
-from course_lib.grading import platforms
+from course_lib.grading import attempts, platforms
 from course_lib.grading.levels import Levels
 from course_lib.grading.names import (
     alike,
@@ -31,7 +31,9 @@ LAYOUTS = {
     "gradescope": "folders as Gradescope exports them",
     "github-classroom": "repositories of GitHub Classroom, one a student",
     "google-classroom": "files as Google Classroom names them",
-    "nbgrader": "the submitted folder of nbgrader",
+    "blackboard": "files as Blackboard exports them",
+    "brightspace": "folders or files as Brightspace (D2L) exports them",
+    "nbgrader": "the submitted or the exchange folder of nbgrader",
 }
 BESIDE = "beside the students' work"
 MANY = 10  # sentences of one kind
@@ -134,11 +136,18 @@ class _Owners:
         if layout in ("moodle", "canvas"):
             find = getattr(platforms, layout)
             return layout, [(entry, find(entry.name) or self.plain(entry)) for entry in entries]
+        if found := self.attempts(level):
+            return layout, [(entry, found.get(entry.name) or self.plain(entry)) for entry in entries]
         if layout in ("folder", "github-classroom"):
             prefix = self.prefix(entries, layout)
             if prefix:
                 return "github-classroom", [(entry, _login(entry.name, prefix)) for entry in entries]
         return self.by_name(level)
+
+    def attempts(self, level):
+        """``{name: Person}`` where each attempt is an entry; the names beside each other are read together."""
+        form = attempts.FORMS.get(level.layout)
+        return form([entry.name for entry in level.entries]) if form else {}
 
     def plain(self, entry):
         return Person(shown(without_assignment(entry.stem, self.assignments)))
@@ -223,7 +232,7 @@ def _warnings(people, entries):
     several = [
         f"{len(found)} files or folders were read as one student's, '{person}': {_listed(e.path for e in found)}."
         for person in people
-        if len(found := entries[person.key]) > 1
+        if len(found := entries[person.key]) > 1 and not person.platform
     ]
     looks = {}
     for person in people:

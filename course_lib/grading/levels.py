@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from course_lib.grading import platforms
+from course_lib.grading import attempts, platforms
 from course_lib.grading.names import (
     alike,
     is_archive,
@@ -84,7 +84,7 @@ class Levels:
         """The level of folders that lie beside each other, with files that are people's, too."""
         level = Level("folder", folders + files)
         exports = [self.platform(folder) for folder in folders]
-        if all(exports) and {export.layout for export in exports} in ({"moodle"}, {"gradescope"}):
+        if all(exports) and {export.layout for export in exports} in SEVERAL:
             return Level(exports[0].layout, [entry for export in exports for entry in export.entries] + files)
         decision = self.shared(folders)
         if decision != NO:
@@ -127,15 +127,19 @@ class Levels:
     def platform(self, here):
         """The level of a platform's export, ``None`` if this folder is none."""
         names, submitted = list(here.below), here.below.get("submitted")
-        if any(map(platforms.moodle, names)):
+        exported = sum(map(bool, map(platforms.moodle, names)))
+        if exported and 2 * exported >= len(here.folders + here.files):
             return Level("moodle", here.folders + [f for f in here.files if platforms.moodle(f.name) or f.notebooks])
         if platforms.METADATA in names and any(platforms.gradescope(name, {}) for name in names):
             return Level("gradescope", here.folders + [file for file in here.files if file.notebooks])
         steps = {folder.name for folder in here.folders} <= platforms.NBGRADER_STEPS
         if submitted and steps and any(student.folders for student in submitted.folders):
             return Level("nbgrader", submitted.folders)
-        entries = here.folders + here.files
-        return Level("canvas", entries) if platforms.is_canvas([entry.name for entry in entries]) else None
+        entries = [entry for entry in here.folders + here.files if entry.name != attempts.CONTENTS]
+        names = [entry.name for entry in entries]
+        if found := next((layout for layout, form in attempts.FORMS.items() if form(names)), None):
+            return Level(found, entries)
+        return Level("canvas", entries) if platforms.is_canvas(names) else None
 
     def forced(self, root, layout):
         """The level of a layout that was asked for, ``None`` if there is none."""
@@ -158,6 +162,7 @@ class Levels:
 
 
 NO, MAYBE, YES = "no", "maybe", "yes"
+SEVERAL = [{layout} for layout in ("moodle", "gradescope", "blackboard", "brightspace")]  # exports side by side
 
 
 def _lone_folder(here):

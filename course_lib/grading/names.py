@@ -16,11 +16,13 @@ def _set(text):
 
 LEFT_BEHIND = _set(  # by systems, editors and version control: nobody hands these in
     ".ipynb_checkpoints __macosx __pycache__ .git .github .gitignore .gitattributes .vscode .idea .venv .ds_store "
-    "thumbs.db desktop.ini .virtual_documents .pytest_cache .jupyter .trash .trashes .fseventsd .spotlight-v100 "
-    "node_modules"
-)
+    "thumbs.db ehthumbs.db desktop.ini $recycle.bin recycler lost+found #recycle @eadir .dropbox .dropbox.cache "
+    ".tmp.drivedownload .tmp.driveupload .localized .virtual_documents .pytest_cache .jupyter .trash .trashes "
+    ".fseventsd .spotlight-v100 node_modules"
+) | {"system volume information", "icon\r"}
+LOCKS = ("~$", ".~lock.")  # before the name of a document that is open in Office
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")  # that are looked into
-NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")
+NOTEBOOK = ".ipynb"
 NOT_WORK = _set("csv tsv xlsx xls ods yml yaml toml cfg ini md rst db sqlite sqlite3 log lock sh bat css js")
 ABOUT = _set("readme license requirements environment course roster students grades timestamp")
 DOUBLE = _set("tar ipynb")  # first halves of endings such as .tar.gz and .ipynb.txt
@@ -38,7 +40,7 @@ TASKS = SHARED | _set(
     "übungsblatt problem ps pset part teil question q quiz notebook notebooks nb untitled main index answer answers "
     "solution solutions lösung loesung final finished finale fertig draft test v version attempt versuch neu new old "
     "alt backup my mein the submission submissions submitted abgabe abgaben upload uploads export data docs tests "
-    "src lib course kurs class klasse all download downloads files dateien folder ordner"
+    "src lib course kurs class klasse all download downloads files dateien folder ordner drive"
 )
 PEOPLE = _set(  # before a number
     "student studi participant teilnehmer person user candidate group gruppe team pair paar submission abgabe upload "
@@ -51,12 +53,14 @@ PEOPLE = _set(  # before a number
 
 def is_left_behind(name):
     """Whether a file or folder of this name is nobody's work: made by a system, an editor, or version control."""
-    return name.lower() in LEFT_BEHIND or (name.startswith("._") and len(name) > 2)
+    return name.lower() in LEFT_BEHIND or name.startswith(LOCKS) or (name.startswith("._") and len(name) > 2)
 
 
 def is_notebook(name):
-    """Whether a name says that this is a notebook, endings that a browser or mail program added included."""
-    return name.lower().rstrip().endswith(NOTEBOOKS)
+    """Whether a name or a place says that this is a notebook, with whatever a browser, a mail program or an editor
+    added (``.ipynb.txt``, ``.ipynb.part``, ``.ipynb~``, ``.ipynb (1)``); what is in it is the reader's to say."""
+    _, found, added = name.rpartition("/")[2].lower().rpartition(NOTEBOOK)
+    return bool(found) and len(added) <= len(".crdownload") and not added[:1].isalnum() and not is_archive(name)
 
 
 def is_archive(name):
@@ -67,9 +71,11 @@ def is_archive(name):
 def is_work(name):
     """Whether a file of this name may be what somebody handed in, readable or not; lists and settings are not."""
     stem, ending = split_ending(name)
+    if is_notebook(name):
+        return True
     if name.startswith(".") and not ending:
         return False
-    return is_notebook(name) or (ending.lower() not in NOT_WORK and stem.lower() not in ABOUT)
+    return ending.lower() not in NOT_WORK and stem.lower() not in ABOUT
 
 
 def split_ending(name):
@@ -200,6 +206,17 @@ def is_date(name):
     return plain and len(digits) >= 8 and ("20" in digits) and len(digits) < len(name)
 
 
+def without_stamp(stem):
+    """``stem`` without the time and numbers that Google Drive sets behind the parts of a folder that it packs:
+    ``Abgaben`` of ``Abgaben-20261102T101010Z-1-001``."""
+    base, *rest = stem.split("-")
+    for word in rest:
+        if len(word) == 16 and word[8] == "T" and word[15] == "Z" and (word[:8] + word[9:15]).isdecimal():
+            return base
+        base += f"-{word}"
+    return stem
+
+
 def is_impersonal(stem, assignments=()):
     """Whether a name tells of a week, a task or a copy, and of nobody: ``week3``, ``03_momentum (1)``, ``final v2``.
 
@@ -208,7 +225,7 @@ def is_impersonal(stem, assignments=()):
     """
     while (base := without_copy_mark(stem)) is not None:
         stem = base
-    stem = without_copy_of(stem)
+    stem = without_stamp(without_copy_of(stem))
     rest = without_assignment(stem, assignments)
     if any(len(part) > 3 and part.isdigit() for word in words_of(rest) for part in _letters_and_digits(word)):
         return False  # a number as universities give them

@@ -106,6 +106,39 @@ def moodle(names, rng):
     return [[form.format(name, user)] for name, user in zip(plain, users, strict=True)]
 
 
+def _attempts(rng):
+    days = sorted(rng.sample(range(1, 29), rng.choice([1, 1, 2, 7])))
+    return [(day, rng.choice(["03_momentum", "final - copy", "x_ben_attempt_2026-11-01-10-00-00_y"])) for day in days]
+
+
+def blackboard(names, rng):
+    logins = rng.sample(["aexa", "s_1", "s_10", "a_exa", "b_exa", "Group 1", "4711", "anna@x.org", "x"], len(names))
+    title = rng.choice(["03 Momentum", "HW_3", "Aufgabe", "03_momentum"])
+    form = title + "_{}_attempt_2026-11-{:02}-10-00-00{}"
+    return [
+        [form.format(login, day, end) for day, stem in _attempts(rng) for end in (f"_{stem}.ipynb", ".txt")]
+        for login in logins
+    ]
+
+
+def brightspace(names, rng):
+    users = rng.sample(range(1, 99999), len(names))
+    form = rng.choice(["{}-99 - {} - Nov {}, 2026 1159 PM", "{}-99 - {} - {} novembre, 2026 2359"])
+    end = rng.choice([" - {}.ipynb", "/{}.ipynb"])
+    return [
+        [form.format(user, name, day) + end.format(stem) for day, stem in _attempts(rng)]
+        for user, name in zip(users, (name.replace("/", "").replace("- ", "") for name in names), strict=True)
+    ]
+
+
+def exchange(names, rng):
+    logins = rng.sample(["anna", "ben", "s_1", "4711", "carl-x", "d.e", "x+y", "eve"], len(names))
+    return [
+        [f"{login}+03_momentum+2026-11-{day:02} 10:00:00 UTC/03_momentum.ipynb" for day, _ in _attempts(rng)]
+        for login in (login.replace("+", "") for login in logins)
+    ]
+
+
 def gradescope(names, rng):
     return [[f"submission_{n}/03_momentum.ipynb"] for n in rng.sample(range(1, 10**8), len(names))]
 
@@ -150,11 +183,12 @@ def week_folders(names, rng):
 
 
 BY_NAME = [flat, with_assignment, google, folders, deep_folders, zips, own_names, mixed, nbgrader, inside_nbgrader]
-BY_NUMBER = [canvas, moodle, gradescope, github, dated, numbered, numbered_files]
+BY_NUMBER = [canvas, moodle, gradescope, blackboard, brightspace, exchange, github, dated, numbered, numbered_files]
 AROUND = ["", "submissions/", "class.zip/", "export 2026/CS-101/", "class.zip/submissions/", "abgaben/03_momentum/"]
 NOISE = {
     moodle: ["grades.csv"],
     gradescope: ["submission_metadata.yml"],
+    brightspace: ["index.html"],
     nbgrader: ["source/03_momentum/03_momentum.ipynb", "gradebook.db"],
     folders: [".DS_Store", "README.md", "students.csv"],
     flat: ["__MACOSX/._anna.ipynb", ".ipynb_checkpoints/anna-checkpoint.ipynb", "README.md"],

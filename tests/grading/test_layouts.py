@@ -7,7 +7,7 @@ import time
 import pytest
 
 from course_lib.grading.layouts import LAYOUTS, Unclear, recognise
-from course_lib.grading.names import alike, shown, without_copy_mark
+from course_lib.grading.names import alike, is_notebook, shown, without_copy_mark
 from course_lib.grading.platforms import canvas, gradescope_submitters, is_canvas, moodle
 from tests.grading.classes import AROUND, BY_NAME, BY_NUMBER, handed_in, seeded, some_names, week_folders, weeks
 
@@ -106,6 +106,61 @@ def test_platforms_numbers_are_the_keys_and_names_stand_beside_them():
     reading = recognise(["leeann_LATE_12345_678901_a-1.ipynb", "leeann_99_678902_a.ipynb", "zed_7_text.html"])
     assert [(p.key, p.name) for p in reading.people] == [("12345", "leeann"), ("7", "zed"), ("99", "leeann")]
     assert reading.layout == "canvas"
+
+
+def test_all_attempts_of_a_person_are_one_row_with_what_the_platform_knows():
+    front = "03 Momentum_aexa_attempt_2026-11-"
+    reading = recognise([f"{front}02-10-00-00_a.ipynb", f"{front}02-10-00-00.txt", f"{front}03-10-00-00_b.ipynb"])
+    ((person, places),) = reading.people.items()
+    assert (reading.layout, person.key, person.platform) == ("blackboard", "aexa", {"blackboard_login": "aexa"})
+    assert len(places) == 3
+    reading = recognise([f"{n}-9 - Alex Example - Nov {n}, 2026 1159 PM/a.ipynb" for n in (1, 2)] + ["index.html"])
+    assert [(p.key, p.name) for p in reading.people] == [("1", "Alex Example"), ("2", "Alex Example")]
+    assert not reading.warnings
+
+
+def test_one_student_s_file_name_does_not_choose_the_layout_of_the_class():
+    names = [
+        "x_ben_attempt_2026-11-02-10-00-00_a.ipynb",
+        "7-9 - Ben - Nov 2, 2026 1159 PM - a.ipynb",
+        "Ben_7_assignsubmission_file_a.ipynb",
+        "ben_11_22_a.ipynb",
+        "ben+03_momentum+2026-11-02 10:00:00 UTC.ipynb",
+    ]
+    for name in names:
+        assert recognise([name, "anna.ipynb", "ben.ipynb", "carl.ipynb"]).layout == "flat"
+        assert len(recognise([name, "anna.ipynb", "ben.ipynb", "carl.ipynb"]).people) == 4
+
+
+@pytest.mark.parametrize("split", ["drive-download-20261102T101010Z-00{}", "Abgaben-20261102T101010Z-1-00{}.zip"])
+def test_the_parts_in_which_google_drive_packs_a_folder_are_nobody(split):
+    places = [f"{split.format(1 + i // 2)}/{name}/a.ipynb" for i, name in enumerate(["anna", "ben", "carl"])]
+    assert set(people(*places)) == {"anna", "ben", "carl"}
+    assert set(people("anna-20261102T101010Z-001.zip/a.ipynb", "ben.zip/a.ipynb")) == {
+        "anna-20261102T101010Z-001",
+        "ben",
+    }
+
+
+def test_what_systems_leave_on_a_stick_is_nobody():
+    left = ["$RECYCLE.BIN/S-1/$I7.ipynb", "System Volume Information/x.dat", "lost+found/", "~$anna.ipynb"]
+    reading = recognise(["anna/a.ipynb", "ben/a.ipynb", "anna/~$b.docx", ".~lock.carl.ipynb#", *left])
+    assert [person.key for person in reading.people] == ["anna", "ben"]
+    assert set(left) < set(reading.aside)
+
+
+@pytest.mark.parametrize("added", ["", ".txt", ".json", ".part", ".crdownload", "~", "_", ".bak", ".", " (1)", "?dl=1"])
+def test_whatever_was_added_to_the_name_of_a_notebook_it_is_one(added):
+    assert is_notebook(f"week.1/Anna.IPYNB{added}")
+    assert is_notebook(f".ipynb{added}")
+    assert len(people(f"anna.ipynb{added}", "ben.ipynb")) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["ipynb", "a.ipynb/", "a.ipynb/b.txt", "a.ipynb.zip", "a.ipynbs", ".ipynb_checkpoints"]
+)
+def test_these_are_no_notebooks(name):
+    assert not is_notebook(name)
 
 
 @pytest.mark.parametrize(

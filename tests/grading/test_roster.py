@@ -2,8 +2,9 @@
 
 import pytest
 
+from course_lib.grading.matching import match
 from course_lib.grading.platforms import Person
-from course_lib.grading.roster import BadRoster, match, read_roster
+from course_lib.grading.roster import BadRoster, read_roster
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,03 momentum (12)
     Points Possible,,,,,24
@@ -112,6 +113,8 @@ def test_rows_keep_what_platforms_need(tmp_path):
         ("", [], "is empty"),
         ("PK\x03\x04", [], "save it as CSV"),
         ('name\n"Anna\x00', [], "save it as CSV"),
+        ('name,email\nBen,b@x\n"Anna,a@x\nCarl,c@x\n', [], "Line 3 .* quotation mark"),
+        ("id,name\n1,Müller\n2,Mueller\n", ["mueller, "], "Lines 2 and 3"),
     ],
 )
 def test_what_is_not_clear_stops_with_a_sentence(text, people, words, tmp_path):
@@ -131,3 +134,38 @@ def test_namesakes_with_numbers_are_told_apart_by_them(tmp_path):
 def test_a_list_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BadRoster, match=r"nowhere\.csv"):
         read_roster(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize("title", ["", "\n;;\n", "Kurs: Optimierung;;\nStand: 1.11.2026;;\n", "sep=;\n"])
+@pytest.mark.parametrize("head", ["Matrikel-Nr.;Nachname;Vorname", "MatrikelNr;NACHNAME ;vor-name;E-Mail-Adresse"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_tables_as_spreadsheets_write_them(title, head, end, tmp_path):
+    text = f"{title}{head.replace('vor-name', 'Vorname')}\n1;Müller;Jürgen\n;;;\n\n2;Exa;Anna\u2028Eva\n"
+    found = enrolled(tmp_path, text.replace("\n", end))
+    assert [(one.values["id"], one.name) for one in found] == [("1", "Jürgen Müller"), ("2", "Anna\u2028Eva Exa")]
+    assert found[0].line == text.split("1;M")[0].count("\n") + 1
+
+
+def test_a_list_of_one_column_may_hold_commas(tmp_path):
+    assert [one.name for one in enrolled(tmp_path, "Name\nExa, Anna\nExb, Ben\n")] == ["Exa, Anna", "Exb, Ben"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "Mueller_Juergen",
+        "juergen mueller",
+        "Muller, Jurgen",
+        "Müller_Jürgen",
+        "Mu\u0308ller_Jürgen_jmue_1234",
+        "x jm7 Jürgen Müller",
+    ],
+)
+def test_names_are_found_in_the_spellings_of_file_systems(key, tmp_path):
+    text = "login,email,name\njmue,jm7@x.org,Jürgen Müller\nanna,a@x.org,Anna Exa\n"
+    assert matched(tmp_path, text, key) == ({key: "Jürgen Müller"}, ["Anna Exa"], [])
+
+
+@pytest.mark.parametrize("key", ["Anna Exa-Meyer", "Anna", "Exa_Eva_Anna", "03 Anna Exa"])
+def test_a_longer_or_a_shorter_name_is_somebody_else_s(key, tmp_path):
+    assert matched(tmp_path, "login,name\naexa,Anna Exa\n", key)[2] == [key]

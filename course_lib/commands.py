@@ -25,7 +25,7 @@ def make_parser(prog="course"):
     notebook = next((path.name for path in sorted(place.folder().glob("[0-9][0-9]_*.ipynb"))), "NOTEBOOK")
 
     def add(name, line, text, *examples, extras=(), whole=False, good="", bad=""):
-        needs = ", ".join(["the base", *(f"{extra} ({place.EXTRAS[extra]})" for extra in extras)])
+        needs = ["the base", *(f"{extra} ({place.EXTRAS[extra]})" for extra in extras)]
         command = commands.add_parser(
             name,
             **({"help": line} if clone or not whole else {}),  # without this it is not listed
@@ -39,7 +39,8 @@ def make_parser(prog="course"):
             epilog="\n".join(
                 [
                     *("exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE, ""),
-                    f"needs {needs}; what is missing is installed first by python course.py",
+                    "needs (python course.py installs what is missing first, once):",
+                    *(f"  {need}" for need in needs),
                 ]
             ),
             formatter_class=argparse.RawDescriptionHelpFormatter,

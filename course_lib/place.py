@@ -30,9 +30,9 @@ HARMFUL = {  # variables that change which Python code runs; course.py sets them
 }
 
 
-def is_clone(folder=LIBRARY):
-    """True for a clone of the course, False for a folder that was handed out of one."""
-    return (folder / "pyproject.toml").is_file() and (folder / "course_lib").is_dir()
+def is_clone():
+    """True for the library of a clone of the course, False for one that was installed from a wheel."""
+    return (LIBRARY / "pyproject.toml").is_file()
 
 
 def folder():

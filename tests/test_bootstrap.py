@@ -18,14 +18,26 @@ ROOT = Path(__file__).parents[1]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and shell scripts of POSIX")
 
 
-@pytest.fixture
-def bootstrap(tmp_path, monkeypatch):
-    """course.py as a module of a course in an empty folder, with every command recorded instead of run."""
-    shutil.copy(ROOT / "course.py", tmp_path)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    spec = importlib.util.spec_from_file_location("bootstrap", tmp_path / "course.py")
+def load(folder):
+    """The course.py of a folder as a module."""
+    spec = importlib.util.spec_from_file_location("bootstrap", folder / "course.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def bare_bootstrap(tmp_path):
+    """course.py as a module of a course in an empty folder."""
+    shutil.copy(ROOT / "course.py", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return load(tmp_path)
+
+
+@pytest.fixture
+def bootstrap(bare_bootstrap, monkeypatch):
+    """The same with every command recorded instead of run."""
+    module = bare_bootstrap
     module.calls, module.refuse = [], ()
 
     def record(*command, **environment):
@@ -80,8 +92,17 @@ def test_an_old_python_is_told_so_before_anything_new_is_imported(version):
 
 def test_a_students_install_holds_no_extra_and_no_torch(bootstrap):
     bootstrap.ensure(set())
-    assert words(bootstrap, ".[") == [".[]"]
+    assert [command[-1] for command in bootstrap.calls if "-e" in command] == ["."]  # pip refuses ".[]"
     assert not words(bootstrap, "torch")
+
+
+@pytest.mark.parametrize("extras", [set(), {"data"}, {"data", "test"}])
+def test_pip_takes_over_with_the_same_words_when_uv_cannot(bootstrap, extras):
+    bootstrap.refuse = ("uv",)  # python -m uv ...
+    bootstrap.ensure(extras)
+    (command,) = (command for command in bootstrap.calls if "-e" in command and command[2] == "pip")
+    name, _, brackets = command[-1].partition("[")
+    assert name == "." and {*brackets.rstrip("]").split(",")} - {""} == extras
 
 
 def test_a_second_start_runs_no_command_at_all(bootstrap):
@@ -108,9 +129,7 @@ def test_the_folder_of_wheels_that_pip_knows_reaches_uv(bootstrap):
 
 
 def test_pips_configuration_is_read_with_its_quotes_and_lists(tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "course.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(ROOT)
     configuration = tmp_path / "pip.conf"
     configuration.write_text(
         "[global]\nfind-links = /one /two\nextra-index-url = https://a/simple\ntrusted-host = a\n"
@@ -190,9 +209,7 @@ def test_other_systems_take_the_ordinary_release(bootstrap, monkeypatch, system,
     [("echo 'GPU 0: NVIDIA H100'", True), ("echo 'No devices were found'", False), ("exit 9", False), (None, False)],
 )
 def test_only_a_driver_that_answers_counts_as_a_card(tmp_path, monkeypatch, script, found):
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "course.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(ROOT)
     if script:
         program = tmp_path / "nvidia-smi"
         program.write_text(f"#!/bin/sh\n{script}\n")
@@ -264,16 +281,28 @@ def small_course(tmp_path):
     shutil.copy(ROOT / "course.py", folder)
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n'
-        '[project]\nname = "small-course"\nversion = "1"\ndependencies = []\noptional-dependencies = {}\n'
+        '[project]\nname = "small-course"\nversion = "1"\ndependencies = []\noptional-dependencies = {data = []}\n'
         '[tool.setuptools]\npackages = ["course_lib"]\n'
     )
-    (folder / "course_lib" / "__init__.py").touch()
+    for name in ("__init__.py", "place.py", "commands.py"):
+        shutil.copy(ROOT / "course_lib" / name, folder / "course_lib")
+    shutil.copytree(ROOT / "course_lib" / "grading", folder / "course_lib" / "grading")
     (folder / "course_lib" / "cli.py").write_text(
         "import os, sys\n"
-        "print(sys.prefix, sys.argv[1:], os.environ['OMP_NUM_THREADS'])\n"
-        "sys.exit(7 if sys.argv[-1] == 'seven' else 0)\n"
+        "def safe_output(): pass\n"
+        "if __name__ == '__main__':\n"
+        "    print(sys.prefix, sys.argv[1:], os.environ['OMP_NUM_THREADS'])\n"
+        "    sys.exit(7 if sys.argv[-1] == 'seven' else 0)\n",
+        encoding="utf-8",
     )
     return folder
+
+
+NOWHERE = {
+    **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
+    **dict.fromkeys(("NO_PROXY", "no_proxy", "PIP_FIND_LINKS"), ""),
+    **{"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"},
+}
 
 
 def course(folder, *arguments, cwd=None, **environment):
@@ -287,9 +316,9 @@ def course(folder, *arguments, cwd=None, **environment):
 
 
 def test_from_nothing_to_a_command_and_again_and_after_damage(small_course):
-    first = course(small_course, "grade", "a b", "seven", cwd=ROOT)  # another course's folder must not matter
+    first = course(small_course, "grade", "a b", "-o", "seven", cwd=ROOT)  # another course's folder must not matter
     assert first.returncode == 7, first.stderr
-    assert first.stdout.strip() == f"{small_course / '.venv'} ['grade', 'a b', 'seven'] 1"
+    assert first.stdout.strip() == f"{small_course / '.venv'} ['grade', 'a b', '-o', 'seven'] 1"
     assert "Ready after" in first.stderr
 
     begun = time.perf_counter()
@@ -306,7 +335,7 @@ def test_from_nothing_to_a_command_and_again_and_after_damage(small_course):
 
 
 @POSIX
-def test_an_installation_that_was_killed_is_made_anew(small_course):
+def test_an_installation_that_was_killed_goes_on(small_course):
     command = [sys.executable, str(small_course / "course.py"), "doctor"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     for line in process.stderr:
@@ -318,23 +347,56 @@ def test_an_installation_that_was_killed_is_made_anew(small_course):
     assert (small_course / ".venv" / "course.unfinished").exists()
     again = course(small_course, "doctor")
     assert again.returncode == 0, again.stderr
-    assert "incomplete or broken" in again.stderr
     assert not (small_course / ".venv" / "course.unfinished").exists()
 
 
-def test_a_python_without_venv_is_told_which_package_it_lacks(small_course, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['venv'] = None")
-    done = course(small_course, "doctor", PYTHONPATH=str(tmp_path))
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith("sudo apt install python3-venv")
-    assert not (small_course / ".venv").exists()
+def test_an_interruption_keeps_what_is_whole_and_throws_away_what_is_half_copied(small_course):
+    assert course(small_course, "doctor").returncode == 0
+    unfinished = small_course / ".venv" / "course.unfinished"
+    unfinished.touch()
+    again = course(small_course, "doctor", **NOWHERE)  # whole: nothing is fetched
+    assert (again.returncode, again.stderr) == (0, "")
+    assert not unfinished.exists()
+
+    bootstrap = load(small_course)
+    file, *_ = (small_course / ".venv").glob("[Ll]ib/**/site-packages/pip/_internal/configuration.py")
+    content = file.read_bytes()
+    for damaged in (content[:-1], b"", None):
+        assert bootstrap.is_whole(bootstrap.PYTHON)
+        file.unlink() if damaged is None else file.write_bytes(damaged)
+        assert not bootstrap.is_whole(bootstrap.PYTHON)
+        damaged is None or file.write_bytes(content)
+    unfinished.touch()
+    again = course(small_course, "doctor")
+    assert again.returncode == 0, again.stderr
+    assert "incomplete or broken" in again.stderr and file.exists()
+
+
+def test_without_a_network_what_is_installed_goes_on_working(small_course):
+    assert course(small_course, "doctor").returncode == 0
+    project = small_course / "pyproject.toml"
+    project.write_text(project.read_text().replace("data = []", "data = ['no-such-package-at-all']"))
+    wanting = course(small_course, "grade", "in", "-o", "out", **NOWHERE)
+    assert wanting.returncode == 0 and wanting.stdout
+    assert wanting.stderr.splitlines()[-1] == "Going on without what is missing."
+    assert not (small_course / ".venv" / "course.unfinished").exists()
+    assert course(small_course, "doctor", **NOWHERE).stderr == ""
+
+
+@POSIX
+def test_a_python_without_venv_is_told_which_package_it_lacks(bare_bootstrap, tmp_path, monkeypatch):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho No module named venv >&2; exit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(bare_bootstrap.sys, "executable", str(python))
+    with pytest.raises(bare_bootstrap.Trouble, match="sudo apt install python3-venv"):
+        bare_bootstrap.make_environment()
+    assert not bare_bootstrap.VENV.exists()
 
 
 def test_without_a_network_one_sentence_says_what_to_do(small_course, tmp_path):
-    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
-    empty = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1", "UV_CACHE_DIR": str(tmp_path / "uv")}
     begun = time.perf_counter()
-    done = course(small_course, "doctor", **nowhere, **empty)
+    done = course(small_course, "doctor", **NOWHERE, UV_CACHE_DIR=str(tmp_path / "uv"))
     assert done.returncode == 2
     assert "could not be installed" in done.stderr.splitlines()[-1]
     assert "connect first" in done.stderr.splitlines()[-1]

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import cli, lab
+from course_lib import cli, commands, lab, place
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("lab", "check", "grade", "release", "feedback", "nbgrader", "claims", "build", "doctor", "progress")
+COMMANDS = commands.names(commands.make_parser())
 
 
 # --- Words ---------------------------------------------------------------------------------------------
@@ -142,7 +142,8 @@ def test_a_terminal_browser_does_not_count_as_one(monkeypatch):
 
 
 def test_a_notebook_is_found_from_the_course_and_from_the_folder_one_stands_in(tmp_path, monkeypatch):
-    monkeypatch.setattr(lab, "ROOT", tmp_path)
+    monkeypatch.setattr(place, "LIBRARY", tmp_path / "site-packages")
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "a b.ipynb").touch()
     assert lab.notebook_path("notebooks/a b.ipynb") == "notebooks/a b.ipynb"

@@ -2,14 +2,17 @@
 
 import json
 import socket
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from course_lib import doctor
+from course_lib import doctor, place
 from course_lib.cli import main
+
+ROOT = Path(__file__).parents[1]
 
 
 def states(findings):
@@ -29,6 +32,7 @@ def test_a_finished_environment_has_nothing_broken_and_every_problem_an_advice(m
 
 def test_the_exit_code_says_whether_something_essential_is_broken(monkeypatch, capsys):
     fine, broken = doctor.Finding("a", doctor.NOTE, "b", "c"), doctor.Finding("d", doctor.BROKEN, "e", "do this")
+    monkeypatch.setattr(doctor, "OF_LECTURERS", ())
     monkeypatch.setattr(doctor, "PROBES", (lambda: fine,))
     assert main(["doctor"]) == 0
     monkeypatch.setattr(doctor, "PROBES", (lambda: fine, lambda: [broken]))
@@ -48,6 +52,7 @@ def test_a_probe_that_stumbles_is_a_finding_and_not_the_end(monkeypatch):
     def kernel():
         raise RuntimeError("no such thing")
 
+    monkeypatch.setattr(doctor, "OF_LECTURERS", ())
     monkeypatch.setattr(doctor, "PROBES", (kernel, doctor.python))
     stumbled, python = doctor.examine()
     assert stumbled.name == "kernel" and "RuntimeError: no such thing" in stumbled.found
@@ -169,9 +174,57 @@ def test_a_port_in_use_is_a_note():
         assert doctor.port().state == doctor.NOTE
 
 
-def test_missing_notebooks_are_broken(tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor, "ROOT", Path(tmp_path))
+def test_missing_notebooks_are_broken_in_a_clone_and_a_note_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     assert doctor.course_files().state == doctor.BROKEN
+    monkeypatch.setattr(place, "LIBRARY", tmp_path)
+    assert doctor.course_files().state == doctor.NOTE
+    (tmp_path / "03_momentum.ipynb").touch()
+    assert doctor.course_files() == doctor.Finding("notebooks", doctor.OK, f"1 in {tmp_path}")
+
+
+@pytest.fixture
+def numpy_elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / "__init__.py").write_text("raise ImportError('old numpy')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def run_doctor(*python):
+    command = [*python, "-m", "course_lib.cli", "doctor", "--json"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert done.stderr == ""
+    return done.returncode, {row["name"]: row for row in json.loads(done.stdout)}
+
+
+def test_a_numpy_that_hides_the_installed_one_is_named_with_its_cause(numpy_elsewhere):
+    code, rows = run_doctor(sys.executable)
+    assert code == 1
+    assert rows["numpy"]["state"] == rows["NumPy computes"]["state"] == rows["PYTHONPATH"]["state"] == doctor.BROKEN
+    assert str(numpy_elsewhere) in rows["numpy"]["found"] and "old numpy" in rows["NumPy computes"]["found"]
+    assert "unset it, or start with python course.py" in rows["PYTHONPATH"]["advice"]
+
+
+@pytest.mark.parametrize("name", sorted(place.HARMFUL))
+def test_a_variable_that_was_set_aside_is_a_note_and_one_that_was_not_is_broken(name, monkeypatch):
+    for other in place.HARMFUL:
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv("COURSE_SET_ASIDE", json.dumps({name: "/x"}))
+    (finding,) = doctor.variables()
+    assert (finding.name, finding.state) == (name, doctor.NOTE) and "/x" in finding.found
+    monkeypatch.delenv("COURSE_SET_ASIDE")
+    assert doctor.variables().state == doctor.OK
+    monkeypatch.setenv(name, "/y")
+    (finding,) = doctor.variables()
+    assert (finding.name, finding.state, finding.found) == (name, doctor.BROKEN, "/y")
+
+
+def test_what_students_got_is_not_asked_for_packages_of_tests_and_grading(tmp_path, monkeypatch):
+    monkeypatch.setattr(place, "LIBRARY", tmp_path)
+    names = states(doctor.packages())
+    assert {"numpy", "scikit-learn", "torch"} <= set(names)
+    assert not {"pytest", "nbgrader", "distributed", "ruff"} & set(names)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="confinement is made of Linux")

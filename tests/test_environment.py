@@ -1,7 +1,6 @@
 """environment.yml, pyproject.toml and the imports in the code say the same; a minimal install stays minimal."""
 
 import ast
-import importlib.util
 import os
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+
+from course_lib.place import TORCH_CPU
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -123,10 +124,7 @@ def test_every_package_that_is_imported_is_declared(folder):
 
 
 def test_the_pinned_cpu_build_of_torch_lies_in_the_declared_range():
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "course.py")
-    bootstrap = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bootstrap)
-    pinned = Requirement(bootstrap.TORCH_CPU)
+    pinned = Requirement(TORCH_CPU)
     (version,) = (clause.version for clause in pinned.specifier)
     assert version.endswith("+cpu")
     assert Requirement(PROJECT["optional-dependencies"]["torch"][0]).specifier.contains(version)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.cli import make_parser
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES
 
@@ -38,13 +37,6 @@ def test_the_two_commands_stand_at_the_top():
     first = re.search(r"```\n(.*?)```", text_of("README.md"), re.S).group(1)
     assert re.findall(r"^python course\.py (\w+)", first, re.M) == ["lab", "test"]
     assert text_of("README.md").index(first) < 1000
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_command_that_is_named_exists(page):
-    (commands,) = (action.choices for action in make_parser()._actions if action.choices)
-    known = {*commands, "test", "install"}
-    assert set(re.findall(r"python course\.py (\w+)", text_of(page))) <= known
 
 
 @pytest.mark.parametrize("page", PAGES)

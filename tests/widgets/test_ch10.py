@@ -114,7 +114,7 @@ def test_a_bad_value_gets_one_sentence_and_the_old_picture_stays(dashboard, wron
 def test_without_pytorch_there_is_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(
-        ModuleNotFoundError, match=r"not installed. To get it: python course.py lab --with torch"
+        ModuleNotFoundError, match=r"not installed. To get it: python course.py install --with torch"
     ) as told:
         training_dashboard()
     assert told.value._render_traceback_() == [str(told.value)]

@@ -1,10 +1,11 @@
 """What grading costs: copies of the right notebook of chapter 3, one process, and a call across the line.
 
-    python benchmarks/grader.py [--copies 30] [--class-size 500]
+    python benchmarks/grader.py [--copies 30] [--class-size 500] [--workers 2]
 
 Processor seconds of the grader and of all it starts, seconds on the wall, and the grader's memory after the first
-and the last hundred of the class. Starting Python with NumPy is measured beside it: what one process a student
-would cost at the least.
+and the last hundred of the class; the same class with several workers; and when the right ones of a class were marked
+that has a notebook which sleeps and one that loops before them. Starting Python with NumPy is measured beside it: what
+one process a student would cost at the least.
 """
 
 import os
@@ -45,16 +46,39 @@ def memory():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
-def graded(copies, folder, progress=None):
+def graded(copies, folder, progress=None, workers=1):
     """``(processor seconds, seconds on the wall, summary)`` of grading ``copies`` right notebooks."""
     submissions = Path(folder, "in")
     submissions.mkdir()
     for i in range(copies):
         (submissions / f"student{i:04}.ipynb").write_bytes(RIGHT.read_bytes())
     used, began = processor_seconds(), time.perf_counter()
-    summary = grade_folder(submissions, Path(folder, "out"), assignment="03", progress=progress)
+    summary = grade_folder(submissions, Path(folder, "out"), assignment="03", progress=progress, workers=workers)
     assert all(row["points"] == row["max_points"] for row in summary.rows) and len(summary.rows) == copies
     return processor_seconds() - used, time.perf_counter() - began, summary
+
+
+def delay(folder, copies=10):
+    """Seconds until ``copies`` right notebooks were marked, alone and behind one that sleeps and one that loops."""
+    from tests.grading.handed_in import notebook
+
+    slow = {"a": "import time\nfor _ in range(500): time.sleep(4); sum(range(10**5))", "b": "while True: pass"}
+    times = []
+    for name, others in (("alone", {}), ("behind", slow)):
+        submissions, right = Path(folder, name), []
+        submissions.mkdir()
+        for other, cell in others.items():
+            (submissions / f"{other}.ipynb").write_bytes(notebook(cell, "def momentum_step(*given): return 0"))
+        for i in range(copies):
+            (submissions / f"right{i:04}.ipynb").write_bytes(RIGHT.read_bytes())
+        began = time.perf_counter()
+
+        def note(done, total, student, right=right, began=began):
+            right += [time.perf_counter() - began] * student.startswith("right")
+
+        grade_folder(submissions, Path(folder, f"{name} out"), assignment="03", progress=note)
+        times.append(right[-1])
+    return times
 
 
 def call_cost(calls=1000):
@@ -122,6 +146,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--copies", type=int, default=30)
     parser.add_argument("--class-size", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:
@@ -145,6 +170,12 @@ def main():
         used, wall, _ = graded(options.class_size, folder, lambda *_: resident.append(memory()))
     first, last = np.median(resident[:100]), np.median(resident[-100:])
     print(f"{options.class_size} notebooks: {used:.1f} processor seconds, {wall:.1f} s on the wall")
+    with tempfile.TemporaryDirectory() as folder:
+        _, shared, _ = graded(options.class_size, folder, workers=options.workers)
+    print(f"with {options.workers} workers: {shared:.1f} s on the wall, {wall / shared:.2f} times as fast")
+    with tempfile.TemporaryDirectory() as folder:
+        alone, behind = delay(folder)
+    print(f"10 right ones marked after {alone:.1f} s; behind one that sleeps and one that loops after {behind:.1f} s")
     print(f"memory: {first:.0f} MiB in the first hundred, {last:.0f} MiB in the last: ratio {last / first:.3f}")
 
 

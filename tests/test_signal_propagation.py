@@ -31,19 +31,20 @@ def draws(widths, variances, rng):
 
 
 def measured(widths, variances, activation, d_y, num_draws, seed=0):
-    """Mean and standard error over draws of (z, x, d_x), one number a layer, and those of ``predict``."""
+    """Mean and standard error over draws of (z, x, d_x), one number a layer."""
     rng, found = np.random.default_rng(seed), []
     for _ in range(num_draws):
         signals = measure(draws(widths, variances, rng), activation, rng.normal(size=(1, widths[0])), d_y(rng))
         found.append([mean_square(part) for part in (*signals.z, *signals.x, *signals.d_x)])
     mean, error = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(len(found))
     parts = np.cumsum([len(widths) - 1, len(widths)])
-    return np.split(mean, parts), np.split(error, parts), predict(widths, variances, activation)
+    return np.split(mean, parts), np.split(error, parts)
 
 
 @pytest.mark.parametrize("activation", ["linear", "relu", "prelu"])
 def test_6_1_to_6_3_are_exact_means_over_draws_at_any_width(activation):
-    means, errors, theory = measured(WIDTHS, VARIANCES, activation, lambda rng: rng.normal(size=(1, 9)), 1500)
+    means, errors = measured(WIDTHS, VARIANCES, activation, lambda rng: rng.normal(size=(1, 9)), 1500)
+    theory = predict(WIDTHS, VARIANCES, activation)
     for mean, error, wanted in zip(means, errors, theory, strict=True):
         assert np.all(np.abs(mean - wanted) < 5 * error + 1e-12)
     assert np.ptp(np.concatenate(theory)) > 0.3  # the layers differ: the test can fail
@@ -52,7 +53,8 @@ def test_6_1_to_6_3_are_exact_means_over_draws_at_any_width(activation):
 @pytest.mark.parametrize("widths", [(1, 1, 1), (3, 2, 1, 2), (4, 2, 2)])
 def test_in_narrow_relu_layers_6_3_is_exact_times_the_probability_that_the_layer_is_not_dead(widths):
     variances = 2 / np.array(widths[:-1])
-    means, errors, theory = measured(widths, variances, "relu", lambda rng: rng.normal(size=(1, widths[-1])), 8000)
+    means, errors = measured(widths, variances, "relu", lambda rng: rng.normal(size=(1, widths[-1])), 8000)
+    theory = predict(widths, variances, "relu")
     alive = np.cumprod([1.0, *(1 - 0.5 ** np.array(widths[1:-1]))])  # x_0, x_1, ...; what a dead layer feeds is dead
     wanted = theory.d_x * [*alive, 1.0]
     assert np.all(np.abs(means[2] - wanted) < 5 * errors[2] + 1e-12)
@@ -62,9 +64,9 @@ def test_in_narrow_relu_layers_6_3_is_exact_times_the_probability_that_the_layer
 def test_without_an_activation_any_d_y_will_do_and_with_relu_only_an_independent_one():
     widths = (30, 7, 11, 5)
     for activation, gain, exact in (("linear", 1.0, True), ("relu", 2.0, False)):
-        means, errors, theory = measured(
-            widths, gain / np.array(widths[:-1]), activation, lambda rng: np.ones((1, 5)), 6000
-        )
+        variances = gain / np.array(widths[:-1])
+        means, errors = measured(widths, variances, activation, lambda rng: np.ones((1, 5)), 6000)
+        theory = predict(widths, variances, activation)
         assert np.all(np.abs(means[0] - theory.z) < 5 * errors[0])
         assert np.all(np.abs(means[2][:-1] - theory.d_x[:-1]) < 5 * errors[2][:-1]) == exact
         if not exact:

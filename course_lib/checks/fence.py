@@ -130,35 +130,40 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.places.append((write, real, stand_in))
 
     def _look_into(self, function):
-        """Note every place where ``function``, or a function that it could call, finds what is off limits."""
-        waiting, seen = [function], set()
+        """Note every place where ``function``, or a helper from the same notebook, finds what is off limits."""
+        waiting, seen = functions_in(function), set()
         while waiting:
-            function = _underneath(waiting.pop())
-            if function is None or id(function) in seen:
+            function = waiting.pop()
+            names = function.__globals__
+            if id(function) in seen or str(names.get("__name__")).partition(".")[0] in LIBRARIES:
                 continue
             seen.add(id(function))
             for cell in function.__closure__ or ():
                 with contextlib.suppress(ValueError):  # an empty cell
                     self._note(functools.partial(setattr, cell, "cell_contents"), cell.cell_contents)
-                    waiting.append(cell.cell_contents)
+                    waiting += functions_in(cell.cell_contents)
             for name in ("__defaults__", "__kwdefaults__"):
                 self._note(functools.partial(setattr, function, name), getattr(function, name))
-            names = function.__globals__
-            if id(names) in seen or str(names.get("__name__")).partition(".")[0] in LIBRARIES:
+            if id(names) in seen:
                 continue
             seen.add(id(names))
             for name, value in list(names.items()):
                 stand_in = self.in_place_of(value)
                 if stand_in is not value:
                     self._note_name(names, name, value, stand_in)
-                waiting.append(value)
+                elif callable(value):  # functions of other places have names of their own
+                    waiting += [inner for inner in functions_in(value) if inner.__globals__ is names]
 
 
-def _underneath(value):
-    """The Python function below methods and ``partial``; ``None`` where there is none."""
-    while isinstance(value, (types.MethodType, functools.partial)):
-        value = value.__func__ if isinstance(value, types.MethodType) else value.func
-    return value if isinstance(value, types.FunctionType) else None
+def functions_in(value, depth=2):
+    """The Python functions that a call of ``value`` may run: itself, or those that it is made of."""
+    if isinstance(value, types.FunctionType):
+        return [value, *functions_in(vars(value).get("__wrapped__"), depth)]
+    if isinstance(value, (type, types.ModuleType)) or not callable(value) or not depth:
+        return []
+    parts = [getattr(value, name, None) for name in ("__func__", "func", "__wrapped__")] + [type(value).__call__]
+    parts += list(getattr(value, "__dict__", {}).values())[:MANY]
+    return [inner for part in parts for inner in functions_in(part, depth - 1)]
 
 
 def origins(value, deep=True):
@@ -166,7 +171,9 @@ def origins(value, deep=True):
     if isinstance(value, types.ModuleType):
         return [str(vars(value).get("__name__"))]
     if isinstance(value, types.FunctionType):
-        return [str(value.__globals__.get("__name__"))]
+        name = str(value.__globals__.get("__name__"))
+        wrapped = vars(value).get("__wrapped__") if name in sys.stdlib_module_names else None  # as by contextmanager
+        return [name] if wrapped is None else [name, *origins(wrapped)]
     if isinstance(value, types.MethodType):
         return origins(value.__func__, False) + origins(value.__self__, False)
     if isinstance(value, types.BuiltinFunctionType):

@@ -54,26 +54,11 @@ def _run(optimizer, scale):
     return values / values[0]
 
 
-def keras_run(eps, scale):
-    """Adam with eps added to the uncorrected root, the form after algorithm 1 of Kingma and Ba."""
-    theta, m, v, values = np.array(RAVINE.start), 0.0, 0.0, []
-    for t in range(1, NUM_STEPS + 2):
-        values.append(RAVINE.value(theta))
-        g = scale * RAVINE.gradient(theta)
-        m, v = 0.9 * m + 0.1 * g, BETA2 * v + (1 - BETA2) * g**2
-        rate = LEARNING_RATE * np.sqrt(1 - BETA2**t) / (1 - 0.9**t)
-        theta = theta - rate * m / (np.sqrt(v) + eps)
-    return np.array(values) / values[0]
-
-
 def eps_lines(method, eps, scale):
     """``(lengths (places, sizes), runs (places, NUM_STEPS + 1), first steps at scale (places,))``."""
     about = {"beta2": BETA2} if method == "Adam" else {"rho": RHO} if method == "RMSprop" else {}
-    runs = [
-        _run(METHODS[method](learning_rate=LEARNING_RATE, eps=eps, eps_inside_root=inside, **about), scale)
-        for inside in (False, True)
-    ]
-    runs += [keras_run(eps, scale)] if method == "Adam" else []
+    places = [{}, {"eps_inside_root": True}, {"eps_before_correction": True}][: 3 if method == "Adam" else 2]
+    runs = [_run(METHODS[method](learning_rate=LEARNING_RATE, eps=eps, **place, **about), scale) for place in places]
     return first_steps(method, eps, SIZES), np.array(runs), first_steps(method, eps, scale)
 
 

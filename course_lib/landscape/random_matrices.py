@@ -53,7 +53,7 @@ def probability_all_positive(n):
     n = count("n", n)
     if n > 12:
         raise ValueError(f"For n = {n} the Pfaffian has more than ten thousand terms: use log_probability_asymptotic.")
-    return _probability(n)
+    return _probability(n)  # (4.22)
 
 
 @lru_cache

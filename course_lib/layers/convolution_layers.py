@@ -45,17 +45,17 @@ class Conv2d(Layer):
     def forward(self, x, training=False):
         weight = self._weight()
         expect_shape(self, x, "batch", weight.shape[1] * self.moves.groups, "height", "width")
-        y, columns = correlate(x, weight, self.moves)
+        y, columns = correlate(x, weight, self.moves)  # (9.1)
         self._remember(columns, x.shape[2:])
         return plus_bias(y, self.params.get("bias"))
 
     def backward(self, d_y):
         columns, size = self._recall()
         grad = self.grads["weight"]
-        grad[:] = weight_gradient(d_y, columns, self._weight().shape).reshape(grad.shape)
+        grad[:] = weight_gradient(d_y, columns, self._weight().shape).reshape(grad.shape)  # (9.3)
         if "bias" in self.grads:
             self.grads["bias"][:] = d_y.sum(axis=(0, 2, 3))  # (9.12)
-        return transposed(d_y, self._weight(), size, self.moves)
+        return transposed(d_y, self._weight(), size, self.moves)  # (9.4)
 
 
 class Conv1d(Conv2d):
@@ -125,7 +125,7 @@ class ConvTranspose2d(Layer):
         expect_shape(self, x, "batch", len(weight), "height", "width")
         self._remember(x)
         size = larger_size(x.shape[2:], weight.shape[2:], moves, self.output_padding)
-        return plus_bias(transposed(x, weight, size, moves), self.params.get("bias"))
+        return plus_bias(transposed(x, weight, size, moves), self.params.get("bias"))  # (9.4)
 
     def backward(self, d_y):
         (x,) = self._recall()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.optimizers.adaptive import divided_rate, root
+from course_lib.optimizers.adaptive import root, started
 from course_lib.validation import fraction, non_negative
 
 
@@ -35,12 +35,14 @@ class Adam:
     ``bias_correction=False`` is L0's "idea 1": m and v themselves in (5.15); with the default betas its
     first step is (1 - beta1) / sqrt(1 - beta2) = 3.2 times as long.
     ``eps_inside_root=True`` divides by sqrt(v_hat + eps) (L1); the default is outside (L0, L2, L3, PyTorch).
+    ``eps_before_correction=True`` adds eps to sqrt(v) itself, which is then corrected: the divisor is
+    (sqrt(v) + eps) / sqrt(1 - beta2^t) ("epsilon hat", Keras), and eps counts for more in the first steps.
     With eps = 0 the path does not change when the objective is multiplied by a number; with eps > 0 only
     nearly (E42). The steps do not shrink by themselves: give a schedule. For an L2 penalty, minimise
     ``with_l2_penalty(objective, l2_penalty)``; for decoupled decay use ``AdamW`` (E43).
 
     Source: L0 "Adam"; L1, L2, L3 "Adam"; Kingma and Ba 2015, algorithm 1 (eps outside, on v_hat; the
-    reordered form after it, which Keras uses, has eps on the uncorrected sqrt(v)).
+    reordered form after it, which Keras uses, is ``eps_before_correction``).
     PyTorch: ``torch.optim.Adam(lr=learning_rate, betas=(beta1, beta2), eps=eps)``, the same to rounding;
     its ``weight_decay`` is ``with_l2_penalty``.
 
@@ -57,6 +59,7 @@ class Adam:
     eps: float = 1e-8
     bias_correction: bool = True
     eps_inside_root: bool = False
+    eps_before_correction: bool = False
 
     def __post_init__(self):
         _check(self)
@@ -66,13 +69,19 @@ class Adam:
 
     def step(self, objective, theta, state):
         state = _moments(self, objective.gradient(theta), state)
-        m_hat, v_hat = state.first_moment, state.second_moment
+        m_hat = state.first_moment
         if self.bias_correction:
-            m_hat, v_hat = m_hat / (1 - self.beta1**state.t), v_hat / (1 - self.beta2**state.t)  # (5.14)
-        return theta - self.learning_rate * m_hat / root(v_hat, self.eps, self.eps_inside_root), state  # (5.15)
+            m_hat = m_hat / (1 - self.beta1**state.t)  # (5.14)
+        return theta - self.learning_rate * m_hat / self._divisor(state.second_moment, state.t), state  # (5.15)
+
+    def _divisor(self, second_moment, t):
+        correction = 1 - self.beta2**t if self.bias_correction else 1.0
+        if self.eps_before_correction:
+            return root(second_moment, self.eps, self.eps_inside_root) / np.sqrt(correction)
+        return root(second_moment / correction, self.eps, self.eps_inside_root)  # v_hat of (5.14)
 
     def effective_rate(self, state):
-        return divided_rate(self, _corrected(self, state.second_moment, state.t))
+        return self.learning_rate / self._divisor(started(state.second_moment), state.t)  # (5.24)
 
 
 def _check(optimizer):
@@ -86,12 +95,6 @@ def _moments(optimizer, gradient, state):
     first_moment = optimizer.beta1 * state.first_moment + (1 - optimizer.beta1) * gradient  # (5.12)
     second_moment = optimizer.beta2 * state.second_moment + (1 - optimizer.beta2) * gradient**2  # (5.13)
     return AdamState(state.t + 1, first_moment, second_moment)
-
-
-def _corrected(optimizer, second_moment, t):
-    """v_hat of (5.14), or v itself without ``bias_correction``; before the first update it is 0."""
-    corrected = t > 0 and getattr(optimizer, "bias_correction", True)
-    return second_moment / (1 - optimizer.beta2**t) if corrected else second_moment
 
 
 @dataclass(frozen=True)
@@ -168,14 +171,14 @@ class AMSGrad(Adam):
 
     def step(self, objective, theta, state):
         t, m_hat, second_moment = moments = _moments(self, objective.gradient(theta), state)
-        largest = v_hat = np.maximum(state.largest_second_moment, second_moment)  # (5.22)
+        largest = np.maximum(state.largest_second_moment, second_moment)  # (5.22)
         if self.bias_correction:
-            m_hat, v_hat = m_hat / (1 - self.beta1**t), v_hat / (1 - self.beta2**t)  # (5.14)
-        theta = theta - self.learning_rate * m_hat / root(v_hat, self.eps, self.eps_inside_root)  # (5.23)
+            m_hat = m_hat / (1 - self.beta1**t)  # (5.14)
+        theta = theta - self.learning_rate * m_hat / self._divisor(largest, t)  # (5.23)
         return theta, AMSGradState(*moments, largest)
 
     def effective_rate(self, state):
-        return divided_rate(self, _corrected(self, state.largest_second_moment, state.t))
+        return self.learning_rate / self._divisor(started(state.largest_second_moment), state.t)  # (5.24)
 
 
 class NadamState(NamedTuple):
@@ -238,7 +241,8 @@ class Nadam:
         return theta, NadamState(t, first_moment, second_moment, product)
 
     def effective_rate(self, state):
-        return divided_rate(self, _corrected(self, state.second_moment, state.t))
+        v_hat = started(state.second_moment) / (1 - self.beta2**state.t)
+        return self.learning_rate / (np.sqrt(v_hat) + self.eps)  # (5.24)
 
     def _mu(self, t):
         if not self.momentum_schedule:

@@ -21,10 +21,9 @@ def root(v, eps, eps_inside_root):
     return np.sqrt(v + eps) if eps_inside_root else np.sqrt(v) + eps  # (5.1)
 
 
-def divided_rate(optimizer, v):
-    """The effective rate of a method that divides by ``root(v)``, (5.24); nan for a member whose v is still all 0."""
-    started = np.where(np.any(v != 0, axis=-1, keepdims=True), v, np.nan)
-    return optimizer.learning_rate / root(started, optimizer.eps, getattr(optimizer, "eps_inside_root", False))
+def started(v):
+    """``v``, and nan for a member whose v is still all 0: it has no effective rate yet."""
+    return np.where(np.any(v != 0, axis=-1, keepdims=True), v, np.nan)
 
 
 class AdagradState(NamedTuple):
@@ -79,7 +78,8 @@ class Adagrad:
         return theta - self.learning_rate * gradient / divisor, AdagradState(sum_of_squares)  # (5.3)
 
     def effective_rate(self, state):
-        return divided_rate(self, state.sum_of_squares)
+        divisor = root(started(state.sum_of_squares), self.eps, self.eps_inside_root)
+        return self.learning_rate / divisor  # (5.24)
 
 
 class RMSpropState(NamedTuple):
@@ -152,7 +152,8 @@ class RMSprop:
         return np.maximum(mean_square - mean**2, 0) if self.centered else mean_square  # (5.6)
 
     def effective_rate(self, state):
-        return divided_rate(self, self._spread(state.mean_square, state.mean))
+        spread = started(self._spread(state.mean_square, state.mean))
+        return self.learning_rate / root(spread, self.eps, self.eps_inside_root)  # (5.24)
 
 
 class AdadeltaState(NamedTuple):

@@ -30,5 +30,5 @@ def effective_rate(optimizer, theta, state):
             "coordinate. Ask SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta or one of Adam's family."
         )
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate = optimizer.effective_rate(state) + np.zeros_like(theta)
+        rate = optimizer.effective_rate(state) + np.zeros_like(theta)  # (5.24)
     return np.where(np.isfinite(rate), rate, np.nan)

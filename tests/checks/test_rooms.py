@@ -191,14 +191,28 @@ def test_what_is_held_beside_something_off_limits_can_be_used():
     [
         "Adam(0.1).step",
         "partial(Momentum, 0.1)",
-        "type('Own', (Adam,), {})",
+        "partial(through, Momentum)",
+        "type('Own', (Adam,), {})()",
         "type('Own', (), {'__call__': lambda self, *given: Adam(0.1)})()",
+        "type('Own', (), {'step': lambda self, *given: Adam(0.1)})().step",
+        "np.vectorize(lambda *given: Adam(0.1))",
+        "contextmanager(Adam)",
+        "wraps(right)(lambda *given: Adam(0.1))",
+        "wraps(Adam.step)(lambda *given: Adam(0.1))",
+        "decorated(lambda *given: Adam(0.1))",
     ],
 )
-def test_a_function_of_the_library_is_no_answer(function):
-    space = notebook("from functools import partial\nfrom course_lib.optimizers import Adam, Momentum")
+def test_whatever_kind_of_function_uses_the_library_is_told_so(function):
+    space = notebook(
+        "from functools import partial, wraps\nfrom contextlib import contextmanager",
+        "from course_lib.optimizers import Adam, Momentum",
+        "def through(function, *given):\n    return function(*given)",
+        "def decorated(function):\n    return wraps(function)(lambda *given: function(*given))",
+        right=momentum_step,
+    )
     found = report("03-1", eval(function, space))
     assert found.points == 0
+    assert any("course_lib.optimizers is off limits" in result.sentence for result in found.results), str(found)
 
 
 def test_everything_is_put_back_also_after_an_error():

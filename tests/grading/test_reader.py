@@ -456,3 +456,23 @@ def test_numbers_without_end_are_forgiven():
 def test_odd_documents_are_forgiven(document):
     found = handed(json.dumps(document).encode())
     assert not found.problem and [source for _, source in found.cells] in ([], ["x = 1\n"], ["x = 1"])
+
+
+def test_an_answer_that_took_long_is_not_asked_for_again_unless_the_file_changes(tmp_path, monkeypatch):
+    path, asked = tmp_path / "a.ipynb", []
+    exchange = Reader._exchange
+    monkeypatch.setattr(
+        Reader, "_exchange", lambda self, request, *more: asked.append(1) or exchange(self, request, *more)
+    )
+    with Reader() as reader:
+        path.write_bytes(notebook(*["f'" + "{x}" * 30_000 + "'"] * 3))
+        found = reader.read("a.ipynb", path)
+        assert reader.read("a.ipynb", path) == found and len(asked) == 1 and len(found.cells) == 3
+        assert "in the time" in reader.read("a.ipynb", path, (), 0.1).problem and len(asked) == 2
+        path.write_bytes(notebook(*RIGHT))
+        assert len(reader.read("a.ipynb", path).cells) == len(RIGHT)
+        monkeypatch.setattr(module, "KEPT", 1_000)
+        path.write_bytes(notebook(*["f'" + "{x}" * 30_000 + "'"] * 3, "x = 1"))
+        for count in (4, 5):
+            assert len(reader.read("a.ipynb", path).cells) == 4 and len(asked) == count
+        assert reader.kept == {} or sum(map(len, reader.kept.values())) <= 1_000

@@ -59,6 +59,11 @@ def graded(request):
         yield exercises, zygote
 
 
+def first(checks):
+    """The first check that counts by itself."""
+    return next(check for check in checks if not check.supporting)
+
+
 def session_of(zygote, cells, names):
     limits = replace(Limits.of(zygote.profile), total_seconds=600, cell_seconds=60)
     return Session(zygote, [(f"cell {i}", cell) for i, cell in enumerate(cells, start=1)], names, limits)
@@ -66,7 +71,7 @@ def session_of(zygote, cells, names):
 
 def test_every_exercise_and_every_room(graded):
     exercises, zygote = graded
-    exercises = [replace(exercise, checks=exercise.checks[:1]) for exercise in exercises]  # all of them cost time
+    exercises = [replace(exercise, checks=[first(exercise.checks)]) for exercise in exercises]  # all of them cost time
     rows = answers(exercises)
     cells = [*right_answers(exercises), *(top for *_, top, _ in rows if top), *(text for *_, text in rows)]
     home = notebook(*right_answers(exercises))

@@ -110,6 +110,22 @@ def test_decoupled_decay_is_not_an_l2_penalty():
     assert np.max(np.abs(decoupled - penalty)) > 0.05
 
 
+@pytest.mark.parametrize("bias_correction", [True, False])
+def test_eps_before_the_correction_is_the_reordered_form_of_kingma_and_ba(bias_correction):
+    surface, eps = SURFACES["ravine"], 0.3
+    theta, m, v = np.array([1.0, 1.0]), 0.0, 0.0
+    method = Adam(0.1, 0.9, 0.99, eps, bias_correction, eps_before_correction=True)
+    path = descend(surface, method, theta, 6).thetas
+    for t in range(1, 7):
+        g = surface.gradient(theta)
+        m, v = 0.9 * m + 0.1 * g, 0.99 * v + 0.01 * g**2
+        rate = 0.1 * np.sqrt(1 - 0.99**t) / (1 - 0.9**t) if bias_correction else 0.1
+        theta = theta - rate * m / (np.sqrt(v) + eps)
+        np.testing.assert_allclose(path[t], theta, rtol=1e-14)
+    ordinary = descend(surface, Adam(0.1, 0.9, 0.99, eps, bias_correction), [1.0, 1.0], 6).thetas
+    assert np.allclose(ordinary, path) == (not bias_correction)
+
+
 def test_for_gradient_descent_decoupled_decay_and_penalty_are_one():
     penalty = descend(with_l2_penalty(RAVINE, 0.5), SGD(0.01), [1.0, 1.0], 1).thetas[1]
     np.testing.assert_allclose(penalty, np.array([1, 1]) * (1 - 0.01 * 0.5) - 0.01 * np.array([1, 30]), rtol=1e-14)

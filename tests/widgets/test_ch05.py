@@ -13,7 +13,7 @@ from course_lib.figures.adam_steps import (
     recent_lengths,
     step_lengths,
 )
-from course_lib.figures.eps_place import first_steps, keras_run
+from course_lib.figures.eps_place import eps_lines, first_steps
 from course_lib.figures.reddi import LARGE, drift, sweeps
 from course_lib.figures.weight_decay import decay_runs
 from course_lib.objective import Objective
@@ -230,7 +230,7 @@ def test_in_pure_noise_the_line_of_adam_settles_at_the_theory():
 def test_keras_form_is_adam_without_eps():
     run = list(iterate(ravine(30.0), Adam(0.03, eps=0.0), ravine(30.0).start, 150))
     values = np.array([ravine(30.0).value(theta) for theta, _ in run])
-    np.testing.assert_allclose(keras_run(0.0, 1.0), values / values[0], rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(eps_lines("Adam", 0.0, 1.0)[1][2], values / values[0], rtol=1e-6, atol=1e-12)
 
 
 def test_adamw_is_its_theory_and_the_penalty_is_near_its_own():

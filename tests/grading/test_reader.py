@@ -456,3 +456,29 @@ def test_numbers_without_end_are_forgiven():
 def test_odd_documents_are_forgiven(document):
     found = handed(json.dumps(document).encode())
     assert not found.problem and [source for _, source in found.cells] in ([], ["x = 1\n"], ["x = 1"])
+
+
+def test_an_answer_that_took_long_is_not_asked_for_again_unless_the_file_changes(tmp_path, monkeypatch):
+    path, asked, exchange = tmp_path / "a.ipynb", [], Reader._exchange
+    monkeypatch.setattr(Reader, "_exchange", lambda *args: asked.append(1) or exchange(*args))
+    path.write_bytes(notebook(*RIGHT))
+    with Reader() as reader:
+        found = [reader.read("a.ipynb", path) for _ in range(2)]
+        assert found[0] == found[1] and len(asked) == 2  # it took no time
+        monkeypatch.setattr(module, "LONG", 0)
+        found += [reader.read("a.ipynb", path) for _ in range(5)]
+        assert found == found[:1] * 7 and len(asked) == 3
+        path.write_bytes(notebook(*RIGHT[:2]))
+        assert len(reader.read("a.ipynb", path).cells) == 2 and len(asked) == 4
+        monkeypatch.setattr(module, "KEPT", 100)
+        path.write_bytes(notebook(*RIGHT[:3]))
+        assert [len(reader.read("a.ipynb", path).cells) for _ in range(2)] == [3, 3] and len(asked) == 6
+
+
+def test_many_files_are_read_in_the_time_of_a_few(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(notebook("f'" + "{x}" * 60_000 + "'"))
+    with Reader() as reader:
+        assert "in the time" in reader.read("a.ipynb", path, (), 0.1).problem
+        path.write_bytes(notebook(*RIGHT))
+        assert len(reader.read("a.ipynb", path, (), 0.1).cells) == len(RIGHT)

@@ -58,7 +58,7 @@ def grade(submissions, out, **more):
 def test_what_travels_comes_back_with_the_files_that_are_marked():
     texts = [notebook(f"x = {i}  # ü\ud800", MOMENTUM, "not python (", STUB) if i else b"{" for i in range(7)]
     found = [handed(data, f"s/{i}.ipynb") for i, data in enumerate(texts)]
-    submission = Submission("s", [File(file.place, lambda file=file: file) for file in found])
+    submission = Submission("s", [File(file.place, lambda *_, file=file: file) for file in found])
     back = spread.unpacked(json.loads(json.dumps(spread.packed(submission))))
     assert (back.student, back.places, back.handed_in()) == ("s", submission.places, found[-5:])
 

@@ -35,6 +35,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+NOT_IN_THE_BROWSER = ["--nbval", "tests", "notebooks", "solutions", "--ignore=tests/browser"]
+SIDE_BY_SIDE = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]  # a file stays in one process
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -400,7 +402,8 @@ def run_tests(arguments):
         ("code style", ["ruff", "check", "."]),
         ("code format", ["ruff", "format", "--check", "."]),
         ("exercises and stored outputs", ["course_lib.cli", "build", "--check"]),
-        ("tests", ["pytest", "--nbval", "tests", "notebooks", "solutions"]),
+        ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
+        ("tests in the browser", ["pytest", "tests/browser"]),
     )
     failed = []
     for name, command in steps:

@@ -321,10 +321,8 @@ def test_from_nothing_to_a_command_and_again_and_after_damage(small_course):
     assert first.stdout.strip() == f"{small_course / '.venv'} ['grade', 'a b', '-o', 'seven'] 1"
     assert "Ready after" in first.stderr
 
-    begun = time.perf_counter()
     second = course(small_course, "doctor")
-    assert (second.returncode, second.stderr) == (0, "")
-    assert time.perf_counter() - begun < 2
+    assert (second.returncode, second.stderr) == (0, "")  # nothing is installed, so nothing is said
 
     marker = json.loads((small_course / ".venv" / "course.json").read_text(encoding="utf-8"))
     assert marker["root"] == str(small_course)

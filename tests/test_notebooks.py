@@ -158,14 +158,10 @@ def test_ids_of_questions_are_unique_in_the_course():
     assert len(found) == len(set(found))
 
 
-def test_importing_the_checks_brings_neither_matplotlib_nor_torch_and_is_quick():
-    code = (
-        "import sys, time, numpy; start = time.perf_counter(); import course_lib.checks; "
-        "print(time.perf_counter() - start, *{'matplotlib', 'torch', 'ipywidgets'} & set(sys.modules))"
-    )
-    seconds, *heavy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split()
-    assert heavy == []
-    assert float(seconds) < 0.3
+def test_importing_the_checks_brings_nothing_heavy():
+    code = "import sys, course_lib.checks; print(*{'matplotlib', 'torch', 'ipywidgets', 'scipy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_notebooks_are_of_the_format_that_this_course_writes():

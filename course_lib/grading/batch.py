@@ -112,7 +112,7 @@ def grade_folder(
     """
     exercises = list(exercises or ())
     keep_out(submissions)
-    out = Path(out)
+    out = _apart(Path(out), submissions)
     with ExitStack() as stack:
         reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
         intake = take_in(submissions, reader, assignment_names(), layout, roster)
@@ -163,6 +163,16 @@ def grade_folder(
     return Summary(
         out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings, reasons=tuple(reasons)
     )
+
+
+def _apart(out, submissions):
+    """``out``; ``NotGraded`` if it lies among what was handed in, where a student can have put marks and a seed."""
+    if out.resolve().is_relative_to(Path(submissions).resolve()):
+        raise NotGraded(
+            f"{out} lies in the folder of submissions, where what somebody handed in could pass for your results: "
+            "choose a folder elsewhere with -o, such as ../grades."
+        )
+    return out
 
 
 def _settled_seed(store, seed):

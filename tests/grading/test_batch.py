@@ -365,3 +365,14 @@ def test_500_submissions_take_less_than_three_minutes(tmp_path):
     summary = grade_folder(folder, tmp_path / "out")
     assert len(summary.rows) == 500 and not summary.failed
     assert time.monotonic() - began < 180
+
+
+@pytest.mark.parametrize("out", [".", "grades", "anna/../grades", "anna/deep/er", "link/to"])
+def test_results_never_lie_among_submissions(out, tmp_path, monkeypatch):
+    (tmp_path / "in" / "anna").mkdir(parents=True)
+    (tmp_path / "in" / "anna" / "03_momentum.ipynb").write_bytes(notebook(*RIGHT))
+    (tmp_path / "link").symlink_to(tmp_path / "in", target_is_directory=True)
+    monkeypatch.chdir(tmp_path / ("." if out.startswith("link") else "in"))
+    with pytest.raises(NotGraded, match="elsewhere with -o"):
+        grade(tmp_path / "in", out)
+    assert [path.name for path in (tmp_path / "in").rglob("*")] == ["anna", "03_momentum.ipynb"]

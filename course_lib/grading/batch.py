@@ -23,6 +23,7 @@ from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
 from course_lib.grading.intake import take_in
 from course_lib.grading.plan import confined_zygote, fingerprint, profile_of, row_of
+from course_lib.grading.platforms import Person
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits, SetAside
 from course_lib.grading.programs import keep_out
@@ -70,7 +71,9 @@ class Summary:
         ]
         lines += self.warnings
         lines += [
-            f"{row['student']}: {row['status']}: {row['sentence']}" for row in self.rows if row["status"] != "graded"
+            f"{Person(row['student'], row.get('name', ''))}: {row['status']}: {row['sentence']}"
+            for row in self.rows
+            if row["status"] != "graded"
         ]
         return "\n".join(lines)
 

@@ -3,9 +3,10 @@
 ``parent`` side (trusted: checks, seeds, points): ``intake`` finds what was handed in (``places``, ``names``), by whom
 (``layouts``, ``levels``, ``platforms``, ``roster``), and which of it counts (``files``, ``assignment``); ``reader`` has
 it read, ``session`` runs a notebook in a child, ``marking`` makes the verdict, ``store`` keeps it, ``exports`` and
-``feedback`` write it down, ``batch`` puts these in a row. The reading process: ``reading``, ``archives``, ``source``.
-``child`` side (holds no answer): ``zygote``, ``child``, ``standins``. Several: ``protocol``, ``cells``, ``plain``. The
-confinement: ``sandbox`` on top of ``linux`` and ``seccomp``.
+``feedback`` write it down, ``batch`` puts these in a row. The reading process: ``reading``, ``archives``,
+``containers``, ``source``, ``kinds``; what it says is ``handed``. ``child`` side (holds no answer): ``zygote``,
+``child``, ``standins``. Several: ``protocol``, ``cells``, ``plain``. The confinement: ``sandbox`` on top of ``linux``
+and ``seccomp``.
 
 Nothing is imported here before it is asked for, so that a child's process never loads the parent's side.
 """

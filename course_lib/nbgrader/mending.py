@@ -6,6 +6,7 @@ by the reading process (``grading.reader``); here is only what it says.
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 from course_lib.grading.intake import natural_order
@@ -14,6 +15,14 @@ from course_lib.grading.reader import Reader
 from course_lib.notebook_tools.assignments import nbgrader
 
 HANDED_IN = ".handed-in"  # what is added to the name of an original
+
+
+_reader = cache(Reader)
+
+
+def reader_for(exercises):
+    """The ``Reader`` of an assignment, kept for the whole batch; its process ends with this one."""
+    return _reader(tuple(exercise.function for exercise in exercises))
 
 
 def best_file(handed_in, name):
@@ -38,8 +47,8 @@ def mend_folder(folder, assignment, exercises):
     target = folder / f"{assignment}.ipynb"
     original = folder / f"{target.name}{HANDED_IN}"
     paths = sorted(folder.glob("*.ipynb"))
-    with Reader([exercise.function for exercise in exercises]) as reader:
-        outlines = [reader.outline(path.name, path) for path in paths]
+    reader = reader_for(exercises)
+    outlines = [reader.outline(path.name, path) for path in paths]
     best = best_file([outline.handed for outline in outlines], target.name)
     notebook = mend(outlines[best], exercises)
     if paths[best] == target and same(outlines[best], notebook):

@@ -23,9 +23,8 @@ from course_lib.grading.batch import exercises_of
 from course_lib.grading.marking import mark_file
 from course_lib.grading.plan import NotGraded, confined_zygote, profile_of
 from course_lib.grading.process import Limits
-from course_lib.grading.reader import Reader
 from course_lib.grading.words import about, exercise_words
-from course_lib.nbgrader.mending import HANDED_IN, mend_folder
+from course_lib.nbgrader.mending import HANDED_IN, mend_folder, reader_for
 from course_lib.notebook_tools.assignments import exercise_notebook
 
 SEED_FILE = "hidden_seed"
@@ -85,8 +84,8 @@ class Verdict(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         exercises = exercises_of(resources["nbgrader"]["assignment"])
-        with Reader([exercise.function for exercise in exercises]) as reader:
-            handed = reader.read_bytes(f"{resources['nbgrader']['notebook']}.ipynb", json.dumps(nb).encode())
+        name = f"{resources['nbgrader']['notebook']}.ipynb"
+        handed = reader_for(exercises).read_bytes(name, json.dumps(nb).encode())
         zygote = _zygote(exercises, self.allow_unsafe)
         row = mark_file(handed, exercises, zygote, self._seed())
         if row["status"] not in ("graded", "unreadable"):

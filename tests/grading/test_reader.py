@@ -94,6 +94,15 @@ def test_a_file_that_takes_too_long_is_a_sentence_and_the_next_is_read(small_lim
             assert len(reader.read_bytes("right.ipynb", notebook(*RIGHT)).cells) == len(RIGHT)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no process can be stopped there")
+def test_a_process_that_stands_still_is_ended(small_limits, monkeypatch):
+    monkeypatch.setattr(module, "SLOWNESS", 2)
+    start = Reader._start
+    monkeypatch.setattr(Reader, "_start", lambda self: start(self) or os.kill(self.program.pid, signal.SIGSTOP))
+    with Reader() as reader:
+        assert "could not be read in the time" in reader.read_bytes("a.ipynb", notebook(*RIGHT)).problem
+
+
 def test_a_process_that_is_ended_from_outside_is_nobody_s_fault(tmp_path, monkeypatch):
     path = tmp_path / "a.ipynb"
     path.write_bytes(notebook(*RIGHT))

@@ -39,7 +39,7 @@ def make_parser(prog="course"):
             epilog="\n".join(
                 [
                     *("exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE, ""),
-                    "needs (python course.py installs what is missing first, once):",
+                    "needs (course.py installs what is missing first):",
                     *(f"  {need}" for need in needs),
                 ]
             ),
@@ -249,7 +249,7 @@ def needed_extras(options):
     extras = set(options.extras)
     if getattr(options, "scheduler", None):
         extras.add("dask")
-    if any(trains_with_torch(str(name)) for name in named):
+    if "data" in extras and any(trains_with_torch(str(name)) for name in named):  # it runs notebooks
         extras.add("torch")
     return extras
 

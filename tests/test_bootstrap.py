@@ -392,6 +392,12 @@ def test_a_python_without_venv_is_told_which_package_it_lacks(bare_bootstrap, tm
     assert not bare_bootstrap.VENV.exists()
 
 
+def test_a_cache_that_uv_cannot_write_costs_time_and_nothing_else(small_course):
+    done = course(small_course, "doctor", UV_CACHE_DIR="/dev/null/cache")
+    assert done.returncode == 0, done.stderr
+    assert "trying with pip" in done.stderr and "Ready after" in done.stderr
+
+
 def test_without_a_network_one_sentence_says_what_to_do(small_course, tmp_path):
     begun = time.perf_counter()
     done = course(small_course, "doctor", **NOWHERE, UV_CACHE_DIR=str(tmp_path / "uv"))

@@ -19,6 +19,7 @@ import os
 
 if __name__ == "__main__":  # a json.py beside this file, or PYTHONPATH, must not stand in for the standard library
     UNSURE = [os.path.abspath(path) for path in [sys.path[0]] + os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    UNSURE = set(UNSURE) - {os.path.dirname(os.__file__)}
     sys.path.sort(key=lambda folder: os.path.abspath(folder) in UNSURE)
 
 import ast
@@ -35,7 +36,10 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+NOT_IN_THE_BROWSER = ["--nbval", "tests", "notebooks", "solutions", "--ignore=tests/browser"]
+SIDE_BY_SIDE = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]  # a file stays in one process
 ROOT = Path(__file__).resolve().parent
+NAME = os.fsencode(str(ROOT)).decode("utf-8", "surrogateescape")  # of the folder, the same in every locale
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
@@ -163,7 +167,7 @@ def wanted(extras, torch):
         torch = "cuda" if has_cuda_card() else "cpu"
     lists = {extra: optional[extra] for extra in extras if extra != "torch"}
     lists["base"] = base
-    return {"root": str(ROOT), "course": packed()[0], "requirements": lists, "torch": torch}
+    return {"root": NAME, "course": packed()[0], "requirements": lists, "torch": torch}
 
 
 def installed():
@@ -173,7 +177,7 @@ def installed():
     except (OSError, ValueError):
         return {}
     # An environment that was moved has scripts that start somewhere else.
-    usable = marker.get("root") == str(ROOT) and PYTHON.exists() and not UNFINISHED.exists()
+    usable = marker.get("root") == NAME and PYTHON.exists() and not UNFINISHED.exists()
     return marker if usable else {}
 
 
@@ -400,7 +404,8 @@ def run_tests(arguments):
         ("code style", ["ruff", "check", "."]),
         ("code format", ["ruff", "format", "--check", "."]),
         ("exercises and stored outputs", ["course_lib.cli", "build", "--check"]),
-        ("tests", ["pytest", "--nbval", "tests", "notebooks", "solutions"]),
+        ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
+        ("tests in the browser", ["pytest", "tests/browser"]),
     )
     failed = []
     for name, command in steps:

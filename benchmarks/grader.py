@@ -26,9 +26,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the exercises with models are those of the tests
 
 from course_lib.grading import grade_folder
-from course_lib.grading.batch import needs
 from course_lib.grading.confinement import best_level
 from course_lib.grading.marking import mark_file
+from course_lib.grading.plan import needs
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
 

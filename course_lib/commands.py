@@ -39,7 +39,7 @@ def make_parser(prog="course"):
             epilog="\n".join(
                 [
                     *("exit codes:", f"  0  done{good}", *([f"  1  {bad}"] if bad else []), NOT_DONE, ""),
-                    "needs (python course.py installs what is missing first, once):",
+                    "needs (course.py installs what is missing first):",
                     *(f"  {need}" for need in needs),
                 ]
             ),
@@ -102,10 +102,11 @@ def make_parser(prog="course"):
         "grade",
         "grade a folder of submissions",
         "Who handed in what is recognised (a folder for each student, files, exports of Canvas, Moodle, Gradescope,\n"
-        "GitHub and Google Classroom, nbgrader) and said before the first mark. With a class list everyone on it gets\n"
-        "a row. One row for every student, whatever a notebook holds; student code runs in a process of its own that\n"
-        "never sees an expected value. Marks, feedback, a class report and the seed that reproduces them go to OUT.\n"
-        "After an interruption the same command goes on where it stopped.",
+        "Blackboard, Brightspace, GitHub and Google Classroom, nbgrader) and said before the first mark. With a class\n"
+        "list everyone on it gets a row. One row for every student, whatever a notebook holds; student code runs in a\n"
+        "process of its own that never sees an expected value. Marks, feedback, a class report and the seed that\n"
+        "reproduces them go to OUT, a folder elsewhere. After an interruption the same command goes on where it\n"
+        "stopped.",
         "grade submissions/ -o grades/",
         "grade submissions/ -o grades/ --seed 20260131",
         "grade submissions.zip -o grades/ --roster students.csv --layout folder",
@@ -248,7 +249,7 @@ def needed_extras(options):
     extras = set(options.extras)
     if getattr(options, "scheduler", None):
         extras.add("dask")
-    if any(trains_with_torch(str(name)) for name in named):
+    if "data" in extras and any(trains_with_torch(str(name)) for name in named):  # it runs notebooks
         extras.add("torch")
     return extras
 

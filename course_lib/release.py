@@ -90,7 +90,7 @@ def trains_with_torch(chapter):
 
 def requirements(wheel, torch):
     """requirements.txt: the library with what a lab needs; on Linux the build of PyTorch without gigabytes of CUDA."""
-    lines = ["# python -m pip install -r requirements.txt, in this folder; python course.py reads it too"]
+    lines = ["# python -m pip install -r requirements.txt, in this folder; course.py reads it too"]
     if torch:
         lines += [f"--extra-index-url {place.TORCH_CPU_INDEX}", f'{place.TORCH_CPU} ; sys_platform == "linux"']
     return "\n".join([*lines, f"./{wheel}[{'data,torch' if torch else 'data'}]", ""])

@@ -15,7 +15,6 @@ from course_lib.validation import (
     having,
     indices,
     non_negative,
-    number,
     numbers,
 )
 
@@ -42,9 +41,9 @@ class NoisyObjective(Objective):
 
 
 def with_gradient_noise(objective, noise_scale):
-    """Return ``objective`` with standard deviation ``noise_scale`` of noise on each gradient coordinate."""
+    """Return ``objective`` with standard deviation ``noise_scale`` (or an array) of noise on each coordinate."""
     having("objective", objective, "value", "gradient", "hessian")
-    noise_scale = number("noise_scale", noise_scale, non_negative)
+    noise_scale = non_negative("noise_scale", noise_scale)
     return NoisyObjective(objective.value, objective.gradient, objective.hessian, noise_scale)
 
 

@@ -321,10 +321,8 @@ def test_from_nothing_to_a_command_and_again_and_after_damage(small_course):
     assert first.stdout.strip() == f"{small_course / '.venv'} ['grade', 'a b', '-o', 'seven'] 1"
     assert "Ready after" in first.stderr
 
-    begun = time.perf_counter()
     second = course(small_course, "doctor")
-    assert (second.returncode, second.stderr) == (0, "")
-    assert time.perf_counter() - begun < 2
+    assert (second.returncode, second.stderr) == (0, "")  # nothing is installed, so nothing is said
 
     marker = json.loads((small_course / ".venv" / "course.json").read_text(encoding="utf-8"))
     assert marker["root"] == str(small_course)
@@ -392,6 +390,12 @@ def test_a_python_without_venv_is_told_which_package_it_lacks(bare_bootstrap, tm
     with pytest.raises(bare_bootstrap.Trouble, match="sudo apt install python3-venv"):
         bare_bootstrap.make_environment()
     assert not bare_bootstrap.VENV.exists()
+
+
+def test_a_cache_that_uv_cannot_write_costs_time_and_nothing_else(small_course):
+    done = course(small_course, "doctor", UV_CACHE_DIR="/dev/null/cache")
+    assert done.returncode == 0, done.stderr
+    assert "trying with pip" in done.stderr and "Ready after" in done.stderr
 
 
 def test_without_a_network_one_sentence_says_what_to_do(small_course, tmp_path):

@@ -25,7 +25,7 @@ def pages(tmp_path_factory):
 
 @pytest.mark.parametrize("name", ["CLAIMS.md", "ERRATA.md", "CONVENTIONS.md", "EQUATIONS.md"])
 def test_the_page_in_docs_is_what_a_build_writes(pages, name):
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name], "run: course build"
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name], "run: python course.py build"
 
 
 def test_check_writes_nothing_and_names_what_differs(tmp_path, monkeypatch):

@@ -66,7 +66,7 @@ def _(step, rng):
 def _(step, rng):
     theta, velocity, _, learning_rate, previous, momentum = _inputs(rng)
     pairs = (learning_rate, previous), (previous, learning_rate)  # a rate that falls, and one that rises
-    new = [several(step(theta, velocity, flat, *pair, momentum), NAMES)[1] for pair in pairs]
+    new = [several(step(theta, velocity, flat(), *pair, momentum), NAMES)[1] for pair in pairs]
     for velocity_after, (now, before) in zip(new, pairs, strict=True):
         close(velocity_after, momentum * (now / before) * velocity, "the new velocity")
 

@@ -47,9 +47,9 @@ def _inputs(rng):
     return vector(rng), vector(rng), bowl(rng), rng.uniform(0.05, 0.2), rng.uniform(0.55, 0.9)
 
 
-def flat(theta):
-    """The gradient of a plain: zero."""
-    return np.zeros(np.shape(theta))
+def flat():
+    """The gradient of a plain, as a function: zero."""
+    return Spy(lambda theta: np.zeros(theta.shape))
 
 
 def _from_rest(step, rng):
@@ -61,7 +61,7 @@ def _from_rest(step, rng):
 
 def _on_flat_ground(step, rng):
     theta, velocity, _, learning_rate, coefficient = _inputs(rng)
-    _, new = several(step(theta, velocity, flat, learning_rate, coefficient), NAMES)
+    _, new = several(step(theta, velocity, flat(), learning_rate, coefficient), NAMES)
     close(new, coefficient * velocity, "the new velocity")
 
 
@@ -74,7 +74,7 @@ def moves(step, *given):
 def asks_at(step, place, theta, velocity, gradient, *rest):
     """Raise ``Wrong`` unless the gradient is asked at ``place`` only, and both parts of the velocity add up."""
     there = gradient.function(place)
-    _, kept = several(step(theta, velocity, flat, *rest), NAMES)
+    _, kept = several(step(theta, velocity, flat(), *rest), NAMES)
     _, pulled = several(step(theta, 0 * velocity, lambda _: there.copy(), *rest), NAMES)
     _, new = several(step(theta, velocity, gradient, *rest), NAMES)
     if not gradient.asked:

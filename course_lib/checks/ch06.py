@@ -239,7 +239,7 @@ def _(function, rng):
     new = weights(function(w_out), w_out.shape)
     deltas = rng.normal(size=(8, 3)) @ new  # of the five units for eight samples, but for the common slope
     apart = np.abs(deltas[:, :, None] - deltas[:, None, :]).max(axis=0) / (np.abs(deltas).max() + 1e-300)
-    if np.any(apart[~np.eye(size, dtype=bool)] < 1e-6):
+    if not np.all(apart[~np.eye(size, dtype=bool)] > 1e-6):
         raise Wrong("Two units, at least, get the same gradient: they stay tied.", got=new)
 
 

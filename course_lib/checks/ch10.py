@@ -238,7 +238,7 @@ def _(model, optimizer, loss_function, x, y):
     loss = loss_function(model(x), y)
     loss.backward()
     optimizer.step()
-    return float(loss) / len(x)
+    return loss.item() / len(x)
 
 
 @step.mistake(
@@ -252,7 +252,7 @@ def _(model, optimizer, loss_function, x, y):
     loss = loss_function(model(x), y)
     loss.backward()
     optimizer.step()
-    return float(loss) * len(x)
+    return loss.item() * len(x)
 
 
 @step.mistake(

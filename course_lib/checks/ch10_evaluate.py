@@ -56,7 +56,7 @@ def _expected(model, batches):
         logits = model(x)
         loss = torch.nn.functional.cross_entropy(logits, y)
     model.train()
-    return float(loss), float((logits.argmax(dim=1) == y).double().mean())
+    return loss.item(), float((logits.argmax(dim=1) == y).double().mean())
 
 
 def _run(evaluate, model, batches, loss_function=None):

@@ -25,7 +25,8 @@ def show(value):
         return f"tensor: {show(values)}"
     if isinstance(value, np.ndarray):
         value = value + 0.0 if value.dtype.kind == "f" else value  # no -0.
-        return np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=3, max_line_width=90)
+        edge = 3 if value.ndim < 3 else 1  # of images only the corners: an axis of up to 6 is never cut otherwise
+        return np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=edge, max_line_width=90)
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, (tuple, list)):

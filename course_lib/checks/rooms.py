@@ -32,7 +32,7 @@ HOLDERS = {
     "layers": ("course_lib.layers",),
     "softmax": ("course_lib.dropout_ensemble", "scipy"),
     "initialisation": ("course_lib.initializers", "course_lib.signal_propagation"),
-    "regularisation": ("course_lib.overfitting", "course_lib.shrinkage", "course_lib.objective"),
+    "regularisation": ("course_lib.overfitting", "course_lib.shrinkage", "course_lib.objective", "course_lib.cnn"),
     "convolution": ("scipy",),
     "training": ("course_lib.cnn",),
 }

@@ -23,6 +23,7 @@ from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
 from course_lib.grading.intake import take_in
 from course_lib.grading.plan import confined_zygote, fingerprint, profile_of, row_of
+from course_lib.grading.platforms import Person
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits, SetAside
 from course_lib.grading.programs import keep_out
@@ -70,7 +71,9 @@ class Summary:
         ]
         lines += self.warnings
         lines += [
-            f"{row['student']}: {row['status']}: {row['sentence']}" for row in self.rows if row["status"] != "graded"
+            f"{Person(row['student'], row.get('name', ''))}: {row['status']}: {row['sentence']}"
+            for row in self.rows
+            if row["status"] != "graded"
         ]
         return "\n".join(lines)
 
@@ -112,7 +115,7 @@ def grade_folder(
     """
     exercises = list(exercises or ())
     keep_out(submissions)
-    out = Path(out)
+    out = _apart(Path(out), submissions)
     with ExitStack() as stack:
         reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
         intake = take_in(submissions, reader, assignment_names(), layout, roster)
@@ -163,6 +166,16 @@ def grade_folder(
     return Summary(
         out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings, reasons=tuple(reasons)
     )
+
+
+def _apart(out, submissions):
+    """``out``; ``NotGraded`` if it lies among what was handed in, where a student can have put marks and a seed."""
+    if out.resolve().is_relative_to(Path(submissions).resolve()):
+        raise NotGraded(
+            f"{out} lies in the folder of submissions, where what somebody handed in could pass for your results: "
+            "choose a folder elsewhere with -o, such as ../grades."
+        )
+    return out
 
 
 def _settled_seed(store, seed):

@@ -12,7 +12,7 @@ from course_lib.checks.calls import GraderError
 from course_lib.grading.process import START_SECONDS, Child, Interrupted, Limits, ready
 from course_lib.grading.programs import start_program
 
-TRIES = 5  # to start what something else keeps ending
+TRIES = 10  # to start what something else keeps ending
 
 
 class Zygote:

@@ -39,16 +39,17 @@ def preload(forbidden, profile="numpy", modules=()):
     sys.path[:] = search_path()
     readable, torch_line = readable_paths(profile), None
     shelf = Shelf(readable)
-    sys.meta_path[:] = [finder, *DEFAULT_FINDERS, shelf]
+    sys.meta_path[:] = [*DEFAULT_FINDERS, shelf]
     for name in list(sys.modules):
         if name.partition(".")[0] not in {*sys.stdlib_module_names, *shelf.files, "course_lib", "__main__"}:
             del sys.modules[name]  # loaded by a start-up file of this computer
     sys.path_hooks[:] = sys.path_hooks[:2]
     sys.path_importer_cache.clear()
     if profile == "torch":
-        load_torch()
         from course_lib.grading.torch_line import TorchLine as torch_line
-
+    sys.meta_path.insert(0, finder)
+    if profile == "torch":
+        load_torch()
         finder.forbidden = tuple(name for name in forbidden if name != "torch")
         finder.take_away()
     for name in PRELOADED.split():

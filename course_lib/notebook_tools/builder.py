@@ -90,13 +90,13 @@ def check_notebook_files(path):
     notebook = read(path)
     problems = lint(notebook, path)
     if text(normalise(with_limits(deepcopy(notebook), path))) != path.read_text(encoding="utf-8"):
-        problems.append(f"{shown(path)}: not in normal form; run `course build`.")
+        problems.append(f"{shown(path)}: not in normal form; run `python course.py build`.")
     if target := exercise_path(path):
         made = text(exercise_notebook(notebook, path))
         if not target.exists():
-            problems.append(f"{shown(target)}: missing; run `course build`.")
+            problems.append(f"{shown(target)}: missing; run `python course.py build`.")
         elif target.read_text(encoding="utf-8") != made:
-            problems.append(f"{shown(target)}: not what its solution gives; run `course build`, never edit it.")
+            problems.append(f"{shown(target)}: not what its solution gives; never edit it, `python course.py build`.")
     return problems
 
 

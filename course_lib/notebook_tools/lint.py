@@ -49,7 +49,7 @@ def _code_problems(source):
 
 def _run_problems(cell, count):
     if cell.execution_count != count:
-        yield f"execution count {cell.execution_count}, but {count} was expected: run `course build`"
+        yield f"execution count {cell.execution_count}, but {count} was expected: run `python course.py build`"
     for output in cell.outputs:
         if output.output_type == "error":
             yield f"stored output is an error ({output.ename}: {output.evalue})"

@@ -13,7 +13,7 @@ class ProgressStrip:
 
     def _repr_html_(self):
         rows = "".join(_row(chapter, kinds) for chapter, kinds in progress.counts().items())
-        where = "<p><small>Kept on this machine only. <code>course progress</code> says where.</small></p>"
+        where = "<p><small>Kept on this machine only. <code>python course.py progress</code> says where.</small></p>"
         return f'<table aria-label="Your progress">{rows}</table>{where}'
 
 

@@ -255,10 +255,12 @@ def test_hidden_reports_hold_nothing_that_depends_on_the_inputs(id):
 @pytest.mark.parametrize("id", EXERCISES)
 def test_one_visible_check_takes_less_than_50_ms(id):
     for function in (ANSWERS[id][0], EXERCISES[id].mistakes[0].function):
-        EXERCISES[id].run(function, 0)
-        start = time.process_time()
-        EXERCISES[id].run(function, 0)
-        assert time.process_time() - start < (0.25 if EXERCISES[id].profile == "torch" else 0.05)
+        seconds = []
+        for _ in range(4):
+            start = time.process_time()
+            EXERCISES[id].run(function, 0)
+            seconds.append(time.process_time() - start)
+        assert min(seconds) < (0.25 if EXERCISES[id].profile == "torch" else 0.05)
 
 
 def test_every_check_file_is_listed():

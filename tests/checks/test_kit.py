@@ -1,8 +1,12 @@
 """The kit itself: what it tells apart, what it lets through, and what a report shows."""
 
+import ast
+import graphlib
+import inspect
 import json
 import tracemalloc
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -320,3 +324,16 @@ def test_one_long_text_among_many_short_ones_takes_no_memory():
         numbers(["x" * 4000] + ["y"] * 10_000)
     assert tracemalloc.get_traced_memory()[1] < 10 << 20
     tracemalloc.stop()
+
+
+def test_the_files_of_the_kit_import_each_other_without_a_circle():
+    """Those inside functions count, too."""
+    folder = Path(inspect.getfile(Exercise)).parent
+    graph = {}
+    for path in folder.glob("*.py"):
+        names = [
+            node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)
+        ]
+        graph[path.stem] = {name.rpartition(".")[2] for name in names if name.startswith("course_lib.checks.")}
+    order = list(graphlib.TopologicalSorter(graph).static_order())  # CycleError if there is none
+    assert order.index("tensors") < order.index("compare") < order.index("calls") < order.index("kit")

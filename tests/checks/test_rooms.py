@@ -219,10 +219,9 @@ def test_everything_is_put_back_also_after_an_error():
     from course_lib import optimizers
 
     def wrong(*arguments):
-        import tensorflow
-
         import course_lib.optimizers
 
+        tensorflow = __import__("tensorflow")  # installed or not
         return course_lib.optimizers.SGD(tensorflow.constant(1))
 
     before, names, path = dict(sys.modules), dict(vars(course_lib)), list(sys.meta_path)

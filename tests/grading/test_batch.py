@@ -365,3 +365,40 @@ def test_500_submissions_take_less_than_three_minutes(tmp_path):
     summary = grade_folder(folder, tmp_path / "out")
     assert len(summary.rows) == 500 and not summary.failed
     assert time.monotonic() - began < 180
+
+
+@pytest.mark.parametrize("out", [".", "grades", "anna/../grades", "anna/deep/er", "link/to"])
+def test_results_never_lie_among_submissions(out, tmp_path, monkeypatch):
+    (tmp_path / "in" / "anna").mkdir(parents=True)
+    (tmp_path / "in" / "anna" / "03_momentum.ipynb").write_bytes(notebook(*RIGHT))
+    (tmp_path / "link").symlink_to(tmp_path / "in", target_is_directory=True)
+    monkeypatch.chdir(tmp_path / ("." if out.startswith("link") else "in"))
+    with pytest.raises(NotGraded, match="elsewhere with -o"):
+        grade(tmp_path / "in", out)
+    assert [path.name for path in (tmp_path / "in").rglob("*")] == ["anna", "03_momentum.ipynb"]
+
+
+def test_who_has_no_mark_is_named_beside_the_number_of_the_platform(tmp_path):
+    for number, data in ((11, notebook(*RIGHT)), (12, b"{")):
+        folder = tmp_path / "in" / f"Anna Example_{number}_assignsubmission_file"
+        folder.mkdir(parents=True)
+        (folder / "a.ipynb").write_bytes(data)
+    assert "\n12 (Anna Example): unreadable: " in str(grade(tmp_path / "in", tmp_path / "out"))
+
+
+def test_all_attempts_of_a_student_are_one_row_with_the_best_of_them(tmp_path):
+    folder, front = tmp_path / "in", "03 Momentum_{}_attempt_2026-11-0{}-10-00-00{}"
+    folder.mkdir()
+    wrong = notebook(SETUP, WRONG_MOMENTUM, NESTEROV, SAME_PATH, BEST_PAIR)
+    attempts = {("aexa", 1): wrong, ("aexa", 2): notebook(*RIGHT), ("bexb", 1): notebook(*RIGHT), ("bexb", 2): wrong}
+    for (login, day), data in attempts.items():
+        (folder / front.format(login, day, "_03_momentum.ipynb")).write_bytes(data)
+        (folder / front.format(login, day, ".txt")).write_text("Name: somebody")
+    (folder / front.format("cexc", 1, ".txt")).write_text("see mail")
+    grade(folder, tmp_path / "out")
+    rows = table(tmp_path / "out" / "grades.csv")
+    assert {student: (row["points"], row["status"]) for student, row in rows.items()} == {
+        "aexa": (f"{FULL:g}", "graded"),
+        "bexb": (f"{FULL:g}", "graded"),
+        "cexc": ("0", "unreadable"),
+    }

@@ -199,9 +199,8 @@ def test_a_wrong_value_is_named_also_when_a_report_comes_between_setting_and_dra
 def test_setting_a_value_does_not_wait_for_the_run():
     figure = fresh(last=500)
     until_it_counts(figure)
-    start = time.perf_counter()
     figure.last = 1
-    assert time.perf_counter() - start < 0.3  # the run of 500 would take a second and more
+    assert "500" not in figure.caption  # the longer run has not come to its end
     figure.join(10)
 
 

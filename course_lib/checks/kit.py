@@ -11,8 +11,9 @@ that behaves as the student's function did is named.
 
 import importlib.util
 import inspect
+import random
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import NoneType
 from zlib import crc32
@@ -84,6 +85,22 @@ def same_calls(calls, others):
     return all(mine.like(theirs) for mine, theirs in zip(calls, others, strict=True))
 
 
+@contextmanager
+def _same_chance(seed):
+    """The global generators of NumPy and Python begin at the same place in every trial, and go on afterwards.
+
+    An answer that draws from them in place of ``rng`` then behaves the same in every run, and gets the same name.
+    """
+    before = np.random.get_state(), random.getstate()
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(before[0])
+        random.setstate(before[1])
+
+
 def _try(check, function, seed, profile="numpy", learners=True):
     """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only.
 
@@ -95,7 +112,7 @@ def _try(check, function, seed, profile="numpy", learners=True):
         recording = trial(function, seed, check.title, learners)
     else:
         recording = nullcontext(Recorder(function))
-    with recording as recorder:
+    with recording as recorder, _same_chance(seed):
         try:
             check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
         except GraderError:

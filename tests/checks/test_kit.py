@@ -4,6 +4,7 @@ import ast
 import graphlib
 import inspect
 import json
+import random
 import tracemalloc
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_lib.checks import EXERCISES
 from course_lib.checks.calls import GraderError, Recorder, Spy, StudentError
 from course_lib.checks.compare import Wrong, alike, close, numbers, plain, several
 from course_lib.checks.kit import Exercise
@@ -337,3 +339,11 @@ def test_the_files_of_the_kit_import_each_other_without_a_circle():
         graph[path.stem] = {name.rpartition(".")[2] for name in names if name.startswith("course_lib.checks.")}
     order = list(graphlib.TopologicalSorter(graph).static_order())  # CycleError if there is none
     assert order.index("tensors") < order.index("compare") < order.index("calls") < order.index("kit")
+
+
+def test_what_draws_from_the_global_generators_gets_the_same_report_every_time_and_leaves_them_as_they_were():
+    mistake = next(m for m in EXERCISES["06-2"].mistakes if "global generator" in m.name)
+    before = np.random.get_state()[1].copy(), random.getstate()
+    reports = {str(EXERCISES["06-2"].run(mistake.function, seed=5)) for _ in range(5)}
+    assert len(reports) == 1
+    assert np.array_equal(before[0], np.random.get_state()[1]) and before[1] == random.getstate()

@@ -23,10 +23,12 @@ if __name__ == "__main__":  # a json.py beside this file, or PYTHONPATH, must no
     sys.path.sort(key=lambda folder: os.path.abspath(folder) in UNSURE)
 
 import ast
+import codecs
 import contextlib
 import errno
 import importlib
 import json
+import locale
 import platform
 import re
 import shutil
@@ -98,6 +100,8 @@ def child_environment():
         env["COURSE_SET_ASIDE"] = json.dumps(harmful)
     for name in ("PIP_TARGET", "PIP_PREFIX", "UV_SYSTEM_PYTHON"):  # would install elsewhere
         env.pop(name, None)
+    if codecs.lookup(locale.getencoding()).name == "ascii":  # the C locale: a folder with an accent stops Python
+        env["LC_ALL"] = "C.UTF-8"
     env["PATH"] = str(BIN) + os.pathsep + env.get("PATH", "")
     env.setdefault("OMP_NUM_THREADS", "1")
     return env

@@ -215,14 +215,20 @@ def safe_output():
 
 
 def nobody_reads():
-    """Whether the reader of our output has gone (``| head``); then nothing more is written to it."""
+    """Whether the reader of our output has gone (``| head``)."""
     if not hasattr(select, "poll"):
         return False
     watched = select.poll()
     watched.register(sys.stdout.fileno(), 0)  # 0: errors only
-    if gone := bool(watched.poll(0)):
+    return bool(watched.poll(0))
+
+
+def let_go_of_output():
+    """What is still to be written goes nowhere, if the output cannot take it; Python would complain at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return gone
 
 
 def main(arguments=None):
@@ -239,7 +245,9 @@ def main(arguments=None):
         sys.stdout.flush()
         return code
     except Exception as error:
-        if isinstance(error, BrokenPipeError) and nobody_reads():
+        gone = isinstance(error, BrokenPipeError) and nobody_reads()
+        let_go_of_output()
+        if gone:
             return 141  # as a program that the system stopped for it
         if not is_expected(error) or os.environ.get("COURSE_TRACEBACK"):  # the variable: to see where
             raise

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from course_lib import cli
 from course_lib.checks import EXERCISES
 from course_lib.grading.source import is_stub
+from course_lib.place import TORCH_CPU, TORCH_CPU_INDEX
 from course_lib.release import library_wheel, release
 
 ROOT = Path(__file__).parents[1]
@@ -36,13 +39,32 @@ def released(request, tmp_path_factory):
     return request.param, folder
 
 
-def test_students_get_notebook_library_and_requirements(released):
+def test_students_get_notebook_start_file_library_and_requirements(released):
     name, folder = released
-    assert (folder / f"{name}.ipynb").read_bytes() == (ROOT / "exercises" / f"{name}.ipynb").read_bytes()
+    (wheel,) = folder.glob("*.whl")
     names = {path.name for path in folder.iterdir()}
-    assert {f"{name}.ipynb", "README.md", "requirements.txt"} < names
-    (line,) = (folder / "requirements.txt").read_text().split()
-    assert line.removeprefix("./") in names
+    assert names == {f"{name}.ipynb", "README.md", "course.py", "requirements.txt", wheel.name}
+    assert (folder / "course.py").read_bytes() == (ROOT / "course.py").read_bytes()
+    lines = (folder / "requirements.txt").read_text().splitlines()[1:]
+    if name.startswith("10"):  # whose exercises are about PyTorch
+        assert lines[0] == f"--extra-index-url {TORCH_CPU_INDEX}"
+        assert Requirement(lines[1]).specifier.contains(TORCH_CPU.partition("==")[2])
+        assert lines[2:] == [f"./{wheel.name}[data,torch]"]
+    else:
+        assert lines == [f"./{wheel.name}[data]"]
+
+
+def test_the_notebook_is_the_courses_own_but_for_links_that_lead_nowhere_from_there(released):
+    name, folder = released
+    ours = nbformat.read(ROOT / "exercises" / f"{name}.ipynb", as_version=4)
+    theirs = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    assert ours.metadata == theirs.metadata and len(ours.cells) == len(theirs.cells)
+    for our, their in zip(ours.cells, theirs.cells, strict=True):
+        if our.cell_type == "markdown":
+            links = re.findall(r"\]\(([^)]+)\)", their.source)
+            assert all("://" in link or link.startswith("#") or (folder / link).exists() for link in links)
+            our.source, their.source = (re.sub(r"\]\([^)]*\)|\[", "", cell.source) for cell in (our, their))
+        assert our == their
 
 
 def off_limits(place, function):
@@ -96,7 +118,7 @@ def test_no_body_of_a_solution_and_no_answer_is_in_it(released):
 def test_no_seed_of_a_run_is_in_it(tmp_path):
     """Not even when the results lie where the release is packed from."""
     root = tmp_path / "course"
-    for name in ("course_lib", "exercises", "solutions", "pyproject.toml"):
+    for name in ("course.py", "course_lib", "exercises", "solutions", "pyproject.toml"):
         (root / name).parent.mkdir(exist_ok=True)
         subprocess.run(["cp", "-r", str(ROOT / name), str(root / name)], check=True)
     for place in ("grades/run.json", "hidden_seed", "course_lib/grades.sqlite", "solutions/grades/run.json"):
@@ -108,7 +130,7 @@ def test_no_seed_of_a_run_is_in_it(tmp_path):
 
 def test_data_beside_the_solution_goes_along(tmp_path):
     root = tmp_path / "course"
-    for name in ("course_lib", "exercises", "pyproject.toml"):
+    for name in ("course.py", "course_lib", "exercises", "pyproject.toml"):
         (root / name).parent.mkdir(exist_ok=True)
         subprocess.run(["cp", "-r", str(ROOT / name), str(root / name)], check=True)
     data = root / "solutions" / "03_momentum_data" / "table.csv"
@@ -151,6 +173,21 @@ def test_every_file_of_the_library_is_in_the_wheel(tmp_path):
     if tracked.returncode:
         pytest.skip("not a clone")
     assert not set(tracked.stdout.split()) - packed
+
+
+def test_what_changed_in_the_library_is_a_wheel_of_another_version_and_takes_the_place_of_the_old_one(tmp_path):
+    root = tmp_path / "course"
+    root.mkdir()
+    for name in ("course.py", "course_lib", "exercises", "pyproject.toml"):
+        subprocess.run(["cp", "-r", str(ROOT / name), str(root / name)], check=True)
+    release("03", tmp_path / "out", root)
+    (before,) = (tmp_path / "out").glob("*.whl")
+    (root / "course_lib" / "run.py").open("a").write("\n# mended\n")
+    (tmp_path / "out" / "mine.whl").touch()
+    release("03", tmp_path / "out", root)
+    after = {path.name for path in (tmp_path / "out").glob("*.whl")} - {"mine.whl"}
+    assert len(after) == 1 and before.name not in after
+    assert Version(before.name.split("-")[1]) != Version(after.pop().split("-")[1])
 
 
 def test_it_is_never_packed_over_the_course_itself():

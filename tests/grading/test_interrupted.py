@@ -259,7 +259,7 @@ def test_a_worker_that_cannot_have_the_level_says_so(zygote, monkeypatch):
 
     plan = spread.plan_of(CHAPTER_3, SEED, Limits(), "full", "/nowhere")
     monkeypatch.setattr(spread, "at_level", lambda **_: (_ for _ in ()).throw(GraderError("level 'full' is not here")))
-    submission = Submission("ann", [File("ann.ipynb", lambda: handed(notebook(*RIGHT)))])
+    submission = Submission("ann", [File("ann.ipynb", lambda *_: handed(notebook(*RIGHT)))])
     row = spread.mark(plan, spread.packed(submission))
     assert (row["status"], row["level"]) == ("grader error", "full") and "not here" in row["sentence"]
 

@@ -99,7 +99,7 @@ def test_where_no_worker_survives_this_process_marks(submissions, tmp_path, monk
 
 def test_a_worker_with_other_checks_is_refused(zygote):
     plan = spread.plan_of(CHAPTER_3, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
-    submission = Submission("ann", [File("ann.ipynb", lambda: handed(notebook(*RIGHT), "ann.ipynb"))])
+    submission = Submission("ann", [File("ann.ipynb", lambda *_: handed(notebook(*RIGHT), "ann.ipynb"))])
     with (
         spread.lanes(plan, lambda *_, **__: pytest.fail("marked at home"), workers=1) as (lane,),
         pytest.raises(NotGraded, match="another version of the checks"),

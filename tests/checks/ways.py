@@ -35,12 +35,13 @@ WAYS = {  # way: (what stands at the top, what stands in the body)
 
 
 def public(module):
-    """``(module, name)`` of something that can be called: in the module itself, or in the first below it."""
+    """``(module, name)`` of something that can be called and is the module's own, or of the first module below it."""
     found = importlib.import_module(module)
-    names = [name for name, value in vars(found).items() if callable(value) and not name.startswith("_")]
-    own = [name for name in names if str(getattr(vars(found)[name], "__module__", "")).startswith(module)]
-    if own or names:
-        return module, (own + names)[0]
+    values = {name: getattr(found, name) for name in (*vars(found), *getattr(found, "__all__", ()))}
+    values = {name: value for name, value in values.items() if callable(value) and not name.startswith("_")}
+    for name, value in values.items():
+        if str(getattr(value, "__module__", "")).startswith(module):
+            return module, name
     return public(next(iter(pkgutil.iter_modules(found.__path__, f"{module}."))).name)
 
 

@@ -7,8 +7,7 @@ from importlib.util import find_spec
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.shelf import PACKAGES
 
-HEAVY = ("sklearn", "scipy", "joblib", "course_lib.data")  # words of those who need what takes a second to import
-LOADED = (
+LOADED = (  # takes a second to import
     *("scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"),
     *(
         "sklearn.datasets",
@@ -46,8 +45,11 @@ def require():
 
 def prepare(zygote, cells):
     """Let ``zygote`` load what takes long to import, from the first notebook on that asks for it."""
-    if zygote.level == "none" or set(LOADED) <= set(zygote.modules):
+    if zygote.level == "none":
         return
-    if any(word in source for _, source in cells for word in HEAVY) and find_spec("sklearn"):
+    wanted = {name for name in LOADED if name.partition(".")[0] not in zygote.forbidden} - set(zygote.modules)
+    tops = {name.partition(".")[0] for name in wanted}
+    asked = {top for top in tops if any(top in source for _, source in cells)}
+    if any(map(find_spec, asked)):
         zygote.close()
-        zygote.modules = sorted({*zygote.modules, *LOADED})
+        zygote.modules = sorted({*zygote.modules, *(name for name in wanted if name.partition(".")[0] in asked)})

@@ -10,11 +10,12 @@ import __future__
 import ast
 import inspect
 import signal
+import sys
 import time
 
 from course_lib.grading.cells import AUTOMAGIC, JUPYTER, assigned, statements
-from course_lib.grading.standins import is_missing, stand_in
-from course_lib.off_limits import OffLimits
+from course_lib.grading.standins import is_closed, is_missing, stand_in
+from course_lib.off_limits import OffLimits, room
 
 FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
 # Kinds of notes, beside the names of exceptions:
@@ -70,7 +71,9 @@ class Notebook:
         self.announce(name, number, statement)
         error = self._error_of(name, statement.tree, seconds)
         if error is None:
-            return
+            error = off_limits(statement.tree)
+            if error is None or error.room in self.missed:
+                return
         if isinstance(error, NameError) and not last:
             self.waiting.append((row, {key: self.namespace.get(key) for key in assigned(statement.tree)}))
         elif isinstance(error, ImportError) and isinstance(statement.tree, (ast.Import, ast.ImportFrom)):
@@ -146,6 +149,15 @@ class Notebook:
         except BaseException as error:
             return error
         return None
+
+
+def off_limits(tree):
+    """``OffLimits`` if a statement imports a package, not a room of the library, of which nothing can be used."""
+    if not isinstance(tree, (ast.Import, ast.ImportFrom)):
+        return None
+    names = [getattr(tree, "module", None) or alias.name for alias in tree.names]
+    rooms = [room(name) for name in names if is_closed(sys.modules.get(name)) and not name.startswith("course_lib")]
+    return OffLimits(rooms[0]) if rooms else None
 
 
 def place(error, row):

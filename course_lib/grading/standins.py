@@ -248,6 +248,11 @@ class StandInModule(types.ModuleType):
         return getattr(whole, name)
 
 
+def is_closed(module):
+    """Whether a module is one of which nothing can be used."""
+    return isinstance(module, StandInModule) and module._kind is Forbidden
+
+
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answers imports of what is decoration or off limits.
 

@@ -10,6 +10,7 @@ import pytest
 
 from course_lib.checks import VISIBLE_SEED
 from course_lib.checks.calls import GraderError
+from course_lib.grading.confinement import best_level
 from course_lib.grading.forks import Zygote
 from course_lib.grading.marking import mark_file, run_exercises, session_of, words_about
 from course_lib.grading.process import Limits
@@ -80,11 +81,18 @@ def test_the_level_of_isolation_changes_no_mark_and_no_word(zygote, at_landlock,
         assert seen(zygote, cells(line)) == seen(at_landlock, cells(line))
 
 
+@pytest.fixture(scope="module")
+def with_nothing_off_limits():
+    with best_level()[0] as zygote:
+        yield zygote
+
+
 @pytest.mark.parametrize(
     "line", [line for line in LINES if line.startswith(SILENT) and "openml" not in line], ids=named
 )
-def test_what_can_be_had_or_is_decoration_needs_no_note(zygote, line):
-    assert seen(zygote, PLACES["above the function"]("import asyncio, warnings\n" + line))[1] == []
+def test_what_can_be_had_or_is_decoration_needs_no_note(with_nothing_off_limits, line):
+    cells = PLACES["above the function"]("import asyncio, warnings\n" + line)
+    assert seen(with_nothing_off_limits, cells)[1] == []
 
 
 @pytest.mark.parametrize("line", LINES[::12], ids=named)

@@ -89,12 +89,13 @@ def make_parser(prog="course"):
     command = add(
         "check",
         "check the exercises in a notebook",
-        "Runs the visible checks on the functions in the notebook and prints the same reports as its check cells.\n"
+        "Runs the visible checks on all exercises of the notebook's assignment and prints the same reports as its check\n"
+        "cells, and what grading will say: which function is missing and why, which lines were left out.\n"
         "The marks come from other inputs, so passing here is a good sign and no promise.",
         "check exercises/03_momentum.ipynb" if clone else f"check {notebook}",
         extras=("data",),
-        good=", every check passed",
-        bad="at least one check failed, or an exercise is not written yet",
+        good=", every check passed and every line ran that can run there",
+        bad="at least one check failed, an exercise is missing, or a line is no Python or stopped",
     )
     command.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="a notebook with written exercises")
 

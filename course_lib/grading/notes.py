@@ -81,7 +81,7 @@ def why_missing(name, places, session, unwritten=""):
 
 def _would_define(problem, name, places, session):
     """Whether a statement that was left out holds the definition of ``name``."""
-    lines = dict(session.cells)[problem.cell].splitlines()
+    lines = session.replay.lines[problem.cell]
     held = lines[max(0, problem.first - 1) : problem.last] if problem.last else lines
     if any(cell == problem.cell and problem.first <= line <= problem.last for cell, line, *_ in places):
         return True

@@ -8,9 +8,8 @@ import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
 from course_lib.grading import memory, packages, plain, protocol
-from course_lib.grading.cells import JUPYTER
 from course_lib.grading.process import Gone, Limits
-from course_lib.grading.running import OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED
+from course_lib.grading.replay import Replay
 
 NESTING = 20  # a callable of the check that calls the function that calls it ...
 
@@ -40,27 +39,6 @@ class OpaqueIterator(Opaque):
         return self._session.call(self, (), {}, op="next")
 
 
-@dataclasses.dataclass(frozen=True)
-class Problem:
-    """A statement that was left out.
-
-    Attributes:
-        cell: name of its cell.
-        kind: name of a built-in exception, of one of ``KINDS_OF_NOTES``, or as in ``Gone``.
-        message: what happened.
-        line: where it happened, 0 if that is not known; ``source``: the text there.
-        first, last: lines of the statement.
-    """
-
-    cell: str
-    kind: str
-    message: str
-    line: int = 0
-    source: str = ""
-    first: int = 0
-    last: int = 0
-
-
 class Session:
     """Runs the cells of one notebook and calls its functions; survives whatever they do.
 
@@ -82,7 +60,7 @@ class Session:
         self.limits = limits or Limits.of(zygote.profile)
         self.aside, self.child = aside, None
         self.used, self.idled, self.restarts, self.began = 0.0, 0.0, 0, time.monotonic()
-        self.found, self.left_out, self.careful = {}, {}, False
+        self.replay = Replay(self.cells, self.limits)
         self.written, self.others = (), []
         self.stopped, self.deaths = {}, {}
         self.dropped, self.depth, self.kept = [], 0, 0
@@ -164,83 +142,29 @@ class Session:
 
     @property
     def problems(self):
-        order = {name: number for number, (name, _) in enumerate(self.cells)}
-        rows = sorted((self.found | self.left_out).items(), key=lambda row: (order[row[0][0]], row[0][1]))
-        return [problem for _, problem in rows]
+        return self.replay.problems
 
     def _run_cells(self):
-        """Whether the child is as it should be: not if a statement was interrupted, which may have done anything."""
-        self.found, known = {}, len(self.left_out)
-        for name, source in self.cells:
-            skipped = [number for cell, number in self.left_out if cell == name]
-            if WHOLE not in skipped:
-                self._run({"op": "cell", "name": name, "source": source, "skipped": skipped, "careful": self.careful})
-        self._run({"op": "rest"})
-        if len(self.left_out) > known:
+        """Whether the child is as it should be, with all statements run that can."""
+        if not self.replay.run(self):
             return False
         self._send({"op": "names", "names": self.names})
         answer = self._receive(self._deadline(self.limits.call_seconds))
-        names = answer.get("names")
-        if answer["op"] != "names" or type(names) is not list:
-            raise self.child.end("Died", "The line to the grader was misused.")
+        names, others = answer.get("names"), answer.get("others")
+        if answer["op"] != "names" or type(names) is not list or type(others) is not list:
+            raise self.misused()
         self.written = tuple(name for name in self.names if name in names)
-        others = answer.get("others")
-        self.others = (
-            [plain.name(name) for name in others[:MAX_NOTES] if type(name) is str] if type(others) is list else []
-        )
+        self.others = [plain.name(name) for name in others[:MAX_OTHERS] if type(name) is str]
         return True
 
-    def _run(self, request):
-        """Let the child run a cell, or the rest: what waited for names."""
-        at = {"cell": request.get("name"), "number": WHOLE, "line": 0, "last": 0}
-        # Statements share half of the whole time, so that some is left for the functions; quick ones always run.
-        share = max(QUICKLY, self.limits.total_seconds / 2 - self.child.seconds())
-        seconds = min(self.limits.statement_seconds, share)
-        patience = 2 * seconds if self.careful else max(2 * seconds, min(self.limits.cell_seconds, share))
-        try:
-            self._send({**request, "seconds": seconds})
-            while (answer := self._receive(self._cell_deadline(patience)))["op"] == "at":
-                at = self._place(answer)
-            if answer["op"] != "done" or type(answer.get("notes")) is not list:
-                raise self.child.end("Died", "The line to the grader was misused.")
-            for row in answer["notes"][:MAX_NOTES]:
-                self._note(self._place(row))
-        except Gone as gone:
-            if self.careful and at["cell"]:
-                self._leave_out(at, gone.kind, gone.message)
-            self.careful = True  # from here on a child says which statement it begins
-            raise
+    def exchange(self, message, seconds):
+        """The child's frames after ``message``, as many as the caller takes; ``seconds``: processor time for each."""
+        self._send(message)
+        while True:
+            yield self._receive(self._deadline(seconds, WAITING))
 
-    def _cell_deadline(self, seconds):
-        """Nothing in a cell has a reason to wait: nobody sleeps there."""
-        return self._deadline(seconds, WAITING)
-
-    def _leave_out(self, at, kind, message, found=False):
-        kept = self.found if found else self.left_out
-        kept[at["cell"], at["number"]] = Problem(
-            at["cell"],
-            kind,
-            protocol.text(message, 500),
-            line := at.get("place", at["line"]),
-            self._text(at["cell"], line),
-            at["line"],
-            at["last"],
-        )
-
-    def _place(self, row):
-        """What a child says about one of its statements, if it has the form: it is believed in nothing else."""
-        numbers = [row.get(key) for key in ("number", "line", "last")] if type(row) is dict else [None]
-        if not all(type(n) is int and 0 <= n <= MAX_LINE for n in numbers) or row.get("cell") not in dict(self.cells):
-            raise self.child.end("Died", "The line to the grader was misused.")
-        return row
-
-    def _note(self, row):
-        """Keep a note of the child's; what took too long is left out from now on."""
-        kind, message, place = row.get("kind"), row.get("message"), row.get("place")
-        if type(message) is not str or type(place) is not int:
-            raise self.child.end("Died", "The line to the grader was misused.")
-        kind = kind if kind in BUILTIN or kind in KINDS_OF_NOTES else "Exception"
-        self._leave_out(row, kind, message, found=kind != TOO_LONG)
+    def misused(self):
+        return self.child.end("Died", "The line to the grader was misused.")
 
     # --- Frames ------------------------------------------------------------------------------------------
 
@@ -496,12 +420,8 @@ class Session:
 
 
 FAR_TOO_LARGE = "What came out is far too large to be worked with."
-WHOLE = -1  # the number that stands for all statements of a cell
-QUICKLY = 0.25  # processor seconds that every statement has
-WAITING = 2  # seconds that a cell may do nothing
-MAX_NOTES = 200  # of one cell
-MAX_LINE = 1 << 20
-KINDS_OF_NOTES = (JUPYTER, OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED)
+WAITING = 2  # seconds that a cell may do nothing: nobody sleeps there
+MAX_OTHERS = 200  # names of other functions
 MAX_HANDLES = 1_000  # objects in one frame that are not plain
 MAX_ASKED = 1 << 20  # bytes with which a check's callable may be asked
 MAX_ANSWERED = 32 << 20  # bytes that it may take to answer

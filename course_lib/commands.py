@@ -89,8 +89,8 @@ def make_parser(prog="course"):
     command = add(
         "check",
         "check the exercises in a notebook",
-        "Runs the visible checks on all exercises of the notebook's assignment and prints the same reports as its check\n"
-        "cells, and what grading will say: which function is missing and why, which lines were left out.\n"
+        "Runs the visible checks on all exercises of the notebook's assignment and prints the same reports as its\n"
+        "check cells, and what grading will say: which function is missing and why, which lines were left out.\n"
         "The marks come from other inputs, so passing here is a good sign and no promise.",
         "check exercises/03_momentum.ipynb" if clone else f"check {notebook}",
         extras=("data",),

@@ -44,8 +44,10 @@ def as_input(layer, x, *shape):
 
 
 def as_gradient(layer, d_y, shape):
-    """Return d_y as a float array; ``ValueError`` unless it has the ``shape`` of the y it is the gradient by."""
+    """Return d_y as a float array of ``shape``, that of y; one number is taken for all. ``ValueError`` for other shapes."""
     d_y = numbers("d_y", d_y)
+    if d_y.ndim == 0:  # one number is the same for every output, as in NumPy
+        return np.broadcast_to(d_y, shape)
     if d_y.shape != tuple(shape):
         raise ValueError(
             f"{type(layer).__name__} expects d_y of the shape of its output, {tuple(shape)}, but it got {d_y.shape}."

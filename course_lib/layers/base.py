@@ -44,7 +44,7 @@ def as_input(layer, x, *shape):
 
 
 def as_gradient(layer, d_y, shape):
-    """Return d_y as a float array of ``shape``, that of y; one number is taken for all. ``ValueError`` for other shapes."""
+    """Return d_y as a float array of the ``shape`` of y; one number counts for all. ``ValueError`` for other shapes."""
     d_y = numbers("d_y", d_y)
     if d_y.ndim == 0:  # one number is the same for every output, as in NumPy
         return np.broadcast_to(d_y, shape)

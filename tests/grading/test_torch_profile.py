@@ -291,7 +291,7 @@ def test_without_torch_no_mark_is_recorded(no_torch, tmp_path):
     assert row["status"] == "not graded" and "98-1, 98-2" in row["sentence"]
     table = list(csv.DictReader((tmp_path / "out" / "grades.csv").open()))
     assert table[0]["points"] == "" and table[0]["status"] == "not graded"
-    assert "not marked yet" in (tmp_path / "out" / "feedback" / "anna.html").read_text()
+    assert "not marked yet" in (tmp_path / "out" / "feedback" / table[0]["page"]).read_text()
 
 
 def test_with_torch_it_is_marked_by_the_same_command(tmp_path):

@@ -14,6 +14,7 @@ import pytest
 
 from course_lib.grading import batch
 from course_lib.grading.exports import defused
+from course_lib.grading.private import page_key, page_name
 from tests.grading.handed_in import CHAPTER_3, MOMENTUM, QUICK, RIGHT, SEED, SETUP, notebook, words
 from tests.grading.test_attacks import wrong_answers
 
@@ -178,7 +179,7 @@ def test_results_are_not_written_through_links(tmp_path, zygote):
     (tmp_path / "in" / "anna.ipynb").write_bytes(notebook(*RIGHT))
     (tmp_path / "out" / "feedback").mkdir(parents=True)
     (tmp_path / "victim").write_text("mine")
-    os.symlink(tmp_path / "victim", tmp_path / "out" / "feedback" / "anna.html")
+    os.symlink(tmp_path / "victim", tmp_path / "out" / "feedback" / page_name("anna", page_key(SEED)))
     os.symlink(tmp_path / "victim", tmp_path / "out" / "grades.csv")
     grade(tmp_path / "in", tmp_path / "out")
     assert (tmp_path / "victim").read_text() == "mine"

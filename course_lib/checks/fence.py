@@ -38,14 +38,14 @@ def fenced(function, forbidden):
 
 
 class Room(types.ModuleType):
-    """Stands in for a module; other threads find the real one."""
+    """Stands in for a module; other threads, and whoever kept it, find the real one."""
 
-    def __init__(self, name, real=None):
+    def __init__(self, name, fence, real=None):
         super().__init__(name)
-        self.__path__, self.__all__, self._real, self._thread = [], [], real, threading.get_ident()
+        self.__path__, self.__all__, self._fence, self._real = [], [], fence, real
 
     def __getattr__(self, name):
-        if self._real is not None and threading.get_ident() != self._thread:
+        if self._real is not None and not self._fence.is_up():
             return getattr(self._real, name)
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
@@ -57,8 +57,9 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, function, forbidden):
         self.forbidden, self.thread, self.imported = frozenset(forbidden), threading.get_ident(), []
-        self.modules = {name: module for name, module in sys.modules.items() if self.keeps_out(name)}
-        self.rooms = {name: Room(name, module) for name, module in self.modules.items()}
+        self.answering = False
+        self.modules = {name: module for name, module in list(sys.modules.items()) if self.keeps_out(name)}
+        self.rooms = {name: Room(name, self, module) for name, module in self.modules.items()}
         self.places = []  # (write, what is there, its stand-in)
         for name, module in self.modules.items():
             parent, _, last = name.rpartition(".")
@@ -66,13 +67,19 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 self._note_name(vars(sys.modules[parent]), last, module, self.rooms[name])
         self._look_into(function)
 
+    def is_up(self):
+        """Whether an answer runs, and it is its thread that asks."""
+        return self.answering and threading.get_ident() == self.thread
+
     def __enter__(self):
+        self.answering = True
         sys.modules.update(self.rooms)
         sys.meta_path.insert(0, self)
         for write, _, stand_in in self.places:
             write(stand_in)
 
     def __exit__(self, *error):
+        self.answering = False
         for write, real, _ in self.places:
             write(real)
         sys.meta_path.remove(self)
@@ -91,13 +98,13 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     # --- Modules that are not loaded yet -----------------------------------------------------------------
 
     def find_spec(self, name, path=None, target=None):
-        if threading.get_ident() != self.thread or not self.keeps_out(name):
+        if not self.is_up() or not self.keeps_out(name):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
         self.imported.append(spec.name)
-        return Room(spec.name)
+        return Room(spec.name, self)
 
     def exec_module(self, module):
         pass

@@ -260,6 +260,21 @@ def test_other_threads_find_the_library_while_an_answer_runs():
     assert report("03-1", answer).passed and len(seen) > 3
 
 
+def test_who_kept_a_stand_in_for_a_module_finds_the_module_later():
+    import course_lib.optimizers
+
+    kept = []
+
+    def answer(*arguments):
+        import course_lib.optimizers as module
+
+        kept.append(module)
+        return momentum_step(*arguments)
+
+    assert report("03-1", answer).passed
+    assert kept[0].SGD is course_lib.optimizers.SGD
+
+
 def test_a_fence_costs_a_check_less_than_50_ms():
     space = notebook(
         "def answer(*arguments):\n    return right(*arguments)",

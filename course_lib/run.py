@@ -74,7 +74,7 @@ def _at(t, optimizer, schedules):
 def iterate(objective, optimizer, start, num_steps, schedule=None, rng=None):
     """Yield ``(theta, state)`` after 0, 1, ..., ``num_steps`` updates; arguments as in ``descend``."""
     num_steps = count("num_steps", num_steps, minimum=0)
-    having("objective", objective, "value", "gradient")
+    having("objective", objective, "gradient")
     if rng is not None and not hasattr(objective, "sample"):
         raise ValueError("rng was given, but this objective has no noise to draw: it has no sample(rng).")
     if rng is not None and not isinstance(rng, np.random.Generator):
@@ -109,6 +109,7 @@ def descend(objective, optimizer, start, num_steps, schedule=None, rng=None):
     Raises:
         ValueError: shapes that do not broadcast, a bad ``num_steps``, ``rng`` for an objective without noise.
     """
+    having("objective", objective, "value", "gradient")
     steps = iterate(objective, optimizer, start, num_steps, schedule, rng)
     theta, _ = next(steps)
     thetas = np.empty((num_steps + 1, *theta.shape), dtype=theta.dtype)

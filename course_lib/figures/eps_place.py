@@ -49,7 +49,7 @@ def _run(optimizer, scale):
     class Scaled:
         gradient = staticmethod(lambda theta: scale * RAVINE.gradient(theta))
 
-    thetas = np.array([theta for theta, _ in iterate(Scaled, optimizer, RAVINE.start, NUM_STEPS)])
+    thetas = np.array([theta for theta, _ in iterate(Scaled(), optimizer, RAVINE.start, NUM_STEPS)])
     values = RAVINE.value(thetas)
     return values / values[0]
 

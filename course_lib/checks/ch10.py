@@ -227,18 +227,22 @@ def _(model, optimizer, loss_function, x, y):
     return loss_function(model(x), y).item()
 
 
+def _stepped(model, optimizer, loss_function, x, y):
+    """The step as it should be; written in an order of its own, since the library is handed out with the exercise."""
+    optimizer.zero_grad()
+    loss = loss_function(model.train()(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 @step.mistake(
     "the loss divided by the batch size",
     RETURNS,
     "The loss function gives the mean over the batch already.",
 )
 def _(model, optimizer, loss_function, x, y):
-    model.train()
-    optimizer.zero_grad()
-    loss = loss_function(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item() / len(x)
+    return _stepped(model, optimizer, loss_function, x, y) / len(x)
 
 
 @step.mistake(
@@ -247,12 +251,7 @@ def _(model, optimizer, loss_function, x, y):
     "This is the sum over the batch: return the loss itself.",
 )
 def _(model, optimizer, loss_function, x, y):
-    model.train()
-    optimizer.zero_grad()
-    loss = loss_function(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item() * len(x)
+    return _stepped(model, optimizer, loss_function, x, y) * len(x)
 
 
 @step.mistake(

@@ -121,13 +121,18 @@ def blackboard(names, rng):
     ]
 
 
+def _short(name):
+    """A name that leaves room for a date and a title in the 255 bytes of a file's name."""
+    return name.encode("utf-8", "ignore")[:120].decode("utf-8", "ignore").strip() or "x"
+
+
 def brightspace(names, rng):
     users = rng.sample(range(1, 99999), len(names))
     form = rng.choice(["{}-99 - {} - Nov {}, 2026 1159 PM", "{}-99 - {} - {} novembre, 2026 2359"])
     end = rng.choice([" - {}.ipynb", "/{}.ipynb"])
     return [
         [form.format(user, name, day) + end.format(stem) for day, stem in _attempts(rng)]
-        for user, name in zip(users, (name.replace("/", "").replace("- ", "") for name in names), strict=True)
+        for user, name in zip(users, (_short(name.replace("/", "").replace("- ", "")) for name in names), strict=True)
     ]
 
 

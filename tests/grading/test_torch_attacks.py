@@ -149,7 +149,7 @@ OUT = {
 def test_out_of_reach_with_torch(mark, name):
     row = mark(
         f"try:\n    {OUT[name]}\nexcept Exception as e:\n    raise ValueError('out of reach') from e\n"
-        "raise RuntimeError('STOLEN')",
+        "else:\n    raise RuntimeError('STOLEN')",
         wrong_answers(),
     )
     assert row["points"] == 0

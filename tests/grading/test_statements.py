@@ -76,7 +76,7 @@ CAUSES = {
     "x = undefined + 1\ny = x * 2\nprint(undefined)\nz = [undefined for _ in range(3)]": 1,
     "import math, pandas, json\nassert math.pi > json.loads('3')": 1,
     "from math import pi, nonsense\nassert pi > 3": 1,
-    "import pandas\nimport seaborn\nimport cv2, torchvision": 1,
+    "import pandas\nimport seaborn\nimport kaggle, wandb": 1,
     "1 / 0\n[][0]": 2,
     "x = int('a')\ny = int('b')": 2,
     "try:\n    import pandas\nexcept ImportError:\n    pandas = None\nassert pandas is None": 0,

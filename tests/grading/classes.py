@@ -69,7 +69,7 @@ def folders(names, rng):
 
 
 def deep_folders(names, rng):
-    return [[f"{name}/work/03_momentum.ipynb", f"{name}/work/scratch.ipynb", f"{name}/data/x.csv"] for name in names]
+    return [[f"{name}/mine/03_momentum.ipynb", f"{name}/mine/scratch.ipynb", f"{name}/data/x.csv"] for name in names]
 
 
 def zips(names, rng):

@@ -80,8 +80,11 @@ def nbgrader(options):
 
     if options.submissions and not options.assignment:
         raise ValueError(f"{options.folder}: --submissions needs the assignment too, such as --assignment 03.")
-    for path in lay_out(options.folder):
+    written = lay_out(options.folder)
+    for path in written:
         print(f"wrote {path}")
+    if not written:
+        print(f"{options.folder} is up to date.")
     if options.submissions:
         name = assignment_name(options.assignment)
         names = bring_in(options.submissions, options.folder, name)

@@ -14,6 +14,17 @@ def of(value=None, gradient=None, hessian=None):
     return SimpleNamespace(value=value, gradient=gradient, hessian=hessian, has_hessian=hessian is not None)
 
 
+class Dealt(np.random.Generator):
+    """A generator that deals what it is told to, by the functions that take its methods' places."""
+
+    def __new__(cls, **methods):
+        return super().__new__(cls, np.random.PCG64(0))
+
+    def __init__(self, **methods):
+        super().__init__(np.random.PCG64(0))
+        self.__dict__.update(methods)
+
+
 # --- Steps ------------------------------------------------------------------------------------------------------
 
 
@@ -360,7 +371,7 @@ def group_norm(x, num_groups, gamma, beta, eps):
 def dropout(x, d_y, drop_rate, draw, training):
     from course_lib.layers import Dropout
 
-    layer = Dropout(drop_rate, SimpleNamespace(random=draw, uniform=lambda low=0, high=1, size=None: draw(size)))
+    layer = Dropout(drop_rate, Dealt(random=draw, uniform=lambda low=0, high=1, size=None: draw(size)))
     return layer.forward(x, training=training), layer.backward(d_y)
 
 
@@ -462,7 +473,7 @@ def predict_second_moments(weight_variances, widths, activation):
 def mini_batches(samples, batch_size, permutation):
     from course_lib.stochastic import deal_batches
 
-    rng = SimpleNamespace(permutation=lambda n: permutation(n).astype(int), permuted=lambda a: permutation(len(a)))
+    rng = Dealt(permutation=lambda n: permutation(n).astype(int), permuted=lambda a: permutation(len(a)))
     return [samples[batch] for batch in deal_batches(len(samples), batch_size, rng)]
 
 

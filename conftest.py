@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.kit.browser.lab"]  # JupyterLab in Chromium, for the chapters' own tests
+
 os.environ["OMP_NUM_THREADS"] = "1"  # with two busy cores, more threads spin and change nothing but the time
 os.environ["PYTHONHASHSEED"] = "0"
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="course-test-")) / "progress.json")
@@ -37,7 +39,7 @@ def pytest_collection_modifyitems(items):
     """What takes milliseconds first, then the notebooks, then the browser: a fault shows as early as it can."""
 
     def place(item):
-        if "browser" in Path(item.path).parts or item.get_closest_marker("browser"):
+        if "browser" in str(item.path) or item.get_closest_marker("browser"):
             return 2
         return 1 if Path(item.path).suffix == ".ipynb" else 0
 

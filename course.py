@@ -407,7 +407,7 @@ def run_tests(arguments):
     steps = (
         ("code style", ["ruff", "check", "."]),
         ("code format", ["ruff", "format", "--check", "."]),
-        ("exercises and stored outputs", ["course_lib.cli", "build", "--check"]),
+        ("exercises and stored outputs", ["course_lib.tools.cli", "build", "--check"]),
         ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
         ("tests in the browser", ["pytest", "tests/browser"]),
     )
@@ -444,7 +444,7 @@ def split_options(arguments):
 
 def main(arguments):
     rest, torch, extras = split_options(arguments)
-    commands = library("commands")
+    commands = library("tools.commands")
     library("cli").safe_output()
     wheel, always = packed()
     parser = commands.make_parser(PROGRAM)
@@ -468,7 +468,9 @@ def main(arguments):
     if command == "test":
         del os.environ["COURSE_FOLDER"]  # tests have courses of their own
         return run_tests(of_pytest)
-    return hand_over([PYTHON, "-P", "-m", "course_lib.cli"] + rest)  # -P: not the library of the folder we stand in
+    return hand_over(
+        [PYTHON, "-P", "-m", "course_lib.tools.cli"] + rest
+    )  # -P: not the library of the folder we stand in
 
 
 def explain(error):

@@ -11,8 +11,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from course_lib.cnn import load_images
-from course_lib.cnn.throughput import measure_device, speed_up, store, stored, table_text
+from course_lib.chapters.ch10_cnn_training.experiments import load_images
+from course_lib.chapters.ch10_cnn_training.experiments.throughput import (
+    measure_device,
+    speed_up,
+    store,
+    stored,
+    table_text,
+)
 from course_lib.devices import pick_device
 
 

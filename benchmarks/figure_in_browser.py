@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import CHROMIUM, KERNEL_READY, QUIET, TOKEN, Lab, jupyter_lab  # noqa: E402
+from tests.kit.browser.lab import CHROMIUM, KERNEL_READY, QUIET, TOKEN, Lab, jupyter_lab  # noqa: E402
 
 REEL = """
 from course_lib.widgets import visualiser

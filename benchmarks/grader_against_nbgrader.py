@@ -26,7 +26,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.notebook_tools.assignments import exercise_notebook
+from course_lib.tools.notebook_tools.assignments import exercise_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "03_momentum"
@@ -105,7 +105,7 @@ def main():
         (folder / "in").mkdir()
         for i in range(options.copies):
             nbformat.write(copy, folder / "in" / f"student{i:03}.ipynb")
-        ours, wall = cost(["-m", "course_lib.cli", "grade", "in", "-o", "out"], folder, sys.executable)
+        ours, wall = cost(["-m", "course_lib.tools.cli", "grade", "in", "-o", "out"], folder, sys.executable)
         with closing(sqlite3.connect(folder / "out" / "grades.sqlite")) as store:
             rows = [json.loads(row) for (row,) in store.execute("SELECT row FROM marks")]
         full = rows[0]["max_points"]
@@ -114,7 +114,7 @@ def main():
 
         plain, shop = folder / "plain", folder / "shop"
         nbgrader_course(plain, exercise, copy, options.copies)
-        configured = f"from course_lib.nbgrader import configure\nconfigure(c, {str(shop)!r})\n"
+        configured = f"from course_lib.tools.nbgrader import configure\nconfigure(c, {str(shop)!r})\n"
         nbgrader_course(shop, solution, copy, options.copies, configured)
         for title, course in (("nbgrader autograde", plain), ("nbgrader with our verdict", shop)):
             cost(["-m", "nbgrader", "generate_assignment", NAME], course, python)

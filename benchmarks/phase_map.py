@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from course_lib.figures.phase_map import START, compute_phases
+from course_lib.chapters.ch03_momentum.figures.phase_map import START, compute_phases
 from course_lib.optimizers import Momentum
 from course_lib.run import iterate
 from course_lib.surfaces import ravine

@@ -1,11 +1,10 @@
-"""The floors of the library: a file imports only from lower floors, files of one floor leave each other alone.
+"""Which part of the course stands on which: a file imports only from below, files of one floor leave each other alone.
 
-"To read the library, read it by number." ``tests/test_floors.py`` reads the imports and holds the
-library to this table; a new file gets a row here. Files inside one package (``figures/``, ``widgets/``,
-...) may import each other, as long as no circle arises.
+Library, kits, chapters, tools, from the ground up; to read the library, read it by floor. ``tests/tools/test_floors.py``
+reads the imports, those inside functions too, and holds the house to these tables; it also allows no circle anywhere.
 """
 
-FLOORS = (
+LIBRARY = (
     ("floors", "off_limits", "validation", "place"),
     ("objective",),
     (
@@ -18,21 +17,23 @@ FLOORS = (
         "initializers",
         "data",
         "autodiff",
-        "convergence",
-        "shrinkage",
-        "dropout_ensemble",
     ),
-    ("optimizers", "layers", "noise_ball"),
-    ("network", "run", "gradcheck", "landscape", "cnn"),
-    ("batchnorm_runs", "overfitting", "signal_propagation"),
-    ("figures", "progress"),
-    ("widgets", "checks", "claims"),
-    ("notebook_tools", "grading", "equations"),
-    ("documents", "nbgrader", "release", "pages"),
-    ("lab", "commands"),
-    ("doctor",),
-    ("cli",),
+    ("optimizers", "layers"),
+    ("network", "run", "gradcheck", "torch_nets"),
 )
+KITS = (("figures", "progress"), ("widgets", "checks", "claims"))
+FLOORS = (*LIBRARY, *KITS, ("chapters",), ("grading",), ("tools",))
+
+PARTS = {  # of a chapter: which other parts of the same chapter each may import; no chapter imports another
+    "experiments": (),
+    "figures": ("experiments",),
+    "widgets": ("experiments", "figures"),
+    "look": ("experiments", "figures"),
+    "checks": (),
+    "claims": ("experiments",),
+    "conventions": ("experiments", "claims"),
+    "errata": ("experiments", "claims", "conventions"),
+}
 
 
 def below(room):

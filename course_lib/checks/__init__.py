@@ -1,20 +1,31 @@
 """Checks: ``check("03-2", nesterov_step)`` says whether a function is right and, if not, which mistake it looks like.
 
-A new chapter: one file ``chNN.py`` with its ``Exercise`` objects in a tuple ``CHAPTER``, one row here.
+The exercises are the chapters' own (``chapters/chNN_name/checks``); here is what checks one.
 """
 
 from dataclasses import replace
+from functools import cache
 
 from course_lib import progress
-from course_lib.checks import ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10
+from course_lib.chapters import parts
 from course_lib.checks.fence import fenced
 from course_lib.checks.kit import Exercise
 
-CHAPTERS = (ch00, ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10)
-EXERCISES: dict[str, Exercise] = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter.CHAPTER}
 VISIBLE_SEED = 2026
 
 _failures: dict[str, int] = {}
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """``{id: Exercise}`` of all chapters. They are imported when first asked for: their checks import this package."""
+    return {exercise.id: exercise for module in parts("checks").values() for exercise in module.CHAPTER}
+
+
+def __getattr__(name):
+    if name == "EXERCISES":
+        return exercises()
+    raise AttributeError(f"course_lib.checks has no {name!r}")
 
 
 def check(exercise_id, function):
@@ -31,9 +42,9 @@ def check(exercise_id, function):
     Raises:
         ValueError: unknown exercise, or something that is not a function.
     """
-    if exercise_id not in EXERCISES:
-        raise ValueError(f"There is no exercise {exercise_id!r}; there are {', '.join(sorted(EXERCISES))}.")
-    exercise = EXERCISES[exercise_id]
+    if exercise_id not in exercises():
+        raise ValueError(f"There is no exercise {exercise_id!r}; there are {', '.join(sorted(exercises()))}.")
+    exercise = exercises()[exercise_id]
     if not callable(function):
         raise ValueError(
             f"check({exercise_id!r}, ...) needs the function {exercise.function} itself, without brackets "

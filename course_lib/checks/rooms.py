@@ -13,15 +13,9 @@ import course_lib
 from course_lib.floors import below, from_up
 
 HOLDERS = {
-    "optimizers": (  # and what walks, or says how to
-        "course_lib.optimizers",
-        "course_lib.convergence",
-        "course_lib.shrinkage",
-        "course_lib.batchnorm_runs",
-    ),
+    "optimizers": ("course_lib.optimizers",),
     "schedules": ("course_lib.schedules",),
     "sampling": ("course_lib.stochastic", "course_lib.run"),
-    "curvature": ("course_lib.landscape",),
     "derivatives": (
         "course_lib.autodiff",
         "course_lib.finite_differences",
@@ -30,11 +24,11 @@ HOLDERS = {
         "scipy",
     ),
     "layers": ("course_lib.layers",),
-    "softmax": ("course_lib.dropout_ensemble", "scipy"),
-    "initialisation": ("course_lib.initializers", "course_lib.signal_propagation"),
-    "regularisation": ("course_lib.overfitting", "course_lib.shrinkage", "course_lib.objective", "course_lib.cnn"),
+    "softmax": ("scipy",),
+    "initialisation": ("course_lib.initializers",),
+    "regularisation": ("course_lib.objective",),
     "convolution": ("scipy",),
-    "training": ("course_lib.cnn",),
+    "training": (),  # what holds it is the chapter's own
 }
 FRAMEWORKS = (
     *("torch", "torchvision", "tensorflow", "keras", "jax", "flax", "optax", "mxnet", "autograd"),
@@ -46,7 +40,7 @@ WORKSHOP = {"floors", "off_limits"}  # below the figures, and no part of the lib
 
 @cache
 def taught():
-    """The names of the library's rooms: all below the figures."""
+    """The names of the library's rooms: all below the figures. What belongs to a chapter is not among them."""
     return tuple(room for room in below("figures") if room not in WORKSHOP)
 
 

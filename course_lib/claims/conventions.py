@@ -7,6 +7,8 @@ Each is run in both ways. Where PyTorch has a way of its own, its number is PyTo
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from course_lib.chapters import parts
+
 
 @dataclass(frozen=True)
 class Convention:
@@ -37,3 +39,8 @@ class Convention:
     def same(self, quantity):
         """Whether both numbers of ``quantity`` are the same: "yes", "nearly" or "no"."""
         return "yes" if quantity in self.agree else "nearly" if quantity in self.nearly else "no"
+
+
+def conventions():
+    """All conventions, chapter by chapter."""
+    return [one for module in parts("conventions").values() for one in module.CONVENTIONS]

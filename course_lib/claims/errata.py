@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from course_lib.chapters import parts
 from course_lib.claims.kit import rounded
 
 
@@ -47,3 +48,8 @@ class Erratum:
     compare: Callable
     claim: str = ""
     heads: tuple = ("as printed", "right")
+
+
+def errata():
+    """All errata, chapter by chapter."""
+    return [one for module in parts("errata").values() for one in module.ERRATA]

@@ -1,13 +1,15 @@
 """Numbers that PyTorch computed, stored so that a page shows them also where PyTorch is missing.
 
 ``@by_pytorch`` turns ``measure(torch) -> numbers`` into a function without arguments that reads the stored
-numbers. The tests measure each anew; ``python -m course_lib.claims.every_convention`` measures and stores all.
+numbers. The tests measure each anew; ``python -m course_lib.claims.pytorch_numbers`` measures and stores all.
 """
 
 import json
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+
+from course_lib.chapters import parts
 
 STORE = Path(__file__).with_suffix(".json")
 MEASUREMENTS = {}
@@ -19,7 +21,7 @@ def by_pytorch(measure):
     Raises (the returned function):
         LookupError: nothing is stored for it yet.
     """
-    name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__.lstrip('_')}"
+    name = f"{measure.__module__.removeprefix('course_lib.chapters.')}.{measure.__name__.lstrip('_')}"
     MEASUREMENTS[name] = measure
 
     @wraps(measure)
@@ -27,7 +29,7 @@ def by_pytorch(measure):
         numbers = read_store()["numbers"]
         if name not in numbers:
             raise LookupError(
-                f"PyTorch's numbers for {name} are not stored: run python -m course_lib.claims.every_convention"
+                f"PyTorch's numbers for {name} are not stored: run python -m course_lib.claims.pytorch_numbers"
             )
         return numbers[name]
 
@@ -63,6 +65,7 @@ def write_store():
     """Measure all and store them."""
     import torch
 
+    parts("conventions")  # registers their measurements
     content = {
         "version": torch.__version__.partition("+")[0],
         "numbers": {name: measured(name) for name in sorted(MEASUREMENTS)},
@@ -78,3 +81,9 @@ def walk(torch, make_optimizer, gradient, start, num_steps):
         theta.grad = torch.tensor(gradient(theta.detach().numpy().copy()))
         optimizer.step()
     return theta.detach().numpy()
+
+
+if __name__ == "__main__":
+    from course_lib.claims.pytorch_numbers import write_store as write  # in the module that the chapters know
+
+    write()

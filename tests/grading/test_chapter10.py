@@ -9,8 +9,8 @@ from course_lib.grading.confinement import best_level
 from course_lib.grading.plan import needs
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
-from course_lib.notebook_tools import ROOT
-from course_lib.notebook_tools.files import read
+from course_lib.tools.notebook_tools import ROOT
+from course_lib.tools.notebook_tools.files import read
 from tests.grading.test_fidelity import without_places
 
 IDS = ("10-1", "10-2", "10-3")

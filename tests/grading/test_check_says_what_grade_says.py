@@ -2,11 +2,11 @@
 
 import pytest
 
-from course_lib import cli
 from course_lib.grading import checking
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.checking import check_notebook
 from course_lib.grading.marking import mark_file
+from course_lib.tools import cli
 from tests.grading.handed_in import (
     BEST_PAIR,
     CHAPTER_3,

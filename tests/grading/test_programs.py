@@ -109,7 +109,7 @@ def course(*words, folder, **environment):
 SCRIPT = Path(sys.executable).with_name("course")
 WAYS = {
     "the command": [SCRIPT],
-    "the module, safely": [sys.executable, "-P", "-m", "course_lib.cli"],
+    "the module, safely": [sys.executable, "-P", "-m", "course_lib.tools.cli"],
     "course.py": [sys.executable, ROOT / "course.py"],
 }
 
@@ -136,7 +136,7 @@ def test_started_as_a_module_only_the_library_s_own_name_can_be_taken(poisoned, 
     (folder / "course_lib").rmdir()
     (folder / "course_lib.py").unlink()
     arguments = ["grade", ".", "-o", tmp_path / "grades", "--assignment", "03", "--workers", "2"]
-    done = course(sys.executable, "-m", "course_lib.cli", *arguments, folder=folder)
+    done = course(sys.executable, "-m", "course_lib.tools.cli", *arguments, folder=folder)
     assert done.returncode == 0, done.stderr
     assert not list(traces.iterdir())
 

@@ -11,11 +11,11 @@ from course_lib.grading.confinement import best_level
 from course_lib.grading.plan import needs
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
-from course_lib.notebook_tools import ROOT
-from course_lib.notebook_tools.files import read
 from course_lib.off_limits import room
-from tests.checks.test_rooms import ROOMS, modules, notebook
-from tests.checks.ways import sources, ways_to
+from course_lib.tools.notebook_tools import ROOT
+from course_lib.tools.notebook_tools.files import read
+from tests.kit.checks.test_rooms import ROOMS, modules, notebook
+from tests.kit.checks.ways import sources, ways_to
 
 CHAPTERS = [chapter.CHAPTER for chapter in CHAPTERS]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib import cli
 from course_lib.grading.batch import grade_folder
+from course_lib.tools import cli
 from tests.grading.handed_in import NESTEROV, QUICK, RIGHT, SEED, SETUP, STUB, WRONG_MOMENTUM, notebook
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ import sys
 sys.platform = {platform!r}
 for name in ("resource", "fcntl", "pwd", "grp", "termios"):
     sys.modules[name] = None
-from course_lib.cli import main
+from course_lib.tools.cli import main
 sys.exit(main({arguments!r}))
 """
 

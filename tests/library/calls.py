@@ -10,27 +10,26 @@ import numpy as np
 
 from course_lib import (
     autodiff,
-    convergence,
     data,
-    dropout_ensemble,
     finite_differences,
     gradcheck,
     initializers,
-    landscape,
     layers,
     network,
-    noise_ball,
     objective,
     optimizers,
     run,
     schedules,
-    shrinkage,
-    signal_propagation,
     stochastic,
     surfaces,
 )
 from course_lib.benchmark_functions import BENCHMARK_FUNCTIONS
-from course_lib.landscape.newton_census import newton_census
+from course_lib.chapters.ch02_sgd_noise import experiments as noise_ball
+from course_lib.chapters.ch03_momentum import experiments as convergence
+from course_lib.chapters.ch04_newton_saddles import experiments as landscape
+from course_lib.chapters.ch04_newton_saddles.experiments.newton_census import newton_census
+from course_lib.chapters.ch06_initialisation.experiments import signals as signal_propagation
+from course_lib.chapters.ch08_dropout.experiments import dropout_ensemble, shrinkage
 from course_lib.optimizers.conjugate_gradient import solve_linear
 from course_lib.optimizers.effective import effective_rate
 from course_lib.surfaces import SURFACES

@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
+from course_lib.chapters.ch02_sgd_noise.experiments import ball_variance, expected_path, variance_factor
+from course_lib.chapters.ch04_newton_saddles.experiments import (
+    basins,
+    classify,
+    escape_steps,
+    hessian_eigenvalues,
+    newton_census,
+    saddle_index,
+)
+from course_lib.chapters.ch04_newton_saddles.experiments.basins import KINDS, kinds_of
 from course_lib.gradcheck import check_gradient, taylor_slope
-from course_lib.landscape import basins, classify, escape_steps, hessian_eigenvalues, newton_census, saddle_index
-from course_lib.landscape.basins import KINDS, kinds_of
-from course_lib.noise_ball import ball_variance, expected_path, variance_factor
 from course_lib.objective import Objective
 from course_lib.optimizers import (
     OPTIMIZERS,

@@ -1,0 +1,1 @@
+"""Chapter 2: 2 · Stochastic gradients and their noise."""

@@ -1,0 +1,204 @@
+"""Exercise 04-5: what BFGS learns from one step and from what it did to the gradient."""
+
+import numpy as np
+
+from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, rotation, vector
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.kit import Exercise
+
+bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", points=8, topics=TOPICS)
+
+SECANT = "The new matrix takes y to s"
+DEFINITE = "It is symmetric, and all its eigenvalues are positive"
+VALUE = "In all other directions it keeps what the old matrix knew"
+KEPT = "Where y^T s is not positive the matrix stays as it is"
+ALL = (SECANT, DEFINITE, VALUE, KEPT, PURE)
+FORMULA = "left = I - rho * outer(s, y);  left @ B @ left.T + rho * outer(s, s),  rho = 1 / (y @ s)"
+
+
+def _pair(rng, sign=1):
+    """B, s, y with ``sign * y^T s > 0``."""
+    before, q = curved(rng, (1, 1, 1)), rotation(rng)
+    s = vector(rng)
+    y = (q * np.array([0.6, 1.5, 2.5])) @ q.T @ s
+    return before, s, sign * y
+
+
+def _updated(before, s, y):
+    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    return left @ before @ left.T + np.outer(s, s) / (y @ s)
+
+
+@bfgs.check(SECANT, points=1, hint=("rho has y^T s below the line, and s s^T is added at the end.", FORMULA))
+def _(function, rng):
+    before, s, y = _pair(rng)
+    close(shaped(function(before, s, y), (3, 3), "the new matrix") @ y, s, "the new matrix times y")
+
+
+@bfgs.check(DEFINITE, 1, ("The same factor stands on both sides, once transposed.", FORMULA), supporting=True)
+def _(function, rng):
+    new = shaped(function(*_pair(rng)), (3, 3), "the new matrix")
+    close(new, new.T, "the new matrix (against its transpose)")
+    eigenvalues = np.linalg.eigvalsh(new)
+    if eigenvalues[0] <= 1e-12 * eigenvalues[-1]:
+        raise Wrong("The new matrix has an eigenvalue that is not positive.", got=new)
+
+
+@bfgs.check(VALUE, points=4, hint=("Several updates take y to s; BFGS is the one of the formula above.", FORMULA))
+def _(function, rng):
+    before, s, y = _pair(rng)
+    z = np.cross(y, vector(rng))
+    new = shaped(function(before, s, y), (3, 3), "the new matrix")
+    close(z @ new @ z, z @ _updated(before, s, y) @ z, "the number z^T B z of the new matrix, for a z orthogonal to y,")
+
+
+@bfgs.check(
+    KEPT,
+    points=1,
+    hint=("No positive definite matrix takes y to s if y^T s <= 0.", "if y @ s <= 0: return inverse_hessian.copy()"),
+    supporting=True,
+)
+def _(function, rng):
+    before, s, y = _pair(rng, sign=-1)
+    close(function(before, s, y), before, "the matrix after a pair with y^T s < 0")
+
+
+@bfgs.check(PURE, points=1, hint="Return a new matrix; B += ... writes into the caller's.", supporting=True)
+def _(function, rng):
+    leaves_inputs_alone(function, *_pair(rng), other=_pair(rng))
+
+
+@bfgs.mistake(
+    "the guard the wrong way round",
+    ALL,
+    "You leave the matrix as it is where y^T s is positive, and update it where it is not: it is the other way round.",
+)
+def _(inverse_hessian, s, y):
+    return inverse_hessian.copy() if y @ s > 0 else _updated(inverse_hessian, s, y)
+
+
+def _guarded(name, fails, says):
+    """A wrong update, left out where y^T s <= 0."""
+
+    def add(update):
+        def function(inverse_hessian, s, y):
+            return inverse_hessian.copy() if y @ s <= 0 else update(inverse_hessian, s, y)
+
+        bfgs.mistake(name, fails, says)(function)
+        return update
+
+    return add
+
+
+@bfgs.mistake(
+    "no guard",
+    KEPT,
+    "You divide by y^T s whatever its sign. Where it is not positive, the curvature along s is not either: leave the "
+    "matrix as it is, or the next direction may lead uphill.",
+)
+def _(inverse_hessian, s, y):
+    return _updated(inverse_hessian, s, y)
+
+
+@bfgs.mistake("starts anew", KEPT, "You return the identity. Only this pair is useless: what was learned before stays.")
+def _(inverse_hessian, s, y):
+    return np.eye(3) if y @ s <= 0 else _updated(inverse_hessian, s, y)
+
+
+@bfgs.mistake("size of y^T s", KEPT, "You take |y^T s|: then the new matrix takes y to -s. Leave such a pair out.")
+def _(inverse_hessian, s, y):
+    return _updated(inverse_hessian, s, y * np.sign(y @ s))
+
+
+@_guarded(
+    "DFP",
+    VALUE,
+    "This is the update of Davidon, Fletcher and Powell, which takes y to s as well: BFGS's twin, the same formula for "
+    "the Hessian instead of its inverse.",
+)
+def _(before, s, y):
+    by = before @ y
+    return before - np.outer(by, by) / (y @ by) + np.outer(s, s) / (y @ s)
+
+
+@_guarded(
+    "the old matrix forgotten",
+    VALUE,
+    "The old matrix stands between the two factors; you put the identity there. (That is the memoryless method.)",
+)
+def _(before, s, y):
+    return _updated(np.eye(3), s, y)
+
+
+@_guarded(
+    "rescaled every time",
+    VALUE,
+    "The scale y^T s / y^T y belongs to the very first update, if at all: here the old matrix is kept as it is.",
+)
+def _(before, s, y):
+    return _updated(before * (y @ s) / (y @ y), s, y)
+
+
+@_guarded(
+    "the last term forgotten",
+    ALL,
+    "rho s s^T is missing: so the new matrix takes y to 0.",
+)
+def _(before, s, y):
+    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    return left @ before @ left.T
+
+
+@_guarded(
+    "s and y changed over",
+    ALL,
+    "With s and y changed over this updates the Hessian, not its inverse: it takes s to y. Write s where you have y.",
+)
+def _(before, s, y):
+    return _updated(before, y, s)
+
+
+@_guarded("rho upside down", ALL, "rho is 1 / (y^T s): the curvature that was seen stands below the line.")
+def _(before, s, y):
+    left = np.eye(3) - (y @ s) * np.outer(s, y)
+    return left @ before @ left.T + (y @ s) * np.outer(s, s)
+
+
+@_guarded(
+    "factors changed over",
+    ALL,
+    "On the left stands I - rho s y^T, on the right its transpose: you have them the other way round.",
+)
+def _(before, s, y):
+    left = np.eye(3) - np.outer(y, s) / (y @ s)
+    return left @ before @ left.T + np.outer(s, s) / (y @ s)
+
+
+@_guarded(
+    "entry by entry",
+    ALL,
+    "* multiplies entry by entry. The three matrices are multiplied with @.",
+)
+def _(before, s, y):
+    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    return left * before * left.T + np.outer(s, s) / (y @ s)
+
+
+@_guarded(
+    "only the last term",
+    (DEFINITE, VALUE),
+    "rho s s^T takes y to s by itself, but it forgets what the old matrix knew and is not positive definite.",
+)
+def _(before, s, y):
+    return np.outer(s, s) / (y @ s)
+
+
+@_guarded(
+    "one side only",
+    (DEFINITE, VALUE),
+    "Your update takes y to s, but is not symmetric (it is Broyden's). BFGS has a factor on both sides.",
+)
+def _(before, s, y):
+    by = before @ y
+    return before + np.outer(s - by, s @ before) / (s @ by)

@@ -1,0 +1,231 @@
+"""Exercise 04-2: in how many directions does a critical point bend up, and in how many down?"""
+
+import numpy as np
+
+from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, rotation
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import close
+from course_lib.checks.kit import Exercise
+
+directions = Exercise("04-2", "Kinds of critical points", "directions", points=8, topics=TOPICS)
+
+# --- 04-2: hessian, tolerance -> (up, flat, down) -------------------------------------------------------------
+
+ALIGNED = "Along the axes: the share of positive and of negative eigenvalues"
+TILTED = "A saddle that does not lie along the axes is one, too"
+FLAT = "An eigenvalue is flat if its size is at most tolerance times the largest size"
+SCALE = "What counts as zero depends on the largest eigenvalue, not on the unit of the loss"
+ZEROS = "A Hessian of zeros is flat in every direction"
+WHAT = "(up, flat, down)"
+TOLERANCE = 1e-8
+
+
+def _shares(eigenvalues):
+    return np.array([np.mean(eigenvalues > 0), np.mean(eigenvalues == 0), np.mean(eigenvalues < 0)])
+
+
+def _signs(rng, n):
+    """Eigenvalues of both signs, sizes 0.5 to 2, more of them positive."""
+    down = rng.integers(1, (n + 1) // 2)
+    return rng.permutation(np.where(np.arange(n) < down, -1, 1) * rng.uniform(0.5, 2.0, n))
+
+
+def _tilt(eigenvalues, rng):
+    q = rotation(rng, 3) if len(eigenvalues) == 3 else np.linalg.qr(rng.normal(size=(len(eigenvalues),) * 2))[0]
+    matrix = (q * eigenvalues) @ q.T
+    return (matrix + matrix.T) / 2
+
+
+def _on(function, matrix, eigenvalues):
+    close(function(matrix, TOLERANCE), _shares(eigenvalues), WHAT)
+
+
+@directions.check(ALIGNED, 2, ("Shares, not numbers: divide by n, or take a mean.", "np.mean(eigenvalues > zero), ..."))
+def _(function, rng):
+    eigenvalues = _signs(rng, 5)
+    _on(function, np.diag(eigenvalues), eigenvalues)
+
+
+@directions.check(
+    TILTED, 2, ("Signs on the diagonal say nothing about the eigenvectors' directions.", "np.linalg.eigvalsh(hessian)")
+)
+def _(function, rng):
+    a, b = rng.uniform(0.5, 1.0), rng.uniform(1.5, 2.0) * rng.choice([-1, 1])
+    matrix = np.array([[a, b, 0.0], [b, a, 0.0], [0.0, 0.0, a]])  # positive diagonal; eigenvalues a + b, a - b, a
+    _on(function, matrix, np.array([a + b, a - b, a]))
+
+
+@directions.check(FLAT, 1, ("Compare sizes with a small number: tolerance times the largest size.",))
+def _(function, rng):
+    eigenvalues = _signs(rng, 5)
+    rounding = rng.uniform(1e-11, 2e-11, 3) * [1, -1, -1]
+    _on(function, np.diag([*rounding, *eigenvalues]), np.array([0, 0, 0, *eigenvalues]))
+    # largest size 1 and negative: no other measure, the trace, the mean or the norm, has the border between these two
+    order, close_to_zero = rng.permutation(6), rng.choice([-1, 1])
+    given = np.array([-1, 0.4, 0.6, 0.7, 0.8e-3 * close_to_zero, 1.2e-3])[order]
+    expected = _shares(np.array([-1, 0.4, 0.6, 0.7, 0, 1.2e-3])[order])
+    close(function(np.diag(given), 1e-3), expected, WHAT)
+
+
+@directions.check(
+    SCALE,
+    1,
+    ("The same surface, measured in other units.", "zero = tolerance * np.abs(eigenvalues).max()"),
+)
+def _(function, rng):
+    eigenvalues = _signs(rng, 5)
+    _on(function, 1e-10 * np.diag(eigenvalues), eigenvalues)
+
+
+@directions.check(ZEROS, 1, ("0 <= tolerance * 0 is true, 0 < tolerance * 0 is not.",))
+def _(function, rng):
+    _on(function, np.zeros((3, 3)), np.zeros(3))
+
+
+@directions.check(PURE, 1, "np.fill_diagonal and H -= ... change the caller's matrix.", supporting=True)
+def _(function, rng):
+    one, other = (_tilt(_signs(rng, 5), rng) for _ in range(2))
+    leaves_inputs_alone(function, one, TOLERANCE, other=(other, TOLERANCE))
+
+
+def _split(eigenvalues, zero):
+    return np.array([np.mean(eigenvalues > zero), np.mean(np.abs(eigenvalues) <= zero), np.mean(eigenvalues < -zero)])
+
+
+def _zero(eigenvalues, tolerance):
+    return tolerance * np.abs(eigenvalues).max()
+
+
+@directions.mistake(
+    "the diagonal only",
+    TILTED,
+    "You look at the diagonal: L4's 'minimum with respect to one parameter, maximum with respect to another' "
+    "(erratum E29). xy has a saddle with zeros on its diagonal: take the eigenvalues.",
+)
+def _(hessian, tolerance):
+    diagonal = np.diag(hessian)
+    return _split(diagonal, _zero(diagonal, tolerance))
+
+
+@directions.mistake(
+    "numbers instead of shares",
+    (ALIGNED, TILTED, FLAT, SCALE, ZEROS, PURE),
+    "You return how many directions; divide by n for the share.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return len(eigenvalues) * _split(eigenvalues, _zero(eigenvalues, tolerance))
+
+
+@directions.mistake(
+    "order of the results",
+    (ALIGNED, TILTED, FLAT, SCALE, ZEROS, PURE),
+    "The order is up, flat, down: flat is in the middle.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return _split(eigenvalues, _zero(eigenvalues, tolerance))[[0, 2, 1]]
+
+
+@directions.mistake(
+    "up and down changed over",
+    (ALIGNED, TILTED, FLAT, SCALE),
+    "A positive eigenvalue bends up, as in a valley; a negative one bends down.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return _split(eigenvalues, _zero(eigenvalues, tolerance))[::-1]
+
+
+@directions.mistake(
+    "no tolerance",
+    FLAT,
+    "You compare with 0 exactly. After rounding an eigenvalue of zero is 1e-17 or -1e-17: use the tolerance.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return _split(eigenvalues, 0.0)
+
+
+@directions.mistake(
+    "L0's three kinds",
+    (FLAT, ZEROS),
+    "Only signs, nothing is ever flat: L0 leaves eigenvalues of zero out (erratum E29). Use the tolerance.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return np.array([np.mean(eigenvalues > 0), 0.0, np.mean(eigenvalues < 0)])
+
+
+@directions.mistake(
+    "flat counted as up",
+    (FLAT, ZEROS),
+    "Zero is not positive: a flat direction decides nothing (L0 leaves these points out, erratum E29).",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    up, flat, down = _split(eigenvalues, _zero(eigenvalues, tolerance))
+    return np.array([up + flat, 0.0, down])
+
+
+@directions.mistake(
+    "flat left out",
+    (FLAT, ZEROS),
+    "The three shares add up to 1: what bends neither up nor down is flat.",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    up, _, down = _split(eigenvalues, _zero(eigenvalues, tolerance))
+    return np.array([up, 0.0, down])
+
+
+@directions.mistake(
+    "absolute tolerance",
+    SCALE,
+    "You compare with the tolerance itself. A loss in other units would change the answer: multiply by the largest "
+    "size of an eigenvalue.",
+)
+def _(hessian, tolerance):
+    return _split(np.linalg.eigvalsh(hessian), tolerance)
+
+
+@directions.mistake(
+    "the largest eigenvalue, not the largest size",
+    FLAT,
+    "eigenvalues.max() is no measure where the largest in size is negative: take np.abs(eigenvalues).max().",
+)
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return _split(eigenvalues, tolerance * eigenvalues.max())
+
+
+@directions.mistake("smaller instead of at most", ZEROS, "0 < tolerance * 0 is false: flat is 'at most', <=.")
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    flat = np.abs(eigenvalues) < _zero(eigenvalues, tolerance)
+    return np.array([np.mean((eigenvalues > 0) & ~flat), np.mean(flat), np.mean((eigenvalues < 0) & ~flat)])
+
+
+@directions.mistake("tolerance for positive ones only", FLAT, "-1e-11 is rounding, too: compare sizes, np.abs.")
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    up = np.mean(eigenvalues > _zero(eigenvalues, tolerance))
+    down = np.mean(eigenvalues < 0)
+    return np.array([up, 1 - up - down, down])
+
+
+@directions.mistake("tolerance for negative ones only", FLAT, "1e-11 is rounding, too: compare sizes, np.abs.")
+def _(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    up, down = np.mean(eigenvalues > 0), np.mean(eigenvalues < -_zero(eigenvalues, tolerance))
+    return np.array([up, 1 - up - down, down])
+
+
+@directions.mistake(
+    "sizes only",
+    (ALIGNED, TILTED, FLAT, SCALE),
+    "Singular values, or sizes, have no sign: use np.linalg.eigvalsh.",
+)
+def _(hessian, tolerance):
+    sizes = np.linalg.svd(hessian, compute_uv=False)
+    return _split(sizes, _zero(sizes, tolerance))

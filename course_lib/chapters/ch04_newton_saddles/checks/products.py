@@ -1,0 +1,296 @@
+"""Exercises 04-3 and 04-6: products with the Hessian that never form it, nearly and exactly."""
+
+import numpy as np
+
+from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, surface, vector
+from course_lib.checks.calls import Spy, leaves_inputs_alone
+from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.kit import Exercise
+
+NEW_ARRAY = "Make new arrays: theta + h * v instead of theta += h * v."
+
+difference = Exercise("04-3", "Hessian times vector, two gradients", "hessian_vector", points=6, topics=TOPICS)
+exact = Exercise("04-6", "Hessian times vector, exactly", "exact_hessian_vector", points=6, topics=TOPICS)
+
+
+# --- 04-3: theta, v, gradient, h -> H v -----------------------------------------------------------------------
+
+QUADRATIC = "On a quadratic it is the Hessian times v"
+TWO_POINTS = "Two gradients are asked, at theta + h v and at theta - h v"
+
+
+def _difference_inputs(rng):
+    theta, gradient, _, _ = surface(curved(rng, (1, -1, 1)), rng)
+    return theta, vector(rng), gradient, rng.uniform(0.05, 0.1)
+
+
+@difference.check(
+    QUADRATIC,
+    points=3,
+    hint=(
+        "How much does the gradient change when you go from theta - h v to theta + h v, a way of 2 h v?",
+        "(gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h)",
+    ),
+)
+def _(function, rng):
+    matrix = curved(rng, (1, -1, 1))
+    theta, gradient, _, _ = surface(matrix, rng)
+    v = vector(rng)
+    close(function(theta, v, gradient, rng.uniform(0.05, 0.1)), matrix @ v, "the product", rtol=1e-6, atol=1e-7)
+
+
+@difference.check(
+    TWO_POINTS,
+    points=2,
+    hint=("The two points lie on both sides of theta, a step h * v away.", "theta + h * v, theta - h * v"),
+)
+def _(function, rng):
+    matrix = curved(rng, (1, -1, 1))
+    gradient = Spy(lambda point: matrix @ point + point**3 + 0.3 * point**4)
+    theta, v, h = vector(rng), vector(rng), rng.uniform(0.2, 0.3)
+    expected = (gradient.function(theta + h * v) - gradient.function(theta - h * v)) / (2 * h)
+    got = shaped(function(theta, v, gradient, h), theta.shape, "the product")
+    for point in gradient.asked:
+        near = point if np.dot(point - theta, v) < 0 else 2 * theta - point
+        close(near, theta - h * v, "a point at which the gradient was asked (or its mirror image)")
+    close(got, expected, "the product")
+
+
+@difference.check(PURE, points=1, hint=NEW_ARRAY, supporting=True)
+def _(function, rng):
+    leaves_inputs_alone(function, *_difference_inputs(rng), other=_difference_inputs(rng))
+
+
+@difference.mistake(
+    "one-sided difference",
+    TWO_POINTS,
+    "You compare with the gradient at theta itself: its error is of order h, that of the central difference of h^2.",
+)
+def _(theta, v, gradient, h):
+    return (gradient(theta + h * v) - gradient(theta)) / h
+
+
+@difference.mistake("backward difference", TWO_POINTS, "You look back only: use one point on each side of theta.")
+def _(theta, v, gradient, h):
+    return (gradient(theta) - gradient(theta - h * v)) / h
+
+
+@difference.mistake(
+    "other points",
+    TWO_POINTS,
+    "Use the h that is given, and no points but theta + h v and theta - h v: neither a smaller step nor more of them.",
+)
+def _(theta, v, gradient, h):
+    return (gradient(theta + 1e-5 * v) - gradient(theta - 1e-5 * v)) / 2e-5
+
+
+@difference.mistake(
+    "the whole Hessian, column by column",
+    TWO_POINTS,
+    "You build the Hessian with 2 n gradients. The product needs two: step along v itself.",
+)
+def _(theta, v, gradient, h):
+    columns = [(gradient(theta + h * unit) - gradient(theta - h * unit)) / (2 * h) for unit in np.eye(len(theta))]
+    return np.stack(columns, axis=-1) @ v
+
+
+@difference.mistake(
+    "v made a unit vector",
+    TWO_POINTS,
+    "You step along v / |v| and multiply by |v| afterwards. That is sound (the library does so), but here the points "
+    "are to be theta + h v and theta - h v.",
+)
+def _(theta, v, gradient, h):
+    size = np.linalg.norm(v)
+    return size * (gradient(theta + h * v / size) - gradient(theta - h * v / size)) / (2 * h)
+
+
+@difference.mistake("half the step", TWO_POINTS, "The points lie h * v away from theta on both sides, not h * v / 2.")
+def _(theta, v, gradient, h):
+    return (gradient(theta + h * v / 2) - gradient(theta - h * v / 2)) / h
+
+
+@difference.mistake(
+    "length of v lost",
+    (QUADRATIC, TWO_POINTS, PURE),
+    "You step along v / |v|: then the result must be multiplied by |v|.",
+)
+def _(theta, v, gradient, h):
+    unit = v / np.linalg.norm(v)
+    return (gradient(theta + h * unit) - gradient(theta - h * unit)) / (2 * h)
+
+
+@difference.mistake(
+    "divided by h", (QUADRATIC, TWO_POINTS, PURE), "From one point to the other it is 2 h: divide by it."
+)
+def _(theta, v, gradient, h):
+    return (gradient(theta + h * v) - gradient(theta - h * v)) / h
+
+
+@difference.mistake("not divided", (QUADRATIC, TWO_POINTS, PURE), "A difference of gradients: divide it by 2 h.")
+def _(theta, v, gradient, h):
+    return gradient(theta + h * v) - gradient(theta - h * v)
+
+
+@difference.mistake("wrong way round", (QUADRATIC, TWO_POINTS, PURE), "The gradient at theta + h v comes first.")
+def _(theta, v, gradient, h):
+    return (gradient(theta - h * v) - gradient(theta + h * v)) / (2 * h)
+
+
+@difference.mistake(
+    "gradient times v",
+    (QUADRATIC, TWO_POINTS, PURE),
+    "Entries of the gradient times entries of v know no second derivative: how does the gradient change along v?",
+)
+def _(theta, v, gradient, h):
+    return gradient(theta) * v
+
+
+# --- 04-6: w, v, x, y -> H v ----------------------------------------------------------------------------------
+
+FITTED = "Where the neuron fits its targets: x^T of slope squared times x v, averaged"
+EXACTLY = (1e-12, 1e-13)  # tolerances: a difference of gradients comes to 1e-11 at best, and must not pass
+RESIDUAL = "What the residuals add: the slope itself changes along v"
+
+
+def _neuron(rng):
+    x = rng.normal(size=(5, 3))
+    w, v = 0.7 * vector(rng), vector(rng)
+    return w, v, x, rng.uniform(-0.9, 0.9, 5)
+
+
+@exact.check(
+    FITTED,
+    points=3,
+    hint=(
+        "a = tanh(x w) changes along v by da = (1 - a^2) (x v). With a = y only this change is left in the gradient.",
+        "x.T @ (da * (1 - a**2)) / len(x)",
+    ),
+)
+def _(function, rng):
+    w, v, x, _ = _neuron(rng)
+    a = np.tanh(x @ w)
+    close(function(w, v, x, a), x.T @ ((1 - a**2) ** 2 * (x @ v)) / len(x), "the product", *EXACTLY)
+
+
+@exact.check(
+    RESIDUAL,
+    points=2,
+    hint=(
+        "In (a - y) (1 - a^2) both factors depend on w. What is the derivative of 1 - a^2 along v?",
+        "x.T @ ((a - y) * (-2 * a * da)) / len(x)",
+    ),
+)
+def _(function, rng):
+    w, v, x, y = _neuron(rng)
+    a = np.tanh(x @ w)
+    da = (1 - a**2) * (x @ v)
+    with_, without = (shaped(function(w, v, x, target), w.shape, "the product") for target in (y, a))
+    if np.all(with_ == with_[0]):
+        raise Wrong("The product does not depend on x and v.", got=with_)
+    close(with_ - without, x.T @ ((a - y) * -2 * a * da) / len(x), "the part that the residuals add", *EXACTLY)
+
+
+@exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", supporting=True)
+def _(function, rng):
+    leaves_inputs_alone(function, *_neuron(rng), other=_neuron(rng))
+
+
+def _neuron_mistake(name, fails, says):
+    """A wrong answer given by the summands of the tangent of the gradient: ``(a, a - y, x v, number) -> (N,)``."""
+
+    def add(inside):
+        def function(w, v, x, y):
+            a = np.tanh(x @ w)
+            return x.T @ inside(a, a - y, x @ v, len(x))
+
+        exact.mistake(name, fails, says)(function)
+        return inside
+
+    return add
+
+
+@_neuron_mistake(
+    "residuals left out",
+    RESIDUAL,
+    "This is the Gauss-Newton product: it leaves out how the slope 1 - a^2 itself changes. It has no negative "
+    "eigenvalues, and so never sees a saddle.",
+)
+def _(a, r, xv, n):
+    return (1 - a**2) ** 2 * xv / n
+
+
+@_neuron_mistake("factor 2 lost", RESIDUAL, "The derivative of 1 - a^2 is -2 a times the change of a.")
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return (da * (1 - a**2) - r * a * da) / n
+
+
+@_neuron_mistake(
+    "sign of the second part",
+    RESIDUAL,
+    "1 - a^2 shrinks as |a| grows: its derivative is -2 a da, and the residual is a - y.",
+)
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return (da * (1 - a**2) + 2 * r * a * da) / n
+
+
+@_neuron_mistake("a forgotten in the second part", RESIDUAL, "The derivative of a^2 is 2 a da: a is missing.")
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return (da * (1 - a**2) - 2 * r * da) / n
+
+
+@_neuron_mistake(
+    "chain rule stops early",
+    RESIDUAL,
+    "1 - a^2 changes by -2 a da, and da is (1 - a^2) times x v: the slope is missing in the second part.",
+)
+def _(a, r, xv, n):
+    return ((1 - a**2) ** 2 * xv - 2 * r * a * xv) / n
+
+
+@_neuron_mistake(
+    "slope once instead of twice",
+    FITTED,
+    "With a = y the product is x^T [(1 - a^2)^2 (x v)]: one slope from a's change, one from the way back.",
+)
+def _(a, r, xv, n):
+    return ((1 - a**2) * xv - 2 * r * a * (1 - a**2) * xv) / n
+
+
+@_neuron_mistake("no mean", (FITTED, RESIDUAL, PURE), "The loss is a mean over the samples: divide by their number.")
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return da * (1 - a**2) - 2 * r * a * da
+
+
+@_neuron_mistake("loss without the half", (FITTED, RESIDUAL, PURE), "The loss has a half in front: no 2 is left.")
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return 2 * (da * (1 - a**2) - 2 * r * a * da) / n
+
+
+@_neuron_mistake(
+    "divided by the number of weights",
+    (FITTED, RESIDUAL, PURE),
+    "len(w) is the number of weights. The loss is a mean over the samples: divide by len(x).",
+)
+def _(a, r, xv, n):
+    da = (1 - a**2) * xv
+    return (da * (1 - a**2) - 2 * r * a * da) / 3  # weights, against 5 samples
+
+
+@exact.mistake(
+    "a difference of gradients",
+    (FITTED, RESIDUAL, PURE),
+    "This is exercise 04-3: right to ten digits, but not exact, and with an h to choose. Differentiate the gradient's "
+    "code along v instead.",
+)
+def _(w, v, x, y):
+    def gradient(w):
+        a = np.tanh(x @ w)
+        return x.T @ ((a - y) * (1 - a**2)) / len(x)
+
+    return (gradient(w + 1e-5 * v) - gradient(w - 1e-5 * v)) / 2e-5

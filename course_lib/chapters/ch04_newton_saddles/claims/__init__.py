@@ -1,0 +1,7 @@
+"""Every claim of chapter 4, Newton and saddles, in the order of their numbers."""
+
+from course_lib.chapters.ch04_newton_saddles.claims.krylov import KRYLOV
+from course_lib.chapters.ch04_newton_saddles.claims.landscape import LANDSCAPE_CLAIMS
+from course_lib.chapters.ch04_newton_saddles.claims.newton import NEWTON_CLAIMS
+
+CHAPTER = (*NEWTON_CLAIMS, *LANDSCAPE_CLAIMS, KRYLOV)

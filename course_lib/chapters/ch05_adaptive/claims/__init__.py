@@ -1,0 +1,9 @@
+"""Every claim of chapter 5, adaptive methods, in the order of their numbers."""
+
+from course_lib.chapters.ch05_adaptive.claims.adam import ADAM_CLAIMS
+from course_lib.chapters.ch05_adaptive.claims.digits import DIGITS_CLAIMS
+from course_lib.chapters.ch05_adaptive.claims.rates import RATE_CLAIMS
+
+CHAPTER = tuple(
+    sorted((*RATE_CLAIMS, *ADAM_CLAIMS, *DIGITS_CLAIMS), key=lambda claim: int(claim.id.rpartition("-")[2]))
+)

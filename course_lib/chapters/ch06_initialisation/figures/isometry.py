@@ -1,0 +1,33 @@
+"""Singular values of the Jacobian from the input to the top: what orthogonal weights keep and normal ones do not."""
+
+import numpy as np
+
+from course_lib.chapters.ch06_initialisation.experiments.isometry import singular_values
+from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.surface import outside_legend
+
+CASES = (
+    ("normal, 1/√n (LeCun)", "linear", 1.0),
+    ("orthogonal", "linear", 1.0),
+    ("normal, 1/√n (LeCun)", "tanh", 1.0),
+    ("orthogonal", "tanh", 1.0),
+    ("He", "relu", 1.0),
+    ("orthogonal", "relu", np.sqrt(2)),
+)
+TINY = 1e-16
+
+
+def isometry_figure(depth=30):
+    """Return ``(figure, alt)``: the singular values of six deep networks, from the largest to the smallest."""
+    figure, ax = new_figure(9.5, 4.2)
+    says = []
+    for index, (initializer, activation, scale) in enumerate(CASES):
+        values, style = singular_values(initializer, activation, scale, depth), line_style(index)
+        label = f"{activation}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
+        ax.plot(np.maximum(values, TINY), style.dashes, color=style.color, label=label, lw=2.4)
+        low = "0" if values[-1] < 1e-12 else f"{values[-1]:.1g}"
+        says.append(f"{label}: {values[0]:.2g} to {low}")
+    ax.set(yscale="log", ylim=(TINY, 1e3), xlabel="number of the singular value", ylabel="singular value")
+    ax.axhline(1, color="black", lw=0.8)
+    outside_legend(figure, ax)
+    return figure, f"Singular values of the Jacobian of {depth} layers of 60 units: {'; '.join(says)}."

@@ -1,0 +1,79 @@
+"""If it works, look, for chapter 7: the student's own function runs, drawn beside the library's."""
+
+import numpy as np
+
+from course_lib.chapters.ch07_batchnorm.figures.batchnorm import features_figure
+from course_lib.figures.show import show
+from course_lib.figures.student import lines_figure
+from course_lib.finite_differences import central_difference
+from course_lib.layers import BatchNorm, GroupNorm
+
+
+def _apart(one, other):
+    gap = np.max(np.abs(np.asarray(one, dtype=float) - other))
+    return f"the two are the same {'to rounding' if gap < 1e-6 else f'but for {gap:.2g}'}"
+
+
+def _forward(function):
+    """Three features before and after."""
+    rng = np.random.default_rng(70)
+    x = rng.normal(size=(400, 3)) * [0.4, 1.5, 3.0] + [-4.0, 1.0, 5.0]
+    gamma, beta = np.array([1.0, 1.0, 0.5]), np.array([0.0, 0.0, 2.0])
+    y = np.asarray(function(x, gamma, beta, 1e-5), dtype=float)
+    show(features_figure(x, y))
+    layer = BatchNorm(3)
+    layer.params["gamma"][:], layer.params["beta"][:] = gamma, beta
+    print(f"beside the library's: {_apart(y, layer.forward(x, training=True))}")
+
+
+def _backward(function):
+    """Twelve entries of d_x: by central differences of the library's forward pass, yours, and detached."""
+    rng = np.random.default_rng(71)
+    x, weights, layer = rng.normal(size=(4, 3)) + 2, rng.normal(size=(4, 3)) + 2, BatchNorm(3)
+    layer.params["gamma"][:] = [1.0, 2.0, 0.5]
+    numeric = central_difference(lambda x: np.sum(weights * layer.forward(x, training=True)), x)
+    layer.forward(x, training=True)
+    layer.backward(weights)
+    x_hat, std, *_ = layer._recall()
+    given = weights, x_hat, std[0], layer.params["gamma"]
+    lines = {
+        "central differences": numeric.ravel(),
+        "yours": np.ravel(np.asarray(function(*given)[0], dtype=float)),
+        "mean and variance taken for constants": _detached(*given)[0].ravel(),
+    }
+    show(lines_figure(lines, "entry of d_x", "value"))
+    print(f"d_x beside central differences: {_apart(lines['yours'], lines['central differences'])}")
+
+
+def _detached(d_y, x_hat, std, gamma):
+    return d_y * gamma / std, (d_y * x_hat).sum(axis=0), d_y.sum(axis=0)
+
+
+def _running(function):
+    """The running variance over 1 000 batches of 4, and what it should find."""
+    rng, decay = np.random.default_rng(72), 0.99
+    layer, own_mean, own_var = BatchNorm(2, running_decay=decay), np.zeros(2), np.ones(2)
+    own, right = [], []
+    for _ in range(1000):
+        x = np.repeat(3 + 2 * rng.normal(size=(4, 1)), 2, axis=1)  # twice: of one feature np.cov gives no matrix
+        _, own_mean, own_var = function(x, np.ones(2), np.zeros(2), own_mean, own_var, decay, 1e-5, True)
+        layer.forward(x, training=True)
+        own.append(float(np.ravel(own_var)[0]))
+        right.append(float(layer.running_var[0]))
+    lines = {"the library's": np.array(right), "yours": np.array(own), "truth": np.full(1000, 4.0)}
+    show(lines_figure(lines, "batch of 4", "running variance"))
+    print(f"running_var: {_apart(own, np.array(right))}; over the last 500 batches {np.mean(own[500:]):.2f} on average")
+
+
+def _groups(function):
+    """The channels of one image: their means before and after, 8 channels in 2 groups."""
+    rng = np.random.default_rng(73)
+    x = rng.normal(size=(2, 8, 5, 5)) + np.array([1.0, 2, 3, 4, 10, 11, 12, 13])[:, None, None]
+    y = np.asarray(function(x, 2, np.ones(8), np.zeros(8), 1e-5), dtype=float)
+    right = GroupNorm(2, 8).forward(x)
+    lines = {"before": x[0].mean(axis=(1, 2)), "the library's": right[0].mean(axis=(1, 2)), "yours": y[0].mean((1, 2))}
+    show(lines_figure(lines, "channel", "mean over the pixels"))
+    print(f"beside the library's: {_apart(y, right)}")
+
+
+LOOKS = {"07-1": _forward, "07-2": _backward, "07-3": _running, "07-4": _groups}

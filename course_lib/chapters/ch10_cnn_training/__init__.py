@@ -1,0 +1,1 @@
+"""Chapter 10: 10 · Training a convolutional network."""

@@ -1,9 +1,0 @@
-"""Every claim of chapter 5, adaptive methods, in the order of their numbers."""
-
-from course_lib.claims.ch05_adam import ADAM_CLAIMS
-from course_lib.claims.ch05_digits import DIGITS_CLAIMS
-from course_lib.claims.ch05_rates import RATE_CLAIMS
-
-CHAPTER = tuple(
-    sorted((*RATE_CLAIMS, *ADAM_CLAIMS, *DIGITS_CLAIMS), key=lambda claim: int(claim.id.rpartition("-")[2]))
-)

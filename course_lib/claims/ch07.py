@@ -1,6 +1,0 @@
-"""Every claim of chapter 7, batch normalisation, in the order of the chapter."""
-
-from course_lib.claims.ch07_exact import EXACT_CLAIMS
-from course_lib.claims.ch07_training import TRAINING_CLAIMS
-
-CHAPTER = tuple(sorted((*EXACT_CLAIMS, *TRAINING_CLAIMS), key=lambda claim: int(claim.id.rpartition("-")[2])))

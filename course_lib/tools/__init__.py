@@ -1,0 +1,1 @@
+"""What is done with the course: the command, its parts, and the pages that are made."""

@@ -1,0 +1,136 @@
+"""What was handed in, as nbgrader can read it: the right file name, every grade cell once, and a notebook at all.
+
+Never fails: what is no notebook becomes one that says so. The student's words stay as they are. The file itself is read
+by the reading process (``grading.reader``); here is only what it says.
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+from course_lib.grading.intake import natural_order
+from course_lib.grading.private import write_text
+from course_lib.grading.reader import Reader
+from course_lib.tools.notebook_tools.assignments import nbgrader
+
+HANDED_IN = ".handed-in"  # what is added to the name of an original
+
+
+_reader = cache(Reader)
+
+
+def reader_for(exercises):
+    """The ``Reader`` of an assignment, kept for the whole batch; its process ends with this one."""
+    return _reader(tuple(exercise.function for exercise in exercises))
+
+
+def best_file(handed_in, name):
+    """The number of the file that is marked: a readable one; of several the one of this name, else the last by name.
+
+    ``handed_in``: a list of ``reader.Handed``.
+    """
+
+    def fit(number):
+        handed = handed_in[number]
+        return not handed.problem, Path(handed.place).name == name, natural_order(handed.place)
+
+    return max(range(len(handed_in)), key=fit)
+
+
+def mend_folder(folder, assignment, exercises):
+    """Make ``folder/ASSIGNMENT.ipynb`` a notebook that nbgrader can mark. Returns its path, and whether it was changed.
+
+    An original that is replaced stays beside it, with ``.handed-in`` added to its name.
+    """
+    folder = Path(folder)
+    target = folder / f"{assignment}.ipynb"
+    original = folder / f"{target.name}{HANDED_IN}"
+    paths = sorted(folder.glob("*.ipynb"))
+    reader = reader_for(exercises)
+    outlines = [reader.outline(path.name, path) for path in paths]
+    best = best_file([outline.handed for outline in outlines], target.name)
+    notebook = mend(outlines[best], exercises)
+    if paths[best] == target and same(outlines[best], notebook):
+        return target, False
+    mended = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    if os.path.lexists(target) and not os.path.lexists(original):
+        os.rename(target, original)
+    write_text(target, mended)
+    return target, True
+
+
+def same(outline, mended):
+    """Whether a file needs no mending: outputs and metadata that nobody reads aside, it is what mending gives."""
+    found = [(row["cell_type"], row["id"], row["source"], row["grade_id"]) for row in outline.rows]
+    wanted = [
+        (cell["cell_type"], cell["id"], cell["source"], cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+        for cell in mended["cells"]
+    ]
+    return outline.in_order and found == wanted
+
+
+def mend(outline, exercises):
+    """A notebook (plain JSON) made of what the reader says of one.
+
+    Args:
+        outline: ``reader.Outline``.
+        exercises: the assignment's ``Exercise`` objects.
+
+    Each exercise has one solution cell (the last one that defines its function) and one check cell; copies lose
+    their nbgrader metadata, what was deleted comes back at the end.
+    """
+    rows = outline.rows
+    if outline.handed.problem:
+        rows = [{"name": "", "cell_type": "markdown", "source": outline.handed.problem}]
+    cells = [_cell(**row) for row in rows]
+    _label(cells, [row["name"] for row in rows], outline.handed.defined, exercises)
+    for number, cell in enumerate(cells):
+        cell["id"] = _id(cell, number, cells)
+    return {"cells": cells, "metadata": _kernel(), "nbformat": 4, "nbformat_minor": 5}
+
+
+def _cell(cell_type, source, id="", course=None, grade_id="", name=""):
+    """A cell with what counts in it."""
+    made = {"cell_type": cell_type, "id": id, "metadata": {"course": course} if course else {}, "source": source}
+    made["was"] = grade_id
+    return made | ({"outputs": [], "execution_count": None} if cell_type == "code" else {})
+
+
+def _label(cells, names, defined, exercises):
+    """Give each exercise its two cells, in place. ``names``: of the cells, as ``defined`` calls them."""
+    was = [cell.pop("was") for cell in cells]
+    for exercise in exercises:
+        wanted = {name: nbgrader(name, exercise) for name in ("solution", "check")}
+        places = [names.index(place[0]) for place in defined.get(exercise.function, [])]
+        solution = places or _were(was, wanted["solution"], cells)
+        if solution:
+            cells[solution[-1]]["metadata"].setdefault("nbgrader", wanted["solution"])
+        check = [i for i in _were(was, wanted["check"], cells) if "nbgrader" not in cells[i]["metadata"]]
+        if check:
+            cells[check[-1]]["metadata"]["nbgrader"] = wanted["check"]
+        else:
+            cell = _cell("code", f'check("{exercise.id}", {exercise.function})')
+            del cell["was"]
+            cell["metadata"]["nbgrader"] = wanted["check"]
+            cells.append(cell)
+
+
+def _were(was, wanted, cells):
+    """Code cells that carried the id of a wanted one when they came in."""
+    return [i for i, id in enumerate(was) if id == wanted["grade_id"] and cells[i]["cell_type"] == "code"]
+
+
+def _id(cell, number, cells):
+    """An id of 1 to 64 plain characters that no cell before has."""
+    plain = "".join(c for c in cell["id"] if c.isascii() and (c.isalnum() or c in "-_"))[:56] or "cell"
+    taken = {before["id"] for before in cells[:number]}
+    return (
+        plain
+        if plain not in taken
+        else next(made for k in range(len(cells) + 1) if (made := f"{plain}-{number + k}") not in taken)
+    )
+
+
+def _kernel():
+    return {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}

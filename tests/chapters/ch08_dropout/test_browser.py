@@ -1,0 +1,26 @@
+"""Chapter 8 in the browser: it runs from top to bottom, a net trains while one looks, and sliders are followed."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "08_dropout.ipynb"
+
+
+def test_every_live_figure_of_the_chapter_follows_its_first_slider(open_notebook):
+    lab = open_notebook(NOTEBOOK)
+    lab.run_all(240)
+    figures = lab.page.locator("figure.course-figure")
+    assert figures.count() == 3  # explorer, scrubber, masks
+    for number in range(3):
+        figure = lab.figure(number)
+        slider = figure.locator("input[type=range]:visible").first
+        said, shown = lab.caption(figure), lab.pixels(figure)
+        slider.focus()
+        lab.painted_after(figure, lambda slider=slider: slider.press("ArrowLeft"))
+        lab.settled(figure)
+        assert lab.caption(figure) != said
+        assert lab.pixels(figure) != shown
+        assert figure.locator(".course-problem").text_content() == ""
+    assert lab.errors == []

@@ -1,0 +1,70 @@
+"""A chapter as a file in a browser without a kernel and without a network: reels move, questions answer."""
+
+import nbformat
+import pytest
+
+from course_lib.tools.pages import write_page, write_slides
+
+pytestmark = pytest.mark.browser
+CODE = (
+    'from course_lib.widgets import graph_stepper, quiz, visualiser\n\nvisualiser("ravine")',
+    'quiz("00-q", "Which?", right=("this", "Yes, this."), wrong=[("that", "Not that.")])',
+    "graph_stepper()",
+)
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pages") / "03_short.ipynb"
+    cells = [nbformat.v4.new_markdown_cell("# Short\n\n$$v \\leftarrow \\mu v \\tag{3.2}$$")]
+    cells += [nbformat.v4.new_code_cell(source) for source in CODE]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def open_file(browser, path):
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True).new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda asked: page.problems.append(asked.url) if asked.url.startswith("http") else None)
+    page.goto(path.as_uri())
+    page.wait_for_function("() => document.body.dataset.ready")
+    return page
+
+
+def test_a_page_goes_on_working_without_a_kernel(browser, notebook, tmp_path):
+    page = open_file(browser, write_page(notebook, tmp_path))
+    race = page.locator("figure.course-figure").first
+    slider, caption = race.get_by_role("slider", name="Learning rate", exact=True), race.locator(".course-caption")
+    race.locator("canvas[data-waiting=false]").wait_for()
+    said, shown = caption.inner_text(), race.locator("canvas").screenshot()
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert caption.inner_text() != said and race.locator("canvas").screenshot() != shown
+    page.get_by_label("that").check()
+    assert "Not that." in page.locator(".course-question").inner_text()
+    assert page.locator("math").count() == 1
+    assert page.problems == []
+
+
+def test_what_a_kernel_would_have_to_draw_has_no_dead_controls(browser, notebook, tmp_path):
+    page = open_file(browser, write_page(notebook, tmp_path / "still.html"))
+    graph = page.locator("figure.course-figure").nth(1)
+    graph.locator("img").wait_for()
+    assert graph.locator("input, select").count() == 0
+    assert page.locator(".still").count() == 2
+
+
+def test_slides_turn_fit_the_screen_and_show_their_notes(browser, notebook, tmp_path):
+    page = open_file(browser, write_slides(notebook, tmp_path))
+    for number in range(1, 5):
+        page.locator(".bar output", has_text=f"{number} / 4").wait_for()  # the address changes first, then the slide
+        box = page.locator(".slide.now").bounding_box()
+        assert box["height"] <= 800 and box["width"] <= 1281
+        page.keyboard.press("PageDown")
+    page.keyboard.press("n")
+    assert "notes" in page.locator("body").get_attribute("class")
+    assert page.problems == []

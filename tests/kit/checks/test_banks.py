@@ -1,0 +1,282 @@
+"""Every exercise: right answers pass, every known mistake fails exactly its checks and is named."""
+
+import inspect
+import time
+
+import numpy as np
+import pytest
+
+from course_lib.checks import EXERCISES
+from tests.kit.checks.answers import ANSWERS
+
+SEEDS = range(20)
+FEWER = range(6)  # for exercises with PyTorch's objects, which take ten times as long
+
+
+def seeds(id):
+    return FEWER if EXERCISES[id].profile == "torch" else SEEDS
+
+
+RIGHT = [(id, answer) for id, answers in ANSWERS.items() for answer in answers]
+MISTAKES = [(id, mistake) for id, exercise in EXERCISES.items() for mistake in exercise.mistakes]
+
+
+def titles(values):
+    return [f"{id} {getattr(thing, '__name__', getattr(thing, 'name', ''))}" for id, thing in values]
+
+
+def failed(report):
+    return {result.title for result in report.results if not result.passed}
+
+
+@pytest.mark.parametrize(("id", "answer"), RIGHT, ids=titles(RIGHT))
+def test_every_way_to_write_a_right_answer_earns_full_points_with_every_seed(id, answer):
+    for seed in seeds(id):
+        report = EXERCISES[id].run(answer, seed)
+        assert report.passed, str(report)
+        assert report.points == EXERCISES[id].points
+
+
+@pytest.mark.parametrize(("id", "mistake"), MISTAKES, ids=titles(MISTAKES))
+def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake):
+    for seed in seeds(id):
+        report = EXERCISES[id].run(mistake.function, seed)
+        assert failed(report) == set(mistake.fails), str(report)
+        named = [result.mistake for result in report.results if not result.passed and result.kind != "NotYet"]
+        assert set(named) == {mistake.name}, str(report)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_the_bank_is_large_enough_and_most_of_it_trips_one_check_only(id):
+    mistakes = EXERCISES[id].mistakes
+    assert len(mistakes) >= 5
+    assert sum(len(mistake.fails) == 1 for mistake in mistakes) >= 5
+    assert len({mistake.name for mistake in mistakes}) == len(mistakes)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_points_add_up_and_every_check_has_a_hint_and_a_mistake_or_is_generic(id):
+    exercise = EXERCISES[id]
+    assert sum(check.points for check in exercise.checks) == exercise.points
+    assert all(hint for check in exercise.checks for hint in check.hints)
+    known = {title for mistake in exercise.mistakes for title in mistake.fails}
+    assert known <= {check.title for check in exercise.checks}
+    assert {check.title for check in exercise.checks if not check.supporting} <= known
+    assert any(not check.supporting for check in exercise.checks)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_mistakes_take_the_arguments_of_the_answer(id):
+    wanted = list(inspect.signature(ANSWERS[id][0]).parameters)
+    assert ANSWERS[id][0].__name__ == EXERCISES[id].function
+    for mistake in EXERCISES[id].mistakes:
+        assert list(inspect.signature(mistake.function).parameters) == wanted
+
+
+# --- Faults that every exercise can have -------------------------------------------------------------------
+
+
+def changed(answer, how):
+    """``answer`` with every result passed through ``how``."""
+
+    def function(*arguments):
+        results = answer(*arguments)
+        if isinstance(results, (tuple, list)):
+            return type(results)(how(result) for result in results)
+        return how(results)
+
+    return function
+
+
+def stub(*arguments):
+    raise NotImplementedError("Exercise: write it")
+
+
+def crash(*arguments):
+    return arguments[0].no_such_thing
+
+
+def forged(answer):
+    class Equal(np.ndarray):
+        def __eq__(self, other):
+            return True
+
+        def __array__(self, *args, **kwargs):
+            raise AssertionError("asked the student's object")
+
+        __abs__ = __sub__ = __rsub__ = __array_ufunc__ = None
+
+    return changed(answer, lambda result: np.zeros(np.shape(result)).view(Equal))
+
+
+def endless(*arguments):
+    return endless(*arguments)
+
+
+WHOLE = {
+    "stub": (lambda answer: stub, "not written yet"),
+    "none": (lambda answer: lambda *arguments: None, "returns nothing"),
+    "nan": (lambda answer: changed(answer, lambda result: np.nan * np.asarray(result)), "not finite"),
+    "shape": (lambda answer: changed(answer, lambda result: np.asarray(result)[None]), "wrong shape"),
+    "text": (lambda answer: changed(answer, str), "returns something that is not numbers"),
+    "ragged": (lambda answer: changed(answer, lambda result: [[1.0], [1.0, 2.0]]), "returns something that is not"),
+    "complex": (
+        lambda answer: changed(answer, lambda result: np.asarray(result) + 1j),
+        "returns something that is not",
+    ),
+    "exception": (lambda answer: crash, ""),
+    "exit": (lambda answer: lambda *arguments: exit(3), "ends the program"),
+    "endless": (lambda answer: endless, "calls itself for ever"),
+    "arguments": (lambda answer: lambda: 1, ""),
+    "forged": (forged, ""),
+}
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+@pytest.mark.parametrize("fault", WHOLE)
+def test_a_fault_in_everything_earns_nothing_and_is_named(id, fault):
+    wreck, name = WHOLE[fault]
+    report = EXERCISES[id].run(wreck(ANSWERS[id][0]), seed=1)
+    assert report.points == 0, str(report)
+    for result in report.results:
+        if result.kind != "NotYet" and name:
+            assert result.mistake.startswith(name), str(report)
+    assert not report.broken, str(report)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+@pytest.mark.parametrize(
+    ("dtype", "kind"), [(np.float32, "Precision"), (np.float16, "Precision"), (np.int64, "Integer")], ids=str
+)
+def test_results_that_were_rounded_lose_points_and_the_dtype_is_named(id, dtype, kind):
+    report = EXERCISES[id].run(changed(ANSWERS[id][0], lambda result: np.asarray(result).astype(dtype)), seed=2)
+    assert not report.passed
+    assert kind in {result.kind for result in report.results}, str(report)
+
+
+NUMBERS = {"02-4", "03-4", "06-2", "06-3", "09-4"}  # are given numbers, which nobody can change
+# These return something of another shape than the array that they are given.
+OTHER_SHAPES = {"02-1", "02-2", "02-3", "04-2", "08-4", "09-1"}
+TORCH = {"10-1", "10-2", "10-3"}  # are given PyTorch's own objects, which they are meant to change
+ARRAYS = [id for id in EXERCISES if id not in NUMBERS | OTHER_SHAPES | TORCH]
+
+
+@pytest.mark.parametrize("id", sorted(OTHER_SHAPES))
+def test_a_right_answer_that_spoils_its_input_loses_that_check_only(id):
+    def spoil(array, *rest):
+        result = ANSWERS[id][0](array, *rest)
+        array += 1.0
+        return result
+
+    for seed in SEEDS:
+        report = EXERCISES[id].run(spoil, seed)
+        assert [result.mistake for result in report.results if not result.passed] == ["changes its input in place"]
+
+
+@pytest.mark.parametrize("id", ARRAYS)
+def test_a_right_answer_that_changes_its_input_loses_that_check_only(id):
+    def in_place(theta, *rest):
+        result = ANSWERS[id][0](theta, *rest)
+        theta[...] = result[0] if isinstance(result, tuple) else result
+        return result
+
+    for seed in SEEDS:
+        report = EXERCISES[id].run(in_place, seed)
+        assert [result.mistake for result in report.results if not result.passed] == ["changes its input in place"]
+
+
+@pytest.mark.parametrize("id", ARRAYS)
+def test_a_right_answer_in_one_shared_array_loses_that_check_only(id):
+    shared = {}
+
+    def share(result, key):
+        key = key, np.shape(result)  # checks of one exercise may differ in their shapes
+        shared.setdefault(key, np.empty(np.shape(result)))[...] = result
+        return shared[key]
+
+    def function(*arguments):
+        result = ANSWERS[id][0](*arguments)
+        return tuple(map(share, result, "abcd")) if isinstance(result, tuple) else share(result, "a")
+
+    report = EXERCISES[id].run(function, seed=3)
+    named = [result.mistake for result in report.results if not result.passed]
+    assert named == ["returns the same array every time"]
+
+
+@pytest.mark.parametrize("id", [id for id in ARRAYS if id != "06-4"])  # there an answer may draw at random
+def test_a_memory_between_calls_is_found(id):
+    calls = []
+
+    def function(*arguments):
+        calls.append(1)
+        result = ANSWERS[id][0](*arguments)
+        drift = 1e-3 * len(calls)
+        return tuple(part + drift for part in result) if isinstance(result, tuple) else result + drift
+
+    report = EXERCISES[id].run(function, seed=3)
+    assert not report.results[-1].passed
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_returning_what_was_given_earns_nothing(id):
+    def echo(*arguments):
+        return arguments[0] if id == "00-1" else arguments[:2]
+
+    report = EXERCISES[id].run(echo, seed=4)
+    assert report.points == 0, str(report)
+
+
+@pytest.mark.parametrize("id", ARRAYS)
+def test_constant_answers_earn_nothing(id):
+    for constant in (0.0, 1.0):
+        report = EXERCISES[id].run(changed(ANSWERS[id][0], lambda result: np.full(np.shape(result), constant)), seed=5)  # noqa: B023
+        assert report.points == 0, str(report)
+
+
+def test_an_exception_shows_the_students_own_line_and_none_of_ours():
+    report = EXERCISES["03-1"].run(crash, seed=0)
+    assert "arguments[0].no_such_thing" in report.results[0].line
+    assert "AttributeError" in report.results[0].sentence
+    assert "Recorder" not in str(report) and "Traceback" not in str(report)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_hidden_reports_hold_nothing_that_depends_on_the_inputs(id):
+    def tattle(*arguments):
+        raise ValueError(f"the secret is {arguments}")
+
+    for function in (*(mistake.function for mistake in EXERCISES[id].mistakes), tattle):
+        one, other = (EXERCISES[id].run(function, seed).as_dict(hidden=True) for seed in (11, 12))
+        assert one == other
+    assert "secret" not in str(one)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_one_visible_check_takes_less_than_50_ms(id):
+    for function in (ANSWERS[id][0], EXERCISES[id].mistakes[0].function):
+        seconds = []
+        for _ in range(4):
+            start = time.process_time()
+            EXERCISES[id].run(function, 0)
+            seconds.append(time.process_time() - start)
+        assert min(seconds) < (0.25 if EXERCISES[id].profile == "torch" else 0.05)
+
+
+def named(exercise_id, function):
+    return {result.mistake for result in EXERCISES[exercise_id].run(function, 1).results}
+
+
+def test_an_answer_that_looks_like_a_mistake_in_one_check_only_is_not_given_its_name():
+    def returns_the_gradient(theta, velocity, gradient, learning_rate, momentum):
+        g = gradient(theta)
+        return theta + momentum * velocity - learning_rate * g, g
+
+    assert "learning rate outside the velocity" not in named("03-1", returns_the_gradient)
+
+
+def test_rounding_to_whole_numbers_is_called_that_and_not_what_zero_looks_like():
+    def whole(theta, velocity, gradient, learning_rate, momentum):
+        new = (momentum * velocity - learning_rate * gradient(theta)).astype(int)
+        return theta + new, new
+
+    assert "a product of gradients" not in named("03-1", whole)

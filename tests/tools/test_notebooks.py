@@ -1,0 +1,161 @@
+"""Every notebook of the course: executed, in order, in normal form; exercises made from solutions, without answers.
+
+That stored outputs are what the cells give is compared by ``pytest --nbval notebooks solutions``.
+"""
+
+import ast
+
+import nbformat
+import pytest
+
+from course_lib.checks import EXERCISES, check
+from course_lib.tools.notebook_tools import ROOT, check_notebook_files
+from course_lib.tools.notebook_tools.assignments import exercise_notebook
+from course_lib.tools.notebook_tools.files import read, text
+
+SOLUTIONS = sorted(ROOT.glob("solutions/*.ipynb"))
+LECTURES = sorted(ROOT.glob("notebooks/*.ipynb"))
+EXERCISE_FILES = sorted(ROOT.glob("exercises/*.ipynb"))
+
+
+def names(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+def cells(path, role):
+    found = [cell for cell in read(path).cells if cell.metadata.get("course", {}).get("role") == role]
+    return [(cell.metadata.course.get("exercise"), cell.source) for cell in found]
+
+
+def run_cells(*sources):
+    space = {"__name__": "__main__"}
+    for source in sources:
+        exec(compile(source, "<cell>", "exec"), space)
+    return space
+
+
+@pytest.mark.parametrize("path", [*LECTURES, *SOLUTIONS], ids=names)
+def test_every_cell_was_executed_in_order_and_the_file_is_what_a_build_writes(path):
+    assert check_notebook_files(path) == []
+
+
+@pytest.mark.parametrize("path", [*LECTURES, *SOLUTIONS], ids=names)
+def test_outputs_are_stored_and_read_without_a_front_end(path):
+    for number, cell in enumerate(read(path).cells, start=1):
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            assert not any("widget" in kind for kind in data), f"cell {number} stores a widget's random id"
+            if output.output_type in ("display_data", "execute_result"):
+                assert data.get("text/plain"), f"cell {number} shows nothing in plain text"
+                assert "0x" not in data["text/plain"], f"cell {number} shows a memory address"
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=names)
+def test_every_picture_in_a_lecture_has_alt_text(path):
+    for number, cell in enumerate(read(path).cells, start=1):
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata.get("image/png", {}).get("alt") or output.data["text/plain"]
+                assert len(alt) > 20 and not alt.startswith("<"), f"cell {number}"
+
+
+def test_every_exercise_has_its_notebook_cells_and_every_solution_its_exercise_notebook():
+    written = [id for path in SOLUTIONS for id, _ in cells(path, "solution")]
+    assert sorted(written) == sorted(EXERCISES)
+    assert [path.name for path in EXERCISE_FILES] == [path.name for path in SOLUTIONS]
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=names)
+def test_exercises_regenerate_to_the_same_bytes(path):
+    stored = (ROOT / "exercises" / path.name).read_text(encoding="utf-8")
+    assert text(exercise_notebook(read(path), path)) == stored
+
+
+@pytest.mark.parametrize("path", EXERCISE_FILES, ids=names)
+def test_no_exercise_holds_solution_code(path):
+    everything = path.read_text(encoding="utf-8")
+    code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
+    for _, source in cells(ROOT / "solutions" / path.name, "solution"):
+        body = ast.parse(source).body[0].body[1:]
+        assert body
+        for statement in body:
+            line = ast.unparse(statement)
+            assert line not in "\n".join(map(ast.unparse, ast.parse(code).body)), line
+            assert source.splitlines()[statement.lineno - 1].strip() not in everything
+    for _, words in cells(ROOT / "solutions" / path.name, "answer"):
+        assert words.splitlines()[0] not in everything
+
+
+@pytest.mark.parametrize("path", EXERCISE_FILES, ids=names)
+def test_an_exercise_is_handed_out_without_outputs(path):
+    for cell in read(path).cells:
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=names)
+def test_every_solution_earns_full_points_with_visible_and_other_seeds(path):
+    ((_, setup),) = cells(path, "setup")
+    for id, source in cells(path, "solution"):
+        function = run_cells(setup, source)[EXERCISES[id].function]  # on its own: as after a restart of the kernel
+        assert check(id, function).passed
+        for seed in range(20):
+            assert EXERCISES[id].run(function, seed).points == EXERCISES[id].points
+
+
+@pytest.mark.parametrize("path", EXERCISE_FILES, ids=names)
+def test_every_stub_earns_nothing_and_reads_not_written_yet(path):
+    ((_, setup),) = cells(path, "setup")
+    for id, source in cells(path, "solution"):
+        report = check(id, run_cells(setup, source)[EXERCISES[id].function])
+        assert report.points == 0
+        assert {result.sentence for result in report.results} == {"Not written yet."}
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=names)
+def test_every_exercise_works_on_its_own_after_the_setup_cell(path, capsys):
+    ((_, setup),) = cells(path, "setup")
+    for id in {id for id, _ in cells(path, "solution")}:
+        own = [source for exercise, source in cells(path, "solution") if exercise == id]
+        look = [
+            cell.source
+            for cell in read(path).cells
+            if cell.cell_type == "code" and cell.metadata.get("course") == {"role": "look", "exercise": id}
+        ]
+        assert look
+        run_cells(setup, *own, *look)
+        assert "yet" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", EXERCISE_FILES, ids=names)
+def test_looking_at_a_stub_says_so_in_one_line(path, capsys):
+    ((_, setup),) = cells(path, "setup")
+    for id, source in cells(path, "solution"):
+        run_cells(setup, source, f'look("{id}", {EXERCISES[id].function})')
+        assert capsys.readouterr().out.startswith("Nothing to see yet. Exercise " + id)
+
+
+def test_links_between_notebooks_lead_somewhere():
+    for path in (*LECTURES, *SOLUTIONS, *EXERCISE_FILES):
+        for cell in read(path).cells:
+            if cell.cell_type == "markdown":
+                for piece in cell.source.split("](")[1:]:
+                    target = piece.split(")")[0].split("#")[0]
+                    if target and "://" not in target and "attachment:" not in target:
+                        assert (path.parent / target).exists(), f"{names(path)} links to {target}"
+
+
+def test_ids_of_questions_are_unique_in_the_course():
+    found = []
+    for path in LECTURES:
+        for cell in read(path).cells:
+            if cell.cell_type == "code":
+                calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+                calls = [node for node in calls if getattr(node.func, "id", "") in ("predict", "quiz")]
+                found += [(node.func.id, node.args[0].value) for node in calls]
+                assert all(node.args[0].value.startswith(path.name[:2] + "-") for node in calls)
+    assert len(found) == len(set(found))
+
+
+def test_notebooks_are_of_the_format_that_this_course_writes():
+    for path in (*LECTURES, *SOLUTIONS, *EXERCISE_FILES):
+        assert nbformat.read(path, nbformat.NO_CONVERT).nbformat_minor == 5

@@ -38,7 +38,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-NOT_IN_THE_BROWSER = ["--nbval", "tests", "notebooks", "solutions", "--ignore=tests/browser"]
+NOT_IN_THE_BROWSER = ["-m", "not browser", "--nbval", "tests", "notebooks", "solutions"]
 SIDE_BY_SIDE = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]  # a file stays in one process
 ROOT = Path(__file__).resolve().parent
 NAME = os.fsencode(str(ROOT)).decode("utf-8", "surrogateescape")  # of the folder, the same in every locale
@@ -409,7 +409,7 @@ def run_tests(arguments):
         ("code format", ["ruff", "format", "--check", "."]),
         ("exercises and stored outputs", ["course_lib.tools.cli", "build", "--check"]),
         ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
-        ("tests in the browser", ["pytest", "tests/browser"]),
+        ("tests in the browser", ["pytest", "-m", "browser", "tests"]),
     )
     failed = []
     for name, command in steps:
@@ -445,7 +445,7 @@ def split_options(arguments):
 def main(arguments):
     rest, torch, extras = split_options(arguments)
     commands = library("tools.commands")
-    library("cli").safe_output()
+    library("tools.cli").safe_output()
     wheel, always = packed()
     parser = commands.make_parser(PROGRAM)
     if not rest or rest[0] in ("-h", "--help", "help"):

@@ -1,7 +1,8 @@
 """Which part of the course stands on which: a file imports only from below, files of one floor leave each other alone.
 
-Library, kits, chapters, tools, from the ground up; to read the library, read it by floor. ``tests/tools/test_floors.py``
-reads the imports, those inside functions too, and holds the house to these tables; it also allows no circle anywhere.
+Library, kits, chapters, grading, tools, from the ground up; to read the library, read it by floor.
+``tests/tools/test_floors.py`` reads the imports, those inside functions too, and holds the house to these tables; it
+also allows no circle anywhere.
 """
 
 LIBRARY = (

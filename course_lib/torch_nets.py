@@ -64,8 +64,9 @@ def own_chance(seed, device=None):
     return drawing
 
 
-def lenet(image_shape=(1, 8, 8), num_classes=10, batchnorm=False, drop_rate=0.0, initialisation="PyTorch's own",
-          seed=None):  # fmt: skip
+def lenet(
+    image_shape=(1, 8, 8), num_classes=10, batchnorm=False, drop_rate=0.0, initialisation="PyTorch's own", seed=None
+):
     """Two convolutions with pooling, then fully connected layers; ReLU in place of LeCun's tanh.
 
     Images of 28 x 28 pixels and more get LeNet-5's kernels (5 x 5; 6 and 16 feature maps; 120, 84); on the small
@@ -100,8 +101,15 @@ def lenet(image_shape=(1, 8, 8), num_classes=10, batchnorm=False, drop_rate=0.0,
         return initialise(nn.Sequential(*layers, nn.Linear(before, num_classes)), initialisation)
 
 
-def residual_net(image_shape=(1, 8, 8), num_classes=10, batchnorm=True, drop_rate=0.0,
-                 initialisation="PyTorch's own", seed=None, width=16):  # fmt: skip
+def residual_net(
+    image_shape=(1, 8, 8),
+    num_classes=10,
+    batchnorm=True,
+    drop_rate=0.0,
+    initialisation="PyTorch's own",
+    seed=None,
+    width=16,
+):
     """One convolution, three residual blocks, the mean over the image, one linear layer.
 
     The second and third block halve the image and double the feature maps. Arguments as for ``lenet``; ``width`` is
@@ -111,8 +119,10 @@ def residual_net(image_shape=(1, 8, 8), num_classes=10, batchnorm=True, drop_rat
     channels, _, _ = _image_shape(image_shape)
     fraction("drop_rate", drop_rate)
     with seeded(seed):
-        blocks = [residual_class()(before, after, stride, batchnorm) for before, after, stride in
-                  ((width, width, 1), (width, 2 * width, 2), (2 * width, 4 * width, 2))]  # fmt: skip
+        blocks = [
+            residual_class()(before, after, stride, batchnorm)
+            for before, after, stride in ((width, width, 1), (width, 2 * width, 2), (2 * width, 4 * width, 2))
+        ]
         end = [nn.AdaptiveAvgPool2d(1), nn.Flatten()] + ([nn.Dropout(drop_rate)] if drop_rate else [])
         start = [*_convolution(channels, width, 3, batchnorm), nn.ReLU()]
         network = nn.Sequential(*start, *blocks, *end, nn.Linear(4 * width, num_classes))

@@ -19,6 +19,12 @@ AT_LINE_END = re.compile(r"\s{2,}\((\d+\.\d+)\)\s*$", re.MULTILINE)
 ROOMS = below("figures")  # figures, checks and claims only use equations
 
 
+def _computes(path):
+    """Whether a file of ``course_lib`` is of the library, or of the experiments of a chapter."""
+    room, *rest = path.with_suffix("").parts
+    return room in ROOMS or (room == "chapters" and rest[1:2] == ["experiments"])
+
+
 @dataclass
 class Equation:
     """One number and its ends: ``functions`` as ``module.name``, ``sources`` of those functions, ``tests``."""
@@ -80,7 +86,7 @@ def _read_library(folder, equations):
     """Fill in text and code of every module; return ``{number: public names that carry it}``."""
     carriers = {}
     for path in sorted(folder.rglob("*.py")):
-        if path.relative_to(folder).parts[0].removesuffix(".py") not in ROOMS:
+        if not _computes(path.relative_to(folder)):
             continue
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
@@ -136,9 +142,11 @@ def _tests_by_name(folder):
 
 
 def _mirror(function):
-    """The test file that mirrors the module of ``function``: optimizers.descent.SGD, optimizers/test_descent.py."""
+    """Where the tests of ``function`` stand: library/optimizers/test_descent.py, or the folder of its chapter."""
     *folders, module, _ = function.split(".")
-    return "/".join([*folders, f"test_{module}.py"])
+    if folders[:1] == ["chapters"]:
+        return f"chapters/{[*folders, module][1]}/"
+    return "/".join(["library", *folders, f"test_{module}.py"])
 
 
 def read_equations(root):
@@ -149,9 +157,9 @@ def read_equations(root):
     _read_notebooks((root / "notebooks", root / "solutions"), equations)
     tests = _tests_by_name(root / "tests")
     for number, names in carriers.items():
-        mirrors = {_mirror(function) for function in equations[number].functions}
+        mirrors = tuple(_mirror(function) for function in equations[number].functions)
         for name in sorted(names):
-            near = [where for where in tests.get(name, []) if where.partition("::")[0] in mirrors]
+            near = [where for where in tests.get(name, []) if where.startswith(mirrors)]
             equations[number].tests += (near or tests.get(name, []))[:1]
     return sorted(equations.values(), key=lambda equation: tuple(int(part) for part in equation.number.split(".")))
 

@@ -17,7 +17,7 @@ from course_lib.checks import EXERCISES
 from course_lib.tools.notebook_tools.files import ROOT, read, text
 
 LEFT_OUT = ("__pycache__",)
-LIBRARY_FILES = (".py", ".js", ".css", ".html", ".json", ".npz", ".csv", ".txt", ".gz")
+LIBRARY_FILES = (".py", ".js", ".css", ".html", ".json", ".npz", ".csv", ".txt", ".md", ".gz")
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|#)[^)]*\)")  # to another file of the course; the text of the link stays
 README = """# {title}
 

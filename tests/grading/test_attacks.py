@@ -146,17 +146,21 @@ READ = {
     "own memory map": "open('/proc/self/maps').read()",
     "the parent's environment": "open('/proc/1/environ').read()",
     "a secret in the environment": f"[v for v in __import__('os').environ.values() if {SECRET!r} in v][0]",
-    "the checks by import": "__import__('course_lib.chapters.ch03_momentum.checks.forms', fromlist=['x']).CHAPTER[0].checks[0].title.upper()",
+    "the checks by import": (
+        "__import__('course_lib.chapters.ch03_momentum.checks', fromlist=['x']).CHAPTER[0].checks[0].title.upper()"
+    ),
     "the checks from a loader": (
         "__import__('importlib.machinery').machinery.SourceFileLoader("
         f"'x', {str(LIBRARY / 'checks' / 'ch03.py')!r}).load_module()"
     ),
     "torch": "__import__('torch').optim.SGD([], lr=1)",
     "the optimizers by import": "__import__('course_lib.optimizers', fromlist=['x']).Momentum.step.__code__",
-    "the exact rates by import": "__import__('course_lib.chapters.ch03_momentum.experiments', fromlist=['x']).optimal_momentum(1, 2)",
+    "the exact rates by import": (
+        "__import__('course_lib.chapters.ch03_momentum.experiments', fromlist=['x']).optimal_momentum(1, 2)"
+    ),
     "an answer left in memory": (
         "[o for o in __import__('gc').get_objects() if getattr(o, '__module__', '') is not None and "
-        "str(getattr(o, '__module__', '')).startswith(('course_lib.optimizers', 'course_lib.chapters.ch03_momentum.experiments', "
+        "str(getattr(o, '__module__', '')).startswith(('course_lib.optimizers', 'course_lib.chapters', "
         "'course_lib.checks', 'course_lib.claims')) and type(o).__name__ in ('function', 'type')][0]"
     ),
     "a subprocess": "__import__('subprocess').check_output(['id'])",

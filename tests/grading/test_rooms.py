@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from course_lib.checks import CHAPTERS, VISIBLE_SEED
+from course_lib.chapters import parts
+from course_lib.checks import VISIBLE_SEED
 from course_lib.checks.fence import fenced
 from course_lib.checks.rooms import is_off_limits
 from course_lib.grading.confinement import best_level
@@ -17,7 +18,7 @@ from course_lib.tools.notebook_tools.files import read
 from tests.kit.checks.test_rooms import ROOMS, modules, notebook
 from tests.kit.checks.ways import sources, ways_to
 
-CHAPTERS = [chapter.CHAPTER for chapter in CHAPTERS]
+CHAPTERS = [module.CHAPTER for module in parts("checks").values()]
 
 
 def right_answers(exercises):
@@ -40,9 +41,13 @@ def answers(exercises):
             top, text = (
                 part.replace("above", f"above_{number}").replace("helper", f"helper_{number}") for part in made
             )
-            top, text = (part.replace("table", f"table_{number}").replace("module", f"found_{number}")
-                         .replace(f"import_found_{number}", "import_module")
-                         .replace(f"sys.found_{number}s", "sys.modules") for part in (top, text))  # fmt: skip
+            top, text = (
+                part.replace("table", f"table_{number}")
+                .replace("module", f"found_{number}")
+                .replace(f"import_found_{number}", "import_module")
+                .replace(f"sys.found_{number}s", "sys.modules")
+                for part in (top, text)
+            )
             rows.append((exercise, module, allowed, top, text))
     return rows
 

@@ -500,8 +500,10 @@ def a_loss():
     return network.NetworkLoss(a_network(), ROWS, np.array([0, 1, 1, 0]), layers.CrossEntropy(), batch_size=2)
 
 
-CALLS["network.Network"] = lambda: (lambda layer, dtype: network.Network(layer, dtype=dtype), {
-    "layer": layers.Linear(3, 2, rng()), "dtype": float})  # fmt: skip
+CALLS["network.Network"] = lambda: (
+    lambda layer, dtype: network.Network(layer, dtype=dtype),
+    {"layer": layers.Linear(3, 2, rng()), "dtype": float},
+)
 method("network.Network.forward", a_network, "forward", x=ROWS, training=False)
 call(
     "network.NetworkLoss",

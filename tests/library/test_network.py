@@ -64,13 +64,21 @@ def test_a_small_cnn_agrees_with_pytorch():
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(6)
     network = Network(
-        layers.Conv2d(1, 3, 3, rng, padding=1), layers.BatchNorm(3), layers.ReLU(), layers.MaxPool2d(2),
-        layers.Flatten(), layers.Linear(48, 5, rng),
-    )  # fmt: skip
+        layers.Conv2d(1, 3, 3, rng, padding=1),
+        layers.BatchNorm(3),
+        layers.ReLU(),
+        layers.MaxPool2d(2),
+        layers.Flatten(),
+        layers.Linear(48, 5, rng),
+    )
     model = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 3, 3, padding=1), torch.nn.BatchNorm2d(3), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
-        torch.nn.Flatten(), torch.nn.Linear(48, 5),
-    ).double()  # fmt: skip
+        torch.nn.Conv2d(1, 3, 3, padding=1),
+        torch.nn.BatchNorm2d(3),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Flatten(),
+        torch.nn.Linear(48, 5),
+    ).double()
     torch.nn.utils.vector_to_parameters(torch.tensor(network.theta), model.parameters())
     x, y = rng.normal(size=(4, 1, 8, 8)), rng.integers(5, size=4)
     torch.nn.functional.cross_entropy(model(torch.tensor(x)), torch.tensor(y)).backward()
@@ -162,9 +170,13 @@ def test_evaluate_is_asked_each_epoch_and_can_stop(loss):
 def test_a_schedule_counts_updates(loss):
     seen = []
     train(
-        loss, SGD(0.1), loss.network.theta.copy(), 2, np.random.default_rng(0),
+        loss,
+        SGD(0.1),
+        loss.network.theta.copy(),
+        2,
+        np.random.default_rng(0),
         schedule=lambda t: seen.append(t) or 0.1,
-    )  # fmt: skip
+    )
     assert seen == list(range(1, 9))
 
 

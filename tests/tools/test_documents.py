@@ -88,7 +88,7 @@ TEST = "from course_lib.run import step\n\n\ndef test_step_is_one_more_than_half
 @pytest.fixture
 def project(tmp_path):
     (tmp_path / "course_lib").mkdir()
-    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/library").mkdir(parents=True)
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "course_lib/run.py").write_text(MODULE.replace(", (3.3)", ""))
     (tmp_path / "tests/library/test_run.py").write_text(TEST)
@@ -98,7 +98,7 @@ def project(tmp_path):
 def test_an_equation_knows_its_source_function_and_test(project):
     first, second = read_equations(project)
     assert (first.number, first.functions) == ("3.1", {"run.step": 'L0 "Momentum"; Qian 1999'})
-    assert first.tests == ["test_run.py::test_step_is_one_more_than_half"]
+    assert first.tests == ["library/test_run.py::test_step_is_one_more_than_half"]
     # A private helper is tested through the public function that uses it; its source is the module's.
     assert (second.functions, second.tests) == ({"run._half": "Polyak 1964"}, first.tests)
     assert orphans([first, second]) == []

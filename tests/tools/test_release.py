@@ -157,7 +157,8 @@ def test_the_wheel_installs_and_checks_a_notebook_from_there(tmp_path):
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
         "import course_lib; print(course_lib.__file__)\n"
-        f"from course_lib.tools.cli import main; sys.exit(main(['check', {str(ROOT / 'solutions' / '03_momentum.ipynb')!r}]))"
+        "from course_lib.tools.cli import main\n"
+        f"sys.exit(main(['check', {str(ROOT / 'solutions' / '03_momentum.ipynb')!r}]))"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -32,14 +32,14 @@ def _step(gradient_step, rng):
 
 
 @hello.check(LENGTH, points=1, hint="gradient is a function: gradient(theta) is the gradient at theta.")
-def _(gradient_step, rng):
+def step_is_learning_rate_times(gradient_step, rng):
     theta, new, length, gradient, learning_rate = _step(gradient_step, rng)
     wanted = learning_rate * np.linalg.norm(gradient)
     close(new, theta + wanted * (new - theta) / length, "the new theta, seen in the direction in which it moved,")
 
 
 @hello.check(DOWNHILL, points=2, hint="The gradient points straight uphill; we want to go down.")
-def _(gradient_step, rng):
+def step_goes_straight_downhill(gradient_step, rng):
     theta, new, length, gradient, _ = _step(gradient_step, rng)
     close(new, theta - length * gradient / np.linalg.norm(gradient), "the new theta, seen at the length of its step,")
 
@@ -47,22 +47,22 @@ def _(gradient_step, rng):
 @hello.check(
     PURE, points=1, hint="theta = theta - ... makes a new array, theta -= ... changes the one given.", supporting=True
 )
-def _(gradient_step, rng):
+def theta_itself_is_left(gradient_step, rng):
     leaves_inputs_alone(gradient_step, *_inputs(rng), other=_inputs(rng))
 
 
 @hello.mistake("uphill", fails=DOWNHILL, says="You add the gradient: that climbs. Subtract it.")
-def _(theta, gradient, learning_rate):
+def uphill(theta, gradient, learning_rate):
     return theta + learning_rate * gradient(theta)
 
 
 @hello.mistake("learning rate forgotten", fails=LENGTH, says="You subtract the whole gradient: multiply it first.")
-def _(theta, gradient, learning_rate):
+def learning_rate_forgotten(theta, gradient, learning_rate):
     return theta - gradient(theta)
 
 
 @hello.mistake("divides by the learning rate", fails=LENGTH, says="A smaller learning rate must make a smaller step.")
-def _(theta, gradient, learning_rate):
+def divides_by_the_learning_rate(theta, gradient, learning_rate):
     return theta - gradient(theta) / learning_rate
 
 
@@ -71,18 +71,18 @@ def _(theta, gradient, learning_rate):
     fails=(LENGTH, DOWNHILL, PURE),
     says="Steep places get longer steps: keep its size.",
 )
-def _(theta, gradient, learning_rate):
+def only_the_sign_of_the_gradient(theta, gradient, learning_rate):
     return theta - learning_rate * np.sign(gradient(theta))
 
 
 @hello.mistake("gradient of length one", fails=LENGTH, says="You divide the gradient by its norm: leave it as it is.")
-def _(theta, gradient, learning_rate):
+def gradient_of_length_one(theta, gradient, learning_rate):
     g = gradient(theta)
     return theta - learning_rate * g / np.linalg.norm(g)
 
 
 @hello.mistake("returns the step", fails=(LENGTH, DOWNHILL, PURE), says="Return the new theta, not the step to it.")
-def _(theta, gradient, learning_rate):
+def returns_the_step(theta, gradient, learning_rate):
     return -learning_rate * gradient(theta)
 
 
@@ -91,12 +91,12 @@ def _(theta, gradient, learning_rate):
     fails=(LENGTH, DOWNHILL, PURE),
     says="gradient is a function: write gradient(theta), not gradient.",
 )
-def _(theta, gradient, learning_rate):
+def gradient_not_called(theta, gradient, learning_rate):
     return theta - learning_rate * gradient
 
 
 @hello.mistake("averaged over the coordinates", LENGTH, "The gradient is no average: do not divide by len(theta).")
-def _(theta, gradient, learning_rate):
+def averaged_over_the_coordinates(theta, gradient, learning_rate):
     return theta - learning_rate * gradient(theta) / len(theta)
 
 
@@ -105,7 +105,7 @@ def _(theta, gradient, learning_rate):
     fails=(LENGTH, DOWNHILL, PURE),
     says="Each coordinate gets the gradient of a place that the others have left: ask for the gradient once, at theta.",
 )
-def _(theta, gradient, learning_rate):
+def one_coordinate_after_the_other(theta, gradient, learning_rate):
     theta = theta.copy()
     for i in range(len(theta)):
         theta[i] -= learning_rate * gradient(theta)[i]

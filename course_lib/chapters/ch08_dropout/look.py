@@ -68,8 +68,10 @@ def _monte_carlo(function):
     lines = {"the whole net": whole[doubtful], "mean of 200 masks": mean[doubtful], "their spread": std[doubtful]}
     show(lines_figure(lines, "digit", "probability"))
     for label, p in (("whole net", whole[:60]), ("200 masks", mean)):
-        print(f"{label}: {np.mean(p.argmax(axis=1) == test.y[:60]):.0%} of 60 digits right, largest probability "
-              f"{p.max(axis=1).mean():.2f} on average")  # fmt: skip
+        print(
+            f"{label}: {np.mean(p.argmax(axis=1) == test.y[:60]):.0%} of 60 digits right, largest probability "
+            f"{p.max(axis=1).mean():.2f} on average"
+        )
 
 
 LOOKS = {"08-1": _dropout, "08-2": _stopping, "08-3": _penalties, "08-4": _monte_carlo}

@@ -112,10 +112,9 @@ class OverfittingExplorer(BackgroundFigure):
             Slider("l2_penalty", "L2 penalty", PENALTIES),
             Slider("label_noise", "Wrong labels", tuple(n / 100 for n in range(0, 41, 5))),
             Menu("num_samples", "Samples", tuple((n, str(n)) for n in (40, 60, 100, 200, 400, 1000))),
-            Menu("patience", "Early stopping",
-                 ((0, "off"), *((n, f"patience {n}") for n in (5, 10, 20, 50)))),
+            Menu("patience", "Early stopping", ((0, "off"), *((n, f"patience {n}") for n in (5, 10, 20, 50)))),
             Progress(label="Training"),
-        )  # fmt: skip
+        )
 
     def settings(self):
         return Settings(**{name: getattr(self, name) for name in Settings._fields if name in self.trait_names()})

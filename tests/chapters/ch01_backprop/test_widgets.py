@@ -64,10 +64,16 @@ def test_a_formula_is_typed_and_its_unused_inputs_have_no_slider():
 @pytest.mark.parametrize(
     ("trait", "bad"),
     [
-        ("formula", "__import__('os')"), ("formula", ""), ("formula", "q"), ("graph", "none"), ("mode", "sideways"),
-        ("step", -1), ("x", float("nan")), ("x", 1e308),
+        ("formula", "__import__('os')"),
+        ("formula", ""),
+        ("formula", "q"),
+        ("graph", "none"),
+        ("mode", "sideways"),
+        ("step", -1),
+        ("x", float("nan")),
+        ("x", 1e308),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_named_and_the_old_picture_stays(trait, bad):
     figure = graph_stepper("x * y * 10", step=3)
     before = figure.png(), figure.caption, figure.formula

@@ -125,8 +125,10 @@ def monte_carlo_prediction_looped(hidden, weight, bias, drop_rate, uniform):
     for numbers in uniform:
         rows = []
         for h, u in zip(hidden, numbers, strict=True):
-            s = [bias[c] + sum(weight[c, i] * h[i] / (1 - drop_rate) for i in range(len(h)) if u[i] < 1 - drop_rate)
-                 for c in range(len(bias))]  # fmt: skip
+            s = [
+                bias[c] + sum(weight[c, i] * h[i] / (1 - drop_rate) for i in range(len(h)) if u[i] < 1 - drop_rate)
+                for c in range(len(bias))
+            ]
             e = [math.exp(one - max(s)) for one in s]
             rows.append([one / sum(e) for one in e])
         members.append(rows)

@@ -82,8 +82,11 @@ def test_a_training_comes_out_the_same_twice():
 
 
 def test_dropout_that_drops_nothing_is_noticed(monkeypatch):
-    monkeypatch.setattr(ch08_training, "_pairs", lambda: [[cached_digits_run(100, 0.2, 0.0, seed, 60)] * 2
-                                                          for seed in ch08_training.SEEDS])  # fmt: skip
+    monkeypatch.setattr(
+        ch08_training,
+        "_pairs",
+        lambda: [[cached_digits_run(100, 0.2, 0.0, seed, 60)] * 2 for seed in ch08_training.SEEDS],
+    )
     assert CLAIMS["C-08-4"].run().verdict.kind == "holds if"
     assert CLAIMS["C-08-5"].run().verdict.kind == "fails"
     assert CLAIMS["C-08-8"].run().verdict.kind == "fails"

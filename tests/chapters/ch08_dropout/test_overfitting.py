@@ -107,9 +107,18 @@ def test_digits_of_training_and_test_are_different_and_a_pair_of_runs_sees_the_s
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"width": 0}, {"drop_rate": 1.0}, {"l2_penalty": -1.0}, {"l1_penalty": np.inf}, {"label_noise": 0.6},
-     {"num_samples": 5}, {"patience": -1}, {"num_epochs": 0}, {"seed": -1}],
-)  # fmt: skip
+    [
+        {"width": 0},
+        {"drop_rate": 1.0},
+        {"l2_penalty": -1.0},
+        {"l1_penalty": np.inf},
+        {"label_noise": 0.6},
+        {"num_samples": 5},
+        {"patience": -1},
+        {"num_epochs": 0},
+        {"seed": -1},
+    ],
+)
 def test_settings_that_cannot_be_trained_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         checked(Settings(**wrong))

@@ -115,15 +115,30 @@ def test_turning_the_kernel_changes_the_sign_of_an_edge():
 @pytest.mark.parametrize(
     ("name", "trait", "bad"),
     [
-        ("kernel", "image", "nobody"), ("kernel", "preset", "magic"), ("kernel", "operation", "sum"),
-        ("kernel", "stride", 0), ("kernel", "stride", 5), ("kernel", "padding", -1), ("kernel", "padding", 3),
-        ("sizes", "kernel", 0), ("sizes", "kernel", 40), ("sizes", "padding", -1), ("sizes", "size", 100),
-        ("sizes", "bias", "perhaps"), ("sizes", "dilation", 9), ("sizes", "out_channels", 5000),
-        ("field", "stack", "none"), ("field", "activation", "tanh"), ("field", "layer", 0),
-        ("pooling", "kind", "median"), ("pooling", "values", "none"), ("pooling", "size", 9), ("pooling", "stride", 0),
+        ("kernel", "image", "nobody"),
+        ("kernel", "preset", "magic"),
+        ("kernel", "operation", "sum"),
+        ("kernel", "stride", 0),
+        ("kernel", "stride", 5),
+        ("kernel", "padding", -1),
+        ("kernel", "padding", 3),
+        ("sizes", "kernel", 0),
+        ("sizes", "kernel", 40),
+        ("sizes", "padding", -1),
+        ("sizes", "size", 100),
+        ("sizes", "bias", "perhaps"),
+        ("sizes", "dilation", 9),
+        ("sizes", "out_channels", 5000),
+        ("field", "stack", "none"),
+        ("field", "activation", "tanh"),
+        ("field", "layer", 0),
+        ("pooling", "kind", "median"),
+        ("pooling", "values", "none"),
+        ("pooling", "size", 9),
+        ("pooling", "stride", 0),
         ("pooling", "shift", -1),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_named_in_a_sentence_and_the_old_picture_stays(name, trait, bad):
     figure = FIGURES[name]()
     before = figure.png(), figure.caption, getattr(figure, trait)
@@ -180,10 +195,12 @@ def test_a_click_on_the_pooled_map_shows_its_window():
 @pytest.mark.parametrize(
     ("name", "trait", "values"),
     [
-        ("kernel", "column", range(5, 35)), ("sizes", "size", range(5, 30)), ("field", "layer", [*range(1, 11)] * 2),
+        ("kernel", "column", range(5, 35)),
+        ("sizes", "size", range(5, 30)),
+        ("field", "layer", [*range(1, 11)] * 2),
         ("pooling", "column", [0, 1, 2, 3] * 6),
     ],
-)  # fmt: skip
+)
 def test_a_step_is_drawn_within_a_few_frames(name, trait, values):
     figure, times = FIGURES[name](), []
     for value in values:

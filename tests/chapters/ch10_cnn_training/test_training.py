@@ -300,9 +300,16 @@ def test_compiling_is_left_out_on_the_cpu_and_survives_a_failure(few, monkeypatc
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"optimizer": "Lion"}, {"schedule": "zigzag"}, {"precision": "int8"}, {"num_epochs": 0}, {"batch_size": 2.5},
-     {"learning_rate": -1}, {"weight_decay": float("nan")}],
-)  # fmt: skip
+    [
+        {"optimizer": "Lion"},
+        {"schedule": "zigzag"},
+        {"precision": "int8"},
+        {"num_epochs": 0},
+        {"batch_size": 2.5},
+        {"learning_rate": -1},
+        {"weight_decay": float("nan")},
+    ],
+)
 def test_bad_settings_are_refused_by_name(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)

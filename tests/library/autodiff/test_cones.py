@@ -96,11 +96,26 @@ def test_float32_stays_float32():
 @pytest.mark.parametrize(
     "use",
     [
-        lambda x: x // 2, lambda x: 7 // x, lambda x: divmod(x, 2), lambda x: divmod(2, x), lambda x: x & 1,
-        lambda x: 1 | x, lambda x: x ^ 1, lambda x: ~x, lambda x: x << 1, lambda x: 1 >> x, round,
-        lambda x: round(x, 1), math.floor, math.ceil, math.trunc, lambda x: np.fmod(x, 2), np.floor, np.rint,
+        lambda x: x // 2,
+        lambda x: 7 // x,
+        lambda x: divmod(x, 2),
+        lambda x: divmod(2, x),
+        lambda x: x & 1,
+        lambda x: 1 | x,
+        lambda x: x ^ 1,
+        lambda x: ~x,
+        lambda x: x << 1,
+        lambda x: 1 >> x,
+        round,
+        lambda x: round(x, 1),
+        math.floor,
+        math.ceil,
+        math.trunc,
+        lambda x: np.fmod(x, 2),
+        np.floor,
+        np.rint,
     ],
-)  # fmt: skip
+)
 def test_an_operator_without_a_derivative_says_so(use, kind):
     with pytest.raises(NotImplementedError, match=r"There is no derivative rule for \w+: write it with"):
         use(kind())

@@ -6,9 +6,12 @@ import pytest
 from course_lib.layers import Conv2d, convolution_matrix, lenet, passages, weight_places
 
 CASES = [
-    ((1, 1), (3, 3), 1, 0, (5, 5)), ((2, 3), (2, 3), (2, 1), (1, 0), (6, 7)), ((3, 2), (3, 2), 3, 2, (5, 4)),
-    ((1, 2), (1, 1), 2, 0, (4, 5)), ((2, 1), (5, 4), 1, 0, (5, 4)),
-]  # fmt: skip
+    ((1, 1), (3, 3), 1, 0, (5, 5)),
+    ((2, 3), (2, 3), (2, 1), (1, 0), (6, 7)),
+    ((3, 2), (3, 2), 3, 2, (5, 4)),
+    ((1, 2), (1, 1), 2, 0, (4, 5)),
+    ((2, 1), (5, 4), 1, 0, (5, 4)),
+]
 
 
 @pytest.mark.parametrize(("channels", "kernel", "stride", "padding", "shape"), CASES)

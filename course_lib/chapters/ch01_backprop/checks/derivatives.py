@@ -9,9 +9,12 @@ from course_lib.checks.kit import Exercise
 
 dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", points=6, topics=TOPICS)
 numerical = Exercise(
-    "01-5", "A numerical gradient", "numerical_gradient", points=6,
+    "01-5",
+    "A numerical gradient",
+    "numerical_gradient",
+    points=6,
     topics=TOPICS,
-)  # fmt: skip
+)
 
 
 # --- 01-4: x, y (each primal and tangent), function, slope -> primal and tangent of function(x * y) -------------
@@ -37,7 +40,7 @@ def _identity():
 
 
 @dual.check(VALUE, points=1, hint=("Forget the tangents: what is the value?", "function(x[0] * y[0])"))
-def _(function, rng):
+def primal_is_the_function(function, rng):
     x, y = _number(rng), _number(rng)
     f, slope = _cubic(rng)
     got = shaped(function(x, y, f, slope), (2,))
@@ -49,7 +52,7 @@ def _(function, rng):
     points=2,
     hint=("Multiply (a + a' e)(b + b' e) out and leave e * e away.", "x[1] * y[0] + x[0] * y[1]"),
 )
-def _(function, rng):
+def tangent_of_the_product_follows(function, rng):
     x, y = _number(rng), _number(rng)
     got = shaped(function(x, y, *_identity()), (2,))
     close(got[1], x[1] * y[0] + x[0] * y[1], "the tangent")  # (1.10)
@@ -63,7 +66,7 @@ def _(function, rng):
         "slope(x[0] * y[0]) times the tangent of the product",
     ),
 )
-def _(function, rng):
+def chain_rule_multiplies(function, rng):
     x, y = _number(rng), _number(rng) * [1, 0]
     f, slope = _cubic(rng)
     got = shaped(function(x, y, f, slope), (2,))
@@ -73,7 +76,7 @@ def _(function, rng):
 
 
 @dual.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure(function, rng):
     leaves_inputs_alone(
         function, _number(rng), _number(rng), *_cubic(rng), other=(_number(rng), _number(rng), *_cubic(rng))
     )
@@ -92,49 +95,71 @@ def _dual_mistake(name, fails, says, value=None, product=None, chain=None):
 
 
 _dual_mistake(
-    "the function left out", VALUE, "This is the product itself: pass it through the function.",
+    "the function left out",
+    VALUE,
+    "This is the product itself: pass it through the function.",
     value=lambda x, y, f: x[0] * y[0],
-)  # fmt: skip
+)
 _dual_mistake(
-    "product taken after the function", VALUE, "f(x) f(y) is not f(x y): multiply first.",
+    "product taken after the function",
+    VALUE,
+    "f(x) f(y) is not f(x y): multiply first.",
     value=lambda x, y, f: f(x[0]) * f(y[0]),
-)  # fmt: skip
+)
 _dual_mistake(
-    "only the first factor moves", PRODUCT, "Both factors move: the term with the tangent of y is missing.",
+    "only the first factor moves",
+    PRODUCT,
+    "Both factors move: the term with the tangent of y is missing.",
     product=lambda x, y: x[1] * y[0],
-)  # fmt: skip
+)
 _dual_mistake(
-    "minus in the product rule", PRODUCT, "The two terms of the product rule are added (a quotient has the minus).",
+    "minus in the product rule",
+    PRODUCT,
+    "The two terms of the product rule are added (a quotient has the minus).",
     product=lambda x, y: x[1] * y[0] - x[0] * y[1],
-)  # fmt: skip
+)
 _dual_mistake(
-    "e times e kept", PRODUCT, "e * e = 0: the product of the two tangents is of second order and drops out.",
+    "e times e kept",
+    PRODUCT,
+    "e * e = 0: the product of the two tangents is of second order and drops out.",
     product=lambda x, y: x[1] * y[0] + x[0] * y[1] + x[1] * y[1],
-)  # fmt: skip
+)
 _dual_mistake(
-    "tangents multiplied", (PRODUCT, CHAIN), "The derivative of a product is not the product of the derivatives.",
+    "tangents multiplied",
+    (PRODUCT, CHAIN),
+    "The derivative of a product is not the product of the derivatives.",
     product=lambda x, y: x[1] * y[1],
-)  # fmt: skip
+)
 _dual_mistake(
-    "tangents added", (PRODUCT, CHAIN), "x' + y' is the tangent of the sum; in a product each is scaled by the other.",
+    "tangents added",
+    (PRODUCT, CHAIN),
+    "x' + y' is the tangent of the sum; in a product each is scaled by the other.",
     product=lambda x, y: x[1] + y[1],
-)  # fmt: skip
+)
 _dual_mistake(
-    "slope forgotten", CHAIN, "The tangent passes the function too: multiply it by the slope.",
+    "slope forgotten",
+    CHAIN,
+    "The tangent passes the function too: multiply it by the slope.",
     chain=lambda x, y, f, slope, tangent: tangent,
-)  # fmt: skip
+)
 _dual_mistake(
-    "slope at the first factor", CHAIN, "The function is asked at the product, and so is its slope.",
+    "slope at the first factor",
+    CHAIN,
+    "The function is asked at the product, and so is its slope.",
     chain=lambda x, y, f, slope, tangent: slope(x[0]) * tangent,
-)  # fmt: skip
+)
 _dual_mistake(
-    "slope at the tangent", CHAIN, "The slope is taken where the value is, not at the tangent.",
+    "slope at the tangent",
+    CHAIN,
+    "The slope is taken where the value is, not at the tangent.",
     chain=lambda x, y, f, slope, tangent: slope(tangent) * tangent,
-)  # fmt: skip
+)
 _dual_mistake(
-    "slope without the tangent", (PRODUCT, CHAIN), "The slope says how f moves when s moves by 1; s moves by its tangent.",  # noqa: E501
+    "slope without the tangent",
+    (PRODUCT, CHAIN),
+    "The slope says how f moves when s moves by 1; s moves by its tangent.",
     chain=lambda x, y, f, slope, tangent: slope(x[0] * y[0]),
-)  # fmt: skip
+)
 
 
 # --- 01-5: theta, function, h -> gradient -----------------------------------------------------------------------
@@ -160,7 +185,7 @@ def _cubic_bowl(rng):
     points=2,
     hint=("The points lie 2 h apart.", "(function(theta + move) - function(theta - move)) / (2 * h)"),
 )
-def _(function, rng):
+def on_a_plane_the_slope_along(function, rng):
     slope = rng.uniform(0.5, 2, 4) * rng.choice([-1, 1], 4)
     close(function(_theta(rng), Spy(lambda theta: slope @ theta + 1), rng.uniform(0.1, 0.4)), slope, "the gradient")
 
@@ -171,7 +196,7 @@ def _(function, rng):
     hint=("A one-sided slope is off by h f'' / 2; from both sides that term cancels.", "theta + move and theta - move"),
     supporting=True,
 )
-def _(function, rng):
+def at_the_bottom_of_a_bowl(function, rng):
     theta, scale = _theta(rng), rng.uniform(0.5, 2, 4)
     bowl = Spy(lambda point: scale @ (point - theta) ** 2 + 1)
     close(function(theta, bowl, rng.uniform(0.1, 0.4)), np.zeros(4), "the gradient at the bottom of a bowl", atol=1e-8)
@@ -182,7 +207,7 @@ def _(function, rng):
     points=1,
     hint=("A partial derivative holds all other coordinates still.", "move = np.zeros_like(theta); move[i] = h"),
 )
-def _(function, rng):
+def only_one_coordinate_moves(function, rng):
     theta, f, h = _theta(rng), _cubic_bowl(rng), rng.uniform(0.1, 0.4)
     got = shaped(function(theta, f, h), (4,), "the gradient")
     if np.ptp(got) == 0:
@@ -200,7 +225,7 @@ def _(function, rng):
 
 
 @numerical.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure_numerical(function, rng):
     leaves_inputs_alone(function, _theta(rng), _cubic_bowl(rng), 0.2, other=(_theta(rng), _cubic_bowl(rng), 0.3))
 
 
@@ -214,57 +239,76 @@ def _numerical_mistake(name, fails, says, quotient):
 
 
 _numerical_mistake(
-    "one-sided, ahead", BOTH_SIDES, "A forward difference: its error falls like h, the central one's like h^2.",
+    "one-sided, ahead",
+    BOTH_SIDES,
+    "A forward difference: its error falls like h, the central one's like h^2.",
     lambda f, theta, move, h: (f(theta + move) - f(theta)) / h,
-)  # fmt: skip
+)
 _numerical_mistake(
-    "one-sided, behind", BOTH_SIDES, "This is the backward difference: ask on both sides.",
+    "one-sided, behind",
+    BOTH_SIDES,
+    "This is the backward difference: ask on both sides.",
     lambda f, theta, move, h: (f(theta) - f(theta - move)) / h,
-)  # fmt: skip
+)
 _numerical_mistake(
-    "divided by h", STRAIGHT, "The two points lie 2 h apart: divide by that.",
+    "divided by h",
+    STRAIGHT,
+    "The two points lie 2 h apart: divide by that.",
     lambda f, theta, move, h: (f(theta + move) - f(theta - move)) / h,
-)  # fmt: skip
+)
 _numerical_mistake(
-    "not divided", STRAIGHT, "A slope is a difference divided by a distance.",
+    "not divided",
+    STRAIGHT,
+    "A slope is a difference divided by a distance.",
     lambda f, theta, move, h: f(theta + move) - f(theta - move),
-)  # fmt: skip
+)
 _numerical_mistake(
-    "divided by the wrong bracket", STRAIGHT, "a / 2 * h multiplies by h: write a / (2 * h).",
+    "divided by the wrong bracket",
+    STRAIGHT,
+    "a / 2 * h multiplies by h: write a / (2 * h).",
     lambda f, theta, move, h: (f(theta + move) - f(theta - move)) / 2 * h,
-)  # fmt: skip
+)
 _numerical_mistake(
-    "points swapped", STRAIGHT, "Ahead minus behind; yours has the sign of the opposite direction.",
+    "points swapped",
+    STRAIGHT,
+    "Ahead minus behind; yours has the sign of the opposite direction.",
     lambda f, theta, move, h: (f(theta - move) - f(theta + move)) / (2 * h),
-)  # fmt: skip
+)
 _numerical_mistake(
-    "half the step", ONE_BY_ONE, "h is the step to each side, as in (1.14): move by h, not by h / 2.",
+    "half the step",
+    ONE_BY_ONE,
+    "h is the step to each side, as in (1.14): move by h, not by h / 2.",
     lambda f, theta, move, h: (f(theta + move / 2) - f(theta - move / 2)) / h,
-)  # fmt: skip
+)
 _numerical_mistake(
-    "step relative to theta", ONE_BY_ONE,
+    "step relative to theta",
+    ONE_BY_ONE,
     "The exercise moves by h itself. A step scaled with theta is a good idea in practice, except at theta = 0.",
     lambda f, theta, move, h: (f(theta + move * abs(theta)) - f(theta - move * abs(theta))) / (2 * abs(theta @ move)),
-)  # fmt: skip
+)
 _numerical_mistake(
-    "a step of its own", ONE_BY_ONE, "Use the h that is given; the caller may want to draw the V.",
+    "a step of its own",
+    ONE_BY_ONE,
+    "Use the h that is given; the caller may want to draw the V.",
     lambda f, theta, move, h: (f(theta + move / h * 1e-3) - f(theta - move / h * 1e-3)) / 2e-3,
-)  # fmt: skip
+)
 
 
 @numerical.mistake(
-    "all coordinates moved at once", (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
+    "all coordinates moved at once",
+    (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
     "theta + h moves every coordinate: that is the slope along the diagonal. Move one at a time.",
-)  # fmt: skip
-def _(theta, function, h):
+)
+def all_coordinates_moved_at_once(theta, function, h):
     return np.full(len(theta), (function(theta + h) - function(theta - h)) / (2 * h))
 
 
 @numerical.mistake(
-    "the move is never taken back", ONE_BY_ONE,
+    "the move is never taken back",
+    ONE_BY_ONE,
     "The move of the first coordinate is still in when the second is moved: start from theta each time.",
-)  # fmt: skip
-def _(theta, function, h):
+)
+def move_is_never_taken_back(theta, function, h):
     return _kept_moves(theta, function, h)
 
 

@@ -35,31 +35,43 @@ def _layer(rng):
 
 def _linear_check(title, points, index, expected, hint):
     @linear.check(title, points=points, hint=hint)
-    def _(function, rng):
+    def title_linear(function, rng):
         given = _layer(rng)
         close(several(function(*given), LINEAR)[index], expected(*given), LINEAR[index])
 
 
 _linear_check(
-    FORWARD, 2, 0, lambda x, weight, bias, d_y: x @ weight.T + bias,  # (1.1)
+    FORWARD,
+    2,
+    0,
+    lambda x, weight, bias, d_y: x @ weight.T + bias,  # (1.1)
     ("Row i of weight holds the weights into unit i.", "y = x @ weight.T + bias"),
-)  # fmt: skip
+)
 _linear_check(
-    DX, 2, 1, lambda x, weight, bias, d_y: d_y @ weight,  # (1.4)
+    DX,
+    2,
+    1,
+    lambda x, weight, bias, d_y: d_y @ weight,  # (1.4)
     ("An input reaches every unit; its delta is the sum over those units.", "d_x = d_y @ weight"),
-)  # fmt: skip
+)
 _linear_check(
-    DW, 2, 2, lambda x, weight, bias, d_y: d_y.T @ x,  # (1.2)
+    DW,
+    2,
+    2,
+    lambda x, weight, bias, d_y: d_y.T @ x,  # (1.2)
     ("d_weight has the shape of weight: units first, inputs second.", "d_weight = d_y.T @ x"),
-)  # fmt: skip
+)
 _linear_check(
-    DB, 1, 3, lambda x, weight, bias, d_y: d_y.sum(axis=0),  # (1.3)
+    DB,
+    1,
+    3,
+    lambda x, weight, bias, d_y: d_y.sum(axis=0),  # (1.3)
     ("One bias serves all samples: the chain rule adds up all that it touches.", "d_bias = d_y.sum(axis=0)"),
-)  # fmt: skip
+)
 
 
 @linear.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def arrays_that_were_given_are_left(function, rng):
     leaves_inputs_alone(function, *_layer(rng), other=_layer(rng))
 
 
@@ -74,59 +86,78 @@ def _linear_mistake(name, fails, says, **wrong):
 
 
 _linear_mistake(
-    "bias missing", FORWARD, "The sum lacks the bias, as L0's backprop loop does (erratum E1).",
+    "bias missing",
+    FORWARD,
+    "The sum lacks the bias, as L0's backprop loop does (erratum E1).",
     y=lambda x, weight, bias, d_y: x @ weight.T,
-)  # fmt: skip
+)
 _linear_mistake(
-    "weight not transposed in the forward pass", FORWARD,
+    "weight not transposed in the forward pass",
+    FORWARD,
     "Row i of weight belongs to unit i, so a row of x meets its columns only after a transpose: x @ weight.T.",
     y=lambda x, weight, bias, d_y: x @ weight + bias,
-)  # fmt: skip
+)
+_linear_mistake("bias subtracted", FORWARD, "The bias is added.", y=lambda x, weight, bias, d_y: x @ weight.T - bias)
 _linear_mistake(
-    "bias subtracted", FORWARD, "The bias is added.", y=lambda x, weight, bias, d_y: x @ weight.T - bias
-)  # fmt: skip
-_linear_mistake(
-    "weight transposed on the way back", DX,
+    "weight transposed on the way back",
+    DX,
     "This sums over the wrong index (erratum E1): going back, delta j comes through weight[j, i], summed over j.",
     d_x=lambda x, weight, bias, d_y: d_y @ weight.T,
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_x averaged over the batch", DX, "Every sample has its own delta: divide nothing here, the loss has done it.",
+    "d_x averaged over the batch",
+    DX,
+    "Every sample has its own delta: divide nothing here, the loss has done it.",
     d_x=lambda x, weight, bias, d_y: d_y @ weight / len(x),
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_y handed on as d_x", DX, "The delta has to pass the weights: d_y belongs to the outputs.",
+    "d_y handed on as d_x",
+    DX,
+    "The delta has to pass the weights: d_y belongs to the outputs.",
     d_x=lambda x, weight, bias, d_y: 1.0 * d_y,
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_weight transposed", DW, "Entry (i, j) belongs to unit i and input j: d_y.T @ x, not x.T @ d_y.",
+    "d_weight transposed",
+    DW,
+    "Entry (i, j) belongs to unit i and input j: d_y.T @ x, not x.T @ d_y.",
     d_weight=lambda x, weight, bias, d_y: x.T @ d_y,
-)  # fmt: skip
+)
 _linear_mistake(
-    "output in place of input", DW, "A weight is met by what comes INTO its layer: x, not y (erratum E3).",
+    "output in place of input",
+    DW,
+    "A weight is met by what comes INTO its layer: x, not y (erratum E3).",
     d_weight=lambda x, weight, bias, d_y: d_y.T @ (x @ weight.T + bias),
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_weight averaged over the batch", DW,
+    "d_weight averaged over the batch",
+    DW,
     "The mean over samples belongs to the loss, and d_y has it in it already: here everything is summed.",
     d_weight=lambda x, weight, bias, d_y: d_y.T @ x / len(x),
-)  # fmt: skip
+)
 _linear_mistake(
-    "only the first sample counts", DW, "All samples pull at the same weight: their outer products add up.",
+    "only the first sample counts",
+    DW,
+    "All samples pull at the same weight: their outer products add up.",
     d_weight=lambda x, weight, bias, d_y: np.outer(d_y[0], x[0]),
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_bias averaged over the batch", DB, "Sum the deltas: the mean over samples is in d_y already.",
+    "d_bias averaged over the batch",
+    DB,
+    "Sum the deltas: the mean over samples is in d_y already.",
     d_bias=lambda x, weight, bias, d_y: d_y.mean(axis=0),
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_bias not summed", DB, "One bias serves the whole batch: add the deltas of all samples, axis 0.",
+    "d_bias not summed",
+    DB,
+    "One bias serves the whole batch: add the deltas of all samples, axis 0.",
     d_bias=lambda x, weight, bias, d_y: 1.0 * d_y,
-)  # fmt: skip
+)
 _linear_mistake(
-    "d_bias summed over the units", DB, "This adds up the units of a sample; add up the samples of a unit, axis 0.",
+    "d_bias summed over the units",
+    DB,
+    "This adds up the units of a sample; add up the samples of a unit, axis 0.",
     d_bias=lambda x, weight, bias, d_y: d_y.sum(axis=1),
-)  # fmt: skip
+)
 
 
 # --- 01-2: scores, target -> loss, d_scores ---------------------------------------------------------------------
@@ -159,7 +190,7 @@ def _scores(rng):
         "loss = -(target * log_p).sum() / len(scores)",
     ),
 )
-def _(function, rng):
+def loss_is_the_mean_over(function, rng):
     scores, target = _scores(rng)
     loss, _ = several(function(scores, target), ENTROPY)
     close(loss, -np.sum(target * _log_softmax(scores)) / 4, "the loss")
@@ -170,7 +201,7 @@ def _(function, rng):
     points=2,
     hint=("Differentiate (1.8): nearly everything cancels.", "d_scores = (softmax - target) / len(scores)"),
 )
-def _(function, rng):
+def d_scores_is_softmax_minus_target(function, rng):
     scores, target = _scores(rng)
     _, d_scores = several(function(scores, target), ENTROPY)
     close(d_scores, (_softmax(scores) - target) / 4, "d_scores")  # (1.9)
@@ -184,7 +215,7 @@ def _(function, rng):
         "Work with log_p = s - max - log(sum(exp(s - max))) and never take the log of a probability.",
     ),
 )
-def _(function, rng):
+def scores_of_a_thousand_neither_overflow(function, rng):
     scores = np.array([[1000.0, 0.0, -900.0]]) + rng.uniform(0, 50, (1, 3))
     target = np.array([[0.0, 1.0, 0.0]])
     loss, d_scores = several(function(scores, target), ENTROPY)
@@ -193,7 +224,7 @@ def _(function, rng):
 
 
 @cross_entropy.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def arrays_that_were_given_are_left_as_they_were(function, rng):
     leaves_inputs_alone(function, *_scores(rng), other=_scores(rng))
 
 
@@ -208,61 +239,81 @@ def _entropy_mistake(name, fails, says, loss=None, slope=None):
 
 
 _entropy_mistake(
-    "sum over the batch", MEAN_LOSS, "The mean over the samples is missing, as on L2's slide (erratum E4).",
+    "sum over the batch",
+    MEAN_LOSS,
+    "The mean over the samples is missing, as on L2's slide (erratum E4).",
     loss=lambda s, t: -np.sum(t * _log_softmax(s)),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "output and target swapped", (MEAN_LOSS, EXTREME),
+    "output and target swapped",
+    (MEAN_LOSS, EXTREME),
     "The logarithm belongs to the output. L2 calls the output o in two losses and the target o in the third (E4).",
     loss=lambda s, t: -np.sum(_softmax(s) * np.log(t)) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "averaged over the classes too", (MEAN_LOSS, EXTREME), "Sum over the classes; the mean runs over the samples only.",
+    "averaged over the classes too",
+    (MEAN_LOSS, EXTREME),
+    "Sum over the classes; the mean runs over the samples only.",
     loss=lambda s, t: -np.mean(t * _log_softmax(s)),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "minus forgotten", (MEAN_LOSS, EXTREME), "The logarithm of a probability is negative, a loss is positive.",
+    "minus forgotten",
+    (MEAN_LOSS, EXTREME),
+    "The logarithm of a probability is negative, a loss is positive.",
     loss=lambda s, t: np.sum(t * _log_softmax(s)) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "logarithm to base 2", (MEAN_LOSS, EXTREME), "Use the natural logarithm: only its derivative is 1 / p.",
+    "logarithm to base 2",
+    (MEAN_LOSS, EXTREME),
+    "Use the natural logarithm: only its derivative is 1 / p.",
     loss=lambda s, t: -np.sum(t * _log_softmax(s)) / len(s) / np.log(2),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "a small number added inside the logarithm", EXTREME,
+    "a small number added inside the logarithm",
+    EXTREME,
     "log(p + 1e-12) can never exceed 27.6: a confident mistake of 1000 is reported as that. Use (1.8).",
     loss=lambda s, t: -np.sum(t * np.log(_softmax(s) + 1e-12)) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "probabilities clipped", EXTREME, "A clipped probability caps the loss and kills its gradient. Use (1.8).",
+    "probabilities clipped",
+    EXTREME,
+    "A clipped probability caps the loss and kills its gradient. Use (1.8).",
     loss=lambda s, t: -np.sum(t * np.log(np.clip(_softmax(s), 1e-15, 1))) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "slope not shared among the samples", SLOPE, "The loss is a mean: each sample's slope is divided by their number.",
+    "slope not shared among the samples",
+    SLOPE,
+    "The loss is a mean: each sample's slope is divided by their number.",
     slope=lambda s, t: _softmax(s) - t,
-)  # fmt: skip
+)
 _entropy_mistake(
-    "target minus softmax", SLOPE, "This points downhill: the gradient is softmax minus target.",
+    "target minus softmax",
+    SLOPE,
+    "This points downhill: the gradient is softmax minus target.",
     slope=lambda s, t: (t - _softmax(s)) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "target forgotten in the slope", SLOPE, "This is the gradient of the first term of (1.8) only: subtract target.",
+    "target forgotten in the slope",
+    SLOPE,
+    "This is the gradient of the first term of (1.8) only: subtract target.",
     slope=lambda s, t: _softmax(s) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "derivative by the probabilities", (SLOPE, EXTREME),
+    "derivative by the probabilities",
+    (SLOPE, EXTREME),
     "-target / p is the derivative by the probability; d_scores goes on through the softmax.",
     slope=lambda s, t: -t / _softmax(s) / len(s),
-)  # fmt: skip
+)
 _entropy_mistake(
-    "softmax as if the classes were independent", SLOPE,
+    "softmax as if the classes were independent",
+    SLOPE,
     "A score moves ALL probabilities of its row: p (1 - p) is only the diagonal of the softmax's Jacobian.",
     slope=lambda s, t: -t * (1 - _softmax(s)) / len(s),
-)  # fmt: skip
+)
 
 
 @cross_entropy.mistake("naive softmax", EXTREME, "exp(1000) overflows: subtract the largest score of each row first.")
-def _(scores, target):
+def naive_softmax(scores, target):
     p = np.exp(scores) / np.sum(np.exp(scores), axis=-1, keepdims=True)
     return -np.sum(target * np.log(p)) / len(scores), (p - target) / len(scores)
 
@@ -272,7 +323,7 @@ def _(scores, target):
     (MEAN_LOSS, SLOPE, EXTREME, PURE),
     "The classes of ONE sample share it: axis -1.",
 )
-def _(scores, target):
+def softmax_down_the_batch(scores, target):
     p = np.exp(scores - scores.max(axis=0))
     p = p / p.sum(axis=0)
     return -np.sum(target * np.log(p)) / len(scores), (p - target) / len(scores)
@@ -305,7 +356,7 @@ def _run(x, weight1, weight2):
         "delta2 = (f2 - target) * (1 - f2**2)",
     ),
 )
-def _(function, rng):
+def top_delta_is_the_error_times(function, rng):
     x, weight1, weight2, target = _network(rng)
     _, f2 = _run(x, weight1, weight2)
     close(several(function(x, weight1, weight2, target), DELTAS)[1], (f2 - target) * (1 - f2**2), "delta2")  # (1.6)
@@ -319,7 +370,7 @@ def _(function, rng):
         "delta1 = (delta2 @ weight2) * (1 - f1**2)",
     ),
 )
-def _(function, rng):
+def hidden_delta_comes_back_through(function, rng):
     x, weight1, weight2, target = _network(rng)
     f1, _ = _run(x, weight1, weight2)
     delta1, delta2, *_ = several(function(x, weight1, weight2, target), DELTAS)
@@ -334,7 +385,7 @@ def _(function, rng):
         "d_weight1 = delta1.T @ x and d_weight2 = delta2.T @ f1",
     ),
 )
-def _(function, rng):
+def each_weights_gradient_is_the_delta(function, rng):
     x, weight1, weight2, target = _network(rng)
     f1, _ = _run(x, weight1, weight2)
     delta1, delta2, d_weight1, d_weight2 = several(function(x, weight1, weight2, target), DELTAS)
@@ -343,7 +394,7 @@ def _(function, rng):
 
 
 @deltas.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def arrays_that_were_given_are_left_deltas(function, rng):
     leaves_inputs_alone(function, *_network(rng), other=_network(rng))
 
 
@@ -362,51 +413,66 @@ def _deltas_mistake(name, fails, says, top=None, hidden=None, paired=None):
 
 
 _deltas_mistake(
-    "summed over the wrong index", HIDDEN,
+    "summed over the wrong index",
+    HIDDEN,
     "delta1[i] sums weight2[j, i] * delta2[j] over j, the units above. L0 prints the sum over i (erratum E1).",
     hidden=lambda d2, w1, w2, f1, f2: (d2 @ w2.T) * (1 - f1**2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "the layer's own weights", HIDDEN,
+    "the layer's own weights",
+    HIDDEN,
     "The delta comes back through the weights ABOVE the hidden layer, weight2. L1 prints its own, W_l (erratum E2).",
     hidden=lambda d2, w1, w2, f1, f2: (d2 @ w1) * (1 - f1**2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "slope of the hidden layer forgotten", HIDDEN, "The way back passes the activation too: times 1 - f1**2.",
+    "slope of the hidden layer forgotten",
+    HIDDEN,
+    "The way back passes the activation too: times 1 - f1**2.",
     hidden=lambda d2, w1, w2, f1, f2: d2 @ w2,
-)  # fmt: skip
+)
 _deltas_mistake(
-    "slope of the wrong layer", HIDDEN, "delta1 belongs to the hidden layer: its slope is 1 - f1**2, not 1 - f2**2.",
+    "slope of the wrong layer",
+    HIDDEN,
+    "delta1 belongs to the hidden layer: its slope is 1 - f1**2, not 1 - f2**2.",
     hidden=lambda d2, w1, w2, f1, f2: (d2 @ w2) * (1 - f2**2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "slope taken at the activation", HIDDEN,
+    "slope taken at the activation",
+    HIDDEN,
     "f1 is tanh(s1) already: the slope is 1 - f1**2, without another tanh.",
     hidden=lambda d2, w1, w2, f1, f2: (d2 @ w2) * (1 - np.tanh(f1) ** 2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "the sigmoid's slope", (TOP, HIDDEN), "f (1 - f) is the slope of the sigmoid; this network has tanh: 1 - f**2.",
-    top=lambda f1, f2, t: (f2 - t) * f2 * (1 - f2), hidden=lambda d2, w1, w2, f1, f2: (d2 @ w2) * f1 * (1 - f1),
-)  # fmt: skip
+    "the sigmoid's slope",
+    (TOP, HIDDEN),
+    "f (1 - f) is the slope of the sigmoid; this network has tanh: 1 - f**2.",
+    top=lambda f1, f2, t: (f2 - t) * f2 * (1 - f2),
+    hidden=lambda d2, w1, w2, f1, f2: (d2 @ w2) * f1 * (1 - f1),
+)
 _deltas_mistake(
-    "activation of its own layer", PAIRED,
+    "activation of its own layer",
+    PAIRED,
     "A weight is met by what comes from BELOW: x for weight1, f1 for weight2. L1 prints x_l for x_(l-1) (E3).",
     paired=lambda d1, d2, x, f1, f2: (d1.T @ f1, d2.T @ f2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "weight gradients transposed", PAIRED, "d_weight has the shape of weight, units first: delta.T @ below.",
+    "weight gradients transposed",
+    PAIRED,
+    "d_weight has the shape of weight, units first: delta.T @ below.",
     paired=lambda d1, d2, x, f1, f2: (x.T @ d1, f1.T @ d2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "weight gradients averaged", PAIRED, "J is a sum over the samples here: add up, do not average.",
+    "weight gradients averaged",
+    PAIRED,
+    "J is a sum over the samples here: add up, do not average.",
     paired=lambda d1, d2, x, f1, f2: (d1.T @ x / len(x), d2.T @ f1 / len(x)),
-)  # fmt: skip
+)
 
 
 @deltas.mistake(
     "the deltas in the wrong order", (TOP, HIDDEN, PAIRED, PURE), "Return delta1, the hidden one, before delta2."
 )
-def _(x, weight1, weight2, target):
+def deltas_in_the_wrong_order(x, weight1, weight2, target):
     f1, f2 = _run(x, weight1, weight2)
     delta2 = (f2 - target) * (1 - f2**2)
     delta1 = (delta2 @ weight2) * (1 - f1**2)
@@ -414,14 +480,20 @@ def _(x, weight1, weight2, target):
 
 
 _deltas_mistake(
-    "slope of the top forgotten", TOP, "The output passes tanh: the error is multiplied by 1 - f2**2.",
+    "slope of the top forgotten",
+    TOP,
+    "The output passes tanh: the error is multiplied by 1 - f2**2.",
     top=lambda f1, f2, t: f2 - t,
-)  # fmt: skip
+)
 _deltas_mistake(
-    "target minus output", TOP, "dJ/df2 = f2 - target: with the other sign the step would climb.",
+    "target minus output",
+    TOP,
+    "dJ/df2 = f2 - target: with the other sign the step would climb.",
     top=lambda f1, f2, t: (t - f2) * (1 - f2**2),
-)  # fmt: skip
+)
 _deltas_mistake(
-    "factor 2 of the square", TOP, "J has a factor 1/2 that the 2 of the square cancels.",
+    "factor 2 of the square",
+    TOP,
+    "J has a factor 1/2 that the 2 of the square cancels.",
     top=lambda f1, f2, t: 2 * (f2 - t) * (1 - f2**2),
-)  # fmt: skip
+)

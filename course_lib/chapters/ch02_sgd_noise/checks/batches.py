@@ -79,7 +79,7 @@ def _sorted(rows):
     ),
     supporting=True,
 )
-def _(mini_batches, rng):
+def one_epoch_holds_every_sample_exactly(mini_batches, rng):
     samples = _samples(rng, 12)
     rows = _rows(mini_batches(samples, 3, _fresh(rng)))
     close(_sorted(rows), _sorted(samples), "the epoch, sorted,")
@@ -93,7 +93,7 @@ def _(mini_batches, rng):
         "range(0, len(samples), batch_size) gives the beginnings; a slice may run over the end.",
     ),
 )
-def _(mini_batches, rng):
+def batches_hold_batch_size_samples(mini_batches, rng):
     num_samples, batch_size = [(10, 4), (9, 4), (13, 5)][rng.integers(3)]
     samples = _samples(rng, num_samples)
     result = _listed(mini_batches(samples, batch_size, _fresh(rng)))
@@ -114,7 +114,7 @@ def _(mini_batches, rng):
         "samples[order] are the samples in that order.",
     ),
 )
-def _(mini_batches, rng):
+def samples_come_in_the_order(mini_batches, rng):
     samples = _samples(rng, 12)
     result = mini_batches(samples, 3, _rolling())
     rows, expected = _rows(result), samples[_rolled(12)]
@@ -124,9 +124,10 @@ def _(mini_batches, rng):
     close(rows[-3:], expected[-3:], "the end of the epoch")
 
 
-@batches.check(PURE, points=1, hint="samples[order] makes a new array; samples[:] = ... shuffles the caller's.",
-               supporting=True)  # fmt: skip
-def _(mini_batches, rng):
+@batches.check(
+    PURE, points=1, hint="samples[order] makes a new array; samples[:] = ... shuffles the caller's.", supporting=True
+)
+def pure(mini_batches, rng):
     given = _samples(rng, 12), 3, Spy(_rolled)
     leaves_inputs_alone(mini_batches, *given, other=(_samples(rng, 12), 4, Spy(_rolled)))
 
@@ -135,70 +136,101 @@ def _cut(rows, batch_size):
     return [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
 
 
-@batches.mistake("not shuffled", SHUFFLED, "The samples come in the order in which they are stored: a batch of "
-                 "neighbours is no random sample. Ask permutation for an order.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "not shuffled",
+    SHUFFLED,
+    "The samples come in the order in which they are stored: a batch of "
+    "neighbours is no random sample. Ask permutation for an order.",
+)
+def not_shuffled(samples, batch_size, permutation):
     return _cut(samples, batch_size)
 
 
-@batches.mistake("the order read backwards", SHUFFLED, "This is the inverse permutation: order[k] is the sample "
-                 "that comes k-th, so take samples[order].")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "the order read backwards",
+    SHUFFLED,
+    "This is the inverse permutation: order[k] is the sample that comes k-th, so take samples[order].",
+)
+def order_read_backwards(samples, batch_size, permutation):
     return _cut(samples[np.argsort(permutation(len(samples)).astype(int))], batch_size)
 
 
-@batches.mistake("batches shuffled, not samples", SHUFFLED, "Neighbours stay together in a batch, in every epoch: "
-                 "shuffle the samples first, then cut.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "batches shuffled, not samples",
+    SHUFFLED,
+    "Neighbours stay together in a batch, in every epoch: shuffle the samples first, then cut.",
+)
+def batches_shuffled_not_samples(samples, batch_size, permutation):
     pieces = _cut(samples, batch_size)
     order = permutation(len(pieces)).astype(int)
     short = [piece for piece in pieces if len(piece) < batch_size]
     return [pieces[i] for i in order if len(pieces[i]) == batch_size] + short
 
 
-@batches.mistake("a new order for every batch", (COVERS, SHUFFLED), "Each batch is drawn afresh, so some samples come "
-                 "twice in an epoch and some never: deal out one order for the whole epoch.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "a new order for every batch",
+    (COVERS, SHUFFLED),
+    "Each batch is drawn afresh, so some samples come "
+    "twice in an epoch and some never: deal out one order for the whole epoch.",
+)
+def new_order_for_every_batch(samples, batch_size, permutation):
     starts = range(0, len(samples), batch_size)
     return [samples[permutation(len(samples)).astype(int)[i : i + batch_size]] for i in starts]
 
 
-@batches.mistake("drops what is left", SIZES, "The last samples of the order are left out when batch_size does not "
-                 "divide their number: the last batch may be smaller.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "drops what is left",
+    SIZES,
+    "The last samples of the order are left out when batch_size does not "
+    "divide their number: the last batch may be smaller.",
+)
+def drops_what_is_left(samples, batch_size, permutation):
     return [b for b in _cut(samples[permutation(len(samples)).astype(int)], batch_size) if len(b) == batch_size]
 
 
-@batches.mistake("fills the last batch up", SIZES, "Samples that had their turn come again to fill the last batch: "
-                 "leave it smaller.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "fills the last batch up", SIZES, "Samples that had their turn come again to fill the last batch: leave it smaller."
+)
+def fills_the_last_batch_up(samples, batch_size, permutation):
     rows = samples[permutation(len(samples)).astype(int)]
     missing = -len(rows) % batch_size
     return _cut(np.concatenate([rows, rows[:missing]]), batch_size)
 
 
-@batches.mistake("batches of equal size", SIZES, "np.array_split evens the sizes out: every batch but the last holds "
-                 "batch_size samples.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "batches of equal size",
+    SIZES,
+    "np.array_split evens the sizes out: every batch but the last holds batch_size samples.",
+)
+def batches_of_equal_size(samples, batch_size, permutation):
     return np.array_split(samples[permutation(len(samples)).astype(int)], -(-len(samples) // batch_size))
 
 
-@batches.mistake("batch_size taken for the number of batches", SIZES,
-                 "batch_size says how many samples are in a batch, not how many batches there are.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "batch_size taken for the number of batches",
+    SIZES,
+    "batch_size says how many samples are in a batch, not how many batches there are.",
+)
+def batch_size_taken_for_the_number(samples, batch_size, permutation):
     return np.array_split(samples[permutation(len(samples)).astype(int)], batch_size)
 
 
-@batches.mistake("batches that overlap", (COVERS, SIZES), "The next batch begins where the last one ended: go on by "
-                 "batch_size, not by 1.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "batches that overlap",
+    (COVERS, SIZES),
+    "The next batch begins where the last one ended: go on by batch_size, not by 1.",
+)
+def batches_that_overlap(samples, batch_size, permutation):
     rows = samples[permutation(len(samples)).astype(int)]
     return [rows[i : i + batch_size] for i in range(len(rows) - batch_size + 1)]
 
 
-@batches.mistake("one sample too few", (COVERS, SIZES, SHUFFLED, PURE), "A slice leaves out its end already: "
-                 "order[i : i + batch_size] has batch_size entries.")  # fmt: skip
-def _(samples, batch_size, permutation):
+@batches.mistake(
+    "one sample too few",
+    (COVERS, SIZES, SHUFFLED, PURE),
+    "A slice leaves out its end already: order[i : i + batch_size] has batch_size entries.",
+)
+def one_sample_too_few(samples, batch_size, permutation):
     rows = samples[permutation(len(samples)).astype(int)]
     return [rows[i : i + batch_size - 1] for i in range(0, len(rows), batch_size)]
 
@@ -233,13 +265,13 @@ def _walked(result, num_steps):
 
 
 @sgd.check(STARTS, points=1, hint="Row 0 of the result is theta as it was given; every update adds one row.")
-def _(sgd, rng):
+def start_comes_first_then_num_steps(sgd, rng):
     theta = vector(rng)
     close(_walked(sgd(theta, _slope(rng), _steady(rng), 4), 4)[0], theta, "the first row of the path")
 
 
 @sgd.check(DOWNHILL, points=1, hint=("The gradient points uphill.", "theta = theta - schedule(t) * gradient(theta)"))
-def _(sgd, rng):
+def step_goes_learning_rate_times_gradient(sgd, rng):
     theta, gradient, schedule = vector(rng), _slope(rng), _steady(rng)
     expected = theta - schedule.function(1) * gradient.function(theta)
     close(_walked(sgd(theta, gradient, schedule, 1), 1)[1], expected, "the point after one step")
@@ -253,7 +285,7 @@ def _(sgd, rng):
         "for t in range(1, num_steps + 1):",
     ),
 )
-def _(sgd, rng):
+def update_t_uses_schedule_t(sgd, rng):
     theta, gradient, schedule = vector(rng), _slope(rng), _falling(rng)
     path = _walked(sgd(theta, gradient, schedule, 5), 5)
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=-1) / np.linalg.norm(gradient.function(theta))
@@ -261,7 +293,7 @@ def _(sgd, rng):
 
 
 @sgd.check(NEWEST, points=2, hint=("Every step begins with a new gradient.", "gradient(theta), with the theta of now"))
-def _(sgd, rng):
+def each_gradient_is_taken_where(sgd, rng):
     root = rng.normal(size=(3, 3))
     gradient = Spy(lambda theta: (root @ root.T + np.eye(3)) @ theta)
     path = _walked(sgd(vector(rng), gradient, _steady(rng), 4), 4)
@@ -271,7 +303,7 @@ def _(sgd, rng):
 
 
 @sgd.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(sgd, rng):
+def pure_sgd(sgd, rng):
     given = vector(rng), _slope(rng), _falling(rng), 3
     leaves_inputs_alone(sgd, *given, other=(vector(rng), _slope(rng), _falling(rng), 3))
 
@@ -284,67 +316,87 @@ def _walk(theta, step, num_steps):
     return np.array(path)
 
 
-@sgd.mistake("counts from 0", SCHEDULED, "The first update is number t = 1, here as in the formulas of the lectures; "
-             "a schedule such as 1 / t has no value at 0.")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "counts from 0",
+    SCHEDULED,
+    "The first update is number t = 1, here as in the formulas of the lectures; "
+    "a schedule such as 1 / t has no value at 0.",
+)
+def counts_from_0(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta - schedule(t - 1) * gradient(theta), num_steps)
 
 
-@sgd.mistake("one learning rate for ever", SCHEDULED, "The schedule is asked once, before the loop: ask it anew in "
-             "every step.")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "one learning rate for ever", SCHEDULED, "The schedule is asked once, before the loop: ask it anew in every step."
+)
+def one_learning_rate_for_ever(theta, gradient, schedule, num_steps):
     learning_rate = schedule(1)
     return _walk(theta, lambda theta, t: theta - learning_rate * gradient(theta), num_steps)
 
 
-@sgd.mistake("divides by t as well", SCHEDULED, "schedule(t) is the learning rate, falling already: do not divide it "
-             "by t.")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "divides by t as well", SCHEDULED, "schedule(t) is the learning rate, falling already: do not divide it by t."
+)
+def divides_by_t_as_well(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta - schedule(t) / t * gradient(theta), num_steps)
 
 
-@sgd.mistake("learning rates multiplied up", SCHEDULED, "schedule(t) is the learning rate itself, not a factor for "
-             "the one before (L0's program, where eta_k is set anew in each round).")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "learning rates multiplied up",
+    SCHEDULED,
+    "schedule(t) is the learning rate itself, not a factor for "
+    "the one before (L0's program, where eta_k is set anew in each round).",
+)
+def learning_rates_multiplied_up(theta, gradient, schedule, num_steps):
     rates = np.cumprod([schedule(t) for t in range(1, num_steps + 1)])
     return _walk(theta, lambda theta, t: theta - rates[t - 1] * gradient(theta), num_steps)
 
 
 @sgd.mistake("uphill", DOWNHILL, "The gradient points uphill: subtract it.")
-def _(theta, gradient, schedule, num_steps):
+def uphill(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta + schedule(t) * gradient(theta), num_steps)
 
 
 @sgd.mistake("gradient of the start", NEWEST, "The gradient is taken once, at the start: it changes as theta moves.")
-def _(theta, gradient, schedule, num_steps):
+def gradient_of_the_start(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda last, t: last - schedule(t) * gradient(theta), num_steps)
 
 
-@sgd.mistake("gradient at the point to come", NEWEST, "L4 prints the gradient at beta_t, the point that the step is "
-             "to find (erratum E11): take it where the step starts.")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "gradient at the point to come",
+    NEWEST,
+    "L4 prints the gradient at beta_t, the point that the step is "
+    "to find (erratum E11): take it where the step starts.",
+)
+def gradient_at_the_point_to_come(theta, gradient, schedule, num_steps):
     def step(theta, t):
         return theta - schedule(t) * gradient(theta - schedule(t) * gradient(theta))
 
     return _walk(theta, step, num_steps)
 
 
-@sgd.mistake("the start left out", (STARTS, DOWNHILL, SCHEDULED, NEWEST, PURE), "The path has num_steps + 1 rows: "
-             "the start is the first.")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "the start left out",
+    (STARTS, DOWNHILL, SCHEDULED, NEWEST, PURE),
+    "The path has num_steps + 1 rows: the start is the first.",
+)
+def start_left_out(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta - schedule(t) * gradient(theta), num_steps)[1:]
 
 
 @sgd.mistake(
     "only the end", (STARTS, DOWNHILL, SCHEDULED, NEWEST, PURE), "Return the whole path, not only where it ends."
 )
-def _(theta, gradient, schedule, num_steps):
+def only_the_end(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta - schedule(t) * gradient(theta), num_steps)[-1]
 
 
-@sgd.mistake("the same array in every row", (STARTS, SCHEDULED, NEWEST), "theta -= ... changes the array that is in "
-             "the list already: write theta = theta - ..., or append a copy.")  # fmt: skip
-def _(theta, gradient, schedule, num_steps):
+@sgd.mistake(
+    "the same array in every row",
+    (STARTS, SCHEDULED, NEWEST),
+    "theta -= ... changes the array that is in the list already: write theta = theta - ..., or append a copy.",
+)
+def same_array_in_every_row(theta, gradient, schedule, num_steps):
     theta = theta.copy()
     path = [theta]
     for t in range(1, num_steps + 1):

@@ -49,7 +49,7 @@ def _search(rng, tempo, first, shrink, decrease):
 
 
 @armijo.check(FIRST, points=1, hint="Try first_step first; shrink only if the condition fails.")
-def _(armijo, rng):
+def first_step_that_decreases_enough(armijo, rng):
     given = _search(rng, 1.0, rng.uniform(0.3, 1.4), rng.uniform(0.3, 0.7), 1e-6)
     close(armijo(*given), given[4], "the step size")
 
@@ -59,7 +59,7 @@ def _(armijo, rng):
     points=2,
     hint=("Repeat: while the condition fails, multiply by shrink.", "while ...: step_size = shrink * step_size"),
 )
-def _(armijo, rng):
+def step_that_is_too_long_shrinks(armijo, rng):
     shrink, times = rng.choice([0.3, 0.4, 0.6]), int(rng.integers(2, 5))
     given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6)
     close(armijo(*given), given[4] * shrink**times, "the step size")
@@ -73,7 +73,7 @@ def _(armijo, rng):
         "value(theta + s * d) <= value(theta) + sufficient_decrease * s * (gradient @ d)",
     ),
 )
-def _(armijo, rng):
+def enough_is_measured_by_the_slope(armijo, rng):
     # 1.2 best steps are the limit: the first of these needs two shrinks, the others one
     cases = [
         (3.0, rng.uniform(1.55, 1.65) / 0.6, 0.6, 2),
@@ -87,7 +87,7 @@ def _(armijo, rng):
 
 
 @armijo.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(armijo, rng):
+def arrays_that_were_given_are_left(armijo, rng):
     given = _search(rng, 1.0, 1.0, 0.5, 1e-6)
     leaves_inputs_alone(armijo, *given, other=_search(rng, 1.0, 0.9, 0.5, 1e-6))
 
@@ -101,85 +101,112 @@ def _backtrack(theta, direction, value, limit, step_size, shrink, most=60):
     return step_size
 
 
-@armijo.mistake("any decrease will do", ENOUGH, "A step that gains next to nothing passes: the value must fall by "
-                "sufficient_decrease * step * slope.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "any decrease will do",
+    ENOUGH,
+    "A step that gains next to nothing passes: the value must fall by sufficient_decrease * step * slope.",
+)
+def any_decrease_will_do(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start = value(theta)
     return _backtrack(theta, search_direction, value, lambda s: start, first_step, shrink)
 
 
-@armijo.mistake("slope with the wrong sign", ENOUGH, "The slope along a search direction is negative, so it is "
-                "added: subtracting it lets the value rise.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "slope with the wrong sign",
+    ENOUGH,
+    "The slope along a search direction is negative, so it is added: subtracting it lets the value rise.",
+)
+def slope_with_the_wrong_sign(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
-    return _backtrack(theta, search_direction, value, lambda s: start - sufficient_decrease * s * slope, first_step,
-                      shrink)  # fmt: skip
+    return _backtrack(
+        theta, search_direction, value, lambda s: start - sufficient_decrease * s * slope, first_step, shrink
+    )
 
 
-@armijo.mistake("the same decrease for every step", ENOUGH, "The decrease that is asked for goes with the length "
-                "of the step: multiply by the step size.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "the same decrease for every step",
+    ENOUGH,
+    "The decrease that is asked for goes with the length of the step: multiply by the step size.",
+)
+def same_decrease_for_every_step(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     limit = value(theta) + sufficient_decrease * (gradient @ search_direction)
     return _backtrack(theta, search_direction, value, lambda s: limit, first_step, shrink)
 
 
-@armijo.mistake("the squared gradient for the slope", ENOUGH, "-gradient @ gradient is the slope along -gradient "
-                "only: the slope along any direction is gradient @ search_direction.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "the squared gradient for the slope",
+    ENOUGH,
+    "-gradient @ gradient is the slope along -gradient "
+    "only: the slope along any direction is gradient @ search_direction.",
+)
+def squared_gradient_for_the_slope(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, square = value(theta), gradient @ gradient
-    return _backtrack(theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step,
-                      shrink)  # fmt: skip
+    return _backtrack(
+        theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink
+    )
 
 
-@armijo.mistake("always along the gradient", ENOUGH, "The step goes along search_direction, which need not be "
-                "minus the gradient.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "always along the gradient", ENOUGH, "The step goes along search_direction, which need not be minus the gradient."
+)
+def always_along_the_gradient(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, square = value(theta), gradient @ gradient
     return _backtrack(theta, -gradient, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink)
 
 
 @armijo.mistake("shrinks before it looks", FIRST, "The first step is never tried: test it, then shrink.")
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+def shrinks_before_it_looks(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
-    return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope,
-                      shrink * first_step, shrink)  # fmt: skip
+    return _backtrack(
+        theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, shrink * first_step, shrink
+    )
 
 
-@armijo.mistake("never shrinks", (SHRINKS, ENOUGH), "first_step comes back whatever the value does: while the "
-                "condition fails, multiply by shrink.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "never shrinks",
+    (SHRINKS, ENOUGH),
+    "first_step comes back whatever the value does: while the condition fails, multiply by shrink.",
+)
+def never_shrinks(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     return first_step
 
 
-@armijo.mistake("shrinks once only", (SHRINKS, ENOUGH), "An if tests once: it takes a while to test until the "
-                "step fits.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "shrinks once only", (SHRINKS, ENOUGH), "An if tests once: it takes a while to test until the step fits."
+)
+def shrinks_once_only(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
-    return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step,
-                      shrink, most=1)  # fmt: skip
+    return _backtrack(
+        theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step, shrink, most=1
+    )
 
 
 @armijo.mistake("always halves", (SHRINKS, ENOUGH), "The factor is shrink, not 1/2.")
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+def always_halves(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
-    return _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step,
-                      0.5)  # fmt: skip
+    return _backtrack(
+        theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step, 0.5
+    )
 
 
-@armijo.mistake("shrinks once more at the end", (FIRST, SHRINKS, ENOUGH, PURE), "The step that passed is the one to "
-                "return.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "shrinks once more at the end", (FIRST, SHRINKS, ENOUGH, PURE), "The step that passed is the one to return."
+)
+def shrinks_once_more_at_the_end(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
-    return shrink * _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope,
-                               first_step, shrink)  # fmt: skip
+    return shrink * _backtrack(
+        theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step, shrink
+    )
 
 
-@armijo.mistake("returns the new point", (FIRST, SHRINKS, ENOUGH, PURE), "Return the step size, a number: the caller "
-                "moves.")  # fmt: skip
-def _(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+@armijo.mistake(
+    "returns the new point", (FIRST, SHRINKS, ENOUGH, PURE), "Return the step size, a number: the caller moves."
+)
+def returns_the_new_point(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, slope = value(theta), gradient @ search_direction
-    step_size = _backtrack(theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope,
-                           first_step, shrink)  # fmt: skip
+    step_size = _backtrack(
+        theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step, shrink
+    )
     return theta + step_size * search_direction
 
 
@@ -201,7 +228,7 @@ def _number(got):
 
 
 @restarts.check(TOP, points=1, hint="Count the updates since the restart, from 0: at 0 the cosine is 1.")
-def _(cosine_restarts, rng):
+def first_update_uses_highest_and_so(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period = int(rng.integers(4, 12))
     for t in (1, period + 1, 3 * period + 1):
@@ -216,7 +243,7 @@ def _(cosine_restarts, rng):
         "part = k / (period - 1)",
     ),
 )
-def _(cosine_restarts, rng):
+def last_update_of_a_period_uses(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period = int(rng.integers(4, 12))
     for t in (period, 2 * period):
@@ -226,7 +253,7 @@ def _(cosine_restarts, rng):
 @restarts.check(
     BETWEEN, points=1, hint="lowest + (highest - lowest) * (1 + cos(pi * part)) / 2, part going from 0 to 1"
 )
-def _(cosine_restarts, rng):
+def in_between_it_falls_like_half(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period = 4 * int(rng.integers(2, 5)) + 1  # a quarter of the way is a whole number of updates
     got = _number(cosine_restarts((period - 1) // 4 + 1, highest, lowest, period, 1))
@@ -241,7 +268,7 @@ def _(cosine_restarts, rng):
         "While k >= period: k = k - period, and period = period * period_factor",
     ),
 )
-def _(cosine_restarts, rng):
+def each_period_is_period_factor_times(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period, factor = int(rng.integers(5, 8)), int(rng.integers(3, 5))
     second, third = period * factor, period * factor**2
@@ -390,7 +417,7 @@ def _step_inputs(rng, t, skip):
     points=2,
     hint=("The average only watches: it never acts back on theta.", "theta = theta - learning_rate * gradient(theta)"),
 )
-def _(averaged_step, rng):
+def theta_takes_a_plain_step_from(averaged_step, rng):
     theta, average, t, gradient, learning_rate, skip = _step_inputs(rng, int(rng.integers(5, 20)), 0)
     expected = theta - learning_rate * gradient.function(theta)
     new, _ = several(averaged_step(theta, average, t, gradient, learning_rate, skip), BOTH)
@@ -405,7 +432,7 @@ def _(averaged_step, rng):
         "average = average + (theta - average) / t when nothing is skipped",
     ),
 )
-def _(averaged_step, rng):
+def average_is_that_of_all_points(averaged_step, rng):
     given = _step_inputs(rng, int(rng.integers(3, 9)), 0)
     new, average = several(averaged_step(*given), BOTH)
     new = shaped(new, (3,), "the new theta")
@@ -420,7 +447,7 @@ def _(averaged_step, rng):
         "The newest point has weight 1 / (t - skip).",
     ),
 )
-def _(averaged_step, rng):
+def first_skip_points_are_left_out(averaged_step, rng):
     skip = int(rng.integers(3, 8))
     for t in (skip, skip + 3):
         given = _step_inputs(rng, t, skip)
@@ -431,7 +458,7 @@ def _(averaged_step, rng):
 
 
 @averaging.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(averaged_step, rng):
+def arrays_that_were_given_are_left_as_they_were(averaged_step, rng):
     leaves_inputs_alone(averaged_step, *_step_inputs(rng, 4, 0), other=_step_inputs(rng, 5, 0))
 
 
@@ -514,6 +541,6 @@ _averaging_mistake(
 
 
 @averaging.mistake("results in the wrong order", (WALKS, MEAN, SKIPS, PURE), "Return theta first, then the average.")
-def _(theta, average, t, gradient, learning_rate, skip):
+def results_in_the_wrong_order(theta, average, t, gradient, learning_rate, skip):
     new = theta - learning_rate * gradient(theta)
     return (new if t <= skip else average + (new - average) / (t - skip)), new

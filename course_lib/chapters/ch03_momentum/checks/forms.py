@@ -45,7 +45,7 @@ def _inputs(rng):
         "velocity = ... - learning_rate * gradient(theta)",
     ),
 )
-def _(step, rng):
+def gradient_enters_with_the_new_learning(step, rng):
     theta, velocity, gradient, learning_rate, *rest = _inputs(rng)
     _, new = several(step(theta, 0 * velocity, gradient, learning_rate, *rest), NAMES)
     close(new, -learning_rate * gradient.function(theta), "the new velocity")
@@ -59,7 +59,7 @@ def _(step, rng):
         "Before anything else: velocity * learning_rate / previous_learning_rate",
     ),
 )
-def _(step, rng):
+def old_velocity_is_carried_over(step, rng):
     theta, velocity, _, learning_rate, previous, momentum = _inputs(rng)
     pairs = (learning_rate, previous), (previous, learning_rate)  # a rate that falls, and one that rises
     new = [several(step(theta, velocity, flat(), *pair, momentum), NAMES)[1] for pair in pairs]
@@ -68,18 +68,18 @@ def _(step, rng):
 
 
 @same_path.check(AT_THETA, points=1, hint=AT_HINTS, supporting=True)
-def _(step, rng):
+def at_theta(step, rng):
     theta, *rest = _inputs(rng)
     asks_at(step, theta, theta, *rest)
 
 
 @same_path.check(MOVES, points=1, hint=MOVE_HINTS, supporting=True)
-def _(step, rng):
+def moves_same_path(step, rng):
     moves(step, *_inputs(rng))
 
 
 @same_path.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(step, rng):
+def pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 
 
@@ -93,7 +93,7 @@ def _moved(theta, velocity):
     "This is exercise 03-1: while the learning rate is "
     "constant it walks PyTorch's path, and leaves it when a schedule moves on (erratum E20).",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def learning_rates_change_ignored(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     return _moved(theta, momentum * velocity - learning_rate * gradient(theta))
 
 
@@ -102,7 +102,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     RESCALED,
     "A smaller learning rate must shrink the old velocity: the new one stands above the fraction line.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def ratio_upside_down(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * previous_learning_rate / learning_rate
     return _moved(theta, momentum * carried - learning_rate * gradient(theta))
 
@@ -113,7 +113,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     "The velocity that comes in is the inside one, with "
     "its learning rate and sign in it already: divide the old rate out.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def velocity_taken_for_the_outside_one(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     return _moved(theta, -learning_rate * momentum * velocity - learning_rate * gradient(theta))
 
 
@@ -122,7 +122,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     RESCALED,
     "velocity * learning_rate still has the previous learning rate in it: divide by that one.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def old_rate_not_divided_out(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     return _moved(theta, learning_rate * momentum * velocity - learning_rate * gradient(theta))
 
 
@@ -131,7 +131,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     RESCALED,
     "A learning rate may rise, too (warm-up): the old velocity follows it both ways, without min(1, ...).",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def carried_over_only_where_the_rate(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * min(1, learning_rate / previous_learning_rate)
     return _moved(theta, momentum * carried - learning_rate * gradient(theta))
 
@@ -141,13 +141,13 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     RESCALED,
     "A learning rate that falls shrinks the old velocity, too: leave out max(1, ...).",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def carried_over_only_where_the_rate_rises(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * max(1, learning_rate / previous_learning_rate)
     return _moved(theta, momentum * carried - learning_rate * gradient(theta))
 
 
 @same_path.mistake("momentum forgotten", RESCALED, "The velocity is carried over and then fades by momentum.")
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def momentum_forgotten(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
     return _moved(theta, carried - learning_rate * gradient(theta))
 
@@ -157,7 +157,9 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     PULLED,
     "The new gradient belongs to the new learning rate; the previous one is needed for the old velocity only.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def gradient_with_the_previous_learning_rate(
+    theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
+):
     carried = velocity * learning_rate / previous_learning_rate
     return _moved(theta, momentum * carried - previous_learning_rate * gradient(theta))
 
@@ -167,7 +169,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     PULLED,
     "Only the old velocity is carried over: the new gradient has the new learning rate already.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def gradient_rescaled_too(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     ratio = learning_rate / previous_learning_rate
     return _moved(theta, ratio * (momentum * velocity - learning_rate * gradient(theta)))
 
@@ -177,13 +179,13 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     AT_THETA,
     "The path of (3.4) and (3.5) is momentum's, not Nesterov's: ask for the gradient at theta.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def gradient_at_the_look_ahead_point(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = momentum * velocity * learning_rate / previous_learning_rate
     return _moved(theta, carried - learning_rate * gradient(theta + carried))
 
 
 @same_path.mistake("uphill", PULLED, "The inside velocity points downhill: the gradient enters with a minus.")
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def uphill(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
     return _moved(theta, momentum * carried + learning_rate * gradient(theta))
 
@@ -194,7 +196,7 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     "This is the outside form itself, (3.4) "
     "and (3.5): the velocity that comes in and goes out is to be the inside one.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def returns_the_outside_form(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     velocity = momentum * velocity + gradient(theta)
     return theta - learning_rate * velocity, velocity
 
@@ -204,14 +206,14 @@ def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum
     (RESCALED, MOVES),
     "theta goes the right way, but the velocity that you return was not carried over, so the next step goes astray.",
 )
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def carried_over_in_theta_only(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
     g = gradient(theta)
     return theta + momentum * carried - learning_rate * g, momentum * velocity - learning_rate * g
 
 
 @same_path.mistake("theta moves by the old velocity", MOVES, "Update the velocity first; then theta moves by it.")
-def _(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+def theta_moves_by_the_old_velocity(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
     return theta + carried, momentum * carried - learning_rate * gradient(theta)
 
@@ -236,7 +238,7 @@ def _spectrum(rng):
         "learning_rate = (2 / (sqrt(largest) + sqrt(smallest))) ** 2",
     ),
 )
-def _(best_pair, rng):
+def learning_rate_suits_the_smallest(best_pair, rng):
     smallest, largest = _spectrum(rng)
     learning_rate, _ = several(best_pair(smallest, largest), PAIR)
     close(learning_rate, (2 / (np.sqrt(largest) + np.sqrt(smallest))) ** 2, "the learning rate")  # (3.15)
@@ -250,7 +252,7 @@ def _(best_pair, rng):
         "momentum = ((sqrt(kappa) - 1) / (sqrt(kappa) + 1)) ** 2 with kappa = largest / smallest",
     ),
 )
-def _(best_pair, rng):
+def momentum_suits_the_condition_number(best_pair, rng):
     smallest, largest = _spectrum(rng)
     _, momentum = several(best_pair(smallest, largest), PAIR)
     root = np.sqrt(largest / smallest)
@@ -349,7 +351,7 @@ _pair_mistake(
 
 
 @best_pair.mistake("results in the wrong order", (RATE, COEFFICIENT), "Return the learning rate first, then momentum.")
-def _(smallest, largest):
+def results_in_the_wrong_order(smallest, largest):
     root_small, root_large = np.sqrt(smallest), np.sqrt(largest)
     rate = (root_large - root_small) / (root_large + root_small)
     return rate**2, (2 / (root_large + root_small)) ** 2

@@ -108,7 +108,7 @@ def _add_step_checks(exercise, ask_title, place, ask_hints, gradient_points, pla
     exercise.check(KEPT, 1, (level, "velocity = momentum * velocity - learning_rate * (gradient)"))(_on_flat_ground)
 
     @exercise.check(ask_title, place_points, ask_hints, supporting=True)  # gradient(place) alone would pass it
-    def _(step, rng):
+    def ask_title_exercise(step, rng):
         theta, velocity, gradient, learning_rate, coefficient = _inputs(rng)
         asks_at(step, place(theta, velocity, coefficient), theta, velocity, gradient, learning_rate, coefficient)
 
@@ -153,7 +153,7 @@ def both(name, fails, says):
 
 
 @both("uphill", DOWNHILL, "The gradient enters with a plus: the velocity climbs. Subtract it.")
-def _(theta, velocity, g, learning_rate, momentum):
+def uphill(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity + learning_rate * g
     return theta + velocity, velocity
 
@@ -164,13 +164,13 @@ def _(theta, velocity, g, learning_rate, momentum):
     "This is the form of L3 and PyTorch, (3.4) and (3.5): the same path while the learning rate is constant. "
     "Here the learning rate stands inside the velocity.",
 )
-def _(theta, velocity, g, learning_rate, momentum):
+def learning_rate_outside_the_velocity(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity + g
     return theta - learning_rate * velocity, velocity
 
 
 @both("learning rate forgotten", DOWNHILL, "The gradient enters the velocity times learning_rate.")
-def _(theta, velocity, g, learning_rate, momentum):
+def learning_rate_forgotten(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity - g
     return theta + velocity, velocity
 
@@ -181,70 +181,70 @@ def _(theta, velocity, g, learning_rate, momentum):
     "You weigh the gradient by (1 - momentum), which makes an average. Momentum adds up: with 0.9 it moves up "
     "to ten times as far as one gradient alone (erratum E22).",
 )
-def _(theta, velocity, g, learning_rate, momentum):
+def average_in_place_of_a_sum(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity - (1 - momentum) * learning_rate * g
     return theta + velocity, velocity
 
 
 @both("momentum on both parts", DOWNHILL, "momentum multiplies the old velocity only, not the gradient.")
-def _(theta, velocity, g, learning_rate, momentum):
+def momentum_on_both_parts(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * (velocity - learning_rate * g)
     return theta + velocity, velocity
 
 
 @both("no memory", KEPT, "This is gradient descent: momentum times the old velocity is missing.")
-def _(theta, velocity, g, learning_rate, momentum):
+def no_memory(theta, velocity, g, learning_rate, momentum):
     velocity = -learning_rate * g
     return theta + velocity, velocity
 
 
 @both("velocity never fades", KEPT, "The old velocity is kept whole: multiply it by momentum.")
-def _(theta, velocity, g, learning_rate, momentum):
+def velocity_never_fades(theta, velocity, g, learning_rate, momentum):
     velocity = velocity - learning_rate * g
     return theta + velocity, velocity
 
 
 @both("velocity fades with 1 - momentum", KEPT, "momentum = 0.9 keeps 90 % of the old velocity, not 10 %.")
-def _(theta, velocity, g, learning_rate, momentum):
+def velocity_fades_with_1_momentum(theta, velocity, g, learning_rate, momentum):
     velocity = (1 - momentum) * velocity - learning_rate * g
     return theta + velocity, velocity
 
 
 @both("theta moves by the old velocity", MOVES, "Update the velocity first; then theta moves by the new one.")
-def _(theta, velocity, g, learning_rate, momentum):
+def theta_moves_by_the_old_velocity(theta, velocity, g, learning_rate, momentum):
     return theta + velocity, momentum * velocity - learning_rate * g
 
 
 @both("theta moves against the velocity", MOVES, "The velocity already points downhill: add it.")
-def _(theta, velocity, g, learning_rate, momentum):
+def theta_moves_against_the_velocity(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * g
     return theta - velocity, velocity
 
 
 @both("theta moves by the gradient's part only", MOVES, "theta moves by the whole new velocity.")
-def _(theta, velocity, g, learning_rate, momentum):
+def theta_moves_by_the_gradients_part(theta, velocity, g, learning_rate, momentum):
     return theta - learning_rate * g, momentum * velocity - learning_rate * g
 
 
 @both("learning rate twice", MOVES, "The learning rate is in the velocity already: theta moves by the velocity.")
-def _(theta, velocity, g, learning_rate, momentum):
+def learning_rate_twice(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * g
     return theta + learning_rate * velocity, velocity
 
 
 @both("returns the old velocity", (*STEP, AT_THETA), "The second result is the new velocity: the next step needs it.")
-def _(theta, velocity, g, learning_rate, momentum):
+def returns_the_old_velocity(theta, velocity, g, learning_rate, momentum):
     return theta + momentum * velocity - learning_rate * g, velocity
 
 
 @both("results in the wrong order", (*STEP, AT_THETA), "Return theta first, then the velocity.")
-def _(theta, velocity, g, learning_rate, momentum):
+def results_in_the_wrong_order(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * g
     return velocity, theta + velocity
 
 
 @both("velocity not returned", (*STEP, AT_THETA), "Return two results, theta and velocity: the next step needs both.")
-def _(theta, velocity, g, learning_rate, momentum):
+def velocity_not_returned(theta, velocity, g, learning_rate, momentum):
     return theta + momentum * velocity - learning_rate * g
 
 
@@ -257,7 +257,7 @@ def _(theta, velocity, g, learning_rate, momentum):
     says="theta goes the right way, but your velocity points uphill and is subtracted, as L2 writes it. "
     "Here the velocity points downhill and is added.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def other_sign_as_in_l2(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity + learning_rate * gradient(theta)
     return theta - velocity, velocity
 
@@ -267,7 +267,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     fails=(*STEP, AT_THETA),
     says="L4 prints the old step times the gradient (erratum E21): the two add up.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def product_of_gradients(theta, velocity, gradient, learning_rate, momentum):
     velocity = -momentum * velocity * learning_rate * gradient(theta)
     return theta + velocity, velocity
 
@@ -277,7 +277,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     fails=AT_THETA,
     says="This is Nesterov's method, which is the next exercise: momentum asks at theta.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def gradient_at_the_look_ahead_point(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * gradient(theta + momentum * velocity)
     return theta + velocity, velocity
 
@@ -290,7 +290,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     fails=LOOK_AHEAD,
     says="This is plain momentum: Nesterov looks ahead first, then asks for the gradient.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def gradient_at_the_current_point(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * gradient(theta)
     return theta + velocity, velocity
 
@@ -301,7 +301,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     says="theta - momentum * velocity lies behind. (L2 has a minus there because its velocity points "
     "uphill.) Here the look-ahead point is theta + momentum * velocity.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def looks_back_instead_of_ahead(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * gradient(theta - momentum * velocity)
     return theta + velocity, velocity
 
@@ -311,7 +311,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     fails=LOOK_AHEAD,
     says="The look-ahead point is theta + momentum * velocity: you left out momentum.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def looks_too_far_ahead(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * gradient(theta + velocity)
     return theta + velocity, velocity
 
@@ -321,7 +321,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     fails=(DOWNHILL, LOOK_AHEAD),
     says="A velocity is no place: the look-ahead point is theta + momentum * velocity.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def gradient_at_the_velocity(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * gradient(momentum * velocity)
     return theta + velocity, velocity
 
@@ -331,7 +331,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     fails=MOVES,
     says="The new theta is theta + velocity. From the look-ahead point it counts twice.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def starts_from_the_look_ahead_point(theta, velocity, gradient, learning_rate, momentum):
     look_ahead = theta + momentum * velocity
     velocity = momentum * velocity - learning_rate * gradient(look_ahead)
     return look_ahead + velocity, velocity
@@ -343,7 +343,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     says="In L2 the velocity points uphill and every sign is turned. Here it points downhill: "
     "look ahead with a plus, subtract the gradient, add the velocity.",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def other_sign_as_in_l2_nesterov(theta, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity + learning_rate * gradient(theta - momentum * velocity)
     return theta - velocity, velocity
 
@@ -354,7 +354,7 @@ def _(theta, velocity, gradient, learning_rate, momentum):
     says="In PyTorch's form (3.10), (3.11) theta is the look-ahead point itself and the learning rate "
     "stands outside. Write (3.6) and (3.7).",
 )
-def _(theta, velocity, gradient, learning_rate, momentum):
+def pytorchs_form(theta, velocity, gradient, learning_rate, momentum):
     g = gradient(theta)
     velocity = momentum * velocity + g
     return theta - learning_rate * (g + momentum * velocity), velocity

@@ -63,9 +63,20 @@ def draw_step(ax, parts):
     artists = {}
     for name, (color, width) in ARROWS.items():
         artists[name] = ax.quiver(
-            [0], [0], [0], [0], color=color, width=width, angles="xy", scale_units="xy", scale=1, zorder=6,
-            edgecolor="white", linewidth=0.8, label=name,
-        )  # fmt: skip
+            [0],
+            [0],
+            [0],
+            [0],
+            color=color,
+            width=width,
+            angles="xy",
+            scale_units="xy",
+            scale=1,
+            zorder=6,
+            edgecolor="white",
+            linewidth=0.8,
+            label=name,
+        )
     for name, marker, size, color in MARKS:
         (artists[name],) = ax.plot(
             [],

@@ -31,13 +31,13 @@ def _updated(before, s, y):
 
 
 @bfgs.check(SECANT, points=1, hint=("rho has y^T s below the line, and s s^T is added at the end.", FORMULA))
-def _(function, rng):
+def new_matrix_takes_y_to_s(function, rng):
     before, s, y = _pair(rng)
     close(shaped(function(before, s, y), (3, 3), "the new matrix") @ y, s, "the new matrix times y")
 
 
 @bfgs.check(DEFINITE, 1, ("The same factor stands on both sides, once transposed.", FORMULA), supporting=True)
-def _(function, rng):
+def it_is_symmetric_and_all(function, rng):
     new = shaped(function(*_pair(rng)), (3, 3), "the new matrix")
     close(new, new.T, "the new matrix (against its transpose)")
     eigenvalues = np.linalg.eigvalsh(new)
@@ -46,7 +46,7 @@ def _(function, rng):
 
 
 @bfgs.check(VALUE, points=4, hint=("Several updates take y to s; BFGS is the one of the formula above.", FORMULA))
-def _(function, rng):
+def in_all_other_directions_it_keeps(function, rng):
     before, s, y = _pair(rng)
     z = np.cross(y, vector(rng))
     new = shaped(function(before, s, y), (3, 3), "the new matrix")
@@ -59,13 +59,13 @@ def _(function, rng):
     hint=("No positive definite matrix takes y to s if y^T s <= 0.", "if y @ s <= 0: return inverse_hessian.copy()"),
     supporting=True,
 )
-def _(function, rng):
+def where_y_t_s_is_not(function, rng):
     before, s, y = _pair(rng, sign=-1)
     close(function(before, s, y), before, "the matrix after a pair with y^T s < 0")
 
 
 @bfgs.check(PURE, points=1, hint="Return a new matrix; B += ... writes into the caller's.", supporting=True)
-def _(function, rng):
+def pure(function, rng):
     leaves_inputs_alone(function, *_pair(rng), other=_pair(rng))
 
 
@@ -74,7 +74,7 @@ def _(function, rng):
     ALL,
     "You leave the matrix as it is where y^T s is positive, and update it where it is not: it is the other way round.",
 )
-def _(inverse_hessian, s, y):
+def guard_the_wrong_way_round(inverse_hessian, s, y):
     return inverse_hessian.copy() if y @ s > 0 else _updated(inverse_hessian, s, y)
 
 
@@ -97,17 +97,17 @@ def _guarded(name, fails, says):
     "You divide by y^T s whatever its sign. Where it is not positive, the curvature along s is not either: leave the "
     "matrix as it is, or the next direction may lead uphill.",
 )
-def _(inverse_hessian, s, y):
+def no_guard(inverse_hessian, s, y):
     return _updated(inverse_hessian, s, y)
 
 
 @bfgs.mistake("starts anew", KEPT, "You return the identity. Only this pair is useless: what was learned before stays.")
-def _(inverse_hessian, s, y):
+def starts_anew(inverse_hessian, s, y):
     return np.eye(3) if y @ s <= 0 else _updated(inverse_hessian, s, y)
 
 
 @bfgs.mistake("size of y^T s", KEPT, "You take |y^T s|: then the new matrix takes y to -s. Leave such a pair out.")
-def _(inverse_hessian, s, y):
+def size_of_y_t_s(inverse_hessian, s, y):
     return _updated(inverse_hessian, s, y * np.sign(y @ s))
 
 
@@ -117,7 +117,7 @@ def _(inverse_hessian, s, y):
     "This is the update of Davidon, Fletcher and Powell, which takes y to s as well: BFGS's twin, the same formula for "
     "the Hessian instead of its inverse.",
 )
-def _(before, s, y):
+def dfp(before, s, y):
     by = before @ y
     return before - np.outer(by, by) / (y @ by) + np.outer(s, s) / (y @ s)
 
@@ -127,7 +127,7 @@ def _(before, s, y):
     VALUE,
     "The old matrix stands between the two factors; you put the identity there. (That is the memoryless method.)",
 )
-def _(before, s, y):
+def old_matrix_forgotten(before, s, y):
     return _updated(np.eye(3), s, y)
 
 
@@ -136,7 +136,7 @@ def _(before, s, y):
     VALUE,
     "The scale y^T s / y^T y belongs to the very first update, if at all: here the old matrix is kept as it is.",
 )
-def _(before, s, y):
+def rescaled_every_time(before, s, y):
     return _updated(before * (y @ s) / (y @ y), s, y)
 
 
@@ -145,7 +145,7 @@ def _(before, s, y):
     ALL,
     "rho s s^T is missing: so the new matrix takes y to 0.",
 )
-def _(before, s, y):
+def last_term_forgotten(before, s, y):
     left = np.eye(3) - np.outer(s, y) / (y @ s)
     return left @ before @ left.T
 
@@ -155,12 +155,12 @@ def _(before, s, y):
     ALL,
     "With s and y changed over this updates the Hessian, not its inverse: it takes s to y. Write s where you have y.",
 )
-def _(before, s, y):
+def s_and_y_changed_over(before, s, y):
     return _updated(before, y, s)
 
 
 @_guarded("rho upside down", ALL, "rho is 1 / (y^T s): the curvature that was seen stands below the line.")
-def _(before, s, y):
+def rho_upside_down(before, s, y):
     left = np.eye(3) - (y @ s) * np.outer(s, y)
     return left @ before @ left.T + (y @ s) * np.outer(s, s)
 
@@ -170,7 +170,7 @@ def _(before, s, y):
     ALL,
     "On the left stands I - rho s y^T, on the right its transpose: you have them the other way round.",
 )
-def _(before, s, y):
+def factors_changed_over(before, s, y):
     left = np.eye(3) - np.outer(y, s) / (y @ s)
     return left @ before @ left.T + np.outer(s, s) / (y @ s)
 
@@ -180,7 +180,7 @@ def _(before, s, y):
     ALL,
     "* multiplies entry by entry. The three matrices are multiplied with @.",
 )
-def _(before, s, y):
+def entry_by_entry(before, s, y):
     left = np.eye(3) - np.outer(s, y) / (y @ s)
     return left * before * left.T + np.outer(s, s) / (y @ s)
 
@@ -190,7 +190,7 @@ def _(before, s, y):
     (DEFINITE, VALUE),
     "rho s s^T takes y to s by itself, but it forgets what the old matrix knew and is not positive definite.",
 )
-def _(before, s, y):
+def only_the_last_term(before, s, y):
     return np.outer(s, s) / (y @ s)
 
 
@@ -199,6 +199,6 @@ def _(before, s, y):
     (DEFINITE, VALUE),
     "Your update takes y to s, but is not symmetric (it is Broyden's). BFGS has a factor on both sides.",
 )
-def _(before, s, y):
+def one_side_only(before, s, y):
     by = before @ y
     return before + np.outer(s - by, s @ before) / (s @ by)

@@ -41,7 +41,7 @@ def _on(function, matrix, eigenvalues):
 
 
 @directions.check(ALIGNED, 2, ("Shares, not numbers: divide by n, or take a mean.", "np.mean(eigenvalues > zero), ..."))
-def _(function, rng):
+def along_the_axes_the_share(function, rng):
     eigenvalues = _signs(rng, 5)
     _on(function, np.diag(eigenvalues), eigenvalues)
 
@@ -49,14 +49,14 @@ def _(function, rng):
 @directions.check(
     TILTED, 2, ("Signs on the diagonal say nothing about the eigenvectors' directions.", "np.linalg.eigvalsh(hessian)")
 )
-def _(function, rng):
+def saddle_that_does_not_lie_along(function, rng):
     a, b = rng.uniform(0.5, 1.0), rng.uniform(1.5, 2.0) * rng.choice([-1, 1])
     matrix = np.array([[a, b, 0.0], [b, a, 0.0], [0.0, 0.0, a]])  # positive diagonal; eigenvalues a + b, a - b, a
     _on(function, matrix, np.array([a + b, a - b, a]))
 
 
 @directions.check(FLAT, 1, ("Compare sizes with a small number: tolerance times the largest size.",))
-def _(function, rng):
+def eigenvalue_is_flat_if_its_size(function, rng):
     eigenvalues = _signs(rng, 5)
     rounding = rng.uniform(1e-11, 2e-11, 3) * [1, -1, -1]
     _on(function, np.diag([*rounding, *eigenvalues]), np.array([0, 0, 0, *eigenvalues]))
@@ -72,18 +72,18 @@ def _(function, rng):
     1,
     ("The same surface, measured in other units.", "zero = tolerance * np.abs(eigenvalues).max()"),
 )
-def _(function, rng):
+def what_counts_as_zero_depends(function, rng):
     eigenvalues = _signs(rng, 5)
     _on(function, 1e-10 * np.diag(eigenvalues), eigenvalues)
 
 
 @directions.check(ZEROS, 1, ("0 <= tolerance * 0 is true, 0 < tolerance * 0 is not.",))
-def _(function, rng):
+def hessian_of_zeros_is_flat(function, rng):
     _on(function, np.zeros((3, 3)), np.zeros(3))
 
 
 @directions.check(PURE, 1, "np.fill_diagonal and H -= ... change the caller's matrix.", supporting=True)
-def _(function, rng):
+def pure(function, rng):
     one, other = (_tilt(_signs(rng, 5), rng) for _ in range(2))
     leaves_inputs_alone(function, one, TOLERANCE, other=(other, TOLERANCE))
 
@@ -102,7 +102,7 @@ def _zero(eigenvalues, tolerance):
     "You look at the diagonal: L4's 'minimum with respect to one parameter, maximum with respect to another' "
     "(erratum E29). xy has a saddle with zeros on its diagonal: take the eigenvalues.",
 )
-def _(hessian, tolerance):
+def diagonal_only(hessian, tolerance):
     diagonal = np.diag(hessian)
     return _split(diagonal, _zero(diagonal, tolerance))
 
@@ -112,7 +112,7 @@ def _(hessian, tolerance):
     (ALIGNED, TILTED, FLAT, SCALE, ZEROS, PURE),
     "You return how many directions; divide by n for the share.",
 )
-def _(hessian, tolerance):
+def numbers_instead_of_shares(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     return len(eigenvalues) * _split(eigenvalues, _zero(eigenvalues, tolerance))
 
@@ -122,7 +122,7 @@ def _(hessian, tolerance):
     (ALIGNED, TILTED, FLAT, SCALE, ZEROS, PURE),
     "The order is up, flat, down: flat is in the middle.",
 )
-def _(hessian, tolerance):
+def order_of_the_results(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     return _split(eigenvalues, _zero(eigenvalues, tolerance))[[0, 2, 1]]
 
@@ -132,7 +132,7 @@ def _(hessian, tolerance):
     (ALIGNED, TILTED, FLAT, SCALE),
     "A positive eigenvalue bends up, as in a valley; a negative one bends down.",
 )
-def _(hessian, tolerance):
+def up_and_down_changed_over(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     return _split(eigenvalues, _zero(eigenvalues, tolerance))[::-1]
 
@@ -142,7 +142,7 @@ def _(hessian, tolerance):
     FLAT,
     "You compare with 0 exactly. After rounding an eigenvalue of zero is 1e-17 or -1e-17: use the tolerance.",
 )
-def _(hessian, tolerance):
+def no_tolerance(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     return _split(eigenvalues, 0.0)
 
@@ -152,7 +152,7 @@ def _(hessian, tolerance):
     (FLAT, ZEROS),
     "Only signs, nothing is ever flat: L0 leaves eigenvalues of zero out (erratum E29). Use the tolerance.",
 )
-def _(hessian, tolerance):
+def l0s_three_kinds(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     return np.array([np.mean(eigenvalues > 0), 0.0, np.mean(eigenvalues < 0)])
 
@@ -162,7 +162,7 @@ def _(hessian, tolerance):
     (FLAT, ZEROS),
     "Zero is not positive: a flat direction decides nothing (L0 leaves these points out, erratum E29).",
 )
-def _(hessian, tolerance):
+def flat_counted_as_up(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     up, flat, down = _split(eigenvalues, _zero(eigenvalues, tolerance))
     return np.array([up + flat, 0.0, down])
@@ -173,7 +173,7 @@ def _(hessian, tolerance):
     (FLAT, ZEROS),
     "The three shares add up to 1: what bends neither up nor down is flat.",
 )
-def _(hessian, tolerance):
+def flat_left_out(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     up, _, down = _split(eigenvalues, _zero(eigenvalues, tolerance))
     return np.array([up, 0.0, down])
@@ -185,7 +185,7 @@ def _(hessian, tolerance):
     "You compare with the tolerance itself. A loss in other units would change the answer: multiply by the largest "
     "size of an eigenvalue.",
 )
-def _(hessian, tolerance):
+def absolute_tolerance(hessian, tolerance):
     return _split(np.linalg.eigvalsh(hessian), tolerance)
 
 
@@ -194,20 +194,20 @@ def _(hessian, tolerance):
     FLAT,
     "eigenvalues.max() is no measure where the largest in size is negative: take np.abs(eigenvalues).max().",
 )
-def _(hessian, tolerance):
+def largest_eigenvalue_not_the_largest_size(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     return _split(eigenvalues, tolerance * eigenvalues.max())
 
 
 @directions.mistake("smaller instead of at most", ZEROS, "0 < tolerance * 0 is false: flat is 'at most', <=.")
-def _(hessian, tolerance):
+def smaller_instead_of_at_most(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     flat = np.abs(eigenvalues) < _zero(eigenvalues, tolerance)
     return np.array([np.mean((eigenvalues > 0) & ~flat), np.mean(flat), np.mean((eigenvalues < 0) & ~flat)])
 
 
 @directions.mistake("tolerance for positive ones only", FLAT, "-1e-11 is rounding, too: compare sizes, np.abs.")
-def _(hessian, tolerance):
+def tolerance_for_positive_ones_only(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     up = np.mean(eigenvalues > _zero(eigenvalues, tolerance))
     down = np.mean(eigenvalues < 0)
@@ -215,7 +215,7 @@ def _(hessian, tolerance):
 
 
 @directions.mistake("tolerance for negative ones only", FLAT, "1e-11 is rounding, too: compare sizes, np.abs.")
-def _(hessian, tolerance):
+def tolerance_for_negative_ones_only(hessian, tolerance):
     eigenvalues = np.linalg.eigvalsh(hessian)
     up, down = np.mean(eigenvalues > 0), np.mean(eigenvalues < -_zero(eigenvalues, tolerance))
     return np.array([up, 1 - up - down, down])
@@ -226,6 +226,6 @@ def _(hessian, tolerance):
     (ALIGNED, TILTED, FLAT, SCALE),
     "Singular values, or sizes, have no sign: use np.linalg.eigvalsh.",
 )
-def _(hessian, tolerance):
+def sizes_only(hessian, tolerance):
     sizes = np.linalg.svd(hessian, compute_uv=False)
     return _split(sizes, _zero(sizes, tolerance))

@@ -129,7 +129,7 @@ def _solved(theta, gradient, matrix):
 
 
 @newton.mistake("uphill", (BOWL, SADDLE), "You add H^-1 gradient: subtract it. On a bowl the minus leads downhill.")
-def _(theta, gradient, hessian, damping):
+def uphill(theta, gradient, hessian, damping):
     return theta + np.linalg.solve(hessian(theta) + damping * np.eye(len(theta)), gradient(theta))
 
 
@@ -139,7 +139,7 @@ def _(theta, gradient, hessian, damping):
     "This is L3's formula as printed (erratum E27): H^-1 gradient is the step, not the place. The new theta is "
     "theta minus it.",
 )
-def _(theta, gradient, hessian, damping):
+def l3s_formula_no_theta(theta, gradient, hessian, damping):
     return np.linalg.solve(hessian(theta) + damping * np.eye(len(theta)), gradient(theta))
 
 
@@ -148,7 +148,7 @@ def _(theta, gradient, hessian, damping):
     (BOWL, SADDLE, AT_THETA, DAMPED, PURE),
     "This is a step down the gradient; the Hessian has no part in it. Solve H p = gradient, and go to theta - p.",
 )
-def _(theta, gradient, hessian, damping):
+def gradient_descent(theta, gradient, hessian, damping):
     return theta - gradient(theta)
 
 
@@ -157,7 +157,7 @@ def _(theta, gradient, hessian, damping):
     (BOWL, SADDLE),
     "You multiply by the Hessian, which makes steps longest where it is steep. Solve H p = gradient instead.",
 )
-def _(theta, gradient, hessian, damping):
+def times_the_hessian(theta, gradient, hessian, damping):
     return theta - (hessian(theta) + damping * np.eye(len(theta))) @ gradient(theta)
 
 
@@ -166,7 +166,7 @@ def _(theta, gradient, hessian, damping):
     (BOWL, SADDLE),
     "1 / H takes the reciprocal of every entry; the inverse of a matrix is np.linalg.inv(H), or better: solve.",
 )
-def _(theta, gradient, hessian, damping):
+def entry_by_entry(theta, gradient, hessian, damping):
     matrix = hessian(theta) + damping * np.eye(len(theta))
     return theta - np.where(matrix == 0, 0.0, 1 / np.where(matrix == 0, 1.0, matrix)) @ gradient(theta)
 
@@ -176,7 +176,7 @@ def _(theta, gradient, hessian, damping):
     (BOWL, SADDLE),
     "You divide by the diagonal of the Hessian: right only where the eigenvectors are the axes.",
 )
-def _(theta, gradient, hessian, damping):
+def diagonal_only(theta, gradient, hessian, damping):
     return theta - gradient(theta) / (np.diag(hessian(theta)) + damping)
 
 
@@ -185,7 +185,7 @@ def _(theta, gradient, hessian, damping):
     SADDLE,
     "You took the size of the eigenvalues: that is exercise 04-4. Newton keeps their signs, and so finds saddles too.",
 )
-def _(theta, gradient, hessian, damping):
+def saddle_free_newton(theta, gradient, hessian, damping):
     eigenvalues, q = np.linalg.eigh(hessian(theta) + damping * np.eye(len(theta)))
     return theta - q @ (q.T @ gradient(theta) / np.abs(eigenvalues))
 
@@ -195,7 +195,7 @@ def _(theta, gradient, hessian, damping):
     SADDLE,
     "You replace Newton's step where the Hessian is not positive definite. A good idea, but no longer Newton's method.",
 )
-def _(theta, gradient, hessian, damping):
+def gradient_descent_where_it_bends_down(theta, gradient, hessian, damping):
     matrix = hessian(theta) + damping * np.eye(len(theta))
     if np.linalg.eigvalsh(matrix)[0] < 0:
         return theta - gradient(theta)
@@ -203,7 +203,7 @@ def _(theta, gradient, hessian, damping):
 
 
 @newton.mistake("the Hessian at another point", AT_THETA, "Ask for the Hessian at theta, where the gradient is taken.")
-def _(theta, gradient, hessian, damping):
+def hessian_at_another_point(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(np.zeros(len(theta))) + damping * np.eye(len(theta)))
 
 
@@ -212,13 +212,13 @@ def _(theta, gradient, hessian, damping):
     AT_THETA,
     "Hessian and gradient belong to the same point: L3 mixes the indices t and t - 1 (erratum E27).",
 )
-def _(theta, gradient, hessian, damping):
+def hessian_after_a_first_step(theta, gradient, hessian, damping):
     ahead = theta - 0.1 * gradient(theta)
     return _solved(theta, gradient, hessian(ahead) + damping * np.eye(len(theta)))
 
 
 @newton.mistake("damping forgotten", DAMPED, "damping has no effect: add damping * np.eye(n) to the Hessian.")
-def _(theta, gradient, hessian, damping):
+def damping_forgotten(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta))
 
 
@@ -227,7 +227,7 @@ def _(theta, gradient, hessian, damping):
     DAMPED,
     "H + damping adds the number to all n * n entries. Damping belongs on the diagonal: damping * np.eye(n).",
 )
-def _(theta, gradient, hessian, damping):
+def damping_on_every_entry(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta) + damping)
 
 
@@ -236,13 +236,13 @@ def _(theta, gradient, hessian, damping):
     DAMPED,
     "You scale the diagonal of H, as Marquardt did. Here all eigenvalues grow by the same number: damping * np.eye(n).",
 )
-def _(theta, gradient, hessian, damping):
+def damping_in_proportion_to_the_diagonal(theta, gradient, hessian, damping):
     matrix = hessian(theta)
     return _solved(theta, gradient, matrix + damping * np.diag(np.diag(matrix)))
 
 
 @newton.mistake("damping subtracted", DAMPED, "Damping is added, so that the step gets shorter on a bowl.")
-def _(theta, gradient, hessian, damping):
+def damping_subtracted(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta) - damping * np.eye(len(theta)))
 
 
@@ -252,14 +252,14 @@ def _(theta, gradient, hessian, damping):
     "You shorten the whole step by 1 / (1 + damping). Damping is added to the Hessian: flat directions are shortened "
     "most.",
 )
-def _(theta, gradient, hessian, damping):
+def damping_as_a_learning_rate(theta, gradient, hessian, damping):
     return theta - np.linalg.solve(hessian(theta), gradient(theta)) / (1 + damping)
 
 
 @newton.mistake(
     "damping after the inverse", DAMPED, "Add damping to the Hessian first, then solve: not to the inverse."
 )
-def _(theta, gradient, hessian, damping):
+def damping_after_the_inverse(theta, gradient, hessian, damping):
     return theta - (np.linalg.inv(hessian(theta)) + damping * np.eye(len(theta))) @ gradient(theta)
 
 
@@ -332,7 +332,7 @@ def _by_eigenvalues(theta, gradient, hessian, divide):
     (ALONG, TILTED, DAMPED_4),
     "This is exercise 04-1: it ends at the saddle. Take the size of every eigenvalue.",
 )
-def _(theta, gradient, hessian, damping):
+def newtons_step(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta) + damping * np.eye(len(theta)))
 
 
@@ -342,12 +342,12 @@ def _(theta, gradient, hessian, damping):
     "This is Newton's step, which ends at the saddle, and damping has no effect. Take the eigenvalues' size, and "
     "add damping to it.",
 )
-def _(theta, gradient, hessian, damping):
+def newtons_step_without_damping(theta, gradient, hessian, damping):
     return _solved(theta, gradient, hessian(theta))
 
 
 @saddle_free.mistake("uphill", (BOWL_4, ALONG, TILTED, DAMPED_4), "The step is subtracted: theta - |H|^-1 gradient.")
-def _(theta, gradient, hessian, damping):
+def uphill_saddle_free(theta, gradient, hessian, damping):
     return 2 * theta - _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / (np.abs(value) + damping))
 
 
@@ -356,7 +356,7 @@ def _(theta, gradient, hessian, damping):
     (TILTED, DAMPED_4),
     "np.abs(H) changes entries of the matrix. The size is taken of the eigenvalues: eigh, np.abs, and back.",
 )
-def _(theta, gradient, hessian, damping):
+def size_of_every_entry(theta, gradient, hessian, damping):
     return _solved(theta, gradient, np.abs(hessian(theta)) + damping * np.eye(len(theta)))
 
 
@@ -365,7 +365,7 @@ def _(theta, gradient, hessian, damping):
     (TILTED, DAMPED_4),
     "The diagonal is not the eigenvalues: a saddle need not lie along the axes (E29).",
 )
-def _(theta, gradient, hessian, damping):
+def diagonal_only_saddle_free(theta, gradient, hessian, damping):
     return theta - gradient(theta) / (np.abs(np.diag(hessian(theta))) + damping)
 
 
@@ -374,7 +374,7 @@ def _(theta, gradient, hessian, damping):
     (TILTED, DAMPED_4),
     "np.linalg.eigh returns eigenvectors in the columns of q: the components of the gradient are q.T @ gradient.",
 )
-def _(theta, gradient, hessian, damping):
+def eigenvectors_taken_from_the_rows(theta, gradient, hessian, damping):
     eigenvalues, q = np.linalg.eigh(hessian(theta))
     return theta - q.T @ (q @ gradient(theta) / (np.abs(eigenvalues) + damping))
 
@@ -384,7 +384,7 @@ def _(theta, gradient, hessian, damping):
     (TILTED, DAMPED_4),
     "The eigenvalues belong to the eigenvectors, not to the gradient's own entries: rotate, divide, rotate back.",
 )
-def _(theta, gradient, hessian, damping):
+def not_rotated_at_all(theta, gradient, hessian, damping):
     return theta - gradient(theta) / (np.abs(np.linalg.eigvalsh(hessian(theta))) + damping)
 
 
@@ -393,7 +393,7 @@ def _(theta, gradient, hessian, damping):
     (ALONG, TILTED, DAMPED_4),
     "You leave directions of negative curvature out. They are the way out of the saddle: use their size.",
 )
-def _(theta, gradient, hessian, damping):
+def no_step_where_it_bends_down(theta, gradient, hessian, damping):
     def divide(value):
         return np.where(value > 0, 1 / (np.abs(value) + damping), 0.0)
 
@@ -405,12 +405,12 @@ def _(theta, gradient, hessian, damping):
     DAMPED_4,
     "|H + damping I| lets damping cancel a negative curvature, and the step explodes. First the size, then damping.",
 )
-def _(theta, gradient, hessian, damping):
+def damping_before_the_size(theta, gradient, hessian, damping):
     return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / np.abs(value + damping))
 
 
 @saddle_free.mistake("damping forgotten", DAMPED_4, "damping has no effect: add it to the sizes of the eigenvalues.")
-def _(theta, gradient, hessian, damping):
+def damping_forgotten_saddle_free(theta, gradient, hessian, damping):
     return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / np.abs(value))
 
 
@@ -419,7 +419,7 @@ def _(theta, gradient, hessian, damping):
     DAMPED_4,
     "np.maximum(|eigenvalue|, damping) changes small curvatures only. Here damping is added to all of them.",
 )
-def _(theta, gradient, hessian, damping):
+def damping_as_a_floor(theta, gradient, hessian, damping):
     return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / np.maximum(np.abs(value), damping))
 
 
@@ -428,7 +428,7 @@ def _(theta, gradient, hessian, damping):
     DAMPED_4,
     "sqrt(eigenvalue^2 + damping^2) is a smooth size. Here it is |eigenvalue| + damping.",
 )
-def _(theta, gradient, hessian, damping):
+def damping_under_the_root(theta, gradient, hessian, damping):
     return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / np.sqrt(value**2 + damping**2))
 
 
@@ -437,14 +437,14 @@ def _(theta, gradient, hessian, damping):
     (ALONG, TILTED, DAMPED_4),
     "You add one number to all eigenvalues, until the lowest is positive: that is damping. Take each one's own size.",
 )
-def _(theta, gradient, hessian, damping):
+def shifted_until_all_is_positive(theta, gradient, hessian, damping):
     matrix = hessian(theta)
     lowest = np.linalg.eigvalsh(matrix)[0]
     return _solved(theta, gradient, matrix + (max(0.0, -2 * lowest) + damping) * np.eye(len(theta)))
 
 
 @saddle_free.mistake("the Hessian at another point", AT_THETA, "Ask for the Hessian at theta, as for the gradient.")
-def _(theta, gradient, hessian, damping):
+def hessian_at_another_point_saddle_free(theta, gradient, hessian, damping):
     return _by_eigenvalues(
         theta, gradient, lambda _: hessian(np.zeros(len(theta))), lambda value: 1 / (np.abs(value) + damping)
     )

@@ -32,7 +32,7 @@ def _difference_inputs(rng):
         "(gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h)",
     ),
 )
-def _(function, rng):
+def on_a_quadratic(function, rng):
     matrix = curved(rng, (1, -1, 1))
     theta, gradient, _, _ = surface(matrix, rng)
     v = vector(rng)
@@ -44,7 +44,7 @@ def _(function, rng):
     points=2,
     hint=("The two points lie on both sides of theta, a step h * v away.", "theta + h * v, theta - h * v"),
 )
-def _(function, rng):
+def two_gradients_are_asked_at_theta(function, rng):
     matrix = curved(rng, (1, -1, 1))
     gradient = Spy(lambda point: matrix @ point + point**3 + 0.3 * point**4)
     theta, v, h = vector(rng), vector(rng), rng.uniform(0.2, 0.3)
@@ -57,7 +57,7 @@ def _(function, rng):
 
 
 @difference.check(PURE, points=1, hint=NEW_ARRAY, supporting=True)
-def _(function, rng):
+def pure(function, rng):
     leaves_inputs_alone(function, *_difference_inputs(rng), other=_difference_inputs(rng))
 
 
@@ -66,12 +66,12 @@ def _(function, rng):
     TWO_POINTS,
     "You compare with the gradient at theta itself: its error is of order h, that of the central difference of h^2.",
 )
-def _(theta, v, gradient, h):
+def one_sided_difference(theta, v, gradient, h):
     return (gradient(theta + h * v) - gradient(theta)) / h
 
 
 @difference.mistake("backward difference", TWO_POINTS, "You look back only: use one point on each side of theta.")
-def _(theta, v, gradient, h):
+def backward_difference(theta, v, gradient, h):
     return (gradient(theta) - gradient(theta - h * v)) / h
 
 
@@ -80,7 +80,7 @@ def _(theta, v, gradient, h):
     TWO_POINTS,
     "Use the h that is given, and no points but theta + h v and theta - h v: neither a smaller step nor more of them.",
 )
-def _(theta, v, gradient, h):
+def other_points(theta, v, gradient, h):
     return (gradient(theta + 1e-5 * v) - gradient(theta - 1e-5 * v)) / 2e-5
 
 
@@ -89,7 +89,7 @@ def _(theta, v, gradient, h):
     TWO_POINTS,
     "You build the Hessian with 2 n gradients. The product needs two: step along v itself.",
 )
-def _(theta, v, gradient, h):
+def whole_hessian_column_by_column(theta, v, gradient, h):
     columns = [(gradient(theta + h * unit) - gradient(theta - h * unit)) / (2 * h) for unit in np.eye(len(theta))]
     return np.stack(columns, axis=-1) @ v
 
@@ -100,13 +100,13 @@ def _(theta, v, gradient, h):
     "You step along v / |v| and multiply by |v| afterwards. That is sound (the library does so), but here the points "
     "are to be theta + h v and theta - h v.",
 )
-def _(theta, v, gradient, h):
+def v_made_a_unit_vector(theta, v, gradient, h):
     size = np.linalg.norm(v)
     return size * (gradient(theta + h * v / size) - gradient(theta - h * v / size)) / (2 * h)
 
 
 @difference.mistake("half the step", TWO_POINTS, "The points lie h * v away from theta on both sides, not h * v / 2.")
-def _(theta, v, gradient, h):
+def half_the_step(theta, v, gradient, h):
     return (gradient(theta + h * v / 2) - gradient(theta - h * v / 2)) / h
 
 
@@ -115,7 +115,7 @@ def _(theta, v, gradient, h):
     (QUADRATIC, TWO_POINTS, PURE),
     "You step along v / |v|: then the result must be multiplied by |v|.",
 )
-def _(theta, v, gradient, h):
+def length_of_v_lost(theta, v, gradient, h):
     unit = v / np.linalg.norm(v)
     return (gradient(theta + h * unit) - gradient(theta - h * unit)) / (2 * h)
 
@@ -123,17 +123,17 @@ def _(theta, v, gradient, h):
 @difference.mistake(
     "divided by h", (QUADRATIC, TWO_POINTS, PURE), "From one point to the other it is 2 h: divide by it."
 )
-def _(theta, v, gradient, h):
+def divided_by_h(theta, v, gradient, h):
     return (gradient(theta + h * v) - gradient(theta - h * v)) / h
 
 
 @difference.mistake("not divided", (QUADRATIC, TWO_POINTS, PURE), "A difference of gradients: divide it by 2 h.")
-def _(theta, v, gradient, h):
+def not_divided(theta, v, gradient, h):
     return gradient(theta + h * v) - gradient(theta - h * v)
 
 
 @difference.mistake("wrong way round", (QUADRATIC, TWO_POINTS, PURE), "The gradient at theta + h v comes first.")
-def _(theta, v, gradient, h):
+def wrong_way_round(theta, v, gradient, h):
     return (gradient(theta - h * v) - gradient(theta + h * v)) / (2 * h)
 
 
@@ -142,7 +142,7 @@ def _(theta, v, gradient, h):
     (QUADRATIC, TWO_POINTS, PURE),
     "Entries of the gradient times entries of v know no second derivative: how does the gradient change along v?",
 )
-def _(theta, v, gradient, h):
+def gradient_times_v(theta, v, gradient, h):
     return gradient(theta) * v
 
 
@@ -167,7 +167,7 @@ def _neuron(rng):
         "x.T @ (da * (1 - a**2)) / len(x)",
     ),
 )
-def _(function, rng):
+def where_the_neuron_fits_its_targets(function, rng):
     w, v, x, _ = _neuron(rng)
     a = np.tanh(x @ w)
     close(function(w, v, x, a), x.T @ ((1 - a**2) ** 2 * (x @ v)) / len(x), "the product", *EXACTLY)
@@ -181,7 +181,7 @@ def _(function, rng):
         "x.T @ ((a - y) * (-2 * a * da)) / len(x)",
     ),
 )
-def _(function, rng):
+def what_the_residuals_add_the_slope(function, rng):
     w, v, x, y = _neuron(rng)
     a = np.tanh(x @ w)
     da = (1 - a**2) * (x @ v)
@@ -192,7 +192,7 @@ def _(function, rng):
 
 
 @exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", supporting=True)
-def _(function, rng):
+def pure_exact(function, rng):
     leaves_inputs_alone(function, *_neuron(rng), other=_neuron(rng))
 
 
@@ -216,12 +216,12 @@ def _neuron_mistake(name, fails, says):
     "This is the Gauss-Newton product: it leaves out how the slope 1 - a^2 itself changes. It has no negative "
     "eigenvalues, and so never sees a saddle.",
 )
-def _(a, r, xv, n):
+def residuals_left_out(a, r, xv, n):
     return (1 - a**2) ** 2 * xv / n
 
 
 @_neuron_mistake("factor 2 lost", RESIDUAL, "The derivative of 1 - a^2 is -2 a times the change of a.")
-def _(a, r, xv, n):
+def factor_2_lost(a, r, xv, n):
     da = (1 - a**2) * xv
     return (da * (1 - a**2) - r * a * da) / n
 
@@ -231,13 +231,13 @@ def _(a, r, xv, n):
     RESIDUAL,
     "1 - a^2 shrinks as |a| grows: its derivative is -2 a da, and the residual is a - y.",
 )
-def _(a, r, xv, n):
+def sign_of_the_second_part(a, r, xv, n):
     da = (1 - a**2) * xv
     return (da * (1 - a**2) + 2 * r * a * da) / n
 
 
 @_neuron_mistake("a forgotten in the second part", RESIDUAL, "The derivative of a^2 is 2 a da: a is missing.")
-def _(a, r, xv, n):
+def forgotten_in_the_second_part(a, r, xv, n):
     da = (1 - a**2) * xv
     return (da * (1 - a**2) - 2 * r * da) / n
 
@@ -247,7 +247,7 @@ def _(a, r, xv, n):
     RESIDUAL,
     "1 - a^2 changes by -2 a da, and da is (1 - a^2) times x v: the slope is missing in the second part.",
 )
-def _(a, r, xv, n):
+def chain_rule_stops_early(a, r, xv, n):
     return ((1 - a**2) ** 2 * xv - 2 * r * a * xv) / n
 
 
@@ -256,18 +256,18 @@ def _(a, r, xv, n):
     FITTED,
     "With a = y the product is x^T [(1 - a^2)^2 (x v)]: one slope from a's change, one from the way back.",
 )
-def _(a, r, xv, n):
+def slope_once_instead_of_twice(a, r, xv, n):
     return ((1 - a**2) * xv - 2 * r * a * (1 - a**2) * xv) / n
 
 
 @_neuron_mistake("no mean", (FITTED, RESIDUAL, PURE), "The loss is a mean over the samples: divide by their number.")
-def _(a, r, xv, n):
+def no_mean(a, r, xv, n):
     da = (1 - a**2) * xv
     return da * (1 - a**2) - 2 * r * a * da
 
 
 @_neuron_mistake("loss without the half", (FITTED, RESIDUAL, PURE), "The loss has a half in front: no 2 is left.")
-def _(a, r, xv, n):
+def loss_without_the_half(a, r, xv, n):
     da = (1 - a**2) * xv
     return 2 * (da * (1 - a**2) - 2 * r * a * da) / n
 
@@ -277,7 +277,7 @@ def _(a, r, xv, n):
     (FITTED, RESIDUAL, PURE),
     "len(w) is the number of weights. The loss is a mean over the samples: divide by len(x).",
 )
-def _(a, r, xv, n):
+def divided_by_the_number_of_weights(a, r, xv, n):
     da = (1 - a**2) * xv
     return (da * (1 - a**2) - 2 * r * a * da) / 3  # weights, against 5 samples
 
@@ -288,7 +288,7 @@ def _(a, r, xv, n):
     "This is exercise 04-3: right to ten digits, but not exact, and with an h to choose. Differentiate the gradient's "
     "code along v instead.",
 )
-def _(w, v, x, y):
+def difference_of_gradients(w, v, x, y):
     def gradient(w):
         a = np.tanh(x @ w)
         return x.T @ ((a - y) * (1 - a**2)) / len(x)

@@ -41,7 +41,7 @@ def _right(theta, mean_square, mean_square_update, gradient, rho, eps):
     points=1,
     hint=("This line is RMSprop's.", "mean_square = rho * mean_square + (1 - rho) * gradient(theta) ** 2"),
 )
-def _(step, rng):
+def mean_of_squared_gradients_keeps_rho(step, rng):
     given = _inputs(rng)
     close(several(step(*given), NAMES)[1], _right(*given)[1], "the new mean square")
 
@@ -54,7 +54,7 @@ def _(step, rng):
         "update = -np.sqrt(mean_square_update + eps) / np.sqrt(mean_square + eps) * g",
     ),
 )
-def _(step, rng):
+def theta_moves_downhill_by_the_root(step, rng):
     given = _inputs(rng)
     close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
 
@@ -67,7 +67,7 @@ def _(step, rng):
         "mean_square_update = rho * mean_square_update + (1 - rho) * update ** 2",
     ),
 )
-def _(step, rng):
+def mean_of_squared_updates_takes(step, rng):
     given = _inputs(rng)
     close(several(step(*given), NAMES)[2], _right(*given)[2], "the new mean square of updates")
 
@@ -80,14 +80,14 @@ def _(step, rng):
         "RMS(E) = np.sqrt(E + eps), above and below the fraction line",
     ),
 )
-def _(step, rng):
+def from_zero_means_the_first_update(step, rng):
     theta, mean_square, *_ = _inputs(rng)
     given = theta, 0 * mean_square, 0 * mean_square, slope(vector(rng)), 0.9, 0.04
     close(several(step(*given), NAMES)[0], _right(*given)[0], "theta after the first update")
 
 
 @adadelta.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(step, rng):
+def pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 
 
@@ -104,7 +104,7 @@ EVERY = (OF_GRADIENTS, UPDATE, OF_UPDATES, START, PURE)
     "g / (sqrt(E) + eps) is L2's line 5 (erratum E37): it has no minus, so it climbs, and the root mean square of past "
     "updates is missing above the fraction line.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def as_l2_prints(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = g / (np.sqrt(mean_square) + eps)
@@ -116,7 +116,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (UPDATE, OF_UPDATES, START),
     "This is RMSprop: above the fraction line the root of mean_square_update + eps is missing.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def rmsprop_with_learning_rate_1(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = -g / np.sqrt(mean_square + eps)
@@ -124,7 +124,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
 
 
 @_wrong("uphill", (UPDATE, START), "The update is minus the ratio times the gradient.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def uphill(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, *rest = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return theta - (new - theta), *rest
 
@@ -135,7 +135,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     "sqrt(E) + eps is L2's formula (erratum E36). Zeiler and PyTorch write sqrt(E + eps): here eps starts the method, "
     "and outside the root it is far too small for that.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def eps_outside_the_roots(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = -(np.sqrt(mean_square_update) + eps) / (np.sqrt(mean_square) + eps) * g
@@ -147,7 +147,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     START,
     "Without eps above the line the first update is 0, and so are all others: Adadelta never starts.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def no_eps_above_the_fraction_line(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = -np.sqrt(mean_square_update) / np.sqrt(mean_square + eps) * g
@@ -159,7 +159,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     START,
     "eps belongs into both roots: below the line it keeps a gradient that has always been 0 from dividing by 0.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def eps_above_the_fraction_line_only(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = -np.sqrt(mean_square_update + eps) / np.sqrt(mean_square) * g
@@ -171,7 +171,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (UPDATE, OF_UPDATES, START),
     "The root of the updates stands above the line, that of the gradients below: so the units are those of theta.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def fraction_upside_down(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = -np.sqrt(mean_square + eps) / np.sqrt(mean_square_update + eps) * g
@@ -183,7 +183,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (UPDATE, OF_UPDATES, START),
     "The means hold squares: the update is a ratio of their roots.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def roots_missing(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     update = -(mean_square_update + eps) / (mean_square + eps) * g
@@ -195,7 +195,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (UPDATE, OF_UPDATES, START),
     "Below the line stands the new mean: this step's gradient counts in it already.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def divides_by_the_old_mean(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     update = -np.sqrt(mean_square_update + eps) / np.sqrt(mean_square + eps) * g
     mean_square = rho * mean_square + (1 - rho) * g**2
@@ -207,7 +207,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (UPDATE, OF_UPDATES),
     "Above the line stands the old mean as it came in: it fades and takes in the new update only afterwards.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def updates_faded_before_they_are_used(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square, faded = rho * mean_square + (1 - rho) * g**2, rho * mean_square_update
     update = -np.sqrt(faded + eps) / np.sqrt(mean_square + eps) * g
@@ -220,7 +220,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     "You put the gradient's square into the mean of updates before it is used. The order: mean of gradients, update, "
     "mean of updates.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def updates_averaged_first(theta, mean_square, mean_square_update, gradient, rho, eps):
     g = gradient(theta)
     mean_square = rho * mean_square + (1 - rho) * g**2
     mean_square_update = rho * mean_square_update + (1 - rho) * g**2
@@ -229,29 +229,29 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
 
 
 @_wrong("mean of updates left as it was", OF_UPDATES, "The third result takes in the square of this step's update.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def mean_of_updates_left(theta, mean_square, mean_square_update, gradient, rho, eps):
     return *_right(theta, mean_square, mean_square_update, gradient, rho, eps)[:2], mean_square_update
 
 
 @_wrong("gradient in the mean of updates", OF_UPDATES, "The third result collects squared updates, not gradients.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def gradient_in_the_mean_of_updates(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, mean, _ = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return new, mean, rho * mean_square_update + (1 - rho) * gradient(theta) ** 2
 
 
 @_wrong("update not squared", OF_UPDATES, "The mean collects squares: update**2.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def update_not_squared(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, mean, _ = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return new, mean, rho * mean_square_update + (1 - rho) * np.abs(new - theta)
 
 
 @_wrong("weights swapped", EVERY, "rho = 0.9 keeps 90 % of the old means.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def weights_swapped(theta, mean_square, mean_square_update, gradient, rho, eps):
     return _right(theta, mean_square, mean_square_update, gradient, 1 - rho, eps)
 
 
 @_wrong("returns the old mean of gradients", OF_GRADIENTS, "The second result is the new mean square of gradients.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def returns_the_old_mean_of_gradients(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, _, updates = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return new, mean_square, updates
 
@@ -261,7 +261,7 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (OF_GRADIENTS, OF_UPDATES),
     "Return theta, then the mean of squared gradients, then that of squared updates.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def two_means_in_the_wrong_order(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, mean, updates = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return new, updates, mean
 
@@ -271,17 +271,17 @@ def _(theta, mean_square, mean_square_update, gradient, rho, eps):
     (UPDATE, START),
     "The first result is the place, theta + update, not the update.",
 )
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def returns_the_update_in_place(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, *rest = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return new - theta, *rest
 
 
 @_wrong("means not returned", EVERY, "Return three results: theta and both means, which the next step needs.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def means_not_returned(theta, mean_square, mean_square_update, gradient, rho, eps):
     return _right(theta, mean_square, mean_square_update, gradient, rho, eps)[0]
 
 
 @_wrong("state changed in place", PURE, "Write a = rho * a + ..., which makes a new array, not a *= rho.")
-def _(theta, mean_square, mean_square_update, gradient, rho, eps):
+def state_changed_in_place(theta, mean_square, mean_square_update, gradient, rho, eps):
     new, mean_square[...], mean_square_update[...] = _right(theta, mean_square, mean_square_update, gradient, rho, eps)
     return new, mean_square.copy(), mean_square_update.copy()

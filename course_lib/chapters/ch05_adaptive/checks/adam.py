@@ -64,7 +64,7 @@ LATER = "Later, theta moves by the corrected first moment over the root of the c
     points=1,
     hint=("An average: its weights add up to 1.", "first_moment = beta1 * first_moment + (1 - beta1) * g"),
 )
-def _(step, rng):
+def first_moment_averages_gradients_with_beta1(step, rng):
     given = _inputs(rng)
     close(several(step(*given), NAMES)[1], _step(*given[:4], given[4](given[0]), *given[5:])[1], "the first moment")
 
@@ -74,7 +74,7 @@ def _(step, rng):
     points=1,
     hint=("This line is RMSprop's.", "second_moment = beta2 * second_moment + (1 - beta2) * g**2"),
 )
-def _(step, rng):
+def second_moment_averages_squared_gradients(step, rng):
     usual = _inputs(rng)
     for given in (usual, _falling(usual, rng)):
         right = _step(*given[:4], given[4](given[0]), *given[5:])
@@ -89,7 +89,7 @@ def _(step, rng):
         "m_hat = first_moment / (1 - beta1**t) and v_hat = second_moment / (1 - beta2**t), with t = 1 here",
     ),
 )
-def _(step, rng):
+def at_t_1_from_zero_moments(step, rng):
     theta, zero, g, rest = vector(rng), np.zeros(4), vector(rng), _rest(rng)
     new = several(step(theta, zero, zero.copy(), 1, slope(g), *rest), NAMES)[0]
     close(new, theta - rest[0] * np.sign(g), "theta after the first update")
@@ -103,7 +103,7 @@ def _(step, rng):
         "theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)",
     ),
 )
-def _(step, rng):
+def later_theta_moves_by_the_corrected(step, rng):
     usual = _inputs(rng)
     for given in (_falling(usual, rng), usual):
         right = _step(*given[:4], given[4](given[0]), *given[5:])
@@ -111,7 +111,7 @@ def _(step, rng):
 
 
 @adam.check(EPS, points=1, hint=EPS_HINTS)
-def _(step, rng):
+def eps_adam(step, rng):
     theta, m, v, t, _, learning_rate, beta1, beta2, _ = _inputs(rng)
     g = 0.2 * np.abs(vector(rng)) * np.sign(m)
     root = np.sqrt((beta2 * v + (1 - beta2) * g**2) / (1 - beta2**t))
@@ -120,7 +120,7 @@ def _(step, rng):
 
 
 @adam.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(step, rng):
+def pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 
 
@@ -151,7 +151,7 @@ def _averages(m, v, g, beta1, beta2):
     "You divide by the second moment itself, as L1 prints it (erratum E40): at beta2 = 0.999 the first step is 31.6 "
     "learning rates long. Divide by the root of second_moment / (1 - beta2**t).",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def second_moment_not_corrected(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v) + eps), m, v
 
@@ -161,7 +161,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "This is Adam as L1 prints it, sqrt(v + eps) with v not corrected (erratum E40): correct v, put eps outside.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def second_moment_not_corrected_eps_inside(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (1 - beta1**t) / np.sqrt(v + eps), m, v
 
@@ -171,7 +171,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     MOVES,
     "The first moment starts at 0 too: divide it by 1 - beta1**t, or the first steps are too short.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def first_moment_not_corrected(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
@@ -182,7 +182,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     "This is L0's first idea, Adam without bias correction: at the default betas its first step is 3.2 learning "
     "rates long. Divide the moments by 1 - beta1**t and 1 - beta2**t.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def no_bias_correction(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (np.sqrt(v) + eps), m, v
 
@@ -192,7 +192,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "beta**(t + 1) is right where t is 0 at the first update (erratum E39). Here t is 1 there: write beta**t.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def t_counted_from_0(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, *_ = _step(theta, m, v, t + 1, g, learning_rate, beta1, beta2, eps)
     return new, *_averages(m, v, g, beta1, beta2)
 
@@ -202,7 +202,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "You correct the second moment by 1 - beta1**t: it is an average with beta2, so divide it by 1 - beta2**t.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def beta1_in_both_corrections(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta1**t)) + eps), m, v
 
@@ -212,7 +212,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "sqrt(v) / (1 - beta2**t) corrects too much: correct v first, then take the root of v_hat.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def correction_outside_the_root(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v) / (1 - beta2**t) + eps), m, v
 
@@ -222,7 +222,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "The moments are too small at the start: they are divided by 1 - beta**t, not multiplied by it.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def multiplied_by_the_corrections(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m * (1 - beta1**t) / (np.sqrt(v * (1 - beta2**t)) + eps), m, v
 
@@ -232,7 +232,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "Update the moments first: this step's gradient counts in both of them already.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def step_with_the_old_moments(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new = theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
     return new, *_averages(m, v, g, beta1, beta2)
 
@@ -242,7 +242,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (SECOND, LATER, EPS),
     "This is AMSGrad's maximum: Adam's second moment falls again when gradients become small.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def amsgrad_in_place_of_adam(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, new = _averages(m, v, g, beta1, beta2)
     v = np.maximum(v, new)
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
@@ -253,7 +253,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "beta**(t - 1) divides by 0 at the first update (erratum E39): t is 1 there, write beta**t.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def one_update_behind(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, *_ = _step(theta, m, v, t - 1, g, learning_rate, beta1, beta2, eps)
     return new, *_averages(m, v, g, beta1, beta2)
 
@@ -263,7 +263,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (LATER, EPS),
     "1 - beta is right at t = 1 only: the correction is 1 - beta**t and fades away.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def correction_without_the_power(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, *_ = _step(theta, m, v, 1, g, learning_rate, beta1, beta2, eps)
     return new, *_averages(m, v, g, beta1, beta2)
 
@@ -273,7 +273,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (LATER, EPS),
     "1 - beta * t is not 1 - beta**t: the two agree at t = 1 only.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def t_times_beta(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     m_hat, v_hat = m / (1 - beta1 * t), v / (1 - beta2 * t)
     return theta - learning_rate * m_hat / (np.sqrt(np.abs(v_hat)) + eps), m, v
@@ -284,7 +284,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (FIRST, SECOND),
     "Return the moments themselves: the corrected ones serve this step only, the next one would correct them again.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def corrected_moments_returned(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, m, v = _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps)
     return new, m / (1 - beta1**t), v / (1 - beta2**t)
 
@@ -295,7 +295,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     "You divide by sqrt(v_hat + eps): L1's place for it (erratum E32). Here, as in L0, L2, L3, Kingma and Ba and "
     "PyTorch, it stands outside, sqrt(v_hat) + eps.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def eps_inside_the_root(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (1 - beta1**t) / np.sqrt(v / (1 - beta2**t) + eps), m, v
 
@@ -306,24 +306,24 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     "This is the reordered form that Keras and TensorFlow use: eps beside sqrt(v), before the correction, which is a "
     "larger eps while t is small. Here eps is added to sqrt(v_hat).",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def eps_on_the_uncorrected_root(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     rate = learning_rate * np.sqrt(1 - beta2**t) / (1 - beta1**t)
     return theta - rate * m / (np.sqrt(v) + eps), m, v
 
 
 @_wrong("eps missing", EPS, "Where a gradient has always been 0 this divides 0 by 0: add eps to the root.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def eps_missing(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     return _step(theta, m, v, t, g, learning_rate, beta1, beta2, 0.0)
 
 
 @_wrong("uphill", MOVES, "theta climbs: subtract the step.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def uphill(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     return _step(theta, m, v, t, g, -learning_rate, beta1, beta2, eps)
 
 
 @_wrong("learning rate forgotten", MOVES, "The quotient is to be multiplied by learning_rate.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def learning_rate_forgotten(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     return _step(theta, m, v, t, g, 1.0, beta1, beta2, eps)
 
 
@@ -332,7 +332,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     LATER,
     "This is RMSprop with a bias correction: above the fraction line stands the corrected first moment.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def gradient_in_place_of_the_first(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * g / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
@@ -342,7 +342,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (FIRST, *MOVES, EPS),
     "This is RMSprop, exercise 05-2: Adam also averages the gradient itself, and corrects both averages.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def rmsprop_in_place_of_adam(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     v = beta2 * v + (1 - beta2) * g**2
     return theta - learning_rate * g / (np.sqrt(v) + eps), m, v
 
@@ -352,7 +352,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (FIRST, SECOND, *MOVES, EPS, PURE),
     "This is momentum, exercise 03-1: nothing is divided by the size of the gradients.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def momentum_in_place_of_adam(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m = beta1 * m - learning_rate * g
     return theta + m, m, v
 
@@ -362,7 +362,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (FIRST, SECOND, LATER, EPS),
     "beta1 belongs to the average of gradients, beta2 to that of their squares.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def first_and_second_moment_swapped(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     return _step(theta, m, v, t, g, learning_rate, beta2, beta1, eps)
 
 
@@ -371,7 +371,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (FIRST, SECOND),
     "Return theta, then the first moment, then the second.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def moments_returned_in_the_wrong_order(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, m, v = _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps)
     return new, v, m
 
@@ -381,19 +381,19 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (*MOVES, EPS),
     "Above the fraction line stands the first moment, below it the root of the second.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def divides_the_second_moment(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * (v / (1 - beta2**t)) / (np.sqrt(np.abs(m / (1 - beta1**t))) + eps), m, v
 
 
 @_wrong("root missing", (*MOVES, EPS), "The second moment holds squares: divide by its root.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def root_missing(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = _averages(m, v, g, beta1, beta2)
     return theta - learning_rate * m / (1 - beta1**t) / (v / (1 - beta2**t) + eps), m, v
 
 
 @_wrong("gradient not squared", (SECOND, *MOVES, EPS), "The second moment collects squares: g**2.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def gradient_not_squared(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * np.abs(g)
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
@@ -403,7 +403,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (SECOND, LATER, EPS),
     "The second moment averages the squares of gradients, not of the first moment.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def second_moment_of_the_first_moment(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * (m / (1 - beta1**t)) ** 2
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
@@ -414,25 +414,25 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     (FIRST, *MOVES),
     "beta1 * m + g is momentum's sum; Adam's first moment is an average, its gradient has the weight 1 - beta1.",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def sum_in_place_of_an_average(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     m, v = beta1 * m + g, beta2 * v + (1 - beta2) * g**2
     return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
 @_wrong("returns the old first moment", FIRST, "The second result is the new first moment: the next step needs it.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def returns_the_old_first_moment(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, _, v = _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps)
     return new, m, v
 
 
 @_wrong("returns the old second moment", SECOND, "The third result is the new second moment: the next step needs it.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def returns_the_old_second_moment(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, m, _ = _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps)
     return new, m, v
 
 
 @_wrong("moments not returned", EVERY, "Return three results: theta and both moments, which the next step needs.")
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def moments_not_returned(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     return _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps)[0]
 
 
@@ -441,7 +441,7 @@ def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     PURE,
     "`first_moment *= beta1` writes into the caller's array: write first_moment = beta1 * first_moment + ...",
 )
-def _(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+def state_changed_in_place(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, m[...], v[...] = _step(theta, m, v, t, g, learning_rate, beta1, beta2, eps)
     return new, m.copy(), v.copy()
 
@@ -467,7 +467,7 @@ def _right(theta, m, v, t, gradient, learning_rate, beta1, beta2, eps, weight_de
     points=1,
     hint=("What would become of the decay if it went through the second moment?", "g = gradient(theta), and no more"),
 )
-def _(step, rng):
+def moments_see_the_gradient_alone_nothing(step, rng):
     given = *_inputs(rng), _decay(rng)
     _, m, v = several(step(*given), NAMES)
     right = _right(*given)
@@ -483,7 +483,7 @@ def _(step, rng):
         "theta - learning_rate * weight_decay * theta - (Adam's step)",
     ),
 )
-def _(step, rng):
+def where_no_gradient_pulls_theta_shrinks(step, rng):
     theta, zero, rest = vector(rng), np.zeros(4), _rest(rng, eps=1e-3)
     weight_decay = _decay(rng)
     given = zero, zero.copy(), int(rng.integers(1, 9)), slope(zero), *rest, weight_decay
@@ -498,20 +498,20 @@ def _(step, rng):
         "theta - learning_rate * weight_decay * theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)",
     ),
 )
-def _(step, rng):
+def adams_step_and_the_decay(step, rng):
     given = *_inputs(rng), _decay(rng)
     close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
 
 
 @adamw.check(EPS, points=1, hint=EPS_HINTS)
-def _(step, rng):
+def eps_adamw(step, rng):
     *given, _ = _inputs(rng)
     given = *given, SEEN, _decay(rng)
     close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
 
 
 @adamw.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(step, rng):
+def pure_adamw(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), _decay(rng), other=(*_inputs(rng), _decay(rng)))
 
 
@@ -527,7 +527,9 @@ def _wrong_w(name, fails, says):
     (SHRINKS, WHOLE, EPS),
     "This is Adam, exercise 05-4: the decay is missing.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def adam_in_place_of_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     return _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
 
 
@@ -537,7 +539,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     "You add weight_decay * theta to the gradient: that is Adam with an L2 penalty (L4's words, erratum E43; PyTorch's "
     "Adam(weight_decay=...)). Adam divides it away again. Take the decay off theta directly.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def l2_penalty_in_place_of_decay(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     g = gradient(theta) + weight_decay * theta
     return _step(theta, first_moment, second_moment, t, g, learning_rate, beta1, beta2, eps)
 
@@ -548,7 +552,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     "weight_decay * theta is added to m_hat and divided by the root with it: steep coordinates then decay less. "
     "Take the decay off beside the quotient.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def penalty_above_the_fraction_line_only(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
     m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
     return theta - learning_rate * (m_hat + weight_decay * theta) / (np.sqrt(v_hat) + eps), m, v
@@ -560,13 +566,15 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     "theta shrinks by weight_decay itself: so Loshchilov and Hutter write it, with a schedule that scales both. Here, "
     "as in PyTorch, the decay is learning_rate * weight_decay.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def decay_without_the_learning_rate(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
     return new - weight_decay * theta, *moments
 
 
 @_wrong_w("theta grows", (SHRINKS, WHOLE, EPS), "Decay is subtracted: theta goes towards 0.")
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def theta_grows(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     return _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, -weight_decay)
 
 
@@ -575,7 +583,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (SHRINKS, WHOLE, EPS),
     "The half belongs to a penalty l2_penalty / 2 * ||theta||**2. A decay takes learning_rate * weight_decay * theta.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def half_the_decay(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     return _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay / 2)
 
 
@@ -584,7 +592,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (SHRINKS, WHOLE, EPS),
     "The derivative of ||theta||**2 has a factor 2; a decay has none: learning_rate * weight_decay * theta.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def twice_the_decay(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     return _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, 2 * weight_decay)
 
 
@@ -593,7 +601,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (SHRINKS, WHOLE, EPS),
     "sign(theta) takes the same length off every coordinate; decay takes the same share: weight_decay * theta.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def l1_in_place_of_decay(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
     return new - learning_rate * weight_decay * np.sign(theta), *moments
 
@@ -603,7 +613,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (WHOLE, EPS),
     "You shrink the theta that Adam's step has reached, and so its step, too: the decay is that of the old theta.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def decay_after_adams_step(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
     return (1 - learning_rate * weight_decay) * new, *moments
 
@@ -613,7 +625,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (APART, WHOLE, EPS),
     "Ask for the gradient at the theta that came in, before anything is taken off.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def gradient_after_the_decay(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     theta = (1 - learning_rate * weight_decay) * theta
     return _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
 
@@ -623,7 +637,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (WHOLE, EPS),
     "The decay is right, but Adam's part divides by the second moment itself (E40): correct it by 1 - beta2**t.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def second_moment_not_corrected_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
     step = learning_rate * (m / (1 - beta1**t) / (np.sqrt(v) + eps) + weight_decay * theta)
     return theta - step, m, v
@@ -634,7 +650,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (WHOLE, EPS),
     "The decay is right, but Adam's part lacks the bias correction: divide the moments by 1 - beta**t.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def no_bias_correction_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
     return theta - learning_rate * (m / (np.sqrt(v) + eps) + weight_decay * theta), m, v
 
@@ -644,7 +662,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     EPS,
     "The decay is right, but eps stands inside the root, as in L1 (erratum E32): here it is sqrt(v_hat) + eps.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def eps_inside_the_root_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
     m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
     return theta - learning_rate * (m_hat / np.sqrt(v_hat + eps) + weight_decay * theta), m, v
@@ -655,20 +675,26 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     EPS,
     "The decay is right, but eps stands beside sqrt(v), as in Keras: here it is added to sqrt(v_hat).",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def eps_on_the_uncorrected_root_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
     rate = learning_rate * np.sqrt(1 - beta2**t) / (1 - beta1**t)
     return theta - rate * m / (np.sqrt(v) + eps) - learning_rate * weight_decay * theta, m, v
 
 
 @_wrong_w("old moments returned", APART, "Return the new moments, those that this step's gradient went into.")
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def old_moments_returned(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, *_ = _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay)
     return new, first_moment, second_moment
 
 
 @_wrong_w("moments returned in the wrong order", APART, "Return theta, then the first moment, then the second.")
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def moments_returned_in_the_wrong_order_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, m, v = _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay)
     return new, v, m
 
@@ -678,7 +704,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (WHOLE, EPS),
     "The decay is right, but the first moment starts at 0, too: divide it by 1 - beta1**t.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def first_moment_not_corrected_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     m, v = _averages(first_moment, second_moment, gradient(theta), beta1, beta2)
     step = learning_rate * (m / (np.sqrt(v / (1 - beta2**t)) + eps) + weight_decay * theta)
     return theta - step, m, v
@@ -687,7 +715,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
 @_wrong_w(
     "t counted from 0", (WHOLE, EPS), "The decay is right, but t is 1 at the first update: correct by 1 - beta**t."
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def t_counted_from_0_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, *_ = _right(
         theta, first_moment, second_moment, t + 1, gradient, learning_rate, beta1, beta2, eps, weight_decay
     )
@@ -699,7 +729,7 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (WHOLE, EPS),
     "The decay is right, but Adam's part climbs: both are subtracted from theta.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def uphill_adamw(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
     new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), -learning_rate, beta1, beta2, eps)
     return new - learning_rate * weight_decay * theta, *moments
 
@@ -709,13 +739,17 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     (APART,),
     "Return the moments themselves: the next step would correct the corrected ones again.",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def corrected_moments_returned_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, m, v = _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay)
     return new, m / (1 - beta1**t), v / (1 - beta2**t)
 
 
 @_wrong_w("moments not returned", ALL_W, "Return three results: theta and both moments, which the next step needs.")
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def moments_not_returned_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     return _right(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay)[0]
 
 
@@ -724,7 +758,9 @@ def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, bet
     PURE,
     "`first_moment *= beta1` writes into the caller's array: write first_moment = beta1 * first_moment + ...",
 )
-def _(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay):
+def state_changed_in_place_adamw(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
     new, first_moment[...], second_moment[...] = _right(
         theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
     )

@@ -42,7 +42,7 @@ def _adagrad_inputs(rng, eps=UNSEEN):
         "sum_of_squares = sum_of_squares + gradient(theta) ** 2",
     ),
 )
-def _(step, rng):
+def sum_grows_by_the_square(step, rng):
     theta, total, gradient, *rest = _adagrad_inputs(rng)
     _, new = several(step(theta, total, gradient, *rest), SUMS)
     close(new, total + gradient(theta) ** 2, "the new sum of squares")  # (5.2)
@@ -56,7 +56,7 @@ def _(step, rng):
         "theta - learning_rate * g / (np.sqrt(sum_of_squares) + eps), with the new sum_of_squares",
     ),
 )
-def _(step, rng):
+def theta_moves_downhill_by_learning_rate(step, rng):
     theta, total, gradient, learning_rate, eps = _adagrad_inputs(rng)
     new, _ = several(step(theta, total, gradient, learning_rate, eps), SUMS)
     g = gradient(theta)
@@ -64,7 +64,7 @@ def _(step, rng):
 
 
 @adagrad.check(EPS, points=1, hint=EPS_HINTS)
-def _(step, rng):
+def eps_adagrad(step, rng):
     theta, total, _, learning_rate, _ = _adagrad_inputs(rng)
     g = vector(rng)
     eps_outside(step, SUMS, theta, lambda eps: (total, slope(g), learning_rate, eps), np.sqrt(total + g**2))
@@ -72,7 +72,7 @@ def _(step, rng):
 
 
 @adagrad.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(step, rng):
+def pure(step, rng):
     leaves_inputs_alone(step, *_adagrad_inputs(rng), other=_adagrad_inputs(rng))
 
 
@@ -95,7 +95,7 @@ def _rmsprop_inputs(rng, eps=UNSEEN):
         "mean_square = rho * mean_square + (1 - rho) * gradient(theta) ** 2",
     ),
 )
-def _(step, rng):
+def mean_square_keeps_rho(step, rng):
     theta, mean, gradient, learning_rate, rho, eps = _rmsprop_inputs(rng)
     _, new = several(step(theta, mean, gradient, learning_rate, rho, eps), MEANS)
     close(new, rho * mean + (1 - rho) * gradient(theta) ** 2, "the new mean square")  # (5.4)
@@ -109,7 +109,7 @@ def _(step, rng):
         "theta - learning_rate * g / (np.sqrt(mean_square) + eps), with the new mean_square",
     ),
 )
-def _(step, rng):
+def theta_moves_downhill_by_learning_rate_times(step, rng):
     theta, mean, gradient, learning_rate, rho, eps = _rmsprop_inputs(rng)
     new, _ = several(step(theta, mean, gradient, learning_rate, rho, eps), MEANS)
     g = gradient(theta)
@@ -117,7 +117,7 @@ def _(step, rng):
 
 
 @rmsprop.check(EPS, points=1, hint=EPS_HINTS)
-def _(step, rng):
+def eps_rmsprop(step, rng):
     theta, mean, _, learning_rate, rho, _ = _rmsprop_inputs(rng)
     g = vector(rng)
     root = np.sqrt(rho * mean + (1 - rho) * g**2)
@@ -126,7 +126,7 @@ def _(step, rng):
 
 
 @rmsprop.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(step, rng):
+def pure_rmsprop(step, rng):
     leaves_inputs_alone(step, *_rmsprop_inputs(rng), other=_rmsprop_inputs(rng))
 
 
@@ -155,13 +155,13 @@ def both(name, fails, says):
 
 
 @both("uphill", (STEP,), "theta climbs: subtract the step. (L2's Adadelta has lost this minus, erratum E37.)")
-def _(theta, a, g, learning_rate, eps, grow):
+def uphill(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta + learning_rate * g / (np.sqrt(a) + eps), a
 
 
 @both("learning rate forgotten", (STEP,), "The gradient over the root is to be multiplied by learning_rate.")
-def _(theta, a, g, learning_rate, eps, grow):
+def learning_rate_forgotten(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - g / (np.sqrt(a) + eps), a
 
@@ -171,7 +171,7 @@ def _(theta, a, g, learning_rate, eps, grow):
     (STEP, EPS),
     "Every step has the length learning_rate: the divisor is the root of the state, not the gradient's own size.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def sign_of_the_gradient_only(theta, a, g, learning_rate, eps, grow):
     return theta - learning_rate * g / (np.abs(g) + eps), grow(a, g**2)
 
 
@@ -181,7 +181,7 @@ def _(theta, a, g, learning_rate, eps, grow):
     "You divide by sqrt(A + eps), as L1, L2 (Adagrad), L3 and L4 (RMSprop) print it (erratum E32): a published "
     "convention, but here, as in L0 and PyTorch, eps stands outside, sqrt(A) + eps.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def eps_inside_the_root(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * g / np.sqrt(a + eps), a
 
@@ -191,7 +191,7 @@ def _(theta, a, g, learning_rate, eps, grow):
     (EPS,),
     "sqrt(A + eps**2) is smooth and saves the division, but it is not sqrt(A) + eps.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def eps_inside_the_root_squared(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * g / np.sqrt(a + eps**2), a
 
@@ -201,13 +201,13 @@ def _(theta, a, g, learning_rate, eps, grow):
     (EPS,),
     "Where a gradient has always been 0 this divides 0 by 0 (L2's RMSprop, erratum E35): add eps to the root.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def eps_missing(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * g / np.sqrt(a), a
 
 
 @both("the larger of root and eps", (EPS,), "eps is added to the root, it is not a floor under it.")
-def _(theta, a, g, learning_rate, eps, grow):
+def larger_of_root_and_eps(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * g / np.maximum(np.sqrt(a), eps), a
 
@@ -217,13 +217,13 @@ def _(theta, a, g, learning_rate, eps, grow):
     (EPS,),
     "Brackets: g / (np.sqrt(A) + eps). Without them eps is added after the division.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def eps_added_to_the_quotient(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * (g / np.sqrt(a) + eps), a
 
 
 @both("divides without the root", (STEP, EPS), "The gradient is divided by the root of the state, np.sqrt(A).")
-def _(theta, a, g, learning_rate, eps, grow):
+def divides_without_the_root(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * g / (a + eps), a
 
@@ -233,12 +233,12 @@ def _(theta, a, g, learning_rate, eps, grow):
     (STEP, EPS),
     "Update the state first: this step's own gradient counts in its divisor. From a state of 0 you divide by eps.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def divides_by_the_old_state(theta, a, g, learning_rate, eps, grow):
     return theta - learning_rate * g / (np.sqrt(a) + eps), grow(a, g**2)
 
 
 @both("gradient not squared", (SUM, STEP, EPS, PURE), "The state collects squares: g**2, not g or abs(g).")
-def _(theta, a, g, learning_rate, eps, grow):
+def gradient_not_squared(theta, a, g, learning_rate, eps, grow):
     a = grow(a, np.abs(g))
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
 
@@ -248,29 +248,29 @@ def _(theta, a, g, learning_rate, eps, grow):
     (SUM, STEP, EPS, PURE),
     "np.sum(g**2) is one number: every coordinate then has the same rate. Each one keeps squares of its own.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def one_state_for_all_coordinates(theta, a, g, learning_rate, eps, grow):
     a = grow(a, np.sum(g**2))
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
 
 
 @both("returns the old state", (SUM,), "The second result is the new state: without it the method forgets everything.")
-def _(theta, a, g, learning_rate, eps, grow):
+def returns_the_old_state(theta, a, g, learning_rate, eps, grow):
     return theta - learning_rate * g / (np.sqrt(grow(a, g**2)) + eps), a
 
 
 @both("returns the root as state", (SUM,), "Return the state itself, not its root: the next step adds a square to it.")
-def _(theta, a, g, learning_rate, eps, grow):
+def returns_the_root_as_state(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return theta - learning_rate * g / (np.sqrt(a) + eps), np.sqrt(a)
 
 
 @both("gradient descent", (SUM, STEP, EPS, PURE), "This is plain gradient descent: nothing is divided, nothing kept.")
-def _(theta, a, g, learning_rate, eps, grow):
+def gradient_descent(theta, a, g, learning_rate, eps, grow):
     return theta - learning_rate * g, a
 
 
 @both("results in the wrong order", (SUM, STEP, EPS, PURE), "Return theta first, then the state.")
-def _(theta, a, g, learning_rate, eps, grow):
+def results_in_the_wrong_order(theta, a, g, learning_rate, eps, grow):
     a = grow(a, g**2)
     return a, theta - learning_rate * g / (np.sqrt(a) + eps)
 
@@ -278,7 +278,7 @@ def _(theta, a, g, learning_rate, eps, grow):
 @both(
     "state not returned", (SUM, STEP, EPS, PURE), "Return two results, theta and the state: the next step needs both."
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def state_not_returned(theta, a, g, learning_rate, eps, grow):
     return theta - learning_rate * g / (np.sqrt(grow(a, g**2)) + eps)
 
 
@@ -287,7 +287,7 @@ def _(theta, a, g, learning_rate, eps, grow):
     (PURE,),
     "`a += g**2` writes into the caller's array, whose earlier steps then change behind its back: write a = a + g**2.",
 )
-def _(theta, a, g, learning_rate, eps, grow):
+def state_changed_in_place(theta, a, g, learning_rate, eps, grow):
     a[...] = grow(a, g**2)
     return theta - learning_rate * g / (np.sqrt(a) + eps), a.copy()
 
@@ -300,7 +300,7 @@ def _(theta, a, g, learning_rate, eps, grow):
     (SUM, STEP, EPS, PURE),
     "This is RMSprop with rho 0.9, the next exercise: Adagrad adds up all squares and forgets none.",
 )
-def _(theta, sum_of_squares, gradient, learning_rate, eps):
+def rmsprop_in_place_of_adagrad(theta, sum_of_squares, gradient, learning_rate, eps):
     g = gradient(theta)
     a = 0.9 * sum_of_squares + 0.1 * g**2
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
@@ -311,7 +311,7 @@ def _(theta, sum_of_squares, gradient, learning_rate, eps):
     (SUM, STEP, EPS, PURE),
     "The square is taken twice: the state holds squares already, only the gradient is squared.",
 )
-def _(theta, sum_of_squares, gradient, learning_rate, eps):
+def fourth_power(theta, sum_of_squares, gradient, learning_rate, eps):
     g = gradient(theta)
     a = sum_of_squares**2 + g**2
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
@@ -326,7 +326,7 @@ def _(theta, sum_of_squares, gradient, learning_rate, eps):
     "This is Adagrad, the exercise before: the sum never forgets. Here rho of the old mean is kept and 1 - rho of the "
     "new square comes in.",
 )
-def _(theta, mean_square, gradient, learning_rate, rho, eps):
+def adagrad_in_place_of_rmsprop(theta, mean_square, gradient, learning_rate, rho, eps):
     g = gradient(theta)
     a = mean_square + g**2
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
@@ -337,7 +337,7 @@ def _(theta, mean_square, gradient, learning_rate, rho, eps):
     (AVERAGE, STEP_R, EPS, PURE),
     "rho = 0.9 keeps 90 % of the old mean square; you keep 10 %.",
 )
-def _(theta, mean_square, gradient, learning_rate, rho, eps):
+def weights_swapped(theta, mean_square, gradient, learning_rate, rho, eps):
     g = gradient(theta)
     a = (1 - rho) * mean_square + rho * g**2
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
@@ -348,7 +348,7 @@ def _(theta, mean_square, gradient, learning_rate, rho, eps):
     (AVERAGE, STEP_R, EPS, PURE),
     "rho * A + g**2 is a fading sum, ten times too large at rho = 0.9: weigh the square by 1 - rho.",
 )
-def _(theta, mean_square, gradient, learning_rate, rho, eps):
+def new_square_with_its_whole_weight(theta, mean_square, gradient, learning_rate, rho, eps):
     g = gradient(theta)
     a = rho * mean_square + g**2
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
@@ -359,7 +359,7 @@ def _(theta, mean_square, gradient, learning_rate, rho, eps):
     (AVERAGE, STEP_R, EPS, PURE),
     "This is the square of a mean: gradients of either sign cancel in it. Square first, then average.",
 )
-def _(theta, mean_square, gradient, learning_rate, rho, eps):
+def mean_squared_afterwards(theta, mean_square, gradient, learning_rate, rho, eps):
     g = gradient(theta)
     a = (rho * np.sqrt(mean_square) + (1 - rho) * g) ** 2
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
@@ -370,7 +370,7 @@ def _(theta, mean_square, gradient, learning_rate, rho, eps):
     (STEP_R, EPS),
     "Dividing the mean by 1 - rho is Adam's correction for the first step: RMSprop has none.",
 )
-def _(theta, mean_square, gradient, learning_rate, rho, eps):
+def bias_corrected_as_in_adam(theta, mean_square, gradient, learning_rate, rho, eps):
     g = gradient(theta)
     a = rho * mean_square + (1 - rho) * g**2
     return theta - learning_rate * g / (np.sqrt(a / (1 - rho)) + eps), a

@@ -1,7 +1,8 @@
 """Chapter 5, "Adam is fastest in iterations and in wall-clock time": a small network on the digits, all tuned alike.
 
-The long run (some minutes) is stored in ``digits.json`` beside this file; ``python -m course_lib.chapters.ch05_adaptive.claims.digits`` makes it
-anew. The tests repeat single runs of it and compare.
+The long run (some minutes) is stored in ``digits.json`` beside this file, which
+``python -m course_lib.chapters.ch05_adaptive.claims.digits`` makes anew. The tests repeat single
+runs of it and compare.
 """
 
 import json

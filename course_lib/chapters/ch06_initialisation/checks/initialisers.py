@@ -36,7 +36,7 @@ def _shape_check(exercise, *more):
     @exercise.check(
         SHAPED, 1, ("One row a unit: what multiplies x is x @ weights.T.", "size=(fan_out, fan_in)"), supporting=True
     )
-    def _(function, rng):
+    def array_of_weights_has_the_shape(function, rng):
         for fans in ((7, 3), (2, 9)):
             weights(function(*fans, fresh(rng), *more), fans[::-1])
 
@@ -48,7 +48,7 @@ def _generator_check(exercise, *more):
     )
 
     @exercise.check(GENERATOR, 1, hints)
-    def _(function, rng):
+    def weights_come_from_the_generator(function, rng):
         uses_the_generator(lambda generator: weights_either_way(function(30, 20, generator, *more), (20, 30)))
 
 
@@ -66,7 +66,7 @@ _shape_check(xavier, "normal")
     4,
     ("rng.normal takes a standard deviation, not a variance.", "rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), ...)"),
 )
-def _(function, rng):
+def normal_a_normal_distribution(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "normal"), SHAPE)
     has_variance(got, XAVIER, "normal")
     is_distributed(got, "normal")
@@ -80,14 +80,14 @@ def _(function, rng):
         "limit^2 / 3 must be 2 / (fan_in + fan_out): limit = np.sqrt(6 / (fan_in + fan_out))",
     ),
 )
-def _(function, rng):
+def uniform_a_uniform_distribution(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "uniform"), SHAPE)
     has_variance(got, XAVIER, "uniform")
     is_distributed(got, "uniform")
 
 
 @xavier.check(CENTRED, 1, "uniform(-limit, limit), not uniform(0, limit).", supporting=True)
-def _(function, rng):
+def mean_is_0(function, rng):
     for distribution in ("uniform", "normal"):
         centred(weights_either_way(function(*FANS, fresh(rng), distribution), SHAPE))
 
@@ -106,7 +106,7 @@ def _wrong_xavier(name, fails, says, variance=None, limit=None):
     """A mistake in the variance of the normal, in the limit of the uniform, or in both."""
 
     @xavier.mistake(name, fails, says)
-    def _(fan_in, fan_out, rng, distribution):
+    def name_xavier(fan_in, fan_out, rng, distribution):
         right = 2 / (fan_in + fan_out)
         spread = variance(fan_in, fan_out) if variance else right
         return _drawn(rng, distribution, spread, (fan_out, fan_in), limit and limit(fan_in, fan_out))
@@ -193,7 +193,7 @@ _wrong_xavier(
 
 
 @xavier.mistake("not centred", (CENTRED, UNIFORM), "rng.uniform(0, limit) has a mean: draw from -limit to limit.")
-def _(fan_in, fan_out, rng, distribution):
+def not_centred(fan_in, fan_out, rng, distribution):
     if distribution == "uniform":
         return rng.uniform(0, np.sqrt(6 / (fan_in + fan_out)), (fan_out, fan_in))
     return rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_out, fan_in))
@@ -204,7 +204,7 @@ def _(fan_in, fan_out, rng, distribution):
     NORMAL,
     'Both calls give a uniform distribution: draw with rng.normal where distribution is "normal".',
 )
-def _(fan_in, fan_out, rng, distribution):
+def always_uniform(fan_in, fan_out, rng, distribution):
     return _drawn(rng, "uniform", 2 / (fan_in + fan_out), (fan_out, fan_in))
 
 
@@ -213,7 +213,7 @@ def _(fan_in, fan_out, rng, distribution):
     UNIFORM,
     'Both calls give a normal distribution: draw with rng.uniform where distribution is "uniform".',
 )
-def _(fan_in, fan_out, rng, distribution):
+def distribution_ignored(fan_in, fan_out, rng, distribution):
     return _drawn(rng, "normal", 2 / (fan_in + fan_out), (fan_out, fan_in))
 
 
@@ -222,7 +222,7 @@ def _(fan_in, fan_out, rng, distribution):
     (NORMAL, UNIFORM),
     'Draw normally where it says "normal", uniformly otherwise.',
 )
-def _(fan_in, fan_out, rng, distribution):
+def two_distributions_exchanged(fan_in, fan_out, rng, distribution):
     other = "normal" if distribution == "uniform" else "uniform"
     return _drawn(rng, other, 2 / (fan_in + fan_out), (fan_out, fan_in))
 
@@ -241,7 +241,7 @@ _shape_check(he, 0.0)
     3,
     ("rng.normal takes a standard deviation, not a variance.", "rng.normal(0, np.sqrt(2 / fan_in), ...)"),
 )
-def _(function, rng):
+def relu_slope_0_the_variance(function, rng):
     has_variance(weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE), 2 / FANS[0], "normal")
 
 
@@ -253,7 +253,7 @@ def _(function, rng):
         "(1 + slope**2) / 2 of it is left, so the variance is 2 / ((1 + slope**2) * fan_in).",
     ),
 )
-def _(function, rng):
+def slope_on_the_negative_side(function, rng):
     slopes = rng.uniform(0.45, 0.55), rng.uniform(0.8, 0.9)  # no other formula fits both
     drawn = [weights_either_way(function(*FANS, fresh(rng), slope), SHAPE) for slope in slopes]
     for slope, got in zip(slopes, drawn, strict=True):
@@ -261,7 +261,7 @@ def _(function, rng):
 
 
 @he.check(NORMALLY, 2, "rng.normal(0, std, size=...), neither cut off nor uniform.")
-def _(function, rng):
+def weights_are_normally_distributed_around_0(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE)
     centred(got)
     is_distributed(got, "normal")
@@ -272,7 +272,7 @@ _generator_check(he, 0.0)
 
 def _wrong_he(name, fails, says, variance):
     @he.mistake(name, fails, says)
-    def _(fan_in, fan_out, rng, slope):
+    def name_he(fan_in, fan_out, rng, slope):
         return rng.normal(0, np.sqrt(variance(fan_in, fan_out, slope)), (fan_out, fan_in))
 
 
@@ -349,7 +349,7 @@ _wrong_he(
     NORMALLY,
     "The variance is right, but the distribution is uniform: this exercise asks for rng.normal.",
 )
-def _(fan_in, fan_out, rng, slope):
+def uniform_in_place_of_normal(fan_in, fan_out, rng, slope):
     limit = np.sqrt(6 / (fan_in * (1 + slope**2)))
     return rng.uniform(-limit, limit, (fan_out, fan_in))
 
@@ -360,7 +360,7 @@ def _(fan_in, fan_out, rng, slope):
     "Weights beyond two standard deviations were cut off or drawn anew, and the variance went down with them. Draw "
     "from the whole normal distribution.",
 )
-def _(fan_in, fan_out, rng, slope):
+def cut_off(fan_in, fan_out, rng, slope):
     drawn = rng.normal(size=(fan_out, fan_in))
     while np.any(far := np.abs(drawn) > 2):
         drawn[far] = rng.normal(size=far.sum())

@@ -50,7 +50,7 @@ def backward(weight_variances, widths, keep):
 
 def _check_prediction(title, points, hints, activation, part):
     @predict.check(title, points, hints)
-    def _(function, rng):
+    def title_predict(function, rng):
         given, keep = _layers(rng), {"linear": 1.0, "relu": 0.5}[activation]
         result = function(*given, activation)
         stacked = isinstance(result, np.ndarray) and result.ndim == 2  # one array with two rows says the same
@@ -101,13 +101,13 @@ _check_prediction(
 
 
 @predict.check(PURE, 1, PURE_HINT, supporting=True)
-def _(function, rng):
+def arrays_that_were_given_are_left(function, rng):
     leaves_inputs_alone(function, *_layers(rng), "relu", other=(*_layers(rng), "linear"))
 
 
 def _wrong_prediction(name, fails, says, up=forward, down=backward):
     @predict.mistake(name, fails, says)
-    def _(weight_variances, widths, activation):
+    def name_predict(weight_variances, widths, activation):
         keep = 0.5 if activation == "relu" else 1.0
         return up(weight_variances, widths, keep), down(weight_variances, widths, keep)
 
@@ -234,7 +234,7 @@ def _tied(rng):
         "Give every unit a share of its own: w_out times five different numbers, one for each column.",
     ),
 )
-def _(function, rng):
+def no_two_units_get_the_same(function, rng):
     w_out, size = _tied(rng), 5
     new = weights(function(w_out), w_out.shape)
     deltas = rng.normal(size=(8, 3)) @ new  # of the five units for eight samples, but for the common slope
@@ -248,7 +248,7 @@ def _(function, rng):
     3,
     "Tied units give one number y to the output: w_out[k, 0] y + w_out[k, 1] y + ... Keep the sum of every row.",
 )
-def _(function, rng):
+def other_weights_and_the_network_computes(function, rng):
     w_out, w_in, x = _tied(rng), np.tile(rng.normal(size=(1, 4)), (5, 1)), rng.normal(size=(6, 4))
     hidden = np.tanh(x @ w_in.T)
     new = weights(function(w_out), w_out.shape)
@@ -258,12 +258,12 @@ def _(function, rng):
 
 
 @break_symmetry.check(PURE, 1, PURE_HINT, supporting=True)
-def _(function, rng):
+def arrays_that_were_given_are_left_as_they_were(function, rng):
     leaves_inputs_alone(function, _tied(rng), other=(_tied(rng),), repeatable=False)  # it may draw its shares
 
 
 @break_symmetry.mistake("nothing changed", GROUP, "Equal columns come in and equal columns go out: nothing is broken.")
-def _(w_out):
+def nothing_changed(w_out):
     return w_out.copy()
 
 
@@ -272,7 +272,7 @@ def _(w_out):
     APART,
     "The first unit has the share of the last one, the second that of the last but one: these pairs are still tied.",
 )
-def _(w_out):
+def mirrored_shares(w_out):
     shares = 1 + np.abs(np.arange(w_out.shape[1]) - (w_out.shape[1] - 1) / 2)
     return w_out * shares / shares.mean()
 
@@ -282,7 +282,7 @@ def _(w_out):
     APART,
     "Odd and even units differ now, but all odd ones are tied still, and so are all even ones.",
 )
-def _(w_out):
+def every_second_unit(w_out):
     shares = np.where(np.arange(w_out.shape[1]) % 2 == 0, 0.5, 1.5)
     return w_out * shares / shares.mean()
 
@@ -292,7 +292,7 @@ def _(w_out):
     APART,
     "The units whose outgoing weights are now all 0 are tied to each other, and their gradient is 0 besides.",
 )
-def _(w_out):
+def one_unit_gets_everything(w_out):
     new = np.zeros(w_out.shape)
     new[:, 0] = w_out.sum(axis=1)
     return new
@@ -303,7 +303,7 @@ def _(w_out):
     APART,
     "One unit differs from the others, which are still tied among themselves: every unit needs its own share.",
 )
-def _(w_out):
+def only_one_unit_is_told_apart(w_out):
     shares = np.ones(w_out.shape[1])
     shares[0] = 2.0
     return w_out * shares / shares.mean()
@@ -314,7 +314,7 @@ def _(w_out):
     SAME_OUTPUT,
     "The units are apart, but the network computes something else now: divide the shares by their mean.",
 )
-def _(w_out):
+def sum_is_not_kept(w_out):
     return w_out * np.arange(1, w_out.shape[1] + 1)
 
 
@@ -323,7 +323,7 @@ def _(w_out):
     SAME_OUTPUT,
     "Shares that add up to 1 make the outputs smaller by the number of units: divide by their mean, not by their sum.",
 )
-def _(w_out):
+def divided_by_the_sum(w_out):
     shares = np.arange(1, w_out.shape[1] + 1)
     return w_out * shares / shares.sum()
 
@@ -333,7 +333,7 @@ def _(w_out):
     SAME_OUTPUT,
     "Noise on the outgoing weights breaks the tie and changes the output: subtract each row's mean of the noise.",
 )
-def _(w_out):
+def noise_that_does_not_add_up(w_out):
     return w_out + 0.01 * np.random.default_rng(0).normal(size=w_out.shape)
 
 
@@ -342,7 +342,7 @@ def _(w_out):
     GROUP,
     "You gave different factors to the outputs (rows). The units are the columns.",
 )
-def _(w_out):
+def sum_of_all_weights_is_kept(w_out):
     return w_out * (2 * np.arange(1, len(w_out) + 1) / (len(w_out) + 1))[:, None]
 
 
@@ -351,7 +351,7 @@ def _(w_out):
     GROUP,
     "Adding one number to all weights leaves all columns equal: the units stay tied, and the output changes.",
 )
-def _(w_out):
+def same_number_added_everywhere(w_out):
     return w_out + 0.1
 
 
@@ -360,5 +360,5 @@ def _(w_out):
     GROUP,
     "One number for all weights ties the units even more: each column needs its own share of the row.",
 )
-def _(w_out):
+def all_weights_the_mean(w_out):
     return np.full(w_out.shape, w_out.mean())

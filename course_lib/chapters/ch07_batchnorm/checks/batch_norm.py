@@ -46,7 +46,7 @@ def _gamma_beta(rng):
         "x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)",
     ),
 )
-def _(function, rng):
+def over_the_batch_each_feature_gets(function, rng):
     x = LARGE * _x(rng)
     expected = (x - x.mean(axis=0)) / x.std(axis=0)
     close(function(x, np.ones(SIZE), np.zeros(SIZE), TINY), expected, "y for gamma 1, beta 0", atol=1e-10)
@@ -57,7 +57,7 @@ def _(function, rng):
     points=1,
     hint=("Both have one entry a feature and act on x_hat.", "y = gamma * x_hat + beta"),
 )
-def _(function, rng):
+def gamma_scales_the_standardised_feature_then(function, rng):
     x, (gamma, beta) = _x(rng), _gamma_beta(rng)
     y = shaped(function(x, np.ones(SIZE), np.zeros(SIZE), TINY), (SIZE, SIZE), "y for gamma 1, beta 0")
     x_hat = own_standardised(y, x)
@@ -65,7 +65,7 @@ def _(function, rng):
 
 
 @forward.check(EPS, points=1, hint=("The denominator is one root.", "np.sqrt(x.var(axis=0) + eps)"))
-def _(function, rng):
+def eps_is_added_to_the_variance(function, rng):
     x = checkerboard(rng, (SIZE, SIZE))
     eps_under_the_root(lambda eps: function(x, np.ones(SIZE), np.zeros(SIZE), eps), x, rng)
 
@@ -76,14 +76,14 @@ def _(function, rng):
     hint=("Its variance is 0, and 0 / sqrt(0 + eps) is 0.", "Without eps this is 0 / 0: eps belongs under the root."),
     supporting=True,
 )
-def _(function, rng):
+def feature_that_does_not_vary_becomes(function, rng):
     beta = _gamma_beta(rng)[1]
     x = np.full((SIZE, SIZE), rng.integers(1, 9) / 2)
     close(function(x, np.full(SIZE, 2.0), beta, 1e-5), np.tile(beta, (SIZE, 1)), "y of constant features", atol=1e-9)
 
 
 @forward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure(function, rng):
     leaves_inputs_alone(function, _x(rng), *_gamma_beta(rng), 1e-5, other=(_x(rng), *_gamma_beta(rng), 1e-3))
 
 
@@ -99,127 +99,162 @@ def _forward_mistake(name, fails, says, centred=None, spread=None, affine=None):
 
 
 _forward_mistake(
-    "variance in place of its root", (STANDARD, EPS),
+    "variance in place of its root",
+    (STANDARD, EPS),
     "Divide by the standard deviation, the root of the variance, or the feature's unit does not cancel.",
     spread=lambda x, eps: x.var(axis=0) + eps,
-)  # fmt: skip
+)
 _forward_mistake(
-    "unbiased variance", STANDARD,
+    "unbiased variance",
+    STANDARD,
     "In the forward pass everybody divides by the number of samples, np.var as it is. The unbiased variance, ddof=1, "
     "is only what is kept for inference (E48).",
     spread=lambda x, eps: np.sqrt(x.var(axis=0, ddof=1) + eps),
-)  # fmt: skip
+)
 _forward_mistake(
-    "statistics of each sample", STANDARD,
+    "statistics of each sample",
+    STANDARD,
     "axis=1 runs over the features of one sample: that is layer normalisation. The batch is axis 0.",
     centred=lambda x: x - x.mean(axis=1, keepdims=True),
     spread=lambda x, eps: np.sqrt(x.var(axis=1, keepdims=True) + eps),
-)  # fmt: skip
+)
 _forward_mistake(
-    "one mean and variance for all features", STANDARD,
+    "one mean and variance for all features",
+    STANDARD,
     "Without an axis, mean and variance run over the whole array; every feature has its own: axis=0.",
-    centred=lambda x: x - x.mean(), spread=lambda x, eps: np.sqrt(x.var() + eps),
-)  # fmt: skip
+    centred=lambda x: x - x.mean(),
+    spread=lambda x, eps: np.sqrt(x.var() + eps),
+)
 _forward_mistake(
-    "mean not subtracted", (STANDARD, CONSTANT), "Centre first: subtract the batch's mean of the feature.",
+    "mean not subtracted",
+    (STANDARD, CONSTANT),
+    "Centre first: subtract the batch's mean of the feature.",
     centred=lambda x: x,
-)  # fmt: skip
+)
 _forward_mistake(
-    "statistics of each sample, subtracted from the features", STANDARD,
+    "statistics of each sample, subtracted from the features",
+    STANDARD,
     "axis=1 gives one number a sample, and without keepdims NumPy lays it along the features. The batch is axis 0.",
-    centred=lambda x: x - x.mean(axis=1), spread=lambda x, eps: np.sqrt(x.var(axis=1) + eps),
-)  # fmt: skip
+    centred=lambda x: x - x.mean(axis=1),
+    spread=lambda x, eps: np.sqrt(x.var(axis=1) + eps),
+)
 _forward_mistake(
-    "squares summed, not averaged", STANDARD,
+    "squares summed, not averaged",
+    STANDARD,
     "The variance is the MEAN of the squared deviations: divide their sum by the number of samples.",
     spread=lambda x, eps: np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=0) + eps),
-)  # fmt: skip
+)
 _forward_mistake(
-    "mean of the squares in place of the variance", STANDARD,
+    "mean of the squares in place of the variance",
+    STANDARD,
     "The squares of x itself hold the mean, too: subtract it before you square.",
     spread=lambda x, eps: np.sqrt((x**2).mean(axis=0) + eps),
-)  # fmt: skip
+)
 _forward_mistake(
-    "divided by nothing", (STANDARD, EPS), "x is centred, but not divided by sqrt(var + eps).",
+    "divided by nothing",
+    (STANDARD, EPS),
+    "x is centred, but not divided by sqrt(var + eps).",
     spread=lambda x, eps: np.ones(x.shape[1]),
-)  # fmt: skip
+)
 _forward_mistake(
-    "eps squared", EPS, "eps stands beside the variance as it is: var + eps.",
+    "eps squared",
+    EPS,
+    "eps stands beside the variance as it is: var + eps.",
     spread=lambda x, eps: np.sqrt(x.var(axis=0) + eps**2),
-)  # fmt: skip
+)
 _forward_mistake(
-    "eps fixed at 0.00001", EPS, "eps is an argument: use what was given, not a number of your own.",
+    "eps fixed at 0.00001",
+    EPS,
+    "eps is an argument: use what was given, not a number of your own.",
     spread=lambda x, eps: np.sqrt(x.var(axis=0) + 1e-5),
-)  # fmt: skip
+)
 _forward_mistake(
-    "absolute deviation in place of the standard deviation", STANDARD,
+    "absolute deviation in place of the standard deviation",
+    STANDARD,
     "The spread is the root of the mean SQUARE of the deviations.",
     spread=lambda x, eps: np.sqrt(np.abs(x - x.mean(axis=0)).mean(axis=0) ** 2 + eps),
-)  # fmt: skip
+)
 _forward_mistake(
-    "divided by the range", (STANDARD, EPS),
+    "divided by the range",
+    (STANDARD, EPS),
     "Largest minus smallest depends on two samples only; divide by the standard deviation.",
     spread=lambda x, eps: np.ptp(x, axis=0) + eps,
-)  # fmt: skip
+)
 _forward_mistake(
-    "eps outside the root", EPS,
+    "eps outside the root",
+    EPS,
     "L4 and PyTorch add eps to the variance: sqrt(var + eps), not sqrt(var) + eps. At var = 0 the two differ by a "
     "factor of hundreds.",
     spread=lambda x, eps: np.sqrt(x.var(axis=0)) + eps,
-)  # fmt: skip
+)
 _forward_mistake(
-    "root of eps added to the standard deviation", EPS,
+    "root of eps added to the standard deviation",
+    EPS,
     "sqrt(a + b) is not sqrt(a) + sqrt(b): add eps first, then take the root.",
     spread=lambda x, eps: np.sqrt(x.var(axis=0)) + np.sqrt(eps),
-)  # fmt: skip
+)
 _forward_mistake(
-    "variance clamped at eps", EPS, "eps is always added, not used only where the variance is smaller.",
+    "variance clamped at eps",
+    EPS,
+    "eps is always added, not used only where the variance is smaller.",
     spread=lambda x, eps: np.sqrt(np.maximum(x.var(axis=0), eps)),
-)  # fmt: skip
+)
 _forward_mistake(
-    "eps missing", (EPS, CONSTANT),
+    "eps missing",
+    (EPS, CONSTANT),
     "Without eps, as L1 prints it (E47), a feature that does not vary is 0 / 0. Add eps to the variance.",
     spread=lambda x, eps: np.sqrt(x.var(axis=0)),
-)  # fmt: skip
+)
 _forward_mistake(
-    "gamma missing", AFFINE, "x_hat is multiplied by gamma before beta is added.",
+    "gamma missing",
+    AFFINE,
+    "x_hat is multiplied by gamma before beta is added.",
     affine=lambda x_hat, gamma, beta: x_hat + beta,
-)  # fmt: skip
+)
 _forward_mistake(
-    "beta missing", (AFFINE, CONSTANT), "Add beta at the end: y = gamma * x_hat + beta.",
+    "beta missing",
+    (AFFINE, CONSTANT),
+    "Add beta at the end: y = gamma * x_hat + beta.",
     affine=lambda x_hat, gamma, beta: gamma * x_hat,
-)  # fmt: skip
+)
 _forward_mistake(
-    "gamma and beta swapped", (STANDARD, AFFINE, EPS, CONSTANT, PURE),
+    "gamma and beta swapped",
+    (STANDARD, AFFINE, EPS, CONSTANT, PURE),
     "gamma is the scale, beta the shift: gamma * x_hat + beta.",
     affine=lambda x_hat, gamma, beta: beta * x_hat + gamma,
-)  # fmt: skip
+)
 _forward_mistake(
-    "shifted before it is scaled", (AFFINE, CONSTANT), "First times gamma, then plus beta: no brackets.",
+    "shifted before it is scaled",
+    (AFFINE, CONSTANT),
+    "First times gamma, then plus beta: no brackets.",
     affine=lambda x_hat, gamma, beta: gamma * (x_hat + beta),
-)  # fmt: skip
+)
 _forward_mistake(
-    "nothing scaled, nothing shifted", (AFFINE, CONSTANT),
+    "nothing scaled, nothing shifted",
+    (AFFINE, CONSTANT),
     "This is x_hat: y = gamma * x_hat + beta. (Before x is standardised gamma and beta cancel.)",
     affine=lambda x_hat, gamma, beta: x_hat,
-)  # fmt: skip
+)
 _forward_mistake(
     "beta subtracted", (AFFINE, CONSTANT), "beta is added.", affine=lambda x_hat, gamma, beta: gamma * x_hat - beta
 )
 _forward_mistake(
-    "one gamma and beta for all features", (AFFINE, CONSTANT), "Each feature has its own pair: use the whole arrays.",
+    "one gamma and beta for all features",
+    (AFFINE, CONSTANT),
+    "Each feature has its own pair: use the whole arrays.",
     affine=lambda x_hat, gamma, beta: gamma[0] * x_hat + beta[0],
-)  # fmt: skip
+)
 _forward_mistake(
     "divided by gamma", AFFINE, "gamma multiplies.", affine=lambda x_hat, gamma, beta: x_hat / gamma + beta
 )
 
 
 @forward.mistake(
-    "nothing standardised", (STANDARD, AFFINE, EPS, CONSTANT, PURE),
+    "nothing standardised",
+    (STANDARD, AFFINE, EPS, CONSTANT, PURE),
     "x is scaled and shifted as it came in: standardise it over the batch first.",
-)  # fmt: skip
-def _(x, gamma, beta, eps):
+)
+def nothing_standardised(x, gamma, beta, eps):
     return gamma * x + beta
 
 
@@ -258,13 +293,13 @@ def _own_factor(function, d_y, *rest):
 
 
 @backward.check(DBETA, points=1, hint=("beta is added to every sample.", "d_beta = d_y.sum(axis=0)"))
-def _(function, rng):
+def d_beta_sums_d_y_over(function, rng):
     given = _back(rng)
     close(several(function(*given), BACK)[2], given[0].sum(axis=0), "d_beta")
 
 
 @backward.check(DGAMMA, points=1, hint=("gamma multiplies x_hat.", "d_gamma = (d_y * x_hat).sum(axis=0)"))
-def _(function, rng):
+def d_gamma_sums_d_y_times(function, rng):
     given = _back(rng)
     close(several(function(*given), BACK)[1], (given[0] * given[1]).sum(axis=0), "d_gamma")
 
@@ -277,7 +312,7 @@ def _(function, rng):
         "d_x_hat = d_y * gamma, and the bracket of (7.3) is divided by std.",
     ),
 )
-def _(function, rng):
+def direct_path_d_y_times_gamma(function, rng):
     given = _free(rng)
     d_x = several(function(*given), BACK)[0]
     close(d_x, given[0] * given[3] / given[2], "d_x", atol=1e-10)
@@ -291,7 +326,7 @@ def _(function, rng):
         "Subtract d_x_hat.mean(axis=0).",
     ),
 )
-def _(function, rng):
+def path_through_the_mean_what_all(function, rng):
     d_y, *rest = _free(rng)
     d_x, _ = _own_factor(function, d_y, *rest)
     shared = d_y + rng.uniform(1, 2, SIZE)
@@ -306,7 +341,7 @@ def _(function, rng):
         "Subtract x_hat * (d_x_hat * x_hat).mean(axis=0).",
     ),
 )
-def _(function, rng):
+def path_through_the_variance_what_goes(function, rng):
     d_y, x_hat, std, gamma = _free(rng)
     d_x, factor = _own_factor(function, d_y, x_hat, std, gamma)
     along = rng.uniform(1, 2, SIZE) * x_hat
@@ -316,7 +351,7 @@ def _(function, rng):
 
 
 @backward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure_backward(function, rng):
     leaves_inputs_alone(function, *_back(rng), other=_back(rng))
 
 
@@ -343,132 +378,176 @@ def _d_x(d, x_hat, std, by_mean=1.0, by_variance=1.0):
 
 
 _backward_mistake(
-    "mean and variance treated as constants", (BY_MEAN, BY_VARIANCE),
+    "mean and variance treated as constants",
+    (BY_MEAN, BY_VARIANCE),
     "Mean and variance are made from x: each sample also moves all others through them. Subtract both means of (7.3).",
     d_x=lambda d_y, x_hat, std, gamma: d_y * gamma / std,
-)  # fmt: skip
+)
 _backward_mistake(
-    "variance treated as a constant", BY_VARIANCE,
+    "variance treated as a constant",
+    BY_VARIANCE,
     "The variance is made from x too: subtract x_hat times the mean of d_x_hat * x_hat.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "mean treated as a constant", BY_MEAN, "The mean is made from x too: subtract the mean of d_x_hat.",
+    "mean treated as a constant",
+    BY_MEAN,
+    "The mean is made from x too: subtract the mean of d_x_hat.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_mean=0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "sums in place of means", (BY_MEAN, BY_VARIANCE),
+    "sums in place of means",
+    (BY_MEAN, BY_VARIANCE),
     "Both terms are means over the batch: divide the sums by its size.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, len(d_y), len(d_y)),
-)  # fmt: skip
+)
 _backward_mistake(
-    "sum in place of the mean of d_x_hat", BY_MEAN, "The path through the mean averages: divide by the batch's size.",
+    "sum in place of the mean of d_x_hat",
+    BY_MEAN,
+    "The path through the mean averages: divide by the batch's size.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_mean=len(d_y)),
-)  # fmt: skip
+)
 _backward_mistake(
-    "sum in place of the mean of d_x_hat * x_hat", BY_VARIANCE,
+    "sum in place of the mean of d_x_hat * x_hat",
+    BY_VARIANCE,
     "The path through the variance averages: divide by the batch's size.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=len(d_y)),
-)  # fmt: skip
+)
 _backward_mistake(
-    "means over the features", (DIRECT, BY_MEAN, BY_VARIANCE), "Both means run over the batch: axis 0.",
+    "means over the features",
+    (DIRECT, BY_MEAN, BY_VARIANCE),
+    "Both means run over the batch: axis 0.",
     d_x=lambda d_y, x_hat, std, gamma: (
-        d_y * gamma - _by_row(d_y * gamma) - x_hat * _by_row(d_y * gamma * x_hat)) / std,
-)  # fmt: skip
+        (d_y * gamma - _by_row(d_y * gamma) - x_hat * _by_row(d_y * gamma * x_hat)) / std
+    ),
+)
 _backward_mistake(
-    "means over everything", (BY_MEAN, BY_VARIANCE), "Each feature has its own mean: axis=0 in both.",
+    "means over everything",
+    (BY_MEAN, BY_VARIANCE),
+    "Each feature has its own mean: axis=0 in both.",
     d_x=lambda d_y, x_hat, std, gamma: (
-        d_y * gamma - (d_y * gamma).mean() - x_hat * (d_y * gamma * x_hat).mean()) / std,
-)  # fmt: skip
+        (d_y * gamma - (d_y * gamma).mean() - x_hat * (d_y * gamma * x_hat).mean()) / std
+    ),
+)
 _backward_mistake(
-    "only the direct path divided by std", (BY_MEAN, BY_VARIANCE),
+    "only the direct path divided by std",
+    (BY_MEAN, BY_VARIANCE),
     "std divides all three terms: put the bracket of (7.3) before you divide.",
     d_x=lambda d_y, x_hat, std, gamma: d_y * gamma / std - d_y * gamma + _d_x(d_y * gamma, x_hat, 1.0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "path through the mean added", BY_MEAN, "A larger mean makes x_hat smaller: this term is subtracted.",
+    "path through the mean added",
+    BY_MEAN,
+    "A larger mean makes x_hat smaller: this term is subtracted.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_mean=-1),
-)  # fmt: skip
+)
 _backward_mistake(
-    "x_hat missing inside the second mean", (BY_MEAN, BY_VARIANCE),
+    "x_hat missing inside the second mean",
+    (BY_MEAN, BY_VARIANCE),
     "The second mean is that of d_x_hat * x_hat, not of d_x_hat.",
     d_x=lambda d_y, x_hat, std, gamma: (d_y * gamma - (1 + x_hat) * (d_y * gamma).mean(axis=0)) / std,
-)  # fmt: skip
+)
 _backward_mistake(
-    "d_x with the wrong sign", DIRECT, "Where y grows with x, d_x has the sign of d_y: no minus in front.",
+    "d_x with the wrong sign",
+    DIRECT,
+    "Where y grows with x, d_x has the sign of d_y: no minus in front.",
     d_x=lambda d_y, x_hat, std, gamma: -_d_x(d_y * gamma, x_hat, std),
-)  # fmt: skip
+)
 _backward_mistake(
-    "unbiased factor in the path through the variance", BY_VARIANCE,
+    "unbiased factor in the path through the variance",
+    BY_VARIANCE,
     "The forward pass divides by the number of samples, and so does its derivative: not by one less.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=len(d_y) / (len(d_y) - 1)),
-)  # fmt: skip
+)
 _backward_mistake(
-    "factor 2 of the square", BY_VARIANCE,
+    "factor 2 of the square",
+    BY_VARIANCE,
     "The derivative of the square brings 2, that of the root 1/2: together 1.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=2),
-)  # fmt: skip
+)
 _backward_mistake(
-    "factor 1/2 of the root", BY_VARIANCE,
+    "factor 1/2 of the root",
+    BY_VARIANCE,
     "The derivative of the root brings 1/2, that of the square 2: together 1.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=0.5),
-)  # fmt: skip
+)
 _backward_mistake(
-    "path through the variance added", BY_VARIANCE, "A larger variance makes x_hat smaller: this term is subtracted.",
+    "path through the variance added",
+    BY_VARIANCE,
+    "A larger variance makes x_hat smaller: this term is subtracted.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=-1),
-)  # fmt: skip
+)
 _backward_mistake(
-    "x_hat missing behind the second mean", BY_VARIANCE,
+    "x_hat missing behind the second mean",
+    BY_VARIANCE,
     "How far a sample moves the variance depends on where it lies: the mean of d_x_hat * x_hat is multiplied by x_hat.",
     d_x=lambda d_y, x_hat, std, gamma: (d_y * gamma - (d_y * gamma).mean(0) - (d_y * gamma * x_hat).mean(0)) / std,
-)  # fmt: skip
+)
 _backward_mistake(
-    "gamma missing in d_x", DIRECT, "The way back passes y = gamma * x_hat + beta: d_x_hat = d_y * gamma.",
+    "gamma missing in d_x",
+    DIRECT,
+    "The way back passes y = gamma * x_hat + beta: d_x_hat = d_y * gamma.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y, x_hat, std),
-)  # fmt: skip
+)
 _backward_mistake(
-    "gamma on the direct path only", (BY_MEAN, BY_VARIANCE),
+    "gamma on the direct path only",
+    (BY_MEAN, BY_VARIANCE),
     "Both means run over d_x_hat = d_y * gamma, not over d_y.",
     d_x=lambda d_y, x_hat, std, gamma: d_y * gamma / std - (d_y - std * _d_x(d_y, x_hat, std)) / std,
-)  # fmt: skip
+)
 _backward_mistake(
-    "not divided by std", DIRECT, "x_hat is x over std, and so is its slope: divide the bracket by std.",
+    "not divided by std",
+    DIRECT,
+    "x_hat is x over std, and so is its slope: divide the bracket by std.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, 1.0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "divided by the variance", DIRECT, "std is the root already: divide by it once.",
+    "divided by the variance",
+    DIRECT,
+    "std is the root already: divide by it once.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std**2),
-)  # fmt: skip
+)
 _backward_mistake(
-    "multiplied by std", DIRECT, "The forward pass divides by std; its derivative does, too.",
+    "multiplied by std",
+    DIRECT,
+    "The forward pass divides by std; its derivative does, too.",
     d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, 1 / std),
-)  # fmt: skip
+)
 _backward_mistake(
-    "d_gamma without x_hat", DGAMMA, "gamma multiplies x_hat: so does its gradient. What you return is d_beta.",
+    "d_gamma without x_hat",
+    DGAMMA,
+    "gamma multiplies x_hat: so does its gradient. What you return is d_beta.",
     d_gamma=lambda d_y, x_hat, std, gamma: d_y.sum(axis=0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "d_gamma averaged", DGAMMA, "One gamma serves all samples: the chain rule adds up, it does not average.",
+    "d_gamma averaged",
+    DGAMMA,
+    "One gamma serves all samples: the chain rule adds up, it does not average.",
     d_gamma=lambda d_y, x_hat, std, gamma: (d_y * x_hat).mean(axis=0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "d_gamma with the input before it was standardised", DGAMMA,
+    "d_gamma with the input before it was standardised",
+    DGAMMA,
     "gamma meets x_hat in the forward pass, not x_hat * std.",
     d_gamma=lambda d_y, x_hat, std, gamma: (d_y * x_hat * std).sum(axis=0),
-)  # fmt: skip
+)
 _backward_mistake(
-    "gamma in its own gradient", DGAMMA, "The derivative of gamma * x_hat by gamma is x_hat, without gamma.",
+    "gamma in its own gradient",
+    DGAMMA,
+    "The derivative of gamma * x_hat by gamma is x_hat, without gamma.",
     d_gamma=lambda d_y, x_hat, std, gamma: (d_y * gamma * x_hat).sum(axis=0),
-)  # fmt: skip
+)
 _backward_mistake(
     "d_beta averaged", DBETA, "One beta serves all samples: sum over the batch.", d_beta=lambda d_y: d_y.mean(axis=0)
 )
 _backward_mistake(
-    "d_beta summed over the features", DBETA, "There is one beta for each feature: sum over the samples, axis 0.",
+    "d_beta summed over the features",
+    DBETA,
+    "There is one beta for each feature: sum over the samples, axis 0.",
     d_beta=lambda d_y: d_y.sum(axis=1),
-)  # fmt: skip
+)
 
 
 @backward.mistake("d_gamma and d_beta swapped", (DBETA, DGAMMA), "Return d_x, d_gamma, d_beta, in this order.")
-def _(d_y, x_hat, std, gamma):
+def d_gamma_and_d_beta_swapped(d_y, x_hat, std, gamma):
     return _d_x(d_y * gamma, x_hat, std), d_y.sum(axis=0), (d_y * x_hat).sum(axis=0)

@@ -71,7 +71,7 @@ def _y(x, gamma, beta, mean, var, eps):
     points=1,
     hint=("This is exercise 07-1.", "mean, var = x.mean(axis=0), x.var(axis=0): for y, of this batch alone."),
 )
-def _(function, rng):
+def in_training_y_is_made(function, rng):
     given = _step(rng, True)
     expected = given.y(given.x.mean(axis=0), given.x.var(axis=0))
     close(several(function(*given), MODES)[0], expected, "y in training")
@@ -82,7 +82,7 @@ def _(function, rng):
     points=1,
     hint=("running_decay is the weight of the past.", "running_decay * running_mean + (1 - running_decay) * mean"),
 )
-def _(function, rng):
+def in_training_running_mean_keeps_running(function, rng):
     given = _step(rng, True)
     expected = given.moved(given.running_mean, given.x.mean(axis=0))
     close(several(function(*given), MODES)[1], expected, "the new running_mean")
@@ -96,7 +96,7 @@ def _(function, rng):
         "running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)",
     ),
 )
-def _(function, rng):
+def in_training_running_var_does(function, rng):
     given = _step(rng, True)
     expected = given.moved(given.running_var, given.x.var(axis=0, ddof=1))
     close(several(function(*given), MODES)[2], expected, "the new running_var")
@@ -110,7 +110,7 @@ def _(function, rng):
         "gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta",
     ),
 )
-def _(function, rng):
+def at_inference_y_is_made(function, rng):
     given = _step(rng, False)
     expected = given.y(given.running_mean, given.running_var)  # (7.4)
     close(several(function(*given), MODES)[0], expected, "y at inference")
@@ -126,7 +126,7 @@ def _(function, rng):
         "if training: take the batch's mean and var, and move the running ones; else: take the running ones.",
     ),
 )
-def _(function, rng):
+def mode_decides_whom_y_asks(function, rng):
     given = _step(rng, True)
     y, *moved = several(function(*given), MODES)
     past = given._replace(running_mean=given.running_mean + 1, running_var=given.running_var * 2)
@@ -150,7 +150,7 @@ def _(function, rng):
     hint=("Only training data count: looking must not change.", "if not training: return y, running_mean, running_var"),
     supporting=True,
 )
-def _(function, rng):
+def at_inference_the_running_statistics_stay(function, rng):
     given = _step(rng, False)
     _, mean, var = several(function(*given), MODES)
     close(mean, given.running_mean, "running_mean after inference")
@@ -158,7 +158,7 @@ def _(function, rng):
 
 
 @two_modes.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure(function, rng):
     for training in (True, False):
         leaves_inputs_alone(function, *_step(rng, training), other=_step(rng, training))
 
@@ -194,86 +194,112 @@ def _keep_var(x, var, decay):
 
 
 _modes_mistake(
-    "decay swapped", (RUN_MEAN, RUN_VAR),
+    "decay swapped",
+    (RUN_MEAN, RUN_VAR),
     "running_decay is the weight of the PAST here. PyTorch's momentum is the weight of the present: 1 - running_decay.",
     run_mean=lambda x, mean, decay: _keep_mean(x, mean, 1 - decay),
     run_var=lambda x, var, decay: _keep_var(x, var, 1 - decay),
-)  # fmt: skip
+)
 _modes_mistake(
-    "biased variance kept", RUN_VAR,
+    "biased variance kept",
+    RUN_VAR,
     "For y the variance is biased, but what is kept for inference is the unbiased one, ddof=1 (E48).",
     run_var=lambda x, var, decay: decay * var + (1 - decay) * x.var(axis=0),
-)  # fmt: skip
+)
 _modes_mistake(
-    "standard deviation kept", RUN_VAR,
+    "standard deviation kept",
+    RUN_VAR,
     "Keep the variance, not its root (L4 speaks of the standard deviation, E48): the mean of roots is not the root of "
     "the mean.",
     run_var=lambda x, var, decay: decay * var + (1 - decay) * x.std(axis=0, ddof=1),
-)  # fmt: skip
+)
 _modes_mistake(
-    "corrected in the wrong direction", RUN_VAR,
+    "corrected in the wrong direction",
+    RUN_VAR,
     "A batch underestimates the variance: make it larger, m / (m - 1), not smaller.",
     run_var=lambda x, var, decay: decay * var + (1 - decay) * x.var(axis=0) * (len(x) - 1) / len(x),
-)  # fmt: skip
+)
 _modes_mistake(
-    "mean square kept", RUN_VAR, "The mean of the squares is no variance: subtract the batch's mean first.",
+    "mean square kept",
+    RUN_VAR,
+    "The mean of the squares is no variance: subtract the batch's mean first.",
     run_var=lambda x, var, decay: decay * var + (1 - decay) * np.mean(x**2, axis=0),
-)  # fmt: skip
+)
 _modes_mistake(
-    "only the last batch kept", (RUN_MEAN, RUN_VAR),
+    "only the last batch kept",
+    (RUN_MEAN, RUN_VAR),
     "One batch is noisy: keep running_decay of what was known and add the rest of this batch.",
-    run_mean=lambda x, mean, decay: x.mean(axis=0), run_var=lambda x, var, decay: x.var(axis=0, ddof=1),
-)  # fmt: skip
+    run_mean=lambda x, mean, decay: x.mean(axis=0),
+    run_var=lambda x, var, decay: x.var(axis=0, ddof=1),
+)
 _modes_mistake(
-    "batch added whole", (RUN_MEAN, RUN_VAR), "The weights add up to 1: the batch counts 1 - running_decay.",
+    "batch added whole",
+    (RUN_MEAN, RUN_VAR),
+    "The weights add up to 1: the batch counts 1 - running_decay.",
     run_mean=lambda x, mean, decay: decay * mean + x.mean(axis=0),
     run_var=lambda x, var, decay: decay * var + x.var(axis=0, ddof=1),
-)  # fmt: skip
+)
 _modes_mistake(
-    "running statistics never moved", (RUN_MEAN, RUN_VAR, SWITCH), "In training both move towards the batch's.",
-    run_mean=lambda x, mean, decay: mean, run_var=lambda x, var, decay: var,
-)  # fmt: skip
+    "running statistics never moved",
+    (RUN_MEAN, RUN_VAR, SWITCH),
+    "In training both move towards the batch's.",
+    run_mean=lambda x, mean, decay: mean,
+    run_var=lambda x, var, decay: var,
+)
 _modes_mistake(
-    "running statistics in training", (TRAIN_Y, SWITCH),
+    "running statistics in training",
+    (TRAIN_Y, SWITCH),
     "In training y uses the batch's own mean and variance: only those have a gradient.",
     y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, *old, eps),
-)  # fmt: skip
+)
 _modes_mistake(
-    "the new running statistics in training", (TRAIN_Y, SWITCH),
+    "the new running statistics in training",
+    (TRAIN_Y, SWITCH),
     "In training y uses the batch's own statistics; the running ones are only kept for later.",
     y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, *new, eps),
-)  # fmt: skip
+)
 _modes_mistake(
-    "unbiased variance in y", TRAIN_Y, "In y the variance is biased, np.var as it is; ddof=1 is for running_var only.",
+    "unbiased variance in y",
+    TRAIN_Y,
+    "In y the variance is biased, np.var as it is; ddof=1 is for running_var only.",
     y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, x.mean(axis=0), x.var(axis=0, ddof=1), eps),
-)  # fmt: skip
+)
 _modes_mistake(
-    "the batch's statistics at inference", (INFER_Y, SWITCH),
+    "the batch's statistics at inference",
+    (INFER_Y, SWITCH),
     "At inference the running statistics are used: the answer for a sample must not depend on its neighbours.",
     infer=lambda x, gamma, beta, mean, var, eps: _y(x, gamma, beta, x.mean(axis=0), x.var(axis=0), eps),
-)  # fmt: skip
+)
 _modes_mistake(
-    "eps missing at inference", INFER_Y, "The same formula in both modes: sqrt(running_var + eps).",
+    "eps missing at inference",
+    INFER_Y,
+    "The same formula in both modes: sqrt(running_var + eps).",
     infer=lambda x, gamma, beta, mean, var, eps: gamma * (x - mean) / np.sqrt(var) + beta,
-)  # fmt: skip
+)
 _modes_mistake(
-    "gamma and beta left out at inference", INFER_Y, "They are learned for this: y = gamma * x_hat + beta, always.",
+    "gamma and beta left out at inference",
+    INFER_Y,
+    "They are learned for this: y = gamma * x_hat + beta, always.",
     infer=lambda x, gamma, beta, mean, var, eps: (x - mean) / np.sqrt(var + eps),
-)  # fmt: skip
+)
 _modes_mistake(
-    "running_var used as a standard deviation", INFER_Y,
+    "running_var used as a standard deviation",
+    INFER_Y,
     "running_var is a variance: divide by sqrt(running_var + eps).",
     infer=lambda x, gamma, beta, mean, var, eps: gamma * (x - mean) / (var + eps) + beta,
-)  # fmt: skip
+)
 _modes_mistake(
-    "eps outside the root at inference", INFER_Y, "The same formula in both modes: sqrt(running_var + eps).",
+    "eps outside the root at inference",
+    INFER_Y,
+    "The same formula in both modes: sqrt(running_var + eps).",
     infer=lambda x, gamma, beta, mean, var, eps: gamma * (x - mean) / (np.sqrt(var) + eps) + beta,
-)  # fmt: skip
+)
 _modes_mistake(
-    "running statistics moved at inference", (KEPT, SWITCH),
+    "running statistics moved at inference",
+    (KEPT, SWITCH),
     "At inference they stay: otherwise test data leak into the model, and its answers depend on their order.",
     kept=lambda x, mean, var, decay: (_keep_mean(x, mean, decay), decay * var + (1 - decay) * x.var(axis=0)),
-)  # fmt: skip
+)
 
 
 def _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
@@ -287,26 +313,29 @@ def _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, tra
 
 
 @two_modes.mistake(
-    "always in training", (INFER_Y, SWITCH, KEPT),
+    "always in training",
+    (INFER_Y, SWITCH, KEPT),
     "The argument `training` is not looked at, or always taken for True: at inference use the running statistics.",
-)  # fmt: skip
-def _(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+)
+def always_in_training(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
     return _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, True)
 
 
 @two_modes.mistake(
-    "always at inference", (TRAIN_Y, RUN_MEAN, RUN_VAR, SWITCH),
+    "always at inference",
+    (TRAIN_Y, RUN_MEAN, RUN_VAR, SWITCH),
     "The argument `training` is not looked at: in training use the batch's statistics, and move the running ones.",
-)  # fmt: skip
-def _(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+)
+def always_at_inference(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
     return _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, False)
 
 
 @two_modes.mistake(
-    "modes swapped", (TRAIN_Y, RUN_MEAN, RUN_VAR, INFER_Y, SWITCH, KEPT, PURE),
+    "modes swapped",
+    (TRAIN_Y, RUN_MEAN, RUN_VAR, INFER_Y, SWITCH, KEPT, PURE),
     "`training` is taken the wrong way round: the batch's statistics belong to training=True.",
-)  # fmt: skip
-def _(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+)
+def modes_swapped(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
     return _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, not training)
 
 
@@ -352,7 +381,7 @@ def _bare(function, x, num_groups, eps=TINY):
         "x.reshape(len(x), num_groups, -1), standardise over the last axis, and reshape back.",
     ),
 )
-def _(function, rng):
+def each_group_of_neighbouring_channels(function, rng):
     for num_groups in (2, 3):
         x = LARGE * _images(rng)
         close(_bare(function, x, num_groups), _grouped(x, num_groups, 0.0), "y for gamma 1, beta 0", atol=1e-9)
@@ -363,7 +392,7 @@ def _(function, rng):
     points=1,
     hint=("num_groups is the number of groups, not their size.", "A group has channels // num_groups channels."),
 )
-def _(function, rng):
+def one_group_is_the_whole_sample(function, rng):
     for num_groups in (1, SIDE):
         x = LARGE * _images(rng)
         close(_bare(function, x, num_groups), _grouped(x, num_groups, 0.0), "y for gamma 1, beta 0", atol=1e-9)
@@ -374,7 +403,7 @@ def _(function, rng):
     points=2,
     hint=("Channels are axis 1 of x.", "gamma.reshape(1, -1, 1, 1) * x_hat + beta.reshape(1, -1, 1, 1)"),
 )
-def _(function, rng):
+def gamma_and_beta_act_on_whole(function, rng):
     x, (gamma, beta) = _images(rng), _scales(rng)
     x_hat = own_standardised(_bare(function, x, 2), x)
     expected = gamma[:, None, None] * x_hat + beta[:, None, None]
@@ -382,7 +411,7 @@ def _(function, rng):
 
 
 @group_norm.check(UNDER, points=1, hint=("The denominator is one root.", "np.sqrt(var + eps)"))
-def _(function, rng):
+def eps_is_added_to_the_variance(function, rng):
     x = checkerboard(rng, (3, SIDE, SIDE, SIDE))
     eps_under_the_root(lambda eps: _bare(function, x, 3, eps), x, rng)
 
@@ -393,7 +422,7 @@ def _(function, rng):
     hint=("Nothing is averaged over axis 0.", "Compare your y for x[:1] with your y for x."),
     supporting=True,
 )
-def _(function, rng):
+def sample_does_not_see_the_rest(function, rng):
     x, scales = _images(rng), _scales(rng)
     company = np.concatenate([x[:1], _images(rng)[1:]])
     first, again = (shaped(function(images, 2, *scales, 1e-5), x.shape, "y")[0] for images in (x, company))
@@ -401,7 +430,7 @@ def _(function, rng):
 
 
 @group_norm.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure_group_norm(function, rng):
     leaves_inputs_alone(function, _images(rng), 2, *_scales(rng), 1e-5, other=(_images(rng), 3, *_scales(rng), 1e-3))
 
 
@@ -424,94 +453,124 @@ def _split(x, *shape):
 
 
 _group_mistake(
-    "every second channel in one group", GROUPS,
+    "every second channel in one group",
+    GROUPS,
     "Reshape to (batch, num_groups, channels // num_groups, ...), in this order: neighbours belong together. The other "
     "order puts channels 0, 2, 4 into one group.",
     bare=lambda x, n, eps: _standardised(_split(x, x.shape[1] // n, n), eps, (1, 3, 4)).reshape(x.shape),
-)  # fmt: skip
+)
 _group_mistake(
-    "num_groups taken for the size of a group", (GROUPS, EXTREMES),
+    "num_groups taken for the size of a group",
+    (GROUPS, EXTREMES),
     "num_groups says how MANY groups there are; a group has channels // num_groups channels.",
     bare=lambda x, n, eps: _grouped(x, x.shape[1] // n, eps),
-)  # fmt: skip
+)
 _group_mistake(
-    "statistics over the batch, too", (GROUPS, EXTREMES, ALONE),
+    "statistics over the batch, too",
+    (GROUPS, EXTREMES, ALONE),
     "Each sample has its own statistics, that is the point of it: leave axis 0 out.",
     bare=lambda x, n, eps: _standardised(x.reshape(len(x), n, -1), eps, (0, 2)).reshape(x.shape),
-)  # fmt: skip
+)
 _group_mistake(
-    "batch normalisation", (GROUPS, EXTREMES, ALONE),
+    "batch normalisation",
+    (GROUPS, EXTREMES, ALONE),
     "This standardises each channel over batch and pixels: batch normalisation. Here a sample is standardised alone.",
     bare=lambda x, n, eps: _standardised(x, eps, (0, 2, 3)),
-)  # fmt: skip
+)
 _group_mistake(
-    "num_groups ignored: one group", (GROUPS, EXTREMES), "This is layer normalisation, num_groups = 1.",
+    "num_groups ignored: one group",
+    (GROUPS, EXTREMES),
+    "This is layer normalisation, num_groups = 1.",
     bare=lambda x, n, eps: _grouped(x, 1, eps),
-)  # fmt: skip
+)
 _group_mistake(
-    "num_groups ignored: every channel for itself", (GROUPS, EXTREMES),
+    "num_groups ignored: every channel for itself",
+    (GROUPS, EXTREMES),
     "This is instance normalisation, num_groups = channels.",
     bare=lambda x, n, eps: _grouped(x, x.shape[1], eps),
-)  # fmt: skip
+)
 _group_mistake(
-    "unbiased variance", (GROUPS, EXTREMES), "np.var as it is: divide by the number of entries, not by one less.",
+    "unbiased variance",
+    (GROUPS, EXTREMES),
+    "np.var as it is: divide by the number of entries, not by one less.",
     bare=lambda x, n, eps: _standardised(x.reshape(len(x), n, -1), eps, 2, ddof=1).reshape(x.shape),
-)  # fmt: skip
+)
 _group_mistake(
-    "variance in place of its root", (GROUPS, EXTREMES, UNDER), "Divide by sqrt(var + eps).",
+    "variance in place of its root",
+    (GROUPS, EXTREMES, UNDER),
+    "Divide by sqrt(var + eps).",
     bare=lambda x, n, eps: _grouped(x, n, 0.0) / np.sqrt(_variance(x, n) + eps),
-)  # fmt: skip
+)
 _group_mistake(
-    "one mean and variance for all images", (GROUPS, EXTREMES, ALONE),
+    "one mean and variance for all images",
+    (GROUPS, EXTREMES, ALONE),
     "Without an axis, mean and variance run over the whole batch: each group of each sample has its own.",
     bare=lambda x, n, eps: _standardised(x, eps, (0, 1, 2, 3)),
-)  # fmt: skip
+)
 _group_mistake(
-    "mean not subtracted", (GROUPS, EXTREMES), "Centre first: subtract the group's mean.",
+    "mean not subtracted",
+    (GROUPS, EXTREMES),
+    "Centre first: subtract the group's mean.",
     bare=lambda x, n, eps: _grouped(x, n, eps) + (x - _centred(x, n)) / np.sqrt(_variance(x, n) + eps),
-)  # fmt: skip
+)
 _group_mistake(
-    "divided by nothing", (GROUPS, EXTREMES, UNDER), "x is centred, but not divided by sqrt(var + eps).",
+    "divided by nothing",
+    (GROUPS, EXTREMES, UNDER),
+    "x is centred, but not divided by sqrt(var + eps).",
     bare=lambda x, n, eps: _centred(x, n),
-)  # fmt: skip
+)
 _group_mistake(
-    "eps fixed at 0.00001", UNDER, "eps is an argument: use what was given, not a number of your own.",
+    "eps fixed at 0.00001",
+    UNDER,
+    "eps is an argument: use what was given, not a number of your own.",
     bare=lambda x, n, eps: _grouped(x, n, 1e-5),
-)  # fmt: skip
+)
 _group_mistake(
-    "root of eps added to the standard deviation", UNDER,
+    "root of eps added to the standard deviation",
+    UNDER,
     "sqrt(a + b) is not sqrt(a) + sqrt(b): add eps first, then take the root.",
     bare=lambda x, n, eps: _centred(x, n) / (np.sqrt(_variance(x, n)) + np.sqrt(eps)),
-)  # fmt: skip
+)
 _group_mistake(
-    "eps outside the root", UNDER, "Add eps to the variance: sqrt(var + eps), not sqrt(var) + eps.",
+    "eps outside the root",
+    UNDER,
+    "Add eps to the variance: sqrt(var + eps), not sqrt(var) + eps.",
     bare=lambda x, n, eps: _outside(x, n, eps),
-)  # fmt: skip
+)
 _group_mistake(
-    "eps missing", UNDER, "A group that does not vary would be 0 / 0: sqrt(var + eps).",
+    "eps missing",
+    UNDER,
+    "A group that does not vary would be 0 / 0: sqrt(var + eps).",
     bare=lambda x, n, eps: _outside(x, n, 0.0),
-)  # fmt: skip
+)
 _group_mistake(
-    "gamma and beta along the width", CHANNELS,
+    "gamma and beta along the width",
+    CHANNELS,
     "NumPy lines shapes up from the right, so (channels,) meets the width. Reshape both to (1, channels, 1, 1).",
     affine=lambda x_hat, gamma, beta: gamma[:, 0, 0] * x_hat + beta[:, 0, 0],
-)  # fmt: skip
+)
 _group_mistake(
-    "gamma and beta along the height", CHANNELS, "One new axis too few: gamma needs two behind it, (channels, 1, 1).",
+    "gamma and beta along the height",
+    CHANNELS,
+    "One new axis too few: gamma needs two behind it, (channels, 1, 1).",
     affine=lambda x_hat, gamma, beta: gamma[:, 0] * x_hat + beta[:, 0],
-)  # fmt: skip
+)
 _group_mistake(
     "gamma missing", CHANNELS, "Times gamma, then plus beta.", affine=lambda x_hat, gamma, beta: x_hat + beta
 )
 _group_mistake(
-    "gamma and beta left out", CHANNELS, "This is x_hat: y = gamma * x_hat + beta.",
+    "gamma and beta left out",
+    CHANNELS,
+    "This is x_hat: y = gamma * x_hat + beta.",
     affine=lambda x_hat, gamma, beta: x_hat,
-)  # fmt: skip
+)
 _group_mistake("beta missing", CHANNELS, "Add beta at the end.", affine=lambda x_hat, gamma, beta: gamma * x_hat)
 _group_mistake(
-    "shifted before it is scaled", CHANNELS, "First times gamma, then plus beta: no brackets.",
+    "shifted before it is scaled",
+    CHANNELS,
+    "First times gamma, then plus beta: no brackets.",
     affine=lambda x_hat, gamma, beta: gamma * (x_hat + beta),
-)  # fmt: skip
+)
 
 
 def _centred(x, n):
@@ -530,8 +589,9 @@ def _outside(x, n, eps):
 
 
 @group_norm.mistake(
-    "nothing standardised", (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE),
+    "nothing standardised",
+    (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE),
     "x is scaled and shifted as it came in: standardise each group first.",
-)  # fmt: skip
-def _(x, num_groups, gamma, beta, eps):
+)
+def nothing_standardised(x, num_groups, gamma, beta, eps):
     return gamma[:, None, None] * x + beta[:, None, None]

@@ -59,9 +59,15 @@ def axes_figure():
                 Rectangle((channel, sample), 1, 1, fc=style.color, alpha=1.0 if first else 0.32, ec="white", lw=2)
             )
             ax.text(
-                channel + 0.5, sample + 0.5, str(number + 1), ha="center", va="center", fontsize=12,
-                color="white" if first else "black", fontweight="bold" if first else "normal",
-            )  # fmt: skip
+                channel + 0.5,
+                sample + 0.5,
+                str(number + 1),
+                ha="center",
+                va="center",
+                fontsize=12,
+                color="white" if first else "black",
+                fontweight="bold" if first else "normal",
+            )
         ax.set(
             xlim=(0, CHANNELS), ylim=(SAMPLES, 0), xticks=[], yticks=[], title=name, xlabel="channel", aspect="equal"
         )

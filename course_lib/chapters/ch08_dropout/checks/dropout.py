@@ -74,7 +74,7 @@ def _mask(x, drop_rate, draw):
         "mask = (draw(x.shape) < 1 - drop_rate) / (1 - drop_rate); y = x * mask",
     ),
 )
-def _(dropout, rng):
+def in_training_what_is_kept(dropout, rng):
     x, d_y, drop_rate, draw, training = _layer(rng)
     y, _ = several(dropout(x, d_y, drop_rate, draw, training), OUT)
     _asked(draw)
@@ -89,7 +89,7 @@ def _(dropout, rng):
         "d_x = d_y * mask, with the mask of the forward pass, scale and all.",
     ),
 )
-def _(dropout, rng):
+def gradient_goes_back_through_the_very(dropout, rng):
     x, d_y, drop_rate, draw, training = _layer(rng)
     _, d_x = several(dropout(x, d_y, drop_rate, draw, training), OUT)
     close(d_x, d_y * _mask(x, drop_rate, draw), "d_x")
@@ -101,7 +101,7 @@ def _(dropout, rng):
     hint="With training=False the layer does nothing: y is x and d_x is d_y. That is what the scaling was for.",
     supporting=True,
 )
-def _(dropout, rng):
+def at_inference_nothing_is_dropped(dropout, rng):
     x, d_y, drop_rate, draw, _ = _layer(rng)
     y, d_x = several(dropout(x, d_y, drop_rate, draw, False), OUT)
     close(y, x, "y at inference")
@@ -109,7 +109,7 @@ def _(dropout, rng):
 
 
 @dropout.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(dropout, rng):
+def arrays_that_were_given_are_left(dropout, rng):
     def given(training):
         x, d_y, drop_rate, _, _ = _layer(rng)
         return x, d_y, drop_rate, _again(rng), training
@@ -300,7 +300,7 @@ def _expected(*given):
         "masked = hidden * (uniform[0] < 1 - drop_rate) / (1 - drop_rate)",
     ),
 )
-def _(predict, rng):
+def one_mask_gives_the_probabilities(predict, rng):
     given = _net(rng, 1)
     mean, _ = several(predict(*given), RESULTS)
     close(mean, _expected(*given)[0], "the mean")
@@ -314,7 +314,7 @@ def _(predict, rng):
         "Softmax first, for every mask; then the mean over the first axis.",
     ),
 )
-def _(predict, rng):
+def probabilities_of_all_masks_are_averaged(predict, rng):
     given = _net(rng, 5)
     mean, _ = several(predict(*given), RESULTS)
     close(mean, _expected(*given)[0], "the mean")
@@ -328,7 +328,7 @@ def _(predict, rng):
         "np.std over the axis of the masks: the root of the mean squared distance from the mean.",
     ),
 )
-def _(predict, rng):
+def standard_deviation_runs_over_the_masks(predict, rng):
     given = _net(rng, 5)
     _, std = several(predict(*given), RESULTS)
     # the root of (mean of squares - square of mean) is right to half the digits
@@ -340,7 +340,7 @@ def _(predict, rng):
     points=1,
     hint="exp(1000) is too large for a computer. Subtract each row's largest score first: softmax stays the same.",
 )
-def _(predict, rng):
+def large_scores_do_not_overflow(predict, rng):
     given = _net(rng, 4)
     given[0][0] *= 2000.0  # the first sample only
     mean, _ = several(predict(*given), RESULTS)
@@ -352,7 +352,7 @@ def _(predict, rng):
 
 
 @monte_carlo.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(predict, rng):
+def arrays_that_were_given_are_left_as_they_were(predict, rng):
     leaves_inputs_alone(predict, *_net(rng, 3), other=_net(rng, 3))
 
 

@@ -38,14 +38,14 @@ def _strengths(rng):
         "l2_penalty / 2 * np.sum(weight**2)",
     ),
 )
-def _(penalty, rng):
+def l2_part_is_half_of_l2(penalty, rng):
     (weight, bias), (_, l2) = _layer(rng), _strengths(rng)
     value, _, _ = several(penalty(weight, bias, 0.0, l2), OUT)
     close(value, l2 / 2 * np.sum(weight**2), "the value")  # (8.2)
 
 
 @penalties.check(VALUE_L1, points=2, hint="l1_penalty * np.sum(np.abs(weight)): no factor 1/2, no mean.")
-def _(penalty, rng):
+def l1_part_is_l1_penalty_times(penalty, rng):
     (weight, bias), (l1, _) = _layer(rng), _strengths(rng)
     value, _, _ = several(penalty(weight, bias, l1, 0.0), OUT)
     close(value, l1 * np.sum(np.abs(weight)), "the value")  # (8.2)
@@ -56,7 +56,7 @@ def _(penalty, rng):
     points=2,
     hint=("Differentiate l2_penalty / 2 * w^2 by w.", "d_weight = l2_penalty * weight"),
 )
-def _(penalty, rng):
+def l2_part_pulls_every_weight_back(penalty, rng):
     (weight, bias), (_, l2) = _layer(rng), _strengths(rng)
     _, d_weight, _ = several(penalty(weight, bias, 0.0, l2), OUT)
     close(d_weight, l2 * weight, "d_weight")
@@ -67,7 +67,7 @@ def _(penalty, rng):
     points=2,
     hint=("The slope of |w| is 1 on the right of 0 and -1 on the left.", "d_weight = l1_penalty * np.sign(weight)"),
 )
-def _(penalty, rng):
+def l1_part_pulls_every_weight_back(penalty, rng):
     (weight, bias), (l1, _) = _layer(rng), _strengths(rng)
     _, d_weight, _ = several(penalty(weight, bias, l1, 0.0), OUT)
     close(d_weight, l1 * np.sign(weight), "d_weight")
@@ -79,7 +79,7 @@ def _(penalty, rng):
     hint="|w| has a kink at 0: any slope from -1 to 1 is a subgradient, and the statement takes 0, as np.sign does.",
     supporting=True,
 )
-def _(penalty, rng):
+def at_a_weight_of_exactly_0(penalty, rng):
     (weight, bias), (l1, _) = _layer(rng), _strengths(rng)
     weight[:, 1] = 0.0
     _, d_weight, _ = several(penalty(weight, bias, l1, 0.0), OUT)
@@ -95,7 +95,7 @@ def _(penalty, rng):
     hint="Neither part asks whether the other one is there: add them, in the value and in d_weight.",
     supporting=True,
 )
-def _(penalty, rng):
+def with_both_penalties_their_values(penalty, rng):
     (weight, bias), (l1, l2) = _layer(rng), _strengths(rng)
     pairs = (l1, 0.0), (0.0, l2), (l1, l2)
     for part, (what, shape) in enumerate((("the value", ()), ("d_weight", weight.shape))):
@@ -112,7 +112,7 @@ def _(penalty, rng):
     hint="Only weights are penalised: the bias does not enter the value, and its gradient is an array of zeros.",
     supporting=True,
 )
-def _(penalty, rng):
+def bias_is_not_penalised(penalty, rng):
     (weight, _), (_, l2) = _layer(rng), _strengths(rng)
     value, _, d_bias = several(penalty(weight, rng.uniform(0.5, 1.0, 3), 0.0, l2), OUT)
     again, _, _ = several(penalty(weight, np.zeros(3), 0.0, l2), OUT)
@@ -126,7 +126,7 @@ def _(penalty, rng):
     hint="weight * l2_penalty makes a new array; weight *= l2_penalty writes into the caller's.",
     supporting=True,
 )
-def _(penalty, rng):
+def pure(penalty, rng):
     def given():
         weight, _ = _layer(rng)
         return weight, rng.normal(size=3), *_strengths(rng)

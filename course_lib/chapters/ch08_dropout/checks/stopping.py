@@ -68,7 +68,7 @@ def _noise(rng, losses):
         "Remember theta and its epoch whenever the loss falls below the lowest so far; return what is remembered.",
     ),
 )
-def _(early_stopping, rng):
+def parameters_and_epoch_of_the_lowest(early_stopping, rng):
     fall = int(rng.integers(6, 9))
     course = Course(rng, _noise(rng, [*np.linspace(2, 1, fall + 1), 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8]))
     theta, epoch, _ = course.run(early_stopping, int(rng.integers(3, 6)))
@@ -84,7 +84,7 @@ def _(early_stopping, rng):
         "After an epoch without improvement: waited = waited + 1; stop when waited == patience.",
     ),
 )
-def _(early_stopping, rng):
+def training_stops_after_exactly_patience_epochs(early_stopping, rng):
     patience = int(rng.integers(3, 6))
     wait = [1.5 + 0.1 * k for k in range(patience - 1)]
     zigzag = [1.8, 1.6, 1.9, 1.5, 1.7, 1.4, 1.75, 1.45, 1.9]
@@ -101,7 +101,7 @@ def _(early_stopping, rng):
     points=1,
     hint="While the loss keeps falling, max_epochs ends the training: epochs 1 to max_epochs, no further.",
 )
-def _(early_stopping, rng):
+def it_trains_at_most_max_epochs(early_stopping, rng):
     limit = int(rng.integers(5, 9))
     course = Course(rng, _noise(rng, np.linspace(3, 1, 30)))
     _, epoch, num_epochs = course.run(early_stopping, 3, limit)
@@ -114,7 +114,7 @@ def _(early_stopping, rng):
     points=1,
     hint="loss < best_loss, neither <= nor a threshold: of two equal ones, the earlier stays the best.",
 )
-def _(early_stopping, rng):
+def any_lower_loss_is_an_improvement(early_stopping, rng):
     first = int(rng.integers(3, 5))
     losses = [*np.linspace(2, 1, first + 1), 1.2, 1.0, 1.2, 1.3, 1.4, 1.5, 1.6]
     losses[first + 2] = losses[first]
@@ -133,7 +133,7 @@ def _(early_stopping, rng):
         "Start with best_loss = np.inf and ask `loss < best_loss`, for epoch 0 as well.",
     ),
 )
-def _(early_stopping, rng):
+def loss_that_is_not_a_number(early_stopping, rng):
     between = Course(rng, _noise(rng, [2.0, 1.7, 1.5, np.nan, 1.6, 1.55, 1.7, 1.8, 1.9]))
     _, epoch, _ = between.run(early_stopping, 3)
     _counted(epoch, 2, "best_epoch")
@@ -154,7 +154,7 @@ def _(early_stopping, rng):
     hint="Before the first epoch there is a loss, too: validation_loss(theta). If nothing beats it, the start is best.",
     supporting=True,
 )
-def _(early_stopping, rng):
+def parameters_before_training_count_as_epoch(early_stopping, rng):
     course = Course(rng, _noise(rng, [0.5, 0.9, 0.8, 0.7, 0.75, 1.3, 1.4, 1.5, 1.6]))
     _, epoch, _ = course.run(early_stopping, 5)
     _counted(epoch, 0, "best_epoch")
@@ -166,7 +166,7 @@ def _(early_stopping, rng):
     hint="theta = epoch(theta) makes a new array; theta += ... and theta[:] = ... write into the caller's.",
     supporting=True,
 )
-def _(early_stopping, rng):
+def arrays_that_were_given_are_left(early_stopping, rng):
     def given():
         course = Course(rng, [2.0, 1.5, 1.0, 1.2, 1.3, 1.4])
         return course.start, course.epoch, course.validation_loss, 2, 20

@@ -35,8 +35,11 @@ def _expected_output():
         "scaled": mean_interval(draws, "mean of 4000 inverted masks, over the input"),
         "linear": Measured(max(off), label="after a linear layer, all 256 masks: largest deviation from the whole net"),
     }
-    lines = (Line("not scaled", rates, shares), Line("1 - drop rate", rates, 1 - rates, theory=True),
-             Line("inverted", rates, shares / (1 - rates)))  # fmt: skip
+    lines = (
+        Line("not scaled", rates, shares),
+        Line("1 - drop rate", rates, 1 - rates, theory=True),
+        Line("inverted", rates, shares / (1 - rates)),
+    )
     return Evidence(numbers, Plot("drop rate", "mean output over the input", lines))
 
 
@@ -188,8 +191,11 @@ def _linear_shrinkage():
         "l2_low": Measured(plain.min(), label="plain L2 penalty 1: smallest factor"),
         "l2_high": Measured(plain.max(), label="plain L2 penalty 1: largest factor"),
     }
-    lines = (Line("dropout 0.4", scales, dropped), Line("L2 penalty 1", scales, plain),
-             Line("1 - drop rate", scales, np.full(6, 0.6), theory=True))  # fmt: skip
+    lines = (
+        Line("dropout 0.4", scales, dropped),
+        Line("L2 penalty 1", scales, plain),
+        Line("1 - drop rate", scales, np.full(6, 0.6), theory=True),
+    )
     return Evidence(numbers, Plot("scale of the input", "coefficient that is left of 1", lines, "x"))
 
 

@@ -73,8 +73,11 @@ def _price():
     }
     mean = np.mean([[run.losses[:, 1] for run in pair] for pair in pairs], axis=0)
     t = np.arange(EPOCHS + 1)
-    lines = (Line("one net", t, mean[0]), Line("dropout 0.5", t, mean[1]),
-              Line(f"bagging, {MEMBERS} nets", t, np.full(EPOCHS + 1, np.mean(bags))))  # fmt: skip
+    lines = (
+        Line("one net", t, mean[0]),
+        Line("dropout 0.5", t, mean[1]),
+        Line(f"bagging, {MEMBERS} nets", t, np.full(EPOCHS + 1, np.mean(bags))),
+    )
     return Evidence(numbers, Plot("epoch", "test loss", lines))
 
 
@@ -136,11 +139,12 @@ def _coadaptation():
         "lost": mean_interval(lost[:, 0, 3], "accuracy lost with three quarters of the units gone: without dropout", 2),
         "lost_dropout": mean_interval(lost[:, 1, 3], "the same, trained with dropout 0.5", 2),
         "gain": mean_interval(lost[:, 0, 3] - lost[:, 1, 3], "difference, seed by seed", 2),
-        "correlation": mean_interval(correlations[:, 1] - correlations[:, 0],
-                                     "mean |correlation| of hidden units, with minus without", 2),
+        "correlation": mean_interval(
+            correlations[:, 1] - correlations[:, 0], "mean |correlation| of hidden units, with minus without", 2
+        ),
         "dead": mean_interval(dead[:, 1] - dead[:, 0], "share of units that never fire, with minus without", 2),
         "norm": mean_interval(norms[:, 1] / norms[:, 0], "norm of the first layer's weights, with over without"),
-    }  # fmt: skip
+    }
     mean = curves.mean(axis=0)
     lines = tuple(Line(label, shares, mean[i]) for i, label in enumerate(("without dropout", "with dropout 0.5")))
     return Evidence(numbers, Plot("share of hidden units gone", "test accuracy", lines))
@@ -189,14 +193,22 @@ def _stopping_is_l2():
     ends = eta * t * np.array([eigenvalues[0], eigenvalues[-1]])
     numbers = {
         "formula": Measured(np.abs(run - stopped).max(), label="run against 1 - (1 - eta lambda)^t: largest deviation"),
-        "flat": Measured(np.abs(run[flat] / shrunk[flat] - 1).max(),
-                         label="against L2 with 1 / (eta t), where eta lambda t < 0.1: largest relative difference"),
+        "flat": Measured(
+            np.abs(run[flat] / shrunk[flat] - 1).max(),
+            label="against L2 with 1 / (eta t), where eta lambda t < 0.1: largest relative difference",
+        ),
         "all": Measured(np.abs(run - shrunk).max(), label="the same at all eigenvalues: largest difference"),
-        "order": Measured(float(np.mean(np.diff(run) >= -1e-12)), label="share of steps in which the factor rises with "
-                          f"the eigenvalue ({ends[0]:.3g} < eta lambda t < {ends[1]:.3g})"),
-    }  # fmt: skip
-    lines = (Line("early stopping, run", eigenvalues, run), Line("L2 penalty 1 / (eta t)", eigenvalues, shrunk),
-             Line("1 - (1 - eta lambda)^t", eigenvalues, stopped, theory=True))  # fmt: skip
+        "order": Measured(
+            float(np.mean(np.diff(run) >= -1e-12)),
+            label="share of steps in which the factor rises with "
+            f"the eigenvalue ({ends[0]:.3g} < eta lambda t < {ends[1]:.3g})",
+        ),
+    }
+    lines = (
+        Line("early stopping, run", eigenvalues, run),
+        Line("L2 penalty 1 / (eta t)", eigenvalues, shrunk),
+        Line("1 - (1 - eta lambda)^t", eigenvalues, stopped, theory=True),
+    )
     return Evidence(numbers, Plot("eigenvalue", "what is left of the minimum", lines, "x"))
 
 
@@ -232,12 +244,18 @@ STOPPING_IS_L2 = Claim(
 
 def _where():
     few = np.array([[run.accuracies[-1] for run in pair] for pair in _pairs()])
-    clean = np.array([[cached_digits_run(100, 0.0, rate, seed, EPOCHS).accuracies[-1] for rate in (0.0, 0.5)]
-                      for seed in SEEDS])  # fmt: skip
-    many = np.array([[cached_digits_run(*MANY, rate, seed, EPOCHS_MANY).accuracies[-1] for rate in (0.0, 0.5)]
-                     for seed in SEEDS[:6]])  # fmt: skip
-    narrow = np.array([[cached_digits_run(*FEW, rate, seed, EPOCHS, width=8).accuracies[-1] for rate in (0.0, 0.5)]
-                       for seed in SEEDS])  # fmt: skip
+    clean = np.array(
+        [[cached_digits_run(100, 0.0, rate, seed, EPOCHS).accuracies[-1] for rate in (0.0, 0.5)] for seed in SEEDS]
+    )
+    many = np.array(
+        [
+            [cached_digits_run(*MANY, rate, seed, EPOCHS_MANY).accuracies[-1] for rate in (0.0, 0.5)]
+            for seed in SEEDS[:6]
+        ]
+    )
+    narrow = np.array(
+        [[cached_digits_run(*FEW, rate, seed, EPOCHS, width=8).accuracies[-1] for rate in (0.0, 0.5)] for seed in SEEDS]
+    )
     cases = {"few": few, "clean": clean, "many": many, "narrow": narrow}
     labels = {
         "few": "gain in accuracy: 100 digits, a fifth of the labels wrong",
@@ -296,8 +314,11 @@ def _patience():
         "flattered": mean_interval(accurate, "at the epoch returned: validation loss minus fresh loss", 2),
     }
     t = np.arange(101)
-    lines = (Line("training", t, mean[:, 0]), Line("validation, 15 samples", t, mean[:, 1]),
-             Line("fresh samples", t, mean[:, 2]))  # fmt: skip
+    lines = (
+        Line("training", t, mean[:, 0]),
+        Line("validation, 15 samples", t, mean[:, 1]),
+        Line("fresh samples", t, mean[:, 2]),
+    )
     return Evidence(numbers, Plot("epoch", "loss, mean of 16 draws", lines, "y"))
 
 

@@ -79,8 +79,9 @@ def flipped(dataset, share, rng):
     """``dataset`` with a share of its labels moved on to another class."""
     num_classes = len(dataset.classes)
     wrong = rng.random(len(dataset.y)) < share
-    return dataset._replace(y=np.where(wrong, (dataset.y + rng.integers(1, num_classes, len(wrong))) % num_classes,
-                                       dataset.y))  # fmt: skip
+    return dataset._replace(
+        y=np.where(wrong, (dataset.y + rng.integers(1, num_classes, len(wrong))) % num_classes, dataset.y)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -136,8 +137,10 @@ def learn(settings, keep_all=False, report=lambda learning, done: None):
     splits, fresh = moons_task(settings.num_samples, settings.label_noise, settings.seed)
     net = moons_net(settings)
     training = NetworkLoss(net, splits.train.x, splits.train.y, CrossEntropy(), batch_size=BATCH_SIZE)
-    seen = [NetworkLoss(net, part.x, part.y, CrossEntropy(), training=False)
-            for part in (splits.train, splits.validation, fresh)]  # fmt: skip
+    seen = [
+        NetworkLoss(net, part.x, part.y, CrossEntropy(), training=False)
+        for part in (splits.train, splits.validation, fresh)
+    ]
     losses, thetas = np.full((settings.num_epochs + 1, 3), np.nan), []
     best = [np.inf, 0, net.theta.copy()]
 

@@ -1,1 +1,6 @@
 """Figures of chapter 8."""
+
+from course_lib.chapters.ch08_dropout.figures.overfitting import scrubbed
+from course_lib.chapters.ch08_dropout.figures.regularisation import averages_figure, shrinkage_figure, zeros_figure
+
+__all__ = ["averages_figure", "scrubbed", "shrinkage_figure", "zeros_figure"]

@@ -29,9 +29,12 @@ LOSSES = (0.03, 6.0)
 def draw_plane(ax):
     """Empty artists for the plane: ``(shade, upper, lower, wrong)``."""
     shade = ax.imshow(
-        SIDES(np.full((len(Y), len(X)), 0.5), bytes=True), extent=(X[0], X[-1], Y[0], Y[-1]), origin="lower",
-        aspect="auto", interpolation="bilinear",
-    )  # fmt: skip
+        SIDES(np.full((len(Y), len(X)), 0.5), bytes=True),
+        extent=(X[0], X[-1], Y[0], Y[-1]),
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
+    )
     upper, lower = (
         ax.plot([], [], marker, color=color, mec="white", mew=0.8, ms=8, label=label)[0]
         for marker, color, label in (("o", UPPER, "labelled upper"), ("s", LOWER, "labelled lower"))

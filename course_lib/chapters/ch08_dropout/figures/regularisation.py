@@ -41,8 +41,15 @@ def shrinkage_figure(learning_rate=0.1, num_steps=50):
     stopped, shrunk = early_stopping_factor(eigenvalues, learning_rate, num_steps), l2_factor(eigenvalues, penalty)
     blue, orange = line_style(0), line_style(1)
     left.semilogx(eigenvalues, stopped, "-", color=blue.color, label="1 − (1 − ηλ)ᵗ")
-    left.semilogx(run, stopped_run(run, learning_rate, num_steps), "o", color=blue.color, mec="black", ms=8,
-                  label=f"gradient descent, {num_steps} steps")  # fmt: skip
+    left.semilogx(
+        run,
+        stopped_run(run, learning_rate, num_steps),
+        "o",
+        color=blue.color,
+        mec="black",
+        ms=8,
+        label=f"gradient descent, {num_steps} steps",
+    )
     left.semilogx(eigenvalues, shrunk, "--", color=orange.color, label="λ / (λ + α), α = 1 / (ηt)")
     left.axvline(penalty, color="#999999", lw=1, ls=":")
     left.set(title="What is left of the minimum", xlabel="eigenvalue λ", ylabel="factor")
@@ -115,10 +122,11 @@ def averages(drop_rate=0.5, sizes=(1, 3, 10, 30, 100, 300), repetitions=60):
     for name, net in nets.items():
         exact, rng = exact_average(net, x, drop_rate), np.random.default_rng(11)
         monte_carlo = [
-            np.sqrt(np.mean([(monte_carlo_average(net, x, drop_rate, size, rng) - exact) ** 2
-                             for _ in range(repetitions)]))
+            np.sqrt(
+                np.mean([(monte_carlo_average(net, x, drop_rate, size, rng) - exact) ** 2 for _ in range(repetitions)])
+            )
             for size in sizes
-        ]  # fmt: skip
+        ]
         found[name] = float(np.sqrt(np.mean((weight_scaling(net, x) - exact) ** 2))), np.array(monte_carlo)
     return found
 

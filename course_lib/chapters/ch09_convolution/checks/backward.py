@@ -70,10 +70,12 @@ def _compare(function, given, *which):
 @backward.check(
     DB,
     points=1,
-    hint=("b[o] is added at every place of every sample's map o: the chain rule adds all of them up.",
-          "d_b = d_y.sum(axis=(0, 2, 3))"),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "b[o] is added at every place of every sample's map o: the chain rule adds all of them up.",
+        "d_b = d_y.sum(axis=(0, 2, 3))",
+    ),
+)
+def d_b_sums_over_the_batch(function, rng):
     given = _given(rng, (2, 2, 4, 5), (2, 2, 2, 2), 1, 0)
     close(several(function(*given), NAMES)[2], given[2].sum(axis=(0, 2, 3)), "the gradient d_b")
 
@@ -81,55 +83,65 @@ def _(function, rng):
 @backward.check(
     DW,
     points=2,
-    hint=("Weight w[o, c, p, q] met pixel (i + p, j + q) when output (i, j) was made: add up d_y times that pixel.",
-          "d_w[o] += d_y[n, o, i, j] * x[n, :, i:i+kh, j:j+kw]"),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Weight w[o, c, p, q] met pixel (i + p, j + q) when output (i, j) was made: add up d_y times that pixel.",
+        "d_w[o] += d_y[n, o, i, j] * x[n, :, i:i+kh, j:j+kw]",
+    ),
+)
+def d_w_pairs_every_outputs_gradient(function, rng):
     _compare(function, _given(rng, (2, 2, 4, 5), (2, 2, 2, 3), 1, 0), "d_w")
 
 
 @backward.check(
     DX,
     points=2,
-    hint=("Go through the outputs: each sends d_y times the kernel back to the window that it saw. Add, do not write.",
-          "d_x[n, :, i:i+kh, j:j+kw] += d_y[n, o, i, j] * w[o]"),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Go through the outputs: each sends d_y times the kernel back to the window that it saw. Add, do not write.",
+        "d_x[n, :, i:i+kh, j:j+kw] += d_y[n, o, i, j] * w[o]",
+    ),
+)
+def d_x_adds_up_what_comes(function, rng):
     _compare(function, _given(rng, (2, 2, 4, 5), (2, 2, 2, 3), 1, 0), "d_x")
 
 
 @backward.check(
     STRIDED,
     points=1,
-    hint=("Output (i, j) saw the window that begins at (i * stride, j * stride).",
-          "The last row was in no window: its gradient is 0, and d_x still has the shape of x."),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Output (i, j) saw the window that begins at (i * stride, j * stride).",
+        "The last row was in no window: its gradient is 0, and d_x still has the shape of x.",
+    ),
+)
+def with_a_stride_the_windows_lie(function, rng):
     _compare(function, _given(rng, (1, 1, 6, 5), (1, 1, 1, 1), 2, 0), "d_x", "d_w")
 
 
 @backward.check(
     PADDED,
     points=1,
-    hint=("Work on the padded image for both, and return only its middle as d_x.",
-          "d_x = d_padded[:, :, padding:padding+H, padding:padding+W]"),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Work on the padded image for both, and return only its middle as d_x.",
+        "d_x = d_padded[:, :, padding:padding+H, padding:padding+W]",
+    ),
+)
+def padding_is_put_on_for_d(function, rng):
     _compare(function, _given(rng, (1, 1, 3, 4), (1, 1, 1, 1), 1, 1), "d_x", "d_w")
 
 
 @backward.check(
     TOGETHER,
     points=2,
-    hint=("If the checks above pass: does anything that should depend on width depend on height?",
-          "Compare with a difference quotient of your own conv_forward (chapter 1)."),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "If the checks above pass: does anything that should depend on width depend on height?",
+        "Compare with a difference quotient of your own conv_forward (chapter 1).",
+    ),
+)
+def all_of_it_together_d_x(function, rng):
     _compare(function, _given(rng, (3, 2, 6, 5), (2, 2, 3, 2), 2, 1), "d_x", "d_w")
 
 
 @backward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure(function, rng):
     given = [_given(rng, (1, 2, 4, 3), (2, 2, 2, 2), 1, 1) for _ in range(2)]
     leaves_inputs_alone(function, *given[0], other=given[1])
 
@@ -187,119 +199,155 @@ def _swapped_x(x, w, d_y, stride, padding):
 
 
 _mistake(
-    "d_b averaged over the batch", DB, "Everything is summed here: the mean over the samples is in d_y already.",
+    "d_b averaged over the batch",
+    DB,
+    "Everything is summed here: the mean over the samples is in d_y already.",
     d_b=lambda d_y: d_y.sum(axis=(2, 3)).mean(axis=0),
-)  # fmt: skip
+)
 _mistake(
-    "d_b averaged over all places", DB, "The bias touches every place of the map: sum, do not average.",
+    "d_b averaged over all places",
+    DB,
+    "The bias touches every place of the map: sum, do not average.",
     d_b=lambda d_y: d_y.mean(axis=(0, 2, 3)),
-)  # fmt: skip
+)
 _mistake(
-    "d_b not summed over the batch", DB, "One bias serves all samples: add them up, axis 0 too.",
+    "d_b not summed over the batch",
+    DB,
+    "One bias serves all samples: add them up, axis 0 too.",
     d_b=lambda d_y: d_y.sum(axis=(2, 3)),
-)  # fmt: skip
+)
 _mistake(
-    "d_b not summed over the places", DB, "A bias per pixel? One number serves the whole map: sum over axes 2 and 3.",
+    "d_b not summed over the places",
+    DB,
+    "A bias per pixel? One number serves the whole map: sum over axes 2 and 3.",
     d_b=lambda d_y: d_y.sum(axis=0),
-)  # fmt: skip
+)
 _mistake(
-    "d_b of one sample only", DB, "Only one sample counts: add up all of them.",
+    "d_b of one sample only",
+    DB,
+    "Only one sample counts: add up all of them.",
     d_b=lambda d_y: d_y[-1].sum(axis=(1, 2)),
-)  # fmt: skip
+)
 _mistake(
-    "one number for all filters", DB, "Each filter has its own bias: keep axis 1.", d_b=lambda d_y: d_y.sum(),
-)  # fmt: skip
+    "one number for all filters",
+    DB,
+    "Each filter has its own bias: keep axis 1.",
+    d_b=lambda d_y: d_y.sum(),
+)
 _mistake(
-    "d_w of one sample only", (DW, TOGETHER),
+    "d_w of one sample only",
+    (DW, TOGETHER),
     "The batch is not summed: d_w is set anew for each sample. Start from zeros once, then add.",
     d_w=lambda x, w, d_y, stride, padding: d_weight(x[-1:], w, d_y[-1:], stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "d_w averaged over the batch", (DW, TOGETHER),
+    "d_w averaged over the batch",
+    (DW, TOGETHER),
     "The mean over the samples belongs to the loss, and d_y has it in it already: sum.",
     d_w=lambda x, w, d_y, stride, padding: d_weight(x, w, d_y, stride, padding) / len(x),
-)  # fmt: skip
+)
 _mistake(
-    "d_w flipped", (DW, TOGETHER), "The forward pass does not turn the kernel round, so its gradient is not turned.",
+    "d_w flipped",
+    (DW, TOGETHER),
+    "The forward pass does not turn the kernel round, so its gradient is not turned.",
     d_w=lambda x, w, d_y, stride, padding: d_weight(x, w, d_y, stride, padding)[:, :, ::-1, ::-1],
-)  # fmt: skip
+)
 _mistake(
-    "d_w with its channels swapped", (DW, TOGETHER), "d_w has the layout of w: (filters, channels, height, width).",
+    "d_w with its channels swapped",
+    (DW, TOGETHER),
+    "d_w has the layout of w: (filters, channels, height, width).",
     d_w=lambda x, w, d_y, stride, padding: d_weight(x, w, d_y, stride, padding).transpose(1, 0, 2, 3),
-)  # fmt: skip
+)
 _mistake(
-    "windows overwritten instead of added", (DX, TOGETHER),
+    "windows overwritten instead of added",
+    (DX, TOGETHER),
     "A pixel lies in several windows, and all of them send something back: += instead of =.",
     d_x=_overwritten,
-)  # fmt: skip
+)
 _mistake(
-    "filters overwritten instead of added", (DX, TOGETHER),
+    "filters overwritten instead of added",
+    (DX, TOGETHER),
     "Every filter saw the pixel: add up what comes back from all of them.",
     d_x=_every_filter_overwrites,
-)  # fmt: skip
+)
 _mistake(
-    "kernel flipped in d_x", (DX, TOGETHER),
+    "kernel flipped in d_x",
+    (DX, TOGETHER),
     "Output (i, j) sends d_y[i, j] * w back to its window as it stands. (Only written as a convolution of d_y does the "
     "kernel turn round; here it was turned once too often.)",
     d_x=lambda x, w, d_y, stride, padding: d_input(x, w[:, :, ::-1, ::-1], d_y, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "d_x through swapped channels", (DX, TOGETHER),
+    "d_x through swapped channels",
+    (DX, TOGETHER),
     "w[o, c] leads from output o back to input c: the transpose is in the sum over o, not in the array.",
     d_x=_swapped_x,
-)  # fmt: skip
+)
 _mistake(
-    "stride ignored in d_x", (STRIDED, TOGETHER), "The windows lie stride apart: i * stride, also on the way back.",
+    "stride ignored in d_x",
+    (STRIDED, TOGETHER),
+    "The windows lie stride apart: i * stride, also on the way back.",
     d_x=_close_together(d_input),
-)  # fmt: skip
+)
 _mistake(
-    "stride ignored in d_w", (STRIDED, TOGETHER), "Output (i, j) saw the patch at (i * stride, j * stride).",
+    "stride ignored in d_w",
+    (STRIDED, TOGETHER),
+    "Output (i, j) saw the patch at (i * stride, j * stride).",
     d_w=_close_together(d_weight),
-)  # fmt: skip
+)
 _mistake(
-    "padding not cut off", (PADDED, TOGETHER),
+    "padding not cut off",
+    (PADDED, TOGETHER),
     "d_x has the shape of the padded image: the border is no part of x, cut it off.",
     d_x=_not_cut,
-)  # fmt: skip
+)
 _mistake(
-    "padding cut off at the end only", (PADDED, TOGETHER), "Cut off padding pixels at the start and at the end.",
+    "padding cut off at the end only",
+    (PADDED, TOGETHER),
+    "Cut off padding pixels at the start and at the end.",
     d_x=_cut_at_the_end,
-)  # fmt: skip
+)
 _mistake(
-    "d_w from the image without its border", (PADDED, TOGETHER),
+    "d_w from the image without its border",
+    (PADDED, TOGETHER),
     "The forward pass saw the padded image: d_w pairs d_y with patches of that.",
     d_w=_not_padded,
-)  # fmt: skip
+)
 
 
 _mistake(
-    "border cut with -padding", (DX, STRIDED),
+    "border cut with -padding",
+    (DX, STRIDED),
     "The slice padding:-padding is empty when padding is 0: write padding:padding + height, and so for the width.",
     d_x=_cut_from_the_end,
-)  # fmt: skip
+)
 _mistake(
-    "d_w averaged over all places", (DW, STRIDED, PADDED, TOGETHER), "The weight served every place: sum.",
+    "d_w averaged over all places",
+    (DW, STRIDED, PADDED, TOGETHER),
+    "The weight served every place: sum.",
     d_w=lambda x, w, d_y, stride, padding: d_weight(x, w, d_y, stride, padding) / np.prod(d_y.shape[2:]),
-)  # fmt: skip
+)
 _mistake(
-    "d_x averaged over the batch", (DX, TOGETHER), "Each sample has its own d_x: nothing is averaged over them.",
+    "d_x averaged over the batch",
+    (DX, TOGETHER),
+    "Each sample has its own d_x: nothing is averaged over them.",
     d_x=lambda x, w, d_y, stride, padding: d_input(x, w, d_y, stride, padding) / len(x),
-)  # fmt: skip
+)
 _mistake(
-    "d_x with the wrong sign", (DX, STRIDED, PADDED, TOGETHER), "Each output sends d_y times w back, without a minus.",
+    "d_x with the wrong sign",
+    (DX, STRIDED, PADDED, TOGETHER),
+    "Each output sends d_y times w back, without a minus.",
     d_x=lambda x, w, d_y, stride, padding: -d_input(x, w, d_y, stride, padding),
-)  # fmt: skip
+)
 
 
-@backward.mistake(
-    "d_x and d_w zero", (DW, DX, STRIDED, PADDED, TOGETHER), "Nothing was added into d_x and d_w."
-)  # fmt: skip
-def _(x, w, d_y, stride, padding):
+@backward.mistake("d_x and d_w zero", (DW, DX, STRIDED, PADDED, TOGETHER), "Nothing was added into d_x and d_w.")
+def d_x_and_d_w_zero(x, w, d_y, stride, padding):
     return np.zeros(x.shape), np.zeros(w.shape), d_y.sum(axis=(0, 2, 3))
 
 
 @backward.mistake("results in another order", (DB, DW, DX, STRIDED, PADDED, TOGETHER, PURE), "Return d_x, d_w, d_b.")
-def _(x, w, d_y, stride, padding):
+def results_in_another_order(x, w, d_y, stride, padding):
     return (
         d_weight(x, w, d_y, stride, padding),
         d_y.sum(axis=(0, 2, 3)),
@@ -338,10 +386,12 @@ def _distinct(rng, shape, low=1.0):
 @pool.check(
     ROUTED,
     points=2,
-    hint=("Moving any other entry a little does not move the maximum: its derivative is 0.",
-          "k = np.argmax(window); then add d_y[n, c, i, j] at that place."),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Moving any other entry a little does not move the maximum: its derivative is 0.",
+        "k = np.argmax(window); then add d_y[n, c, i, j] at that place.",
+    ),
+)
+def each_windows_gradient_goes(function, rng):
     x, d_y = _distinct(rng, (2, 2, 5, 4)), rng.normal(size=(2, 2, 2, 2))
     close(function(x, d_y, 2, 2), routed(x, d_y, 2, 2), "d_x")
 
@@ -349,10 +399,12 @@ def _(function, rng):
 @pool.check(
     OVERLAP,
     points=2,
-    hint=("Windows of 3 that move by 2 share a row: the same entry can be the largest of two.",
-          "d_x[...] += ..., not d_x[...] = ..."),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Windows of 3 that move by 2 share a row: the same entry can be the largest of two.",
+        "d_x[...] += ..., not d_x[...] = ...",
+    ),
+)
+def where_windows_overlap_an_entry(function, rng):
     x = _distinct(rng, (1, 2, 5, 7))
     x[0, 0, 2, 2] += 40.0  # wins all four windows around it
     x[0, 1, 2, 3] += 40.0
@@ -363,10 +415,12 @@ def _(function, rng):
 @pool.check(
     TIES,
     points=2,
-    hint=("Flat regions, and zeros after a ReLU, are full of ties. PyTorch, and we, take the first.",
-          "np.argmax returns the first of equal entries; window == window.max() marks all of them."),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Flat regions, and zeros after a ReLU, are full of ties. PyTorch, and we, take the first.",
+        "np.argmax returns the first of equal entries; window == window.max() marks all of them.",
+    ),
+)
+def in_a_tie_the_first_entry(function, rng):
     x = rng.integers(1, 3, size=(2, 1, 6, 6)).astype(float)
     x[0, 0, :2, :2] = 2.0  # all four alike, whatever was drawn
     x[1, 0, 2:4, 2:4] = [[1.0, 2.0], [2.0, 2.0]]
@@ -378,14 +432,14 @@ def _(function, rng):
     NEGATIVE,
     points=1,
     hint=("The maximum of -3 and -1 is -1, not 0.", "Start a search with -np.inf or with the first entry."),
-)  # fmt: skip
-def _(function, rng):
+)
+def it_works_where_every_entry(function, rng):
     x, d_y = -_distinct(rng, (1, 2, 4, 4)), rng.normal(size=(1, 2, 2, 2))
     close(function(x, d_y, 2, 2), routed(x, d_y, 2, 2), "d_x")
 
 
 @pool.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def pure_pool(function, rng):
     given = [(_distinct(rng, (1, 1, 5, 5)), rng.normal(size=(1, 1, 2, 2)), 3, 2) for _ in range(2)]
     leaves_inputs_alone(function, *given[0], other=given[1])
 
@@ -410,63 +464,81 @@ def _by_columns(window):
 
 
 _pool_mistake(
-    "shared evenly", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
+    "shared evenly",
+    (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
     "This is average pooling: with a maximum one entry gets everything, the others nothing.",
     lambda window: np.full(window.size, 1 / window.size),
-)  # fmt: skip
+)
 _pool_mistake(
-    "copied to the whole window", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
+    "copied to the whole window",
+    (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
     "Every entry of the window gets the gradient: only the largest one made the output.",
     lambda window: np.ones(window.size),
-)  # fmt: skip
+)
 _pool_mistake(
-    "to the smallest entry", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE), "argmin in place of argmax.",
+    "to the smallest entry",
+    (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
+    "argmin in place of argmax.",
     lambda window: np.arange(window.size) == np.argmin(window),
-)  # fmt: skip
+)
 _pool_mistake(
-    "to the first entry, whoever wins", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
+    "to the first entry, whoever wins",
+    (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
     "Look for the largest entry of x's window.",
     lambda window: np.arange(window.size) == 0,
-)  # fmt: skip
+)
 _pool_mistake(
-    "times the entry itself", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
+    "times the entry itself",
+    (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
     "The slope of the maximum by its winner is 1: the gradient is handed on as it is.",
     lambda window: window * _first(window),
-)  # fmt: skip
+)
 _pool_mistake(
-    "zeros everywhere", (ROUTED, OVERLAP, TIES, NEGATIVE, PURE), "No window's gradient was handed on.",
+    "zeros everywhere",
+    (ROUTED, OVERLAP, TIES, NEGATIVE, PURE),
+    "No window's gradient was handed on.",
     lambda window: np.zeros(window.size),
-)  # fmt: skip
+)
 _pool_mistake(
-    "the largest absolute value wins", NEGATIVE, "Max pooling hands on the largest entry, sign included: -1, not -3.",
+    "the largest absolute value wins",
+    NEGATIVE,
+    "Max pooling hands on the largest entry, sign included: -1, not -3.",
     lambda window: np.arange(window.size) == np.argmax(np.abs(window)),
-)  # fmt: skip
+)
 _pool_mistake(
-    "overwritten where windows overlap", OVERLAP,
+    "overwritten where windows overlap",
+    OVERLAP,
     "An entry that is the largest of two windows gets both gradients: += instead of =.",
-    _first, add=False,
-)  # fmt: skip
+    _first,
+    add=False,
+)
 _pool_mistake(
-    "all of a tie get it", TIES,
+    "all of a tie get it",
+    TIES,
     "window == window.max() marks every one of equals, and the gradient is counted several times.",
     lambda window: window == window.max(),
-)  # fmt: skip
+)
 _pool_mistake(
-    "shared among a tie", TIES,
+    "shared among a tie",
+    TIES,
     "This is also a subgradient (torch.amax has it), but max pooling here and in PyTorch gives all to the first.",
     lambda window: (window == window.max()) / np.sum(window == window.max()),
-)  # fmt: skip
+)
 _pool_mistake(
-    "to the last of a tie", TIES, "With >= a later equal entry takes the place of the first: use >, or argmax.",
+    "to the last of a tie",
+    TIES,
+    "With >= a later equal entry takes the place of the first: use >, or argmax.",
     lambda window: np.arange(window.size) == window.size - 1 - np.argmax(window[::-1]),
-)  # fmt: skip
+)
 _pool_mistake(
-    "to the first of a tie, column by column", TIES,
+    "to the first of a tie, column by column",
+    TIES,
     "Row by row: the first of [[1, 2], [2, 2]] is in the top row. A transposed window was searched.",
     _by_columns,
-)  # fmt: skip
+)
 _pool_mistake(
-    "the search starts at 0", NEGATIVE,
+    "the search starts at 0",
+    NEGATIVE,
     "A window of negative numbers has no winner then: start with -np.inf or with its first entry.",
     lambda window: (window > 0) & _first(window),
-)  # fmt: skip
+)

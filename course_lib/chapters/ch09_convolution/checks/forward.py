@@ -50,55 +50,67 @@ def _check(title, points, hint, make, supporting=False):
     """A check of ``convolved`` on the arguments ``make(rng)``."""
 
     @forward.check(title, points=points, hint=hint, supporting=supporting)
-    def _(function, rng):
+    def title_forward(function, rng):
         given = make(rng)
         close(function(*given), convolved(*given), "the output")
 
 
 _check(
-    WINDOW, 2,
-    ("Put the kernel's top left corner on pixel (i, j): multiply, add up. Nothing is turned round.",
-     "y[n, o, i, j] = np.sum(x[n, :, i:i+kh, j:j+kw] * w[o])"),
+    WINDOW,
+    2,
+    (
+        "Put the kernel's top left corner on pixel (i, j): multiply, add up. Nothing is turned round.",
+        "y[n, o, i, j] = np.sum(x[n, :, i:i+kh, j:j+kw] * w[o])",
+    ),
     lambda rng: (rng.normal(size=(2, 1, 4, 6)), rng.normal(size=(1, 1, 2, 3)), np.zeros(1), 1, 0),
-)  # fmt: skip
+)
 _check(
-    CHANNELS, 1,
-    ("w[o, c] is filter o's kernel for channel c: multiply channel by channel, then add up over c.",
-     "np.sum(patch * w[o]) with a patch of shape (channels, kh, kw)"),
+    CHANNELS,
+    1,
+    (
+        "w[o, c] is filter o's kernel for channel c: multiply channel by channel, then add up over c.",
+        "np.sum(patch * w[o]) with a patch of shape (channels, kh, kw)",
+    ),
     lambda rng: (rng.normal(size=(2, 3, 3, 4)), rng.normal(size=(3, 3, 1, 1)), np.zeros(3), 1, 0),
-)  # fmt: skip
+)
 _check(
-    BIAS, 1,
+    BIAS,
+    1,
     ("With a kernel of zeros, the whole map of filter o has the value b[o].", "... + b[o], once, after the sum"),
     lambda rng: (rng.normal(size=(2, 3, 4, 6)), np.zeros((3, 3, 2, 3)), rng.uniform(0.5, 2.0, 3), 1, 0),
     supporting=True,
-)  # fmt: skip
+)
 _check(
-    STRIDE, 1,
-    ("Output (i, j) looks at the input from row i * stride and column j * stride on.",
-     "x[n, :, i*stride:i*stride+kh, j*stride:j*stride+kw]"),
-    lambda rng: (
-        rng.normal(size=(1, 1, 5, 7)), same_from_both_ends(rng.normal(size=(1, 1, 3, 3))), np.zeros(1), 2, 0
+    STRIDE,
+    1,
+    (
+        "Output (i, j) looks at the input from row i * stride and column j * stride on.",
+        "x[n, :, i*stride:i*stride+kh, j*stride:j*stride+kw]",
     ),
-)  # fmt: skip
+    lambda rng: (rng.normal(size=(1, 1, 5, 7)), same_from_both_ends(rng.normal(size=(1, 1, 3, 3))), np.zeros(1), 2, 0),
+)
 _check(
-    PADDING, 1,
-    ("Padding p makes height and width 2 p larger: p at the start and p at the end.",
-     "x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))"),
-    lambda rng: (
-        rng.normal(size=(1, 1, 3, 4)), same_from_both_ends(rng.normal(size=(1, 1, 3, 3))), np.zeros(1), 1, 2
+    PADDING,
+    1,
+    (
+        "Padding p makes height and width 2 p larger: p at the start and p at the end.",
+        "x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))",
     ),
-)  # fmt: skip
+    lambda rng: (rng.normal(size=(1, 1, 3, 4)), same_from_both_ends(rng.normal(size=(1, 1, 3, 3))), np.zeros(1), 1, 2),
+)
 _check(
-    TOGETHER, 3,
-    ("(height + 2 padding - kh) // stride + 1: a window that does not fit any more is left out.",
-     "If the checks above pass: is everything that depends on height also there for width?"),
+    TOGETHER,
+    3,
+    (
+        "(height + 2 padding - kh) // stride + 1: a window that does not fit any more is left out.",
+        "If the checks above pass: is everything that depends on height also there for width?",
+    ),
     lambda rng: (rng.normal(size=(2, 3, 6, 8)), rng.normal(size=(2, 3, 3, 2)), np.zeros(2), 2, 1),
-)  # fmt: skip
+)
 
 
 @forward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
-def _(function, rng):
+def arrays_that_were_given_are_left(function, rng):
     def given():
         return rng.normal(size=(1, 2, 4, 3)), rng.normal(size=(2, 2, 2, 2)), rng.normal(size=2), 1, 1
 
@@ -148,112 +160,145 @@ def _per_channel(x, w, b, stride, padding):
 
 
 _mistake(
-    "kernel flipped", (WINDOW, TOGETHER),
+    "kernel flipped",
+    (WINDOW, TOGETHER),
     "This is the convolution of mathematics, which turns the kernel round. Networks use cross-correlation: the kernel "
     "as it stands (erratum E51).",
     lambda x, w, b, stride, padding: convolved(x, w[:, :, ::-1, ::-1], b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "kernel transposed", (WINDOW, BIAS, STRIDE, PADDING, TOGETHER),
+    "kernel transposed",
+    (WINDOW, BIAS, STRIDE, PADDING, TOGETHER),
     "Rows and columns of the kernel are swapped: w[o, c, p, q] meets row i * stride + p, column j * stride + q.",
     lambda x, w, b, stride, padding: convolved(x, w.swapaxes(2, 3), b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "zeros everywhere", (WINDOW, CHANNELS, BIAS, STRIDE, PADDING, TOGETHER, PURE),
+    "zeros everywhere",
+    (WINDOW, CHANNELS, BIAS, STRIDE, PADDING, TOGETHER, PURE),
     "The output has the right shape, but nothing was added into it.",
     lambda x, w, b, stride, padding: 0 * convolved(x, w, b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "only the bias", (WINDOW, CHANNELS, STRIDE, PADDING, TOGETHER, BIAS, PURE),
+    "only the bias",
+    (WINDOW, CHANNELS, STRIDE, PADDING, TOGETHER, BIAS, PURE),
     "The output holds the biases, but no products of pixels and weights.",
     lambda x, w, b, stride, padding: convolved(x, 0 * w, b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "channels in reverse order", (CHANNELS, TOGETHER), "w[o, c] belongs to channel c of x: the same c in both.",
+    "channels in reverse order",
+    (CHANNELS, TOGETHER),
+    "w[o, c] belongs to channel c of x: the same c in both.",
     lambda x, w, b, stride, padding: convolved(x, w[:, ::-1], b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "only the first channel", (CHANNELS, TOGETHER),
+    "only the first channel",
+    (CHANNELS, TOGETHER),
     "The sum over the input channels is missing, as in L1's formula (erratum E51): add up c = 0, 1, ...",
     _per_channel,
-)  # fmt: skip
+)
 _mistake(
-    "one kernel for all channels", (CHANNELS, TOGETHER),
+    "one kernel for all channels",
+    (CHANNELS, TOGETHER),
     "Every channel is multiplied by the weights of the first one: w[o, c] differs from channel to channel.",
     lambda x, w, b, stride, padding: convolved(x.sum(axis=1, keepdims=True), w[:, :1], b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "mean over the channels", (CHANNELS, TOGETHER), "The channels are added up, not averaged.",
+    "mean over the channels",
+    (CHANNELS, TOGETHER),
+    "The channels are added up, not averaged.",
     lambda x, w, b, stride, padding: convolved(x, w / x.shape[1], b, stride, padding),
-)  # fmt: skip
+)
 _mistake(
-    "input and output channels swapped", (CHANNELS, TOGETHER),
+    "input and output channels swapped",
+    (CHANNELS, TOGETHER),
     "w is (filters, channels, height, width): the first index is the output's.",
     _swapped,
-)  # fmt: skip
+)
 _mistake(
-    "mean over the window", (WINDOW, STRIDE, PADDING, TOGETHER), "The products of a window are summed, not averaged.",
+    "mean over the window",
+    (WINDOW, STRIDE, PADDING, TOGETHER),
+    "The products of a window are summed, not averaged.",
     lambda x, w, b, stride, padding: convolved(x, w / (w.shape[2] * w.shape[3]), b, stride, padding),
-)  # fmt: skip
+)
 _mistake("bias forgotten", BIAS, "The sum lacks the bias.", _with_bias(lambda x, w, b: 0.0))
 _mistake(
-    "bias added for every weight", BIAS, "The bias stands inside the sum over the window: add it once, after the sum.",
+    "bias added for every weight",
+    BIAS,
+    "The bias stands inside the sum over the window: add it once, after the sum.",
     _with_bias(lambda x, w, b: b[:, None, None] * np.prod(w.shape[1:])),
-)  # fmt: skip
+)
 _mistake(
-    "bias added for every channel", BIAS, "The bias stands inside the loop over the channels: add it once, after it.",
+    "bias added for every channel",
+    BIAS,
+    "The bias stands inside the loop over the channels: add it once, after it.",
     _with_bias(lambda x, w, b: b[:, None, None] * w.shape[1]),
-)  # fmt: skip
-_mistake(
-    "one bias for all filters", BIAS, "Each filter has its own bias, b[o].", _with_bias(lambda x, w, b: b[0])
-)  # fmt: skip
+)
+_mistake("one bias for all filters", BIAS, "Each filter has its own bias, b[o].", _with_bias(lambda x, w, b: b[0]))
 _mistake("bias subtracted", BIAS, "The bias is added.", _with_bias(lambda x, w, b: -b[:, None, None]))
 _mistake(
-    "stride ignored", (STRIDE, TOGETHER), "The window moves by one pixel whatever the stride is.",
+    "stride ignored",
+    (STRIDE, TOGETHER),
+    "The window moves by one pixel whatever the stride is.",
     lambda x, w, b, stride, padding: convolved(x, w, b, 1, padding),
-)  # fmt: skip
+)
 _mistake(
-    "stride changes the size only", (STRIDE, TOGETHER),
+    "stride changes the size only",
+    (STRIDE, TOGETHER),
     "The output has the right size, but its windows lie side by side: window i begins at row i * stride.",
     lambda x, w, b, stride, padding: convolved(x, w, b, 1, padding)[
-        :, :, : -(-(x.shape[2] + 2 * padding - w.shape[2] + 1) // stride),
+        :,
+        :,
+        : -(-(x.shape[2] + 2 * padding - w.shape[2] + 1) // stride),
         : -(-(x.shape[3] + 2 * padding - w.shape[3] + 1) // stride),
     ],
-)  # fmt: skip
+)
 _mistake(
-    "padding ignored", (PADDING, TOGETHER), "No border is put around x.",
+    "padding ignored",
+    (PADDING, TOGETHER),
+    "No border is put around x.",
     lambda x, w, b, stride, padding: convolved(x, w, b, stride, 0),
-)  # fmt: skip
+)
 _mistake(
-    "padding on one side", (PADDING, TOGETHER), "The border is on top and on the left only: it belongs on all sides.",
+    "padding on one side",
+    (PADDING, TOGETHER),
+    "The border is on top and on the left only: it belongs on all sides.",
     _padded_by(lambda padding: (padding, 0)),
-)  # fmt: skip
+)
 _mistake(
-    "padding at the end only", (PADDING, TOGETHER), "The border is at the bottom and on the right only.",
+    "padding at the end only",
+    (PADDING, TOGETHER),
+    "The border is at the bottom and on the right only.",
     _padded_by(lambda padding: (0, padding)),
-)  # fmt: skip
+)
 _mistake(
-    "padding with the border's values", (PADDING, TOGETHER), "The border is made of zeros, not of the nearest pixel.",
+    "padding with the border's values",
+    (PADDING, TOGETHER),
+    "The border is made of zeros, not of the nearest pixel.",
     _padded_by(lambda padding: (padding, padding), mode="edge"),
-)  # fmt: skip
+)
 _mistake(
-    "padding with ones", (PADDING, TOGETHER), "The border is made of zeros.",
+    "padding with ones",
+    (PADDING, TOGETHER),
+    "The border is made of zeros.",
     _padded_by(lambda padding: (padding, padding), constant_values=1.0),
-)  # fmt: skip
+)
 _mistake(
-    "half the padding on each side", (PADDING, TOGETHER),
+    "half the padding on each side",
+    (PADDING, TOGETHER),
     "padding is the width of the border on EACH side; the size grows by twice that.",
     _padded_by(lambda padding: (padding // 2, padding - padding // 2)),
-)  # fmt: skip
+)
 _mistake(
-    "size rounded up", TOGETHER,
+    "size rounded up",
+    TOGETHER,
     "Half a window gives no output: the size is rounded down (erratum E52, L1 has no rounding at all).",
     _rounded_up,
-)  # fmt: skip
+)
 _mistake(
-    "as many columns as rows", (WINDOW, BIAS, CHANNELS, STRIDE, PADDING, TOGETHER, PURE),
+    "as many columns as rows",
+    (WINDOW, BIAS, CHANNELS, STRIDE, PADDING, TOGETHER, PURE),
     "The output's width was computed from the height: the image is not square.",
     lambda x, w, b, stride, padding: convolved(x, w, b, stride, padding)[
         :, :, :, : convolved(x, w, b, stride, padding).shape[2] - 1
     ],
-)  # fmt: skip
+)

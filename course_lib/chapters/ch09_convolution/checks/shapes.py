@@ -47,10 +47,12 @@ def _number(value, what):
 @sizes.check(
     HEIGHT,
     points=2,
-    hint=("How many places does a window of the kernel's size have in a row of height + 2 padding pixels?",
-          "(height + 2 * padding - kernel) // stride + 1"),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "How many places does a window of the kernel's size have in a row of height + 2 padding pixels?",
+        "(height + 2 * padding - kernel) // stride + 1",
+    ),
+)
+def outputs_height_and_width_rounded_down(function, rng):
     # every remainder: (size + 1) // stride, say, or round() is right for some of them
     layers = [_given(rng, left, stride) for stride, left in ((3, 2), (2, 1), (3, 1), (2, 0), (3, 0))]
     answers = [several(function(*given), NAMES)[:2] for given in layers]
@@ -63,10 +65,12 @@ def _(function, rng):
 @sizes.check(
     NUMBER,
     points=2,
-    hint=("Each filter has a kernel for every input channel, and one bias.",
-          "(channels * kernel * kernel + 1) * filters: neither the image's size nor the stride comes in."),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "Each filter has a kernel for every input channel, and one bias.",
+        "(channels * kernel * kernel + 1) * filters: neither the image's size nor the stride comes in.",
+    ),
+)
+def number_of_parameters_biases_included(function, rng):
     shape, filters, kernel, *_ = given = _given(rng)
     own = _number(several(function(*given), NAMES)[2], NAMES[2])
     close(own, parameters(shape, filters, kernel), "the number of parameters")
@@ -75,10 +79,12 @@ def _(function, rng):
 @sizes.check(
     SHARE,
     points=2,
-    hint=("The dense layer has channels * height * width inputs and filters * out_height * out_width units.",
-          "dense = (inputs + 1) * units, and share = parameters / dense"),
-)  # fmt: skip
-def _(function, rng):
+    hint=(
+        "The dense layer has channels * height * width inputs and filters * out_height * out_width units.",
+        "dense = (inputs + 1) * units, and share = parameters / dense",
+    ),
+)
+def share_of_what_a_dense_layer(function, rng):
     shape, filters, *_ = given = _given(rng)
     height, width, own, share = several(function(*given), NAMES)
     out, own = (_number(height, NAMES[0]), _number(width, NAMES[1])), _number(own, NAMES[2])
@@ -104,111 +110,147 @@ def _sides(rule):
 
 
 _mistake(
-    "rounded up", HEIGHT, "A window that does not fit any more gives no output: round down (//).",
+    "rounded up",
+    HEIGHT,
+    "A window that does not fit any more gives no output: round down (//).",
     out=_sides(lambda side, k, s, p: -(-(side + 2 * p - k) // s) + 1),
-)  # fmt: skip
+)
 _mistake(
-    "not rounded at all", HEIGHT,
+    "not rounded at all",
+    HEIGHT,
     "This is L1's formula as printed (erratum E52): half an output does not exist, round down (//).",
     out=_sides(lambda side, k, s, p: (side + 2 * p - k) / s + 1),
-)  # fmt: skip
+)
 _mistake(
-    "padding counted once", HEIGHT, "The border is on both sides: 2 * padding.",
+    "padding counted once",
+    HEIGHT,
+    "The border is on both sides: 2 * padding.",
     out=_sides(lambda side, k, s, p: (side + p - k) // s + 1),
-)  # fmt: skip
+)
 _mistake(
-    "padding forgotten", HEIGHT, "The window also moves over the border: size + 2 * padding.",
+    "padding forgotten",
+    HEIGHT,
+    "The window also moves over the border: size + 2 * padding.",
     out=_sides(lambda side, k, s, p: (side - k) // s + 1),
-)  # fmt: skip
+)
 _mistake(
-    "as many columns as rows", HEIGHT, "The image is not square: the width has a size of its own.",
+    "as many columns as rows",
+    HEIGHT,
+    "The image is not square: the width has a size of its own.",
     out=lambda shape, *rest: out_sizes((shape[0], shape[1], shape[1]), *rest),
-)  # fmt: skip
+)
 _mistake(
-    "the 1 added before the division", HEIGHT,
+    "the 1 added before the division",
+    HEIGHT,
     "The 1 is the window at the very start: it is added after the division by stride.",
     out=_sides(lambda side, k, s, p: (side + 2 * p - k + 1) // s),
-)  # fmt: skip
+)
 _mistake(
-    "rounded to the nearest", HEIGHT, "A window that does not fit any more gives no output: round down (//).",
+    "rounded to the nearest",
+    HEIGHT,
+    "A window that does not fit any more gives no output: round down (//).",
     out=_sides(lambda side, k, s, p: round((side + 2 * p - k) / s) + 1),
-)  # fmt: skip
+)
 _mistake(
-    "stride forgotten", HEIGHT, "The window moves by stride: divide by it.",
+    "stride forgotten",
+    HEIGHT,
+    "The window moves by stride: divide by it.",
     out=_sides(lambda side, k, s, p: side + 2 * p - k + 1),
-)  # fmt: skip
+)
 _mistake(
-    "the last 1 forgotten", HEIGHT, "The window at the very start counts, too: + 1 after the division.",
+    "the last 1 forgotten",
+    HEIGHT,
+    "The window at the very start counts, too: + 1 after the division.",
     out=_sides(lambda side, k, s, p: (side + 2 * p - k) // s),
-)  # fmt: skip
+)
 _mistake(
-    "height and width swapped", HEIGHT, "shape is (channels, height, width): height comes first.",
+    "height and width swapped",
+    HEIGHT,
+    "shape is (channels, height, width): height comes first.",
     out=lambda shape, *rest: out_sizes((shape[0], shape[2], shape[1]), *rest),
-)  # fmt: skip
+)
 _mistake(
-    "no biases", NUMBER, "Each filter has one bias: + filters.",
+    "no biases",
+    NUMBER,
+    "Each filter has one bias: + filters.",
     number=lambda shape, filters, kernel: shape[0] * kernel**2 * filters,
-)  # fmt: skip
+)
 _mistake(
-    "one bias in all", NUMBER, "Each filter has its own bias: filters of them.",
+    "one bias in all",
+    NUMBER,
+    "Each filter has its own bias: filters of them.",
     number=lambda shape, filters, kernel: shape[0] * kernel**2 * filters + 1,
-)  # fmt: skip
+)
 _mistake(
-    "a bias for every channel", NUMBER, "One bias for each output channel, whatever comes in.",
+    "a bias for every channel",
+    NUMBER,
+    "One bias for each output channel, whatever comes in.",
     number=lambda shape, filters, kernel: shape[0] * (kernel**2 + 1) * filters,
-)  # fmt: skip
+)
 _mistake(
-    "channels forgotten", NUMBER, "A filter has a kernel for EVERY input channel: channels * kernel * kernel weights.",
+    "channels forgotten",
+    NUMBER,
+    "A filter has a kernel for EVERY input channel: channels * kernel * kernel weights.",
     number=lambda shape, filters, kernel: (kernel**2 + 1) * filters,
-)  # fmt: skip
+)
 _mistake(
-    "kernel is one side only", NUMBER, "kernel is the side of a square: kernel * kernel weights.",
+    "kernel is one side only",
+    NUMBER,
+    "kernel is the side of a square: kernel * kernel weights.",
     number=lambda shape, filters, kernel: (shape[0] * kernel + 1) * filters,
-)  # fmt: skip
+)
 _mistake(
-    "input and output channels swapped", NUMBER,
+    "input and output channels swapped",
+    NUMBER,
     "The bias belongs to the outputs: (channels * kernel**2 + 1) * filters.",
     number=lambda shape, filters, kernel: (filters * kernel**2 + 1) * shape[0],
-)  # fmt: skip
+)
 _mistake(
-    "L1's dense count", SHARE,
+    "L1's dense count",
+    SHARE,
     "(n_l + 1) n_(l-1) has the bias on the wrong side (erratum E52): each OUTPUT has one, (inputs + 1) * units.",
     whole=lambda shape, filters, out: (filters * np.prod(out) + 1) * np.prod(shape),
-)  # fmt: skip
+)
 _mistake(
-    "dense layer without biases", SHARE, "The dense layer has a bias for each unit, too.",
+    "dense layer without biases",
+    SHARE,
+    "The dense layer has a bias for each unit, too.",
     whole=lambda shape, filters, out: np.prod(shape) * filters * np.prod(out),
-)  # fmt: skip
+)
 _mistake(
-    "dense layer of one map", SHARE, "Its units are all outputs: filters * out_height * out_width.",
+    "dense layer of one map",
+    SHARE,
+    "Its units are all outputs: filters * out_height * out_width.",
     whole=lambda shape, filters, out: (np.prod(shape) + 1) * np.prod(out),
-)  # fmt: skip
+)
 _mistake(
-    "dense layer of the input's size", SHARE, "Its outputs are as many as the convolution's, not as the input's.",
+    "dense layer of the input's size",
+    SHARE,
+    "Its outputs are as many as the convolution's, not as the input's.",
     whole=lambda shape, filters, out: (np.prod(shape) + 1) * filters * np.prod(shape[1:]),
-)  # fmt: skip
+)
 
 
 @sizes.mistake("the share upside down", SHARE, "parameters / dense, a small number.")
-def _(shape, filters, kernel, stride, padding):
+def share_upside_down(shape, filters, kernel, stride, padding):
     out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
     return *out, own, dense(shape, filters, out) / own
 
 
 @sizes.mistake("in percent", SHARE, "The share is a part of 1: leave out the factor 100.")
-def _(shape, filters, kernel, stride, padding):
+def in_percent(shape, filters, kernel, stride, padding):
     out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
     return *out, own, 100 * own / dense(shape, filters, out)
 
 
 @sizes.mistake("what is saved, not what is left", SHARE, "parameters / dense, not 1 minus it.")
-def _(shape, filters, kernel, stride, padding):
+def what_is_saved_not_what(shape, filters, kernel, stride, padding):
     out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
     return *out, own, 1 - own / dense(shape, filters, out)
 
 
 @sizes.mistake("weights counted at every place", NUMBER, "The weights are shared: the map's size does not come in.")
-def _(shape, filters, kernel, stride, padding):
+def weights_counted_at_every_place(shape, filters, kernel, stride, padding):
     out = out_sizes(shape, kernel, stride, padding)
     own = parameters(shape, filters, kernel) * out[0] * out[1]
     return *out, own, own / dense(shape, filters, out)

@@ -82,7 +82,7 @@ def _run_and_got_something(*arguments):
         "Add up loss * len(y) over the batches, and divide by the number of samples.",
     ),
 )
-def _(evaluate, rng):
+def loss_is_the_mean_over_all(evaluate, rng):
     model, batches = _problem(rng)
     expected, _ = _expected(model, batches)
     close(_run(evaluate, model, batches)[0], expected, "the loss")
@@ -96,7 +96,7 @@ def _(evaluate, rng):
         "right += (logits.argmax(dim=1) == y).sum().item()",
     ),
 )
-def _(evaluate, rng):
+def accuracy_is_the_share_of_all(evaluate, rng):
     model, batches = _problem(rng)
     _, expected = _expected(model, batches)
     close(_run(evaluate, model, batches)[1], expected, "the accuracy")
@@ -110,7 +110,7 @@ def _(evaluate, rng):
         "model.eval() before the loop",
     ),
 )
-def _(evaluate, rng):
+def model_is_in_evaluation_mode_while(evaluate, rng):
     model, batches = _problem(rng, batchnorm=True)
     _, expected = _expected(model, batches)
     before = state_of(model)
@@ -129,7 +129,7 @@ def _(evaluate, rng):
         "with torch.no_grad(): around the forward passes.",
     ),
 )
-def _(evaluate, rng):
+def no_graph_is_recorded(evaluate, rng):
     model, batches = _problem(rng)
     graphs = []
     _run_and_got_something(evaluate, model, batches, _loss_that_looks(graphs))
@@ -148,7 +148,7 @@ def _(evaluate, rng):
     ),
     supporting=True,
 )
-def _(evaluate, rng):
+def mode_that_the_model_had_before(evaluate, rng):
     for mode in (True, False):
         model, batches = _problem(rng)
         model.train(mode)
@@ -194,7 +194,7 @@ def _mean(losses, rights, sizes):
     LOSS,
     "The last batch is smaller, and its samples count more: weight each batch by its size.",
 )
-def _(model, loss_function, batches):
+def mean_of_the_batches_losses(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(parts[0].mean()), _mean(*parts)[1]
 
@@ -204,7 +204,7 @@ def _(model, loss_function, batches):
     ACCURACY,
     "The last batch is smaller, and its samples count more: count right answers over all batches, divide once.",
 )
-def _(model, loss_function, batches):
+def mean_of_the_batches_accuracies(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return _mean(*parts)[0], float(np.mean(parts[1] / parts[2]))
 
@@ -214,7 +214,7 @@ def _(model, loss_function, batches):
     (LOSS, ACCURACY),
     "Both are means over batches; the last one is smaller, and its samples count more. Weight each batch by its size.",
 )
-def _(model, loss_function, batches):
+def means_over_batches_not_over_samples(model, loss_function, batches):
     losses, rights, sizes = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(losses.mean()), float(np.mean(rights / sizes))
 
@@ -224,7 +224,7 @@ def _(model, loss_function, batches):
     LOSS,
     "Divide by the number of samples: a sum grows with the data.",
 )
-def _(model, loss_function, batches):
+def sum_of_the_losses(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(parts[0] @ parts[2]), _mean(*parts)[1]
 
@@ -234,7 +234,7 @@ def _(model, loss_function, batches):
     LOSS,
     "The loss of a batch is a mean already: multiply it by the batch's size before you add it up.",
 )
-def _(model, loss_function, batches):
+def loss_divided_by_the_samples_twice(model, loss_function, batches):
     parts = _restoring(model, lambda: _loop(model, loss_function, batches))
     return float(parts[0].sum() / parts[2].sum()), _mean(*parts)[1]
 
@@ -244,7 +244,7 @@ def _(model, loss_function, batches):
     ACCURACY,
     "The accuracy is a share between 0 and 1.",
 )
-def _(model, loss_function, batches):
+def accuracy_in_per_cent(model, loss_function, batches):
     loss, accuracy = _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
     return loss, 100 * accuracy
 
@@ -254,7 +254,7 @@ def _(model, loss_function, batches):
     LOSS,
     "PyTorch's cross-entropy takes logits and applies the softmax itself: give it what the model returns.",
 )
-def _(model, loss_function, batches):
+def softmax_before_the_loss(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, change=lambda z: z.softmax(1))))
 
 
@@ -263,7 +263,7 @@ def _(model, loss_function, batches):
     ALL,
     "argmax(dim=0) asks which sample is largest for each class: the class is axis 1 of the logits.",
 )
-def _(model, loss_function, batches):
+def argmax_over_the_samples(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, dim=0)))
 
 
@@ -272,7 +272,7 @@ def _(model, loss_function, batches):
     NO_GRAPH,
     "eval() does not stop autograd: put the forward passes into with torch.no_grad().",
 )
-def _(model, loss_function, batches):
+def eval_without_no_grad(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches, graph=True)))
 
 
@@ -282,7 +282,7 @@ def _(model, loss_function, batches):
     "Call model.eval(): in training mode dropout is on, and batchnorm uses the batch's own mean and moves its "
     "running statistics. no_grad() changes neither.",
 )
-def _(model, loss_function, batches):
+def predicts_in_training_mode(model, loss_function, batches):
     return _mean(*_loop(model, loss_function, batches, evaluating=False))
 
 
@@ -291,7 +291,7 @@ def _(model, loss_function, batches):
     RESTORED,
     "The next training step would run without dropout: put back the mode that the model had.",
 )
-def _(model, loss_function, batches):
+def left_in_evaluation_mode(model, loss_function, batches):
     return _mean(*_loop(model, loss_function, batches))
 
 
@@ -300,7 +300,7 @@ def _(model, loss_function, batches):
     RESTORED,
     "The model may have been in evaluation mode before: remember model.training, and give that to model.train(...).",
 )
-def _(model, loss_function, batches):
+def always_in_training_mode_afterwards(model, loss_function, batches):
     parts = _loop(model, loss_function, batches)
     model.train()
     return _mean(*parts)
@@ -311,7 +311,7 @@ def _(model, loss_function, batches):
     (ACCURACY, MODE),
     "This is the error rate: the accuracy is the share of right answers, argmax == y.",
 )
-def _(model, loss_function, batches):
+def share_of_wrong_answers(model, loss_function, batches):
     loss, accuracy = _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
     return loss, 1 - accuracy
 
@@ -321,5 +321,5 @@ def _(model, loss_function, batches):
     (LOSS, ACCURACY, MODE),
     "These are the scores of the last batch alone: start the sums at 0 before the loop, add to them in it with +=.",
 )
-def _(model, loss_function, batches):
+def only_the_last_batch(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches[-1:])))

@@ -89,7 +89,7 @@ def _gentle(rng):
         "lowest * (highest / lowest) ** (k / (len(batches) - 1)) for k = 0, 1, ...",
     ),
 )
-def _(range_test, rng):
+def learning_rates_grow_by_the_same(range_test, rng):
     problem, (lowest, highest) = _problem(rng), _gentle(rng)
     rates, losses, _ = _run(range_test, problem, lowest, highest, above_zero=False)
     ended = (
@@ -106,7 +106,7 @@ def _(range_test, rng):
         'for group in optimizer.param_groups: group["lr"] = rate; and zero_grad() before backward().',
     ),
 )
-def _(range_test, rng):
+def each_loss_is_measured_just_before(range_test, rng):
     problem, (lowest, highest) = _problem(rng), _gentle(rng)
     before = problem[0].state_dict()
     before = {name: value.clone() for name, value in before.items()}
@@ -125,7 +125,7 @@ def _(range_test, rng):
         "if not loss <= 4 * min(losses): break, after it was appended. (nan is not <= anything.)",
     ),
 )
-def _(range_test, rng):
+def it_stops_at_the_first_loss(range_test, rng):
     for low, high in (((0.05, 0.1), (50, 90)), ((2.1, 2.15), (2.6, 2.7))):  # all at once, and little by little
         lowest, highest = float(rng.uniform(*low)), float(rng.uniform(*high))
         problem = _problem(rng, LONGEST)
@@ -161,7 +161,7 @@ def _ends_where_it_should(rates, losses, longest):
         "k = np.argmin(np.diff(losses)); best = learning_rates[k]",
     ),
 )
-def _(range_test, rng):
+def best_rate_is_the_one_whose(range_test, rng):
     for lowest, highest, num_steps in ((*_gentle(rng), 10), (*rng.uniform((0.05, 2.3), (0.06, 2.5)), 8)):
         rates, losses, best = _run(range_test, _problem(rng, num_steps), float(lowest), float(highest))
         if len(losses) != len(rates) or len(losses) < 2:
@@ -181,7 +181,7 @@ def _(range_test, rng):
     ),
     supporting=True,
 )
-def _(range_test, rng):
+def model_is_afterwards(range_test, rng):
     problem, (lowest, highest) = _problem(rng, batchnorm=True), _gentle(rng)
     before = state_of(problem[0])
     _run(range_test, problem, lowest / 100, highest / 100)
@@ -204,8 +204,9 @@ def _diverged(losses):
     return not losses[-1] <= 4 * min(losses)
 
 
-def _test(model, optimizer, loss_function, batches, rates, stop=_diverged, restore=True, setting=True,
-          clear=True, after=False):  # fmt: skip
+def _test(
+    model, optimizer, loss_function, batches, rates, stop=_diverged, restore=True, setting=True, clear=True, after=False
+):
     """The right loop, with one thing at a time done otherwise: ``(rates, losses)``."""
     before = {name: value.detach().clone() for name, value in model.state_dict().items()}
     losses = []
@@ -241,7 +242,7 @@ def _right(model, optimizer, loss_function, batches, lowest, highest, **otherwis
     "These rates are equally spaced; learning rates are compared by their ratio: each is the same multiple of the"
     " one before.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def rates_that_grow_by_the_same(model, optimizer, loss_function, batches, lowest, highest):
     rates = np.linspace(lowest, highest, len(batches))
     rates, losses = _test(model, optimizer, loss_function, batches, rates)
     return rates, losses, _best(rates, losses)
@@ -252,7 +253,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     GEOMETRIC,
     "With exponent k / K the last rate stays below highest: there are K - 1 steps between K rates.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def never_reaches_the_highest_rate(model, optimizer, loss_function, batches, lowest, highest):
     rates = lowest * (highest / lowest) ** (np.arange(len(batches)) / len(batches))
     rates, losses = _test(model, optimizer, loss_function, batches, rates)
     return rates, losses, _best(rates, losses)
@@ -263,7 +264,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     GEOMETRIC,
     "np.logspace takes exponents of ten: np.geomspace(lowest, highest, K) takes the rates themselves.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def np_logspace_with_the_rates_themselves(model, optimizer, loss_function, batches, lowest, highest):
     rates = np.logspace(lowest, highest, len(batches))
     rates, losses = _test(model, optimizer, loss_function, batches, rates, stop=_diverged)
     return rates, losses, _best(rates, losses)
@@ -274,7 +275,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     LOSSES,
     'The learning rate must be written into the optimizer: for group in optimizer.param_groups: group["lr"] = rate.',
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def optimizer_never_hears_of_the_rate(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, setting=False)
 
 
@@ -283,7 +284,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     LOSSES,
     "The gradients of all batches add up: optimizer.zero_grad() before each backward().",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def gradients_not_cleared(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, clear=False)
 
 
@@ -292,7 +293,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     LOSSES,
     "Note the loss before the step, the one that backward() starts from.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def losses_measured_after_the_step(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, after=True)
 
 
@@ -302,7 +303,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     "After the loss has exploded there is nothing to learn: stop as soon as it is above four times the smallest "
     "so far.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def never_stops(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, stop=lambda losses: False)
 
 
@@ -311,7 +312,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     STOPS,
     "By the time the loss is four times the first one it has long diverged: compare with the smallest so far.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def compared_with_the_first_loss(model, optimizer, loss_function, batches, lowest, highest):
     def stop(losses):
         return not losses[-1] <= 4 * losses[0]
 
@@ -323,7 +324,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     STOPS,
     "A loss that grows little by little is never four times the one before: compare with the smallest so far.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def compared_with_the_loss_before(model, optimizer, loss_function, batches, lowest, highest):
     def stop(losses):
         return not losses[-1] <= 4 * losses[max(len(losses) - 2, 0)]
 
@@ -335,7 +336,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     STOPS,
     "One batch's loss may rise without harm: stop only above four times the smallest so far.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def stops_at_the_first_rise(model, optimizer, loss_function, batches, lowest, highest):
     def stop(losses):
         return not losses[-1] <= min(losses)
 
@@ -347,7 +348,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     STOPS,
     "The list holds rates that no step was taken with: cut it to the length of the losses.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def rates_that_were_never_tried(model, optimizer, loss_function, batches, lowest, highest):
     _, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return list(_geometric(lowest, highest, len(batches))), losses, best
 
@@ -357,7 +358,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     LOSSES,
     "A list of such tensors keeps the graph of every step, and memory grows: append loss.item().",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def losses_as_tensors_that_keep(model, optimizer, loss_function, batches, lowest, highest):
     import torch
 
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
@@ -369,7 +370,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     STOPS,
     "Every comparison with nan is false, so loss > 4 * smallest does not see it: ask math.isfinite(loss) as well.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def nan_does_not_stop(model, optimizer, loss_function, batches, lowest, highest):
     def stop(losses):
         return losses[-1] > 4 * min(losses)
 
@@ -381,7 +382,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     STOPS,
     "The loss that ends the test belongs into the list: append it, then look whether to stop.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def last_loss_left_out(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return (rates[:-1], losses[:-1], best) if _diverged(losses) else (rates, losses, best)
 
@@ -391,7 +392,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     BEST,
     "Where the loss is lowest it has stopped falling, and the rate is too large already: look for the steepest fall.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def rate_of_the_smallest_loss(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, rates[int(np.nanargmin(losses))]
 
@@ -402,7 +403,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     "losses[k + 1] - losses[k] is what the step with learning_rates[k] did: the index of the difference is the "
     "index of the rate.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def one_rate_too_late(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, rates[min(rates.index(best) + 1, len(rates) - 1)]
 
@@ -412,7 +413,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     BEST,
     "argmin gives a place in the list: best is learning_rates[k], the rate that stands there.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def index_instead_of_the_rate(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, float(rates.index(best))
 
@@ -423,7 +424,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     "You divide by the difference of the rates, which favours the small ones: (10.5) compares the differences of the "
     "losses as they are, for the rates are equally spaced on a logarithmic axis.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def divided_by_the_growth(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     slopes = np.diff(losses) / np.diff(rates)
     return rates, losses, rates[int(np.nanargmin(slopes))] if np.isfinite(slopes).any() else rates[0]
@@ -434,7 +435,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     BEST,
     "np.diff is negative where the loss falls: take the smallest difference, argmin.",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def steepest_rise(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     falls = np.diff(losses)
     return rates, losses, rates[int(np.nanargmax(falls))] if np.isfinite(falls).any() else rates[0]
@@ -446,7 +447,7 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     "The test has moved the parameters. (If you kept model.state_dict(): it holds the tensors themselves, so copy"
     " it: copy.deepcopy.)",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def model_is_not_put_back(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, restore=False)
 
 
@@ -456,5 +457,5 @@ def _(model, optimizer, loss_function, batches, lowest, highest):
     "The parameters are back, but the running statistics of batchnorm have moved: they are in state_dict(), not "
     "in parameters().",
 )
-def _(model, optimizer, loss_function, batches, lowest, highest):
+def buffers_are_not_put_back(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, restore="parameters")

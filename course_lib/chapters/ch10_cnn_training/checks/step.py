@@ -53,7 +53,7 @@ def _expected(problem):
         "return loss.item()",
     ),
 )
-def _(training_step, rng):
+def loss_of_the_batch_before(training_step, rng):
     problem = _problem(rng)
     expected, _ = _expected(problem)
     result = training_step(*problem)
@@ -70,7 +70,7 @@ def _(training_step, rng):
         "optimizer.zero_grad(); loss.backward(); optimizer.step()",
     ),
 )
-def _(training_step, rng):
+def parameters_take_one_step_along(training_step, rng):
     problem = _problem(rng)
     _, expected = _expected(problem)
     positive_number(training_step(*problem), "the loss")
@@ -85,7 +85,7 @@ def _(training_step, rng):
         "optimizer.zero_grad() before backward(), in every step.",
     ),
 )
-def _(training_step, rng):
+def gradients_that_are_left_over_from(training_step, rng):
     problem = _problem(rng)
     _, expected = _expected(problem)
     model, _, loss_function, x, y = problem
@@ -97,7 +97,7 @@ def _(training_step, rng):
 @step.check(
     TRAINS, points=1, hint="model.train(), before the forward pass: an evaluation may have left it in eval mode."
 )
-def _(training_step, rng):
+def model_is_in_training_mode(training_step, rng):
     for mode in (False, True):
         problem = _problem(rng, batchnorm=True)
         problem[0].train(mode)
@@ -117,7 +117,7 @@ def _(training_step, rng):
     CLEARS,
     "backward() adds to what is in .grad: call optimizer.zero_grad() before it, in every step.",
 )
-def _(model, optimizer, loss_function, x, y):
+def gradients_not_cleared(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
     loss.backward()
@@ -131,7 +131,7 @@ def _(model, optimizer, loss_function, x, y):
     "You clear the gradients after the step; what was there before the first one counts all the same. Clear them "
     "before backward().",
 )
-def _(model, optimizer, loss_function, x, y):
+def gradients_cleared_afterwards(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
     loss.backward()
@@ -145,7 +145,7 @@ def _(model, optimizer, loss_function, x, y):
     (MOVES, CLEARS),
     "zero_grad() throws away what backward() has just computed: it belongs before backward().",
 )
-def _(model, optimizer, loss_function, x, y):
+def gradients_cleared_between_backward_and_step(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
     loss.backward()
@@ -159,7 +159,7 @@ def _(model, optimizer, loss_function, x, y):
     (MOVES, CLEARS),
     "The gradients are there, but no parameter has moved: optimizer.step() comes after loss.backward().",
 )
-def _(model, optimizer, loss_function, x, y):
+def no_step_or_step_before_backward(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -173,7 +173,7 @@ def _(model, optimizer, loss_function, x, y):
     (MOVES, CLEARS),
     "Without loss.backward() there is no gradient, and step() leaves every parameter where it is.",
 )
-def _(model, optimizer, loss_function, x, y):
+def no_backward(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
     optimizer.step()
@@ -185,7 +185,7 @@ def _(model, optimizer, loss_function, x, y):
     (MOVES, CLEARS),
     "optimizer.step() is called twice with the same gradient.",
 )
-def _(model, optimizer, loss_function, x, y):
+def two_steps(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -201,7 +201,7 @@ def _(model, optimizer, loss_function, x, y):
     "You return the tensor: a list of such losses keeps the graph of every step, and memory grows until it is "
     "gone. Return loss.item().",
 )
-def _(model, optimizer, loss_function, x, y):
+def tensor_that_keeps_the_graph(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -216,7 +216,7 @@ def _(model, optimizer, loss_function, x, y):
     "This is the loss of the new parameters, at the price of a second forward pass: return the one that "
     "backward() started from.",
 )
-def _(model, optimizer, loss_function, x, y):
+def loss_after_the_update(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss_function(model(x), y).backward()
@@ -238,7 +238,7 @@ def _stepped(model, optimizer, loss_function, x, y):
     RETURNS,
     "The loss function gives the mean over the batch already.",
 )
-def _(model, optimizer, loss_function, x, y):
+def loss_divided_by_the_batch_size(model, optimizer, loss_function, x, y):
     return _stepped(model, optimizer, loss_function, x, y) / len(x)
 
 
@@ -247,7 +247,7 @@ def _(model, optimizer, loss_function, x, y):
     RETURNS,
     "This is the sum over the batch: return the loss itself.",
 )
-def _(model, optimizer, loss_function, x, y):
+def loss_times_the_batch_size(model, optimizer, loss_function, x, y):
     return _stepped(model, optimizer, loss_function, x, y) * len(x)
 
 
@@ -257,7 +257,7 @@ def _(model, optimizer, loss_function, x, y):
     "PyTorch's cross-entropy takes logits and applies the softmax itself: after a second one gradients are small "
     "and the loss never comes near 0.",
 )
-def _(model, optimizer, loss_function, x, y):
+def softmax_before_the_loss(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x).softmax(1), y)
@@ -272,7 +272,7 @@ def _(model, optimizer, loss_function, x, y):
     "Call model.train() first: after an evaluation the model is in evaluation mode, where dropout is off and "
     "batchnorm learns nothing.",
 )
-def _(model, optimizer, loss_function, x, y):
+def training_mode_not_switched(model, optimizer, loss_function, x, y):
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
     loss.backward()
@@ -285,7 +285,7 @@ def _(model, optimizer, loss_function, x, y):
     TRAINS,
     "model.eval() is for evaluating: dropout is off and batchnorm uses its running statistics. Call model.train().",
 )
-def _(model, optimizer, loss_function, x, y):
+def trains_in_evaluation_mode(model, optimizer, loss_function, x, y):
     model.eval()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -299,7 +299,7 @@ def _(model, optimizer, loss_function, x, y):
     TRAINS,
     "model.train() comes before the forward pass: that is where dropout and batchnorm ask for the mode.",
 )
-def _(model, optimizer, loss_function, x, y):
+def training_mode_after_the_forward_pass(model, optimizer, loss_function, x, y):
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
     model.train()
@@ -313,7 +313,7 @@ def _(model, optimizer, loss_function, x, y):
     TRAINS,
     "A training step leaves the model in training mode: drop model.eval(); whoever evaluates calls it there.",
 )
-def _(model, optimizer, loss_function, x, y):
+def in_evaluation_mode_afterwards(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -329,7 +329,7 @@ def _(model, optimizer, loss_function, x, y):
     "You go back from the loss times the batch size, so the step is that many times too long: loss_function gives "
     "the mean, and backward() starts from it.",
 )
-def _(model, optimizer, loss_function, x, y):
+def backward_from_the_sum_over(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -343,7 +343,7 @@ def _(model, optimizer, loss_function, x, y):
     (RETURNS, MOVES, CLEARS),
     "The loss is multiplied by the batch size: loss_function gives the mean over the batch, take it as it is.",
 )
-def _(model, optimizer, loss_function, x, y):
+def loss_and_step_of_the_sum(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y) * len(x)
@@ -358,7 +358,7 @@ def _(model, optimizer, loss_function, x, y):
     "The step goes up: the optimizer subtracts the gradient itself, so backward() starts from the loss, not from "
     "minus the loss.",
 )
-def _(model, optimizer, loss_function, x, y):
+def climbs(model, optimizer, loss_function, x, y):
     model.train()
     optimizer.zero_grad()
     loss = loss_function(model(x), y)
@@ -372,7 +372,7 @@ def _(model, optimizer, loss_function, x, y):
     (RETURNS, MOVES, CLEARS, TRAINS),
     "You take a step for each sample: the whole batch goes through the model at once, and one step follows.",
 )
-def _(model, optimizer, loss_function, x, y):
+def step_for_each_sample(model, optimizer, loss_function, x, y):
     model.train()
     losses = []
     for k in range(len(x)):
@@ -389,7 +389,7 @@ def _(model, optimizer, loss_function, x, y):
     (RETURNS, MOVES, CLEARS, TRAINS),
     "Inside torch.no_grad() no graph is recorded, and backward() has nothing to go back through: leave it out here.",
 )
-def _(model, optimizer, loss_function, x, y):
+def no_graph(model, optimizer, loss_function, x, y):
     import torch
 
     model.train()

@@ -37,8 +37,11 @@ def measure(name):
     start, torch = time.perf_counter(), require_torch()
     result = EXPERIMENTS[name]()
     stored = json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
-    about = {"torch": torch.__version__, "machine": f"{platform.system()} {platform.machine()}",
-             "seconds": round(time.perf_counter() - start)}  # fmt: skip
+    about = {
+        "torch": torch.__version__,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "seconds": round(time.perf_counter() - start),
+    }
     stored[name] = {"about": about, "result": _rounded(result)}
     text = json.dumps(dict(sorted(stored.items())), indent=1)
     FILE.write_text(text + "\n", encoding="utf-8")

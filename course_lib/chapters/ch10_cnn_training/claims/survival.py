@@ -26,10 +26,14 @@ def _reads():
     epochs = {"LeNet": 10, "LeNet, longer": 25, "LeNet with batchnorm": 10, "residual net": 10}
     keys = tuple(epochs)
     numbers = {
-        key: Measured(np.median(found[key]), found[key][0], found[key][-1],
-                      f"{key.removesuffix(', longer')}, {epochs[key]} epochs: median of 10 seeds [all]")
+        key: Measured(
+            np.median(found[key]),
+            found[key][0],
+            found[key][-1],
+            f"{key.removesuffix(', longer')}, {epochs[key]} epochs: median of 10 seeds [all]",
+        )
         for key in keys
-    }  # fmt: skip
+    }
     ranks = np.arange(1, 11)
     lines = tuple(Line(key, ranks, found[key]) for key in keys)
     return Evidence(numbers, Plot("seed, from worst to best", "test accuracy", lines))
@@ -215,8 +219,11 @@ def _draws():
 def _initial_plot(found, networks):
     places = np.arange(1, 1 + len(found[networks[0]]))
     lines = tuple(Line(name, places, *_bands(np.array(list(found[name].values())))) for name in networks)
-    return Plot(f"initialisation: {', '.join(f'{i} {name}' for i, name in enumerate(found[networks[0]], 1))}",
-                "test accuracy after 4 epochs", lines)  # fmt: skip
+    return Plot(
+        f"initialisation: {', '.join(f'{i} {name}' for i, name in enumerate(found[networks[0]], 1))}",
+        "test accuracy after 4 epochs",
+        lines,
+    )
 
 
 def _judge_draws(n):

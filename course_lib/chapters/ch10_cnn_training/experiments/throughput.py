@@ -35,8 +35,17 @@ def finish(device):
         torch.cuda.synchronize(device)
 
 
-def images_a_second(network, image_shape, batch_size, device, precision="float32", channels_last=False, compile=False,
-                    seconds=0.3, seed=0):  # fmt: skip
+def images_a_second(
+    network,
+    image_shape,
+    batch_size,
+    device,
+    precision="float32",
+    channels_last=False,
+    compile=False,
+    seconds=0.3,
+    seed=0,
+):
     """Images a second in training steps (forward, backward, update) on random images that lie on the device already.
 
     Warms up with three steps, then runs for about ``seconds``; the clock is read when the device has finished
@@ -99,8 +108,16 @@ def fit_step_time(batch_sizes, rates):
     return float(fixed), float(per_image)
 
 
-def throughput(device, network="LeNet", image_shape=(1, 28, 28), batch_sizes=None, precisions=None, seconds=None,
-               channels_last=False, say=lambda text: None):  # fmt: skip
+def throughput(
+    device,
+    network="LeNet",
+    image_shape=(1, 28, 28),
+    batch_sizes=None,
+    precisions=None,
+    seconds=None,
+    channels_last=False,
+    say=lambda text: None,
+):
     """``{precision: {batch_size: images a second}}`` of one network; sizes as suit the device where left out."""
     sizes = ON_CARD if device.type == "cuda" else ON_CPU
     table = {}

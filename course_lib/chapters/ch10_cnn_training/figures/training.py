@@ -68,8 +68,9 @@ def history_figure(histories, title, finding):
         left.semilogy(
             t, history.curve("train", "loss"), style.dashes, color=style.color, marker=style.marker, label=label
         )
-        right.plot(t, np.array(history.curve("test", "accuracy")) * 100, style.dashes, color=style.color,
-                   marker=style.marker)  # fmt: skip
+        right.plot(
+            t, np.array(history.curve("test", "accuracy")) * 100, style.dashes, color=style.color, marker=style.marker
+        )
     left.set(title=title, xlabel="epoch", ylabel="training loss")
     right.set(xlabel="epoch", ylabel="test accuracy, %")
     outside_legend(figure, left)
@@ -126,8 +127,14 @@ def throughput_figure(table, title):
         fixed, per_image = fit_step_time(sizes, values)
         m = np.geomspace(sizes[0], sizes[-1], 60)
         ax.loglog(sizes, values, style.marker, color=style.color, mec="black", ms=8, label=precision)
-        ax.loglog(m, m / np.maximum(fixed + per_image * m, 1e-12), style.dashes, color=style.color, lw=1.4,
-                  label=f"{precision}, fitted")  # fmt: skip
+        ax.loglog(
+            m,
+            m / np.maximum(fixed + per_image * m, 1e-12),
+            style.dashes,
+            color=style.color,
+            lw=1.4,
+            label=f"{precision}, fitted",
+        )
     ax.set(title=title, xlabel="batch size", ylabel="images a second")
     ax.set_xticks(sizes, labels=[str(size) for size in sizes])
     ax.minorticks_off()

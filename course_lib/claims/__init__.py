@@ -8,7 +8,7 @@
 from functools import cache
 
 from course_lib.chapters import parts
-from course_lib.claims.kit import Claim, Ledger, Measured, Result, Verdict
+from course_lib.claims.kit import Claim, Effect, Ledger, Measured, Result, Verdict
 
 
 @cache
@@ -49,4 +49,4 @@ def run_claims(ids=None, progress=None):
     return results
 
 
-__all__ = ["CLAIMS", "Claim", "Measured", "Result", "Verdict", "run_claims"]
+__all__ = ["CLAIMS", "Claim", "Effect", "Measured", "Result", "Verdict", "run_claims"]

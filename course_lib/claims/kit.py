@@ -14,29 +14,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-HOLDS, HOLDS_IF, FAILS = "holds", "holds if", "fails"
-
-
-class Verdict(NamedTuple):
-    """``kind`` is "holds", "holds if" or "fails"; ``because`` ends the sentence."""
-
-    kind: str
-    because: str
-
-    def __str__(self):
-        return f"{self.kind} {self.because}" if self.kind == HOLDS_IF else f"{self.kind}: {self.because}"
-
-
-def holds(because):
-    return Verdict(HOLDS, because)
-
-
-def holds_if(condition):
-    return Verdict(HOLDS_IF, condition)
-
-
-def fails(because):
-    return Verdict(FAILS, because)
+from course_lib.claims.planted import Effect
+from course_lib.claims.verdicts import (
+    FAILS,
+    HOLDS,
+    HOLDS_IF,
+    NOT_SHOWN,
+    PARTLY,
+    Verdict,
+    fails,
+    holds,
+    holds_if,
+    not_shown,
+    partly,
+)
 
 
 class Measured(NamedTuple):
@@ -112,6 +103,8 @@ class Claim:
         rule: when the verdict is which, written before the numbers.
         experiment: ``() -> Evidence``; seeded, the same numbers every time.
         judge: the rule as code, ``{name: Measured} -> Verdict``.
+        effects: the numbers on which the verdict hangs, ``(Effect("gain"), ...)``; the tests plant others there.
+        identity: true whatever the run does (algebra, a definition): a check of the code, not an experiment.
         revised: what was changed after a first run had been seen, and why; "" if nothing was.
     """
 
@@ -122,6 +115,8 @@ class Claim:
     rule: str
     experiment: Callable
     judge: Callable
+    effects: tuple = ()
+    identity: bool = False
     revised: str = ""
 
     def run(self):
@@ -161,14 +156,13 @@ class Result:
         )
         return (
             f"{self.claim._repr_html_()}<table>{rows}</table>"
-            f"<p>It <b>{self.verdict.kind}</b>{escape(str(self.verdict).removeprefix(self.verdict.kind))}</p>"
+            f"<p>It <b>{self.verdict.verb}</b>{escape(self.verdict.rest)}</p>"
         )
 
     def as_dict(self):
         """Plain data for JSON: the claim's texts, the verdict, the numbers as they are printed."""
-        claim = {
-            name: getattr(self.claim, name) for name in ("id", "lecture", "statement", "condition", "rule", "revised")
-        }
+        texts = ("id", "lecture", "statement", "condition", "rule", "identity", "revised")
+        claim = {name: getattr(self.claim, name) for name in texts}
         numbers = {
             name: {"label": number.label}
             | {key: float(rounded(end, number.digits)) for key, end in _ends(number) if end is not None}
@@ -235,3 +229,32 @@ def log_slope(x, y):
     """Slope of log ``y`` against log ``x`` by least squares, over the last axis of ``y``."""
     log_x = np.log(x) - np.mean(np.log(x))
     return np.log(y) @ log_x / (log_x @ log_x)
+
+
+__all__ = [
+    "FAILS",
+    "HOLDS",
+    "HOLDS_IF",
+    "NOT_SHOWN",
+    "PARTLY",
+    "Claim",
+    "Effect",
+    "Evidence",
+    "Ledger",
+    "Line",
+    "Measured",
+    "Plot",
+    "Result",
+    "UnknownClaim",
+    "Verdict",
+    "fails",
+    "holds",
+    "holds_if",
+    "log_slope",
+    "mean_interval",
+    "not_shown",
+    "partly",
+    "positive_interval",
+    "rounded",
+    "share_interval",
+]

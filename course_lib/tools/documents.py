@@ -4,12 +4,14 @@ Each page is a function that returns its text; ``write_documents`` writes what c
 same on every machine: experiments are seeded and numbers are rounded before they are printed.
 """
 
+from collections import Counter
 from pathlib import Path
 
 from course_lib.claims import CLAIMS, run_claims
 from course_lib.claims.conventions import conventions
 from course_lib.claims.errata import errata
 from course_lib.claims.pytorch_numbers import read_store
+from course_lib.claims.verdicts import VERDICTS
 from course_lib.tools.equations import orphans, read_equations
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +49,8 @@ def _claim_section(result):
         [
             f"## {claim.id}",
             f'{claim.lecture}: "{claim.statement}."',
-            f"It **{result.verdict.kind}**{str(result.verdict).removeprefix(result.verdict.kind)}.",
+            f"It **{result.verdict.verb}**{result.verdict.rest}.",
+            *(["An identity: true whatever the run does, so the numbers check the code."] if claim.identity else []),
             _table(("measured", "value [interval]"), [(n.label, n) for n in result.numbers.values()]),
             f"*Run on:* {claim.condition}.",
             f"*Rule:* {claim.rule}",
@@ -56,10 +59,29 @@ def _claim_section(result):
     )
 
 
+def _counts(results):
+    """How many claims got which verdict; identities are no experiments and counted apart."""
+    experiments = Counter(result.verdict.kind for result in results if not result.claim.identity)
+    identities = sum(result.claim.identity for result in results)
+    kinds = [(kind, experiments[kind]) for kind in VERDICTS]
+    return _table(
+        (*(kind for kind, _ in kinds), "experiments", "identities"),
+        [(*(count for _, count in kinds), experiments.total(), identities)],
+    )
+
+
+def _overview(result):
+    identity = " (identity)" if result.claim.identity else ""
+    return (
+        f"[{result.claim.id}](#{result.claim.id.lower()})",
+        result.claim.statement,
+        f"**{result.verdict.kind}**{identity}",
+    )
+
+
 def claims_page(results=None):
     """The ledger: one row and one section a claim. ``results`` as from ``run_claims()``, which runs if left out."""
     results = run_claims() if results is None else results
-    overview = [(f"[{r.claim.id}](#{r.claim.id.lower()})", r.claim.statement, f"**{r.verdict.kind}**") for r in results]
     return _page(
         "Claims",
         "course_lib/chapters/*/claims",
@@ -68,7 +90,8 @@ def claims_page(results=None):
         "but them;\nwhere it was changed after a first run, the section says so. "
         "`python course.py claims C-03-2` runs one.",
         LECTURES,
-        _table(("claim", "statement", "verdict"), overview),
+        _counts(results),
+        _table(("claim", "statement", "verdict"), map(_overview, results)),
         *(_claim_section(result) for result in results),
     )
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -42,6 +43,18 @@ def test_check_writes_nothing_and_names_what_differs(tmp_path, monkeypatch):
 def test_every_claim_and_erratum_has_its_section(pages):
     assert all(f"\n## {claim_id}\n" in pages["CLAIMS.md"] for claim_id in CLAIMS)
     assert all(f"\n## {erratum.id}\n" in pages["ERRATA.md"] for erratum in ERRATA)
+
+
+def test_the_overview_counts_verdicts_and_keeps_identities_apart():
+    def result(kind, identity=False):
+        return SimpleNamespace(claim=SimpleNamespace(identity=identity), verdict=SimpleNamespace(kind=kind))
+
+    counted = documents._counts([result("holds"), result("holds", identity=True), result("not shown")])
+    assert counted.splitlines() == [
+        "| holds | holds if | partly | fails | not shown | experiments | identities |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| 1 | 0 | 0 | 0 | 1 | 2 | 1 |",
+    ]
 
 
 def test_tables_keep_their_columns_whatever_the_texts_contain(pages):

@@ -407,6 +407,7 @@ def run_tests(arguments):
     steps = (
         ("code style", ["ruff", "check", "."]),
         ("code format", ["ruff", "format", "--check", "."]),
+        ("types", ["mypy"]),
         ("exercises and stored outputs", ["course_lib.tools.cli", "build", "--check"]),
         ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
         ("tests in the browser", ["pytest", "-m", "browser", "tests"]),

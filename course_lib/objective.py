@@ -6,13 +6,16 @@ on the last axis, and everything here works on all vectors of the stack at once.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from course_lib.validation import function_of, having, non_negative, number, numbers
 
+Array = np.ndarray  # of floats; docstrings give the shape
 
-def no_hessian(theta):
+
+def no_hessian(theta: Array) -> Array:
     """Stand in for a Hessian that was not given, and say so when it is asked for."""
     raise NotImplementedError(
         "This objective has no Hessian. Choose an optimizer that needs gradients only, "
@@ -20,7 +23,7 @@ def no_hessian(theta):
     )
 
 
-def hvp_by_differences(gradient, theta, v):
+def hvp_by_differences(gradient: Callable[[Array], Array], theta: Array, v: Array) -> Array:
     """Hessian-vector product by a central difference of ``gradient`` along ``v``: two gradients, no Hessian.
 
     The error is of order h^2 (Pearlmutter 1994, (1)). The step is that of theta's precision, and so is the result.
@@ -51,24 +54,24 @@ class Objective:
             ``NotImplementedError``.
     """
 
-    value: Callable
-    gradient: Callable
-    hessian: Callable = no_hessian
+    value: Callable[[Array], Any]
+    gradient: Callable[[Array], Array]
+    hessian: Callable[[Array], Array] = no_hessian
 
     def __post_init__(self):
         function_of("value", self.value, "theta -> number")
         function_of("gradient", self.gradient, "theta -> array")
 
     @property
-    def has_hessian(self):
+    def has_hessian(self) -> bool:
         """Whether ``hessian`` can be asked for."""
         return self.hessian is not no_hessian
 
-    def value_and_gradient(self, theta):
+    def value_and_gradient(self, theta: Array) -> tuple[Any, Array]:
         """Both at ``theta``."""
         return self.value(theta), self.gradient(theta)
 
-    def hvp(self, theta, v):
+    def hvp(self, theta: Array, v: Array) -> Array:
         """Hessian-vector product ``H(theta) v``, shape ``(..., n)``.
 
         From the Hessian where there is one, else by ``hvp_by_differences``.
@@ -90,8 +93,8 @@ class DerivedObjective(Objective):
         change: ``objective -> DerivedObjective``, the change itself.
     """
 
-    base: object = None
-    change: Callable = None
+    base: Any = None
+    change: Callable | None = None
 
     def __getattr__(self, name):
         if name.startswith("__"):  # copying and pickling ask before there is a base
@@ -108,7 +111,7 @@ def _point(theta):
     return numbers("theta", theta, kinds="fc")
 
 
-def with_l2_penalty(objective, l2_penalty):
+def with_l2_penalty(objective: Objective, l2_penalty: float) -> Objective:
     """Return ``objective + l2_penalty / 2 * ||theta||^2`` (L1, regularised empirical risk; E5).
 
     For plain gradient descent the penalty is weight decay; for Adam it is not.
@@ -130,7 +133,7 @@ def with_l2_penalty(objective, l2_penalty):
     )
 
 
-def with_l1_penalty(objective, l1_penalty):
+def with_l1_penalty(objective: Objective, l1_penalty: float) -> Objective:
     """Return ``objective + l1_penalty * sum |theta|`` (L1, regularised empirical risk), with the subgradient 0 at 0."""
     having("objective", objective, "value", "gradient")
     l1_penalty = number("l1_penalty", l1_penalty, non_negative)

@@ -1,11 +1,16 @@
 """The only loops over steps."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
+from course_lib.optimizers import Optimizer
 from course_lib.validation import count, function_of, generator, having, shown, vector
+
+Schedule = Callable[[int], Any] | dict[str, Callable[[int], Any]] | None  # t -> learning rate, or by hyperparameter
 
 
 class Trajectory(NamedTuple):
@@ -16,8 +21,8 @@ class Trajectory(NamedTuple):
         values: ``(num_steps + 1, ...)``, the objective there, without any gradient noise.
     """
 
-    thetas: np.ndarray
-    values: np.ndarray
+    thetas: Array
+    values: Array
 
 
 def _an_optimizer(optimizer):
@@ -71,7 +76,14 @@ def _at(t, optimizer, schedules):
     return replace(optimizer, **{name: schedule(t) for name, schedule in schedules.items()}) if schedules else optimizer
 
 
-def iterate(objective, optimizer, start, num_steps, schedule=None, rng=None):
+def iterate(
+    objective: Any,
+    optimizer: Optimizer,
+    start: Array,
+    num_steps: int,
+    schedule: Schedule = None,
+    rng: np.random.Generator | None = None,
+) -> Iterator[tuple[Array, Any]]:
     """Yield ``(theta, state)`` after 0, 1, ..., ``num_steps`` updates; arguments as in ``descend``."""
     num_steps = count("num_steps", num_steps, minimum=0)
     having("objective", objective, "gradient")
@@ -90,7 +102,14 @@ def iterate(objective, optimizer, start, num_steps, schedule=None, rng=None):
         yield theta, state
 
 
-def descend(objective, optimizer, start, num_steps, schedule=None, rng=None):
+def descend(
+    objective: Objective,
+    optimizer: Optimizer,
+    start: Array,
+    num_steps: int,
+    schedule: Schedule = None,
+    rng: np.random.Generator | None = None,
+) -> Trajectory:
     """Run ``optimizer`` on ``objective`` and keep every point.
 
     Args:
@@ -129,9 +148,9 @@ class History(NamedTuple):
         records: one dict an epoch, what ``evaluate`` returned, beginning with epoch 0, before training.
     """
 
-    theta: np.ndarray
-    losses: np.ndarray
-    records: list
+    theta: Array
+    losses: Array
+    records: list[dict[str, Any]]
 
 
 class _Watched:
@@ -157,7 +176,15 @@ def _record(record):
     return record
 
 
-def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=None):
+def train(
+    objective: Any,
+    optimizer: Optimizer,
+    theta: Array,
+    num_epochs: int,
+    rng: np.random.Generator,
+    schedule: Schedule = None,
+    evaluate: Callable[[int, Array], dict[str, Any]] | None = None,
+) -> History:
     """Run ``optimizer`` over epochs of mini-batches.
 
     Args:
@@ -177,7 +204,8 @@ def train(objective, optimizer, theta, num_epochs, rng, schedule=None, evaluate=
     having("objective", objective, "value", "gradient", "epoch")
     evaluate = (lambda epoch, theta: {}) if evaluate is None else evaluate
     function_of("evaluate", evaluate, "(epoch, theta) -> dict")
-    theta, t, losses = vector("theta", theta).copy(), 0, []
+    losses: list[float] = []
+    theta, t = vector("theta", theta).copy(), 0
     schedules = _by_name(_an_optimizer(optimizer), schedule)
     state, records = optimizer.init(theta), [_record(evaluate(0, theta))]
     for epoch in range(1, num_epochs + 1):

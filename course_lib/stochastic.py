@@ -75,7 +75,7 @@ class FiniteSum(Objective):
     Source: L1 section 2 (regularised empirical risk), L0 "Mini-batches"; the batch is a subset (E15).
     """
 
-    on: Callable = None
+    on: Callable | None = None
     size: int = 1
     batch_size: int = 1
     replacement: bool = False

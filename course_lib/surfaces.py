@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from course_lib.objective import Objective
+from course_lib.objective import Array, Objective
 from course_lib.validation import count, finite, number, numbers, positive, shown
 
 
@@ -29,15 +29,15 @@ class Surface(Objective):
     name: str = ""
     title: str = ""
     formula: str = ""
-    window: tuple = ((-2.0, 2.0), (-2.0, 2.0))
-    start: tuple = (1.5, 1.5)
-    minima: tuple = ()
-    saddles: tuple = ()
-    maxima: tuple = ()
+    window: tuple[tuple[float, float], tuple[float, float]] = ((-2.0, 2.0), (-2.0, 2.0))
+    start: tuple[float, float] = (1.5, 1.5)
+    minima: tuple[tuple[float, float], ...] = ()
+    saddles: tuple[tuple[float, float], ...] = ()
+    maxima: tuple[tuple[float, float], ...] = ()
     source: str = ""
 
 
-class Surfaces(dict):
+class Surfaces(dict[str, Surface]):
     """A dict of surfaces; an unknown name raises ``KeyError`` with the names there are."""
 
     def __missing__(self, name):
@@ -372,7 +372,7 @@ _add(
 )
 
 
-def ravine(condition_number):
+def ravine(condition_number: float) -> Surface:
     """A quadratic valley, (x^2 + condition_number * y^2) / 2, steep across and flat along.
 
     Raises ``ValueError`` unless ``condition_number`` is a finite number larger than 0.
@@ -393,7 +393,7 @@ def ravine(condition_number):
 _add(ravine(30.0))
 
 
-def rotated(surface, degrees):
+def rotated(surface: Surface, degrees: float) -> Surface:
     """``surface`` turned about the origin, counter-clockwise; its known points and its start turn with it.
 
     Methods with one rate for all coordinates turn with it, too; methods with one for each do not.
@@ -426,7 +426,7 @@ def rotated(surface, degrees):
 # --- Quadratics in n dimensions ----------------------------------------------------------------------
 
 
-def quadratic(hessian, linear=None):
+def quadratic(hessian: Array, linear: Array | None = None) -> Objective:
     """``theta^T H theta / 2 - linear^T theta`` as an ``Objective``.
 
     Args:
@@ -459,7 +459,7 @@ def quadratic(hessian, linear=None):
     )
 
 
-def worst_case(n, lipschitz=1.0):
+def worst_case(n: int, lipschitz: float = 1.0) -> Objective:
     """Nesterov's function on which no first-order method beats O(1/k^2) while k <= (n - 1) / 2.
 
     f = lipschitz/4 * ((x_1^2 + sum (x_i - x_{i+1})^2 + x_n^2) / 2 - x_1), started at 0; its minimum is

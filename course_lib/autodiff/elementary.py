@@ -9,6 +9,8 @@ gets half (the choices of PyTorch). Each is a subgradient, and its own slope is 
 through such a kink sees one side, or none. Functions with a cone are in ``cones.py``.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -27,7 +29,7 @@ def _sinc_slope(x, y):
 
 
 # d y / d x of y = f(x)
-PARTIALS = {
+PARTIALS: dict[Callable, tuple[Callable, ...]] = {
     np.negative: (lambda x, y: -1.0,),
     np.positive: (lambda x, y: 1.0,),
     np.exp: (lambda x, y: y,),

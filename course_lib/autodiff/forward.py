@@ -13,6 +13,8 @@ Dual(10., tangent=6.)
 Source: L3 "Forward mode"; Clifford 1873; Griewank and Walther 2008, chapter 3.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from course_lib.autodiff.elementary import PARTIALS
@@ -93,7 +95,7 @@ def _show(x):
 # --- Functions that are not entry by entry -----------------------------------------------------------
 # A rule gets ``split``, the arguments, and returns (value, tangent).
 
-RULES = {}
+RULES: dict[Callable, Callable] = {}
 
 
 def _linear(function):

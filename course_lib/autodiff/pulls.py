@@ -4,6 +4,8 @@ A rule takes the bare arguments and returns the value and, for each array argume
 that turns d result / d value (``d_y``) into this argument's share.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from course_lib.autodiff.elementary import PARTIALS
@@ -32,7 +34,7 @@ def elementwise(function, args, kwargs):
 
 # --- Functions that are not entry by entry -----------------------------------------------------------
 
-RULES = {}
+RULES: dict[Callable, Callable] = {}
 
 
 def _rule(function):

@@ -6,6 +6,7 @@ as they stand, and a function written for arrays needs no second version.
 """
 
 import itertools
+from collections.abc import Callable
 from types import EllipsisType
 
 import numpy as np
@@ -54,7 +55,7 @@ def plain(x):
 
 
 # Answers that do not change when x moves a little: they are computed on the bare numbers.
-LOCALLY_CONSTANT = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
+LOCALLY_CONSTANT: set[Callable] = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 LOCALLY_CONSTANT |= {np.isnan, np.isinf, np.isfinite, np.signbit, np.argmax, np.argmin, np.argsort}
 LOCALLY_CONSTANT |= {np.isclose, np.allclose, np.array_equal, np.any, np.all}
 LOCALLY_CONSTANT |= {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
@@ -89,7 +90,14 @@ def name_of(function):
     return SYMBOLS.get(function, function.__name__)
 
 
-SYMBOLS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"}
+SYMBOLS: dict[Callable, str] = {
+    np.add: "+",
+    np.subtract: "-",
+    np.multiply: "*",
+    np.divide: "/",
+    np.power: "**",
+    np.matmul: "@",
+}
 SYMBOLS |= {np.negative: "neg", np.absolute: "abs", np.max: "max"}
 
 
@@ -308,7 +316,7 @@ for _name, _function in REFUSED.items():
     setattr(Traced, f"__r{_name}__", lambda self, other, function=_function: function(other, self))
 for _name, _function in {"invert": np.invert, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc}.items():
     setattr(Traced, f"__{_name}__", lambda self, function=_function: function(self))
-Traced.__round__ = lambda self, decimals=0: np.round(self, decimals)
+setattr(Traced, "__round__", lambda self, decimals=0: np.round(self, decimals))  # noqa: B010
 
 
 def take_entries(x, index):

@@ -3,6 +3,7 @@
 The exercises are the chapters' own (``chapters/chNN_name/checks``); here is what checks one.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -10,6 +11,7 @@ from course_lib import progress
 from course_lib.chapters import parts
 from course_lib.checks.fence import fenced
 from course_lib.checks.kit import Exercise
+from course_lib.checks.report import Report
 
 VISIBLE_SEED = 2026
 
@@ -28,7 +30,7 @@ def __getattr__(name):
     raise AttributeError(f"course_lib.checks has no {name!r}")
 
 
-def check(exercise_id, function):
+def check(exercise_id: str, function: Callable) -> Report:
     """Run the visible checks of an exercise on ``function`` and return a ``Report``.
 
     Args:

@@ -154,7 +154,9 @@ class Exercise:
     mistakes: list = field(default_factory=list)
     same: Callable = same_calls
 
-    def check(self, title, points=1, hint="", supporting=False):
+    def check(
+        self, title: str, points: float = 1, hint: str | tuple[str, ...] = "", supporting: bool = False
+    ) -> Callable[[Callable], Callable]:
         """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain."""
         hints = (hint,) if isinstance(hint, str) else tuple(hint)
 
@@ -164,7 +166,7 @@ class Exercise:
 
         return add
 
-    def mistake(self, name, fails, says):
+    def mistake(self, name: str, fails: str | tuple[str, ...], says: str) -> Callable[[Callable], Callable]:
         """Decorate a known wrong answer; ``fails``: the title (or titles) of the checks that it fails."""
 
         def add(function):
@@ -174,16 +176,16 @@ class Exercise:
         return add
 
     @property
-    def forbidden(self):
+    def forbidden(self) -> tuple[str, ...]:
         """The modules that the answer may not use, because they hold it."""
         return off_limits(self.topics, self.profile)
 
     @property
-    def ready(self):
+    def ready(self) -> bool:
         """Whether what its checks need is installed here."""
         return self.profile != "torch" or importlib.util.find_spec("torch") is not None
 
-    def run(self, function, seed):
+    def run(self, function: Callable, seed: int) -> Report:
         """Run every check on ``function`` and return a ``Report``.
 
         Args:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from textwrap import fill
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,12 +40,12 @@ class Measured(NamedTuple):
     digits: int = 3
 
     @property
-    def lower(self):
+    def lower(self) -> float:
         """The lower end of the interval, the value itself where there is none."""
         return self.value if self.low is None else self.low
 
     @property
-    def upper(self):
+    def upper(self) -> float:
         """The upper end of the interval, the value itself where there is none."""
         return self.value if self.high is None else self.high
 
@@ -56,7 +56,7 @@ class Measured(NamedTuple):
         return f"{shown}  [{rounded(self.low, self.digits)}, {rounded(self.high, self.digits)}]"
 
 
-def rounded(value, digits=3):
+def rounded(value: float, digits: int = 3) -> str:
     """``value`` in ``digits`` significant digits; what is 0 up to rounding errors reads 0."""
     if abs(value) < 1e-11:
         return "0"
@@ -80,14 +80,14 @@ class Plot(NamedTuple):
 
     x_label: str
     y_label: str
-    lines: tuple
+    lines: tuple[Line, ...]
     log: str = ""
 
 
 class Evidence(NamedTuple):
     """What an experiment returns: ``numbers`` by name, and the ``plot``."""
 
-    numbers: dict
+    numbers: dict[str, Measured]
     plot: Plot
 
 
@@ -113,13 +113,13 @@ class Claim:
     statement: str
     condition: str
     rule: str
-    experiment: Callable
-    judge: Callable
-    effects: tuple = ()
+    experiment: Callable[[], Evidence]
+    judge: Callable[[dict[str, Measured]], Verdict]
+    effects: tuple[Effect, ...] = ()
     identity: bool = False
     revised: str = ""
 
-    def run(self):
+    def run(self) -> "Result":
         """Run the experiment and return a ``Result``."""
         evidence = self.experiment()
         return Result(self, evidence.numbers, evidence.plot, self.judge(evidence.numbers))
@@ -136,7 +136,7 @@ class Result:
     """What came out: ``claim``, ``numbers`` by name, ``plot`` and ``verdict``."""
 
     claim: Claim
-    numbers: dict
+    numbers: dict[str, Measured]
     plot: Plot
     verdict: Verdict
 
@@ -159,7 +159,7 @@ class Result:
             f"<p>It <b>{self.verdict.verb}</b>{escape(self.verdict.rest)}</p>"
         )
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON: the claim's texts, the verdict, the numbers as they are printed."""
         texts = ("id", "lecture", "statement", "condition", "rule", "identity", "revised")
         claim = {name: getattr(self.claim, name) for name in texts}
@@ -176,7 +176,7 @@ class Result:
 
         return claim_figure(self)
 
-    def save_figure(self, path):
+    def save_figure(self, path: str | Path) -> Path:
         """Write the figure to ``path`` (the ending chooses PNG, SVG or PDF) and return the path."""
         figure, _ = self.figure()
         figure.savefig(path)

@@ -5,6 +5,7 @@ numbers. The tests measure each anew; ``python -m course_lib.claims.pytorch_numb
 """
 
 import json
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from course_lib.chapters import parts
 
 STORE = Path(__file__).with_suffix(".json")
-MEASUREMENTS = {}
+MEASUREMENTS: dict[str, Callable] = {}
 
 
 def by_pytorch(measure):

@@ -26,12 +26,12 @@ class Verdict(NamedTuple):
         return self.verb + self.rest
 
 
-def holds(because):
+def holds(because: str) -> Verdict:
     """The sentence is true as it stands."""
     return Verdict(HOLDS, because)
 
 
-def holds_if(condition):
+def holds_if(condition: str) -> Verdict:
     """True under a condition that says something and was run on both sides."""
     return Verdict(HOLDS_IF, condition)
 
@@ -41,11 +41,11 @@ def partly(stands, falls):
     return Verdict(PARTLY, f"{stands}; what falls: {falls}")
 
 
-def fails(because):
+def fails(because: str) -> Verdict:
     """The sentence is false."""
     return Verdict(FAILS, because)
 
 
-def not_shown(because):
+def not_shown(because: str) -> Verdict:
     """The interval holds both answers, or the experiment could not have seen the effect."""
     return Verdict(NOT_SHOWN, because)

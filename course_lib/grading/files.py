@@ -38,7 +38,7 @@ class File:
 
     place: str
     read: Callable = field(repr=False)
-    copy: Callable = field(default=None, repr=False)
+    copy: Callable | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, reader, place, path, inside=()):

@@ -26,7 +26,7 @@ from course_lib.grading.source import MAX_BYTES, Unreadable
 try:
     import resource
 except ModuleNotFoundError:  # Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 SIZES = struct.Struct("<QQ")  # bytes of the JSON, bytes of a file
 SWOLLEN = 256 << 20  # bytes; a process that needed more is ended, so that the next file finds all of the memory

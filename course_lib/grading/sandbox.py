@@ -21,7 +21,7 @@ from course_lib.grading import linux, seccomp, shelf
 try:
     import resource
 except ModuleNotFoundError:  # Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 LEVELS = ("full", "landlock", "none")
 NAMESPACES = (

@@ -87,7 +87,9 @@ def plan_of(exercises, seed, limits, level, submissions):
 
 # --- In a worker ---------------------------------------------------------------------------------------
 
-_idle = queue.SimpleQueue()  # zygotes of this process that are not in use: (what they are for, zygote)
+_idle: queue.SimpleQueue = (
+    queue.SimpleQueue()
+)  # zygotes of this process that are not in use: (what they are for, zygote)
 _alone = threading.Lock()  # the checks of one submission at a time: random numbers and limits are the process's
 
 

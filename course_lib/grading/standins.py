@@ -186,7 +186,7 @@ class Workshop(StandIn):
 
         return use
 
-    __call__, __getitem__, __enter__ = map(_use, ("__call__", "__getitem__", "__enter__"))
+    __call__, __getitem__, __enter__ = map(_use, ("__call__", "__getitem__", "__enter__"))  # type: ignore[arg-type]
 
 
 def stand_in(name, why="", kind=StandIn):

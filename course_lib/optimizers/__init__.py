@@ -17,11 +17,12 @@ from course_lib.optimizers.coordinate_descent import CoordinateDescent
 from course_lib.optimizers.descent import SGD, Momentum, Nesterov, NesterovPyTorch, NesterovTwoSequence
 from course_lib.optimizers.hessian_free import HessianFree, KrylovSubspaceDescent
 from course_lib.optimizers.line_search import armijo, exact_on_quadratic, strong_wolfe
+from course_lib.optimizers.optimizer import Optimizer
 from course_lib.optimizers.quasi_newton import BFGS, LBFGS
 from course_lib.optimizers.second_order import NaturalGradient, Newton, SaddleFreeNewton
 from course_lib.optimizers.subgradient import Subgradient
 
-BY_GRADIENTS = (
+BY_GRADIENTS: tuple[type[Optimizer], ...] = (
     SGD,
     Momentum,
     Nesterov,
@@ -36,10 +37,16 @@ BY_GRADIENTS = (
     Subgradient,
     AMSGrad,
 )
-BY_HESSIAN = (Newton, SaddleFreeNewton)
-WITHOUT_LEARNING_RATE = (BFGS, LBFGS, ConjugateGradient, HessianFree, KrylovSubspaceDescent)
+BY_HESSIAN: tuple[type[Optimizer], ...] = (Newton, SaddleFreeNewton)
+WITHOUT_LEARNING_RATE: tuple[type[Optimizer], ...] = (
+    BFGS,
+    LBFGS,
+    ConjugateGradient,
+    HessianFree,
+    KrylovSubspaceDescent,
+)
 
-OPTIMIZERS = BY_GRADIENTS + BY_HESSIAN + WITHOUT_LEARNING_RATE
+OPTIMIZERS: tuple[type[Optimizer], ...] = BY_GRADIENTS + BY_HESSIAN + WITHOUT_LEARNING_RATE
 
 __all__ = [
     "BFGS",
@@ -66,6 +73,7 @@ __all__ = [
     "NesterovPyTorch",
     "NesterovTwoSequence",
     "Newton",
+    "Optimizer",
     "PolyakAverage",
     "RMSprop",
     "SaddleFreeNewton",

@@ -9,10 +9,11 @@ and count t = 1 at the first update: 1 - beta1^t, by which the moments are corre
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.adaptive import root, started
 from course_lib.validation import flag, fraction, hyperparameters, non_negative, vector, zero_vector
 
@@ -65,10 +66,10 @@ class Adam:
         _check(self)
         hyperparameters(self, bias_correction=flag, eps_inside_root=flag, eps_before_correction=flag)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> Any:
         return AdamState(t=0, first_moment=zero_vector(theta), second_moment=zero_vector(theta))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: Any) -> tuple[Array, Any]:
         state = _moments(self, objective.gradient(theta), state)
         m_hat = state.first_moment
         if self.bias_correction:
@@ -81,7 +82,7 @@ class Adam:
             return root(second_moment, self.eps, self.eps_inside_root) / np.sqrt(correction)
         return root(second_moment / correction, self.eps, self.eps_inside_root)  # v_hat of (5.14)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: Any) -> Array | float:
         return self.learning_rate / self._divisor(started(state.second_moment), state.t)  # (5.24)
 
 
@@ -125,7 +126,7 @@ class AdamW(Adam):
         super().__post_init__()
         hyperparameters(self, weight_decay=non_negative, decay_times_learning_rate=flag)
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: Any) -> tuple[Array, Any]:
         theta = vector("theta", theta)
         after_adam, state = super().step(objective, theta, state)
         decay = self.weight_decay * (self.learning_rate if self.decay_times_learning_rate else 1)
@@ -164,19 +165,18 @@ class AMSGrad(Adam):
     (array([0.9, 0.9]), array([0.001, 0.9  ]))
     """
 
-    def init(self, theta):
+    def init(self, theta: Array) -> Any:
         zeros = zero_vector(theta)
         return AMSGradState(0, zeros, zeros, zeros)
 
-    def step(self, objective, theta, state):
-        t, m_hat, second_moment = moments = _moments(self, objective.gradient(theta), state)
+    def step(self, objective: Objective, theta: Array, state: Any) -> tuple[Array, Any]:
+        t, first_moment, second_moment = _moments(self, objective.gradient(theta), state)
         largest = np.maximum(state.largest_second_moment, second_moment)  # (5.22)
-        if self.bias_correction:
-            m_hat = m_hat / (1 - self.beta1**t)  # (5.14)
+        m_hat = first_moment / (1 - self.beta1**t) if self.bias_correction else first_moment  # (5.14)
         theta = theta - self.learning_rate * m_hat / self._divisor(largest, t)  # (5.23)
-        return theta, AMSGradState(*moments, largest)
+        return theta, AMSGradState(t, first_moment, second_moment, largest)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: Any) -> Array | float:
         return self.learning_rate / self._divisor(started(state.largest_second_moment), state.t)  # (5.24)
 
 
@@ -226,10 +226,10 @@ class Nadam:
         _check(self)
         hyperparameters(self, momentum_decay=non_negative, momentum_schedule=flag)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> NadamState:
         return NadamState(0, zero_vector(theta), zero_vector(theta), momentum_product=1.0)
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: NadamState) -> tuple[Array, NadamState]:
         gradient = objective.gradient(theta)
         t, first_moment, second_moment = _moments(self, gradient, state)
         mu, next_mu = self._mu(t), self._mu(t + 1)
@@ -239,7 +239,7 @@ class Nadam:
         theta = theta - self.learning_rate * m_hat / (np.sqrt(v_hat) + self.eps)  # (5.18)
         return theta, NadamState(t, first_moment, second_moment, product)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: NadamState) -> Array | float:
         v_hat = started(state.second_moment) / (1 - self.beta2**state.t)
         return self.learning_rate / (np.sqrt(v_hat) + self.eps)  # (5.24)
 
@@ -285,10 +285,10 @@ class Adamax:
     def __post_init__(self):
         _check(self)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> AdamaxState:
         return AdamaxState(t=0, first_moment=zero_vector(theta), largest=zero_vector(theta))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: AdamaxState) -> tuple[Array, AdamaxState]:
         gradient = objective.gradient(theta)
         t = state.t + 1
         first_moment = self.beta1 * state.first_moment + (1 - self.beta1) * gradient  # (5.12)
@@ -296,5 +296,5 @@ class Adamax:
         theta = theta - self.learning_rate / (1 - self.beta1**t) * first_moment / largest  # (5.21)
         return theta, AdamaxState(t, first_moment, largest)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: AdamaxState) -> Array | float:
         return self.learning_rate / state.largest

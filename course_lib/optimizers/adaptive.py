@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.validation import flag, fraction, hyperparameters, non_negative, zero_vector
 
 
@@ -68,16 +69,16 @@ class Adagrad:
             self, learning_rate=non_negative, eps=non_negative, initial_sum=non_negative, eps_inside_root=flag
         )
 
-    def init(self, theta):
+    def init(self, theta: Array) -> AdagradState:
         return AdagradState(sum_of_squares=zero_vector(theta) + self.initial_sum)
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: AdagradState) -> tuple[Array, AdagradState]:
         gradient = objective.gradient(theta)
         sum_of_squares = state.sum_of_squares + gradient**2  # (5.2)
         divisor = root(sum_of_squares, self.eps, self.eps_inside_root)
         return theta - self.learning_rate * gradient / divisor, AdagradState(sum_of_squares)  # (5.3)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: AdagradState) -> Array | float:
         divisor = root(started(state.sum_of_squares), self.eps, self.eps_inside_root)
         return self.learning_rate / divisor  # (5.24)
 
@@ -134,11 +135,11 @@ class RMSprop:
         hyperparameters(self, learning_rate=non_negative, rho=fraction, eps=non_negative, momentum=non_negative)
         hyperparameters(self, centered=flag, eps_inside_root=flag)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> RMSpropState:
         zeros = zero_vector(theta)
         return RMSpropState(mean_square=zeros, mean=zeros, velocity=zeros)
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: RMSpropState) -> tuple[Array, RMSpropState]:
         gradient = objective.gradient(theta)
         mean_square = self.rho * state.mean_square + (1 - self.rho) * gradient**2  # (5.4)
         mean = self.rho * state.mean + (1 - self.rho) * gradient if self.centered else state.mean
@@ -149,7 +150,7 @@ class RMSprop:
     def _spread(self, mean_square, mean):
         return np.maximum(mean_square - mean**2, 0) if self.centered else mean_square  # (5.6)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: RMSpropState) -> Array | float:
         spread = started(self._spread(state.mean_square, state.mean))
         return self.learning_rate / root(spread, self.eps, self.eps_inside_root)  # (5.24)
 
@@ -162,7 +163,7 @@ class AdadeltaState(NamedTuple):
 
     mean_square: np.ndarray
     mean_square_update: np.ndarray
-    rate: np.ndarray = np.nan
+    rate: Array | float = np.nan
 
 
 @dataclass(frozen=True)
@@ -199,11 +200,11 @@ class Adadelta:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, rho=fraction, eps=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> AdadeltaState:
         zeros = zero_vector(theta)
         return AdadeltaState(mean_square=zeros, mean_square_update=zeros, rate=zeros + np.nan)
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: AdadeltaState) -> tuple[Array, AdadeltaState]:
         gradient = objective.gradient(theta)
         mean_square = self.rho * state.mean_square + (1 - self.rho) * gradient**2  # (5.8)
         ratio = np.sqrt(state.mean_square_update + self.eps) / np.sqrt(mean_square + self.eps)
@@ -212,5 +213,5 @@ class Adadelta:
         state = AdadeltaState(mean_square, mean_square_update, rate=self.learning_rate * ratio)
         return theta + self.learning_rate * update, state  # (5.11)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: AdadeltaState) -> Array | float:
         return state.rate

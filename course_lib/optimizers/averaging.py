@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.descent import SGD
 from course_lib.validation import count, shown, vector
 
@@ -67,11 +68,11 @@ class PolyakAverage:
         if not (hasattr(self.optimizer, "init") and hasattr(self.optimizer, "step")):
             raise TypeError(f"optimizer must be one, SGD(learning_rate=0.1) say, but it is {shown(self.optimizer)}.")
 
-    def init(self, theta):
+    def init(self, theta: Array) -> PolyakAverageState:
         start = vector("theta", theta).copy()
         return PolyakAverageState(t=0, iterate=start, inner=self.optimizer.init(start), average=start, window=())
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: PolyakAverageState) -> tuple[Array, PolyakAverageState]:
         iterate, inner = self.optimizer.step(objective, state.iterate, state.inner)
         t = state.t + 1
         if t <= self.skip:
@@ -83,5 +84,5 @@ class PolyakAverage:
         average = np.mean(window, axis=0)  # (2.32)
         return average, PolyakAverageState(t, iterate, inner, average, window)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: PolyakAverageState) -> Array | float:
         return self.optimizer.effective_rate(state.inner)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.line_search import inner, step_downhill, strong_wolfe
 from course_lib.validation import count, function_of, non_negative, number, one_of, vector, zero_vector
 
@@ -117,11 +118,13 @@ class ConjugateGradient:
         if self.restart_every is not None:
             count("restart_every", self.restart_every)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> ConjugateGradientState:
         zeros = zero_vector(theta)
         return ConjugateGradientState(0, zeros, zeros, length=np.ones(zeros.shape[:-1], zeros.dtype))
 
-    def step(self, objective, theta, state):
+    def step(
+        self, objective: Objective, theta: Array, state: ConjugateGradientState
+    ) -> tuple[Array, ConjugateGradientState]:
         theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         conjugate = -gradient + self._beta(gradient, state)[..., None] * state.search_direction  # (4.12)

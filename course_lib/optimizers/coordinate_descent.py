@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.line_search import step_downhill
 from course_lib.validation import count, function_of, hyperparameters, non_negative, one_of, vector
 
@@ -55,10 +56,12 @@ class CoordinateDescent:
         if self.line_search is not None:
             function_of("line_search", self.line_search, "strong_wolfe")
 
-    def init(self, theta):
+    def init(self, theta: Array) -> CoordinateDescentState:
         return CoordinateDescentState(t=0)
 
-    def step(self, objective, theta, state):
+    def step(
+        self, objective: Objective, theta: Array, state: CoordinateDescentState
+    ) -> tuple[Array, CoordinateDescentState]:
         theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         chosen = np.arange(np.shape(theta)[-1]) == self._coordinate(gradient, state.t)[..., None]

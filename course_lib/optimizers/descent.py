@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.validation import flag, hyperparameters, non_negative, vector, zero_vector
 
 
@@ -39,13 +40,13 @@ class SGD:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> SGDState:
         return SGDState()
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: SGDState) -> tuple[Array, SGDState]:
         return theta - self.learning_rate * objective.gradient(theta), state  # (3.1)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: SGDState) -> Array | float:
         return self.learning_rate
 
 
@@ -83,10 +84,10 @@ class Momentum:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, momentum=non_negative, learning_rate_outside=flag)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> MomentumState:
         return MomentumState(velocity=zero_vector(theta))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: MomentumState) -> tuple[Array, MomentumState]:
         gradient = objective.gradient(theta)
         if self.learning_rate_outside:
             velocity = self.momentum * state.velocity + gradient  # (3.4)
@@ -94,7 +95,7 @@ class Momentum:
         velocity = self.momentum * state.velocity - self.learning_rate * gradient  # (3.2)
         return theta + velocity, MomentumState(velocity)  # (3.3)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: MomentumState) -> Array | float:
         return self.learning_rate
 
 
@@ -116,15 +117,15 @@ class Nesterov:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, momentum=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> MomentumState:
         return MomentumState(velocity=zero_vector(theta))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: MomentumState) -> tuple[Array, MomentumState]:
         look_ahead = theta + self.momentum * state.velocity
         velocity = self.momentum * state.velocity - self.learning_rate * objective.gradient(look_ahead)  # (3.6)
         return theta + velocity, MomentumState(velocity)  # (3.7)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: MomentumState) -> Array | float:
         return self.learning_rate
 
 
@@ -154,14 +155,14 @@ class NesterovTwoSequence:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, momentum=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> TwoSequenceState:
         return TwoSequenceState(previous_theta=vector("theta", theta).copy())
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: TwoSequenceState) -> tuple[Array, TwoSequenceState]:
         y = theta + self.momentum * (theta - state.previous_theta)  # (3.8)
         return y - self.learning_rate * objective.gradient(y), TwoSequenceState(theta)  # (3.9)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: TwoSequenceState) -> Array | float:
         return self.learning_rate
 
 
@@ -187,13 +188,13 @@ class NesterovPyTorch:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, momentum=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> MomentumState:
         return MomentumState(velocity=zero_vector(theta))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: MomentumState) -> tuple[Array, MomentumState]:
         gradient = objective.gradient(theta)
         velocity = self.momentum * state.velocity + gradient  # (3.10)
         return theta - self.learning_rate * (gradient + self.momentum * velocity), MomentumState(velocity)  # (3.11)
 
-    def effective_rate(self, state):
+    def effective_rate(self, state: MomentumState) -> Array | float:
         return self.learning_rate

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.objective import Objective
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.conjugate_gradient import solve_linear
 from course_lib.optimizers.line_search import armijo, inner, length, step_downhill, strong_wolfe
 from course_lib.optimizers.quasi_newton import BFGS, BFGSState, downhill
@@ -68,11 +68,11 @@ class HessianFree:
         count("num_cg_steps", self.num_cg_steps)
         function_of("line_search", self.line_search, "armijo")
 
-    def init(self, theta):
+    def init(self, theta: Array) -> HessianFreeState:
         zeros = zero_vector(theta)
         return HessianFreeState(zeros + self.initial_damping, zeros, length=np.ones(zeros.shape[:-1], zeros.dtype))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: HessianFreeState) -> tuple[Array, HessianFreeState]:
         theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         curvature = self._curvature(objective, theta, gradient, state.curvature)
@@ -144,10 +144,10 @@ class KrylovSubspaceDescent:
         count("inner_steps", self.inner_steps)
         hyperparameters(self, floor=positive)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> KrylovState:
         return KrylovState(last_step=zero_vector(theta))
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: KrylovState) -> tuple[Array, KrylovState]:
         theta = vector("theta", theta)
         basis = self._basis(objective, theta, state.last_step)
         along = np.swapaxes(basis, -1, -2)

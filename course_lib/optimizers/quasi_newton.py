@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.line_search import inner, length, step_downhill, strong_wolfe
 from course_lib.optimizers.second_order import times
 from course_lib.validation import count, flag, function_of, hyperparameters, vector
@@ -79,7 +80,7 @@ class BFGS:
         function_of("line_search", self.line_search, "strong_wolfe")
         hyperparameters(self, scale_first=flag)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> BFGSState:
         theta = vector("theta", theta)
         n = theta.shape[-1]
         identity = np.eye(n, dtype=np.result_type(theta, np.float32))
@@ -88,7 +89,7 @@ class BFGS:
             np.broadcast_to(identity, (*theta.shape, n)), np.ones(members, dtype=bool), np.ones(members, theta.dtype)
         )
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: BFGSState) -> tuple[Array, BFGSState]:
         step, state = self.searched(objective, theta, state)
         return step.say_if_stuck().theta, state
 
@@ -161,10 +162,10 @@ class LBFGS:
         function_of("line_search", self.line_search, "strong_wolfe")
         hyperparameters(self, scale=flag)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> LBFGSState:
         return LBFGSState(steps=(), changes=())
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: LBFGSState) -> tuple[Array, LBFGSState]:
         theta = vector("theta", theta)
         gradient = objective.gradient(theta)
         direction = downhill(-self._times_inverse_hessian(gradient, state), gradient)

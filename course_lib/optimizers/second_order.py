@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.objective import no_hessian
+from course_lib.objective import Array, Objective, no_hessian
 from course_lib.validation import hyperparameters, non_negative, vector
 
 
@@ -91,10 +91,10 @@ class Newton:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, damping=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> NewtonState:
         return NewtonState()
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: NewtonState) -> tuple[Array, NewtonState]:
         theta = vector("theta", theta)
 
         def inverse(eigenvalue):
@@ -131,10 +131,10 @@ class SaddleFreeNewton:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, damping=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> NewtonState:
         return NewtonState()
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: NewtonState) -> tuple[Array, NewtonState]:
         theta = vector("theta", theta)
 
         def inverse(eigenvalue):
@@ -175,10 +175,10 @@ class NaturalGradient:
     def __post_init__(self):
         hyperparameters(self, learning_rate=non_negative, damping=non_negative)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> NewtonState:
         return NewtonState()
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: NewtonState) -> tuple[Array, NewtonState]:
         theta = vector("theta", theta)
         if not hasattr(objective, "fisher"):
             raise TypeError(

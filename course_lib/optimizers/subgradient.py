@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.objective import Array, Objective
 from course_lib.optimizers.line_search import inner
 from course_lib.validation import finite, hyperparameters, non_negative, vector
 
@@ -55,12 +56,12 @@ class Subgradient:
         if self.optimal_value is not None:
             hyperparameters(self, optimal_value=finite)
 
-    def init(self, theta):
+    def init(self, theta: Array) -> SubgradientState:
         return SubgradientState(
             t=0, best_theta=(start := vector("theta", theta).copy()), best_value=np.full(start.shape[:-1], np.inf)
         )
 
-    def step(self, objective, theta, state):
+    def step(self, objective: Objective, theta: Array, state: SubgradientState) -> tuple[Array, SubgradientState]:
         theta = vector("theta", theta)
         value, gradient, t = objective.value(theta), objective.gradient(theta), state.t + 1
         better = value < state.best_value

@@ -47,7 +47,7 @@ SETTLING = 0.1  # seconds before a run begins, so that positions that a slider o
 PATIENCE = float(os.environ.get("COURSE_PATIENCE", "1"))
 LAST_WAIT = 10  # seconds that the end of Python waits for all runs together
 
-_STARTED = WeakSet()  # the runs, also those that no figure shows any more
+_STARTED: WeakSet = WeakSet()  # the runs, also those that no figure shows any more
 
 
 @atexit.register

@@ -56,13 +56,13 @@ class LiveFigure(anywidget.AnyWidget):
     picture = traitlets.Bytes().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
-    panel = traitlets.List().tag(sync=True)
+    panel: traitlets.List = traitlets.List().tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
     boxes = traitlets.Dict().tag(sync=True)
 
-    rebuild_on = ()
+    rebuild_on: tuple[str, ...] = ()
 
-    def controls(self):
+    def controls(self) -> tuple:
         """The controls, in the order in which they are shown."""
         raise NotImplementedError
 
@@ -70,7 +70,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Draw what stays; return ``(figure, artists that move)``."""
         raise NotImplementedError
 
-    def update(self):
+    def update(self) -> str:
         """Move the artists to where the traits say; return the caption."""
         raise NotImplementedError
 
@@ -130,7 +130,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Put the new picture on the screen."""
         self.picture = self.stage.png()
 
-    def png(self):
+    def png(self) -> bytes:
         """The picture as PNG bytes."""
         return self.picture
 

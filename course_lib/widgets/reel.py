@@ -97,13 +97,13 @@ class Reel(LiveFigure):
     _css = front_end("widgets.css")
 
     background = traitlets.Bytes().tag(sync=True)
-    tracks = traitlets.List().tag(sync=True)
-    arrows = traitlets.List().tag(sync=True)
+    tracks: traitlets.List = traitlets.List().tag(sync=True)
+    arrows: traitlets.List = traitlets.List().tag(sync=True)
     num_steps = traitlets.Int(100).tag(sync=True)
     step = traitlets.Int(100).tag(sync=True)
-    sweeping = traitlets.List().tag(sync=True)
+    sweeping: traitlets.List = traitlets.List().tag(sync=True)
 
-    sweeps = ()
+    sweeps: tuple[str, ...] = ()
 
     def sweep(self, values):
         """Compute all positions at once; ``values`` holds an array for one trait of ``sweeps``. Return a ``Sweep``."""

@@ -16,7 +16,7 @@ from course_lib.place import TORCH_CPU
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-HEAVY = {"torch", "nbgrader", "dask", "distributed", "playwright", "pytest", "nbval", "hypothesis", "ruff"}
+HEAVY = {"torch", "nbgrader", "dask", "distributed", "playwright", "pytest", "nbval", "hypothesis", "ruff", "mypy"}
 MODULE_OF = {"scikit-learn": "sklearn", "pyyaml": "yaml"}
 
 

@@ -118,7 +118,7 @@ def settled_seed(path):
     return int(Path(path).read_text())
 
 
-_zygotes = {}
+_zygotes: dict = {}
 
 
 def _zygote(exercises, allow_unsafe):

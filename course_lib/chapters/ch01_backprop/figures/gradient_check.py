@@ -27,7 +27,7 @@ class Subject(NamedTuple):
 
 
 SUBJECTS = {
-    "exp": Subject("exp(x)", np.exp, 1.0, np.e, np.e, np.e),
+    "exp": Subject("exp(x)", np.exp, 1.0, np.exp(1), np.exp(1), np.exp(1)),
     "sine": Subject("sin(x)", np.sin, 0.8, np.cos(0.8), -np.sin(0.8), -np.cos(0.8)),
     "fast sine": Subject(
         "sin(30 x)", lambda x: np.sin(30 * x), 0.8, 30 * np.cos(24), -900 * np.sin(24), -27000 * np.cos(24)

@@ -250,13 +250,13 @@ _modes_mistake(
     "running statistics in training",
     (TRAIN_Y, SWITCH),
     "In training y uses the batch's own mean and variance: only those have a gradient.",
-    y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, *old, eps),
+    y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, old[0], old[1], eps),
 )
 _modes_mistake(
     "the new running statistics in training",
     (TRAIN_Y, SWITCH),
     "In training y uses the batch's own statistics; the running ones are only kept for later.",
-    y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, *new, eps),
+    y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, new[0], new[1], eps),
 )
 _modes_mistake(
     "unbiased variance in y",

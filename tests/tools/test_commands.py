@@ -159,8 +159,8 @@ def folder(prepared_course):
     shutil.make_archive(str(folder / "submissions"), "zip", folder / "submissions")
     shutil.copytree(folder / "submissions", folder / "in")
     (folder / "students.csv").write_text("id,name\nstudent42,Ada\ndora,Dora\n", encoding="utf-8")
-    (folder / "tests").mkdir()
-    for name in ("tests/library/test_surfaces.py", "tests/tools/test_notebooks.py", "tests/checks"):
+    for name in ("tests/library/test_surfaces.py", "tests/tools/test_notebooks.py", "tests/kit", "tests/chapters"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
     for out in ("grades", "more/03"):  # what feedback shows
         done = course(folder, "grade", "submissions/", "-o", out, "--assignment", "03")

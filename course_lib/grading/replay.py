@@ -1,5 +1,6 @@
 """The statements of a notebook, run in one child after the other, without what brought an earlier one down."""
 
+from copy import copy
 from dataclasses import dataclass
 
 from course_lib.checks.calls import BUILTIN
@@ -53,6 +54,12 @@ class Replay:
         self.cells, self.limits = cells, limits
         self.lines = {name: source.split("\n") for name, source in cells}
         self.found, self.left_out, self.careful = {}, {}, False
+
+    def copy(self):
+        """The same, to go on from here more than once."""
+        other = copy(self)
+        other.found, other.left_out = dict(self.found), dict(self.left_out)
+        return other
 
     @property
     def problems(self):

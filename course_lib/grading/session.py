@@ -1,5 +1,6 @@
 """One submission at work: its cells run in a child, its functions called from here as if they were at home."""
 
+import contextlib
 import dataclasses
 import time
 import weakref
@@ -79,9 +80,16 @@ class Session:
             self.child.end()
             self._lost()
 
+    def begin(self):
+        """Run the cells, before anything is called."""
+        with contextlib.suppress(Gone):
+            self.revive()
+        self.before_calls = self.replay.copy()
+
     def start_afresh(self):
-        """The next call finds a new child: nothing is left of earlier ones, and every function gets its chances."""
+        """As after ``begin``: nothing is left of what was called, and every function gets its chances."""
         self.end_child()
+        self.replay = self.before_calls.copy()
         self.used, self.idled, self.began = 0.0, 0.0, time.monotonic()
         self.stopped.clear()
         self.deaths.clear()

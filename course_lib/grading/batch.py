@@ -149,8 +149,10 @@ def grade_folder(
         if todo and (workers > 1 or scheduler):
             plan = spread.plan_of(exercises, seed, limits, zygote.level, submissions)
             lanes = stack.enter_context(spread.lanes(plan, lanes[0], min(workers, len(todo)), scheduler))
-        for count, (submission, digest, row) in enumerate(_marked(todo, lanes, limits.aside_seconds), 1):
-            store.put(digest if row["status"] != "grader error" else "to be tried again", row)
+        for count, (submission, row) in enumerate(_marked(todo, lanes, limits.aside_seconds), 1):
+            failed = row["status"] == "grader error"
+            store.put("to be tried again" if failed else input_digest(submission, run), row)
+            submission.let_go()
             if progress:
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())
@@ -192,15 +194,11 @@ def _settled_seed(store, seed):
 
 
 def _still_to_do(store, found, run):
-    """``[(submission, digest), ...]`` of what is new or changed; students who are gone are forgotten."""
-    known, todo = store.known(), []
+    """What is new or changed; students who are gone are forgotten."""
+    known = store.known()
     for student in set(known) - {submission.student for submission in found}:
         store.forget(student)
-    for submission in found:
-        digest = input_digest(submission, run)
-        if known.get(submission.student) != digest:
-            todo.append((submission, digest))
-    return todo
+    return [one for one in found if one.student not in known or known[one.student] != input_digest(one, run)]
 
 
 def input_digest(submission, run):
@@ -213,7 +211,7 @@ def input_digest(submission, run):
 
 
 def _marked(todo, lanes, seconds):
-    """``(submission, digest, row)`` as they are made; see ``Turns`` for ``lanes`` and ``seconds``."""
+    """``(submission, row)`` as they are made; see ``Turns`` for ``lanes`` and ``seconds``."""
     turns, made = Turns(todo, seconds), queue.SimpleQueue()
     if len(lanes) == 1:
         return (turns.row(lanes[0]) for _ in todo)

@@ -29,8 +29,8 @@ class Limits:
             included.
         statement_seconds: processor time of one statement in a cell, after which it is interrupted and left out.
         idle_seconds: time of one cell or call in which nothing is computed (waiting, sleeping).
-        total_seconds: processor time of one run, restarts included (there are two: with the visible seed and with the
-            secret one); all cells together get half of it.
+        total_seconds: processor time of one run, restarts included (there are three at most: to find out which cells
+            can run, with the secret seed and with the visible one); all cells together get half of it.
         waiting_seconds: time of one run in which nothing is computed.
         slowness: seconds on the wall for one of processor time, on a busy computer.
         memory: bytes beyond what Python and NumPy take.

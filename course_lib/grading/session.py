@@ -81,19 +81,23 @@ class Session:
             self._lost()
 
     def begin(self):
-        """Run the cells, before anything is called."""
+        """Run the cells, before anything is called; finding out what has to be left out is a run of its own."""
         with contextlib.suppress(Gone):
             self.revive()
         self.before_calls = self.replay.copy()
+        self._forget_time()
 
     def start_afresh(self):
         """As after ``begin``: nothing is left of what was called, and every function gets its chances."""
         self.end_child()
         self.replay = self.before_calls.copy()
-        self.used, self.idled, self.began = 0.0, 0.0, time.monotonic()
+        self._forget_time()
         self.stopped.clear()
         self.deaths.clear()
-        self.restarts = 0
+
+    def _forget_time(self):
+        """Count anew what earlier children may take."""
+        self.used, self.idled, self.restarts, self.began = 0.0, 0.0, 0, time.monotonic()
 
     def _lost(self):
         """The child is gone: forget it, but not the time that it took."""

@@ -18,31 +18,32 @@ class Turns:
     it takes itself. Which try it is makes no difference to a mark.
 
     Args:
-        todo: tuples that begin with a submission.
+        todo: ``intake.Submission``s.
         seconds: on the wall, of the first try.
     """
 
     def __init__(self, todo, seconds):
         self.waiting, self.took = queue.SimpleQueue(), []
         self.count, self.seconds = len(todo), seconds
-        for item in todo:
-            self.waiting.put((item, 0))
+        for submission in todo:
+            self.waiting.put((submission, 0))
 
     def row(self, lane):
-        """``(*item, row)`` of the next that ``lane`` is done with, ``None`` after the ``end``.
+        """``(submission, row)`` of the next that ``lane`` is done with, ``None`` after the ``end``.
 
         ``lane``: a function ``(submission, seconds) -> row`` that raises ``SetAside`` after ``seconds``, if any.
         """
         while turn := self.waiting.get():
-            item, tries = turn
+            submission, tries = turn
+            submission.hold()
             began = time.monotonic()
             try:
-                row = lane(item[0], seconds=self.patience(tries))
+                row = lane(submission, seconds=self.patience(tries))
             except SetAside:
-                self.waiting.put((item, tries + 1))
+                self.waiting.put((submission, tries + 1))
                 continue
             self.took.append(time.monotonic() - began)
-            return (*item, row)
+            return submission, row
         return None
 
     def patience(self, tries):

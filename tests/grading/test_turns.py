@@ -15,26 +15,36 @@ ENDLESS = 10_000.0
 
 
 class Clock:
-    """A lane whose submissions are the seconds that they take."""
+    """A lane with a clock that nobody waits for."""
 
     def __init__(self, monkeypatch):
         self.now, self.log = 0.0, []
         monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
 
     def __call__(self, submission, seconds):
-        if seconds is not None and submission > seconds:
+        if seconds is not None and submission.takes > seconds:
             self.now += seconds
             raise SetAside("It takes long.")
-        self.now += submission
-        self.log.append((submission, self.now))
-        return {"took": submission}
+        self.now += submission.takes
+        self.log.append((submission.takes, self.now))
+        return {"took": submission.takes}
 
     def finished(self, submission):
         return max(now for took, now in self.log if took == submission)
 
 
+class Takes:
+    """A submission that takes so many seconds to mark."""
+
+    def __init__(self, takes):
+        self.takes = takes
+
+    def hold(self):
+        pass
+
+
 def marked(clock, todo, seconds=1.0):
-    turns = Turns([(one, "digest") for one in todo], seconds)
+    turns = Turns(list(map(Takes, todo)), seconds)
     return [turns.row(clock) for _ in todo]
 
 
@@ -44,7 +54,8 @@ def test_many_that_never_end_hold_up_the_class_for_moments(monkeypatch, seed):
     if seed:
         random.Random(seed).shuffle(todo)
     rows = marked(clock, todo)
-    assert sorted(row[0] for row in rows) == sorted(todo) and all(row[1] == "digest" for row in rows)
+    assert sorted(row["took"] for _, row in rows) == sorted(todo)
+    assert all(submission.takes == row["took"] for submission, row in rows)
     assert clock.finished(0.1) < 20  # all in one lane
 
 
@@ -67,8 +78,8 @@ def test_what_takes_long_for_everybody_is_no_reason_to_wait(monkeypatch):
 
 
 def test_one_alone_and_one_that_was_tried_often_are_marked_to_their_end():
-    assert Turns([("a", "")], 1.0).patience(0) is None
-    patience = [Turns([("a", ""), ("b", "")], 0.5).patience(tries) for tries in range(TRIES + 1)]
+    assert Turns([Takes(1)], 1.0).patience(0) is None
+    patience = [Turns([Takes(1), Takes(2)], 0.5).patience(tries) for tries in range(TRIES + 1)]
     assert patience == [0.5 * LONGER**tries for tries in range(TRIES)] + [None]
 
 

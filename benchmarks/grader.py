@@ -3,8 +3,9 @@
     python benchmarks/grader.py [--copies 30] [--class-size 500] [--workers 2]
 
 Processor seconds of the grader and of all it starts, seconds on the wall, and the grader's memory after the first
-and the last hundred of the class; the same class with several workers; and when the right ones of a class were marked
-that has a notebook which sleeps and one that loops before them. Starting Python with NumPy is measured beside it: what
+and the last hundred of the class; the same class with several workers; the class again with one function wrong in every
+notebook, which costs a second run; and when the right ones of a class were marked that has notebooks which sleep and
+loop before them. Starting Python with NumPy is measured beside it: what
 one process a student would cost at the least.
 """
 
@@ -25,6 +26,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the exercises with models are those of the tests
 
+from processor_time import adopt, processor_seconds
+
 from course_lib.grading import grade_folder
 from course_lib.grading.confinement import best_level
 from course_lib.grading.marking import mark_file
@@ -32,13 +35,8 @@ from course_lib.grading.plan import needs
 from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
 
+RULE = b"velocity = momentum * velocity - learning_rate"  # the first step's
 RIGHT = Path(__file__).parents[1] / "solutions" / "03_momentum.ipynb"
-
-
-def processor_seconds():
-    """Of this process and of those it has waited for."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def memory():
@@ -46,29 +44,33 @@ def memory():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
-def graded(copies, folder, progress=None, workers=1):
-    """``(processor seconds, seconds on the wall, summary)`` of grading ``copies`` right notebooks."""
-    submissions = Path(folder, "in")
+def graded(copies, folder, progress=None, workers=1, wrong=False):
+    """``(processor seconds, seconds on the wall, summary)`` of grading ``copies`` notebooks, right or ``wrong``."""
+    submissions, data = Path(folder, "in"), RIGHT.read_bytes()
+    if wrong:
+        data = data.replace(RULE, RULE.replace(b"-", b"+"))
     submissions.mkdir()
     for i in range(copies):
-        (submissions / f"student{i:04}.ipynb").write_bytes(RIGHT.read_bytes())
+        (submissions / f"student{i:04}.ipynb").write_bytes(data)
     used, began = processor_seconds(), time.perf_counter()
     summary = grade_folder(submissions, Path(folder, "out"), assignment="03", progress=progress, workers=workers)
-    assert all(row["points"] == row["max_points"] for row in summary.rows) and len(summary.rows) == copies
-    return processor_seconds() - used, time.perf_counter() - began, summary
+    wall = time.perf_counter() - began
+    assert all((row["points"] < row["max_points"]) == wrong for row in summary.rows) and len(summary.rows) == copies
+    return processor_seconds() - used, wall, summary
 
 
-def delay(folder, copies=10):
-    """Seconds until ``copies`` right notebooks were marked, alone and behind one that sleeps and one that loops."""
+def delay(folder, others, copies=10, workers=1):
+    """Seconds until ``copies`` right notebooks were marked, alone and behind ``others`` that sleep and loop in turn."""
     from tests.grading.handed_in import notebook
 
-    slow = {"a": "import time\nfor _ in range(500): time.sleep(4); sum(range(10**5))", "b": "while True: pass"}
+    sleeps = "import select\nfor _ in range(500): select.select([], [], [], 4); sum(range(10**5))"
     times = []
-    for name, others in (("alone", {}), ("behind", slow)):
+    for name, slow in (("alone", 0), ("behind", others)):
         submissions, right = Path(folder, name), []
         submissions.mkdir()
-        for other, cell in others.items():
-            (submissions / f"{other}.ipynb").write_bytes(notebook(cell, "def momentum_step(*given): return 0"))
+        for i in range(slow):
+            cell = ("while True: pass", sleeps)[i % 2]
+            (submissions / f"a{i:04}.ipynb").write_bytes(notebook(cell, "def momentum_step(*given): return 0"))
         for i in range(copies):
             (submissions / f"right{i:04}.ipynb").write_bytes(RIGHT.read_bytes())
         began = time.perf_counter()
@@ -76,7 +78,7 @@ def delay(folder, copies=10):
         def note(done, total, student, right=right, began=began):
             right += [time.perf_counter() - began] * student.startswith("right")
 
-        grade_folder(submissions, Path(folder, f"{name} out"), assignment="03", progress=note)
+        grade_folder(submissions, Path(folder, f"{name} out"), assignment="03", progress=note, workers=workers)
         times.append(right[-1])
     return times
 
@@ -148,6 +150,7 @@ def main():
     parser.add_argument("--class-size", type=int, default=500)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    adopt()
 
     with tempfile.TemporaryDirectory() as folder:
         used, wall, summary = graded(options.copies, folder)
@@ -174,8 +177,12 @@ def main():
         _, shared, _ = graded(options.class_size, folder, workers=options.workers)
     print(f"with {options.workers} workers: {shared:.1f} s on the wall, {wall / shared:.2f} times as fast")
     with tempfile.TemporaryDirectory() as folder:
-        alone, behind = delay(folder)
-    print(f"10 right ones marked after {alone:.1f} s; behind one that sleeps and one that loops after {behind:.1f} s")
+        twice, wall, _ = graded(options.class_size, folder, wrong=True)
+    print(f"{options.class_size} with a wrong function: {twice:.1f} processor seconds, {wall:.1f} s on the wall")
+    for others, workers in ((2, 1), (13, options.workers)):
+        with tempfile.TemporaryDirectory() as folder:
+            alone, behind = delay(folder, others, workers=workers)
+        print(f"10 right ones, {workers} workers: marked after {alone:.1f} s, behind {others} slow ones {behind:.1f} s")
     print(f"memory: {first:.0f} MiB in the first hundred, {last:.0f} MiB in the last: ratio {last / first:.3f}")
 
 

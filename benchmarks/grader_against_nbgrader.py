@@ -25,9 +25,11 @@ from contextlib import closing
 from pathlib import Path
 
 import nbformat
+from processor_time import adopt, processor_seconds
 
 from course_lib.tools.notebook_tools.assignments import exercise_notebook
 
+CHILDREN = (resource.RUSAGE_CHILDREN,)
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "03_momentum"
 PACKAGES = ["nbgrader>=0.9.4", "ipykernel>=6.29", "numpy>=2.0", "nbformat>=5.10", "nbclient>=0.10", "nbconvert>=7.16"]
@@ -66,12 +68,12 @@ def cost(command, folder, python):
     """``(processor seconds, seconds on the wall)`` of a command and all it starts."""
     path = os.pathsep.join([str(Path(python).parent), os.environ["PATH"]])
     surroundings = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)}
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    before, began = processor_seconds(CHILDREN), time.perf_counter()
     done = subprocess.run([str(python), *command], cwd=folder, env=surroundings, capture_output=True, text=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = time.perf_counter() - began
     if done.returncode:
         sys.exit(done.stderr[-3000:])
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, time.perf_counter() - began
+    return processor_seconds(CHILDREN) - before, wall
 
 
 def nbgrader_course(folder, exercise, copy, copies, config=""):
@@ -95,6 +97,7 @@ def main():
     parser.add_argument("--copies", type=int, default=30)
     parser.add_argument("--environment", type=Path, help="environment with nbgrader; made if missing")
     options = parser.parse_args()
+    adopt()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         python = environment((options.environment or folder / "environment").absolute())

@@ -86,19 +86,23 @@ def same_calls(calls, others):
 
 
 @contextmanager
-def _same_chance(seed):
-    """The global generators of NumPy and Python begin at the same place in every trial, and go on afterwards.
-
-    An answer that draws from them in place of ``rng`` then behaves the same in every run, and gets the same name.
-    """
+def _chance_kept():
+    """The global generators of NumPy and Python go on afterwards as if nobody had drawn from them."""
     before = np.random.get_state(), random.getstate()
-    np.random.seed(seed % 2**32)
-    random.seed(seed)
     try:
         yield
     finally:
         np.random.set_state(before[0])
         random.setstate(before[1])
+
+
+def _same_chance(seed):
+    """Let the global generators of NumPy and Python begin at the same place in every trial.
+
+    An answer that draws from them in place of ``rng`` then behaves the same in every run, and gets the same name.
+    """
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
 
 
 def _try(check, function, seed, profile="numpy", learners=True):
@@ -112,7 +116,8 @@ def _try(check, function, seed, profile="numpy", learners=True):
         recording = trial(function, seed, check.title, learners)
     else:
         recording = nullcontext(Recorder(function))
-    with recording as recorder, _same_chance(seed):
+    with recording as recorder:
+        _same_chance(seed)
         try:
             check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
         except GraderError:
@@ -198,7 +203,7 @@ class Exercise:
         """
         if not self.ready:
             return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks))
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _chance_kept():
             return self._run(function, seed)
 
     def _run(self, function, seed):

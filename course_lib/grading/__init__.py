@@ -3,11 +3,11 @@
 ``parent`` side (trusted: checks, seeds, points): ``intake`` finds what was handed in (``places``, ``names``), by whom
 (``layouts``, ``levels``, ``platforms``, ``roster``), and which of it counts (``files``, ``assignment``); ``reader`` has
 it read, ``session`` runs a notebook in a child, ``notes`` says what was left out, ``marking`` makes the verdict,
-``store`` keeps it, ``exports`` and ``feedback`` write it down, ``batch`` puts these in a row; ``checking`` is the same
-for one notebook, ``packages`` what answers may use. The reading process: ``reading``, ``archives``, ``containers``,
-``source``, ``kinds``; what it says is ``handed``. ``child`` side (holds no answer): ``zygote``, ``child``, ``running``,
-``standins``, ``shelf``. Several: ``protocol``, ``cells``, ``plain``. The confinement: ``sandbox`` on top of ``linux``
-and ``seccomp``.
+``turns`` says who is next, ``store`` keeps it, ``exports`` and ``feedback`` write it down, ``batch`` puts these in a
+row; ``checking`` is the same for one notebook, ``packages`` what answers may use. The reading process: ``reading``,
+``archives``, ``containers``, ``source``, ``kinds``; what it says is ``handed``. ``child`` side (holds no answer):
+``zygote``, ``child``, ``running``, ``standins``, ``shelf``. Several: ``protocol``, ``cells``, ``plain``. The
+confinement: ``sandbox`` on top of ``linux`` and ``seccomp``.
 
 Nothing is imported here before it is asked for, so that a child's process never loads the parent's side.
 """

@@ -25,10 +25,11 @@ from course_lib.grading.intake import take_in
 from course_lib.grading.plan import confined_zygote, fingerprint, profile_of, row_of
 from course_lib.grading.platforms import Person
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
-from course_lib.grading.process import Limits, SetAside
+from course_lib.grading.process import Limits
 from course_lib.grading.programs import keep_out
 from course_lib.grading.reader import Reader
 from course_lib.grading.store import Store
+from course_lib.grading.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,10 @@ def grade_folder(
         if todo and (workers > 1 or scheduler):
             plan = spread.plan_of(exercises, seed, limits, zygote.level, submissions)
             lanes = stack.enter_context(spread.lanes(plan, lanes[0], min(workers, len(todo)), scheduler))
-        for count, (submission, digest, row) in enumerate(_marked(todo, lanes), 1):
-            store.put(digest if row["status"] != "grader error" else "to be tried again", row)
+        for count, (submission, row) in enumerate(_marked(todo, lanes, limits.aside_seconds), 1):
+            failed = row["status"] == "grader error"
+            store.put("to be tried again" if failed else input_digest(submission, run), row)
+            submission.let_go()
             if progress:
                 progress(done + count, len(found), submission.student)
         rows = list(store.rows())
@@ -191,15 +194,11 @@ def _settled_seed(store, seed):
 
 
 def _still_to_do(store, found, run):
-    """``[(submission, digest), ...]`` of what is new or changed; students who are gone are forgotten."""
-    known, todo = store.known(), []
+    """What is new or changed; students who are gone are forgotten."""
+    known = store.known()
     for student in set(known) - {submission.student for submission in found}:
         store.forget(student)
-    for submission in found:
-        digest = input_digest(submission, run)
-        if known.get(submission.student) != digest:
-            todo.append((submission, digest))
-    return todo
+    return [one for one in found if one.student not in known or known[one.student] != input_digest(one, run)]
 
 
 def input_digest(submission, run):
@@ -211,50 +210,31 @@ def input_digest(submission, run):
     return digest.hexdigest()
 
 
-def _marked(todo, lanes):
-    """``(submission, digest, row)`` as they are made; a lane is a function ``(submission, patient) -> row``.
-
-    A submission that takes long holds up a lane for some seconds, then waits until the others have had their turn.
-    """
-    waiting, made = queue.SimpleQueue(), queue.SimpleQueue()
-    for item in todo:
-        waiting.put((*item, len(todo) == 1))
+def _marked(todo, lanes, seconds):
+    """``(submission, row)`` as they are made; see ``Turns`` for ``lanes`` and ``seconds``."""
+    turns, made = Turns(todo, seconds), queue.SimpleQueue()
     if len(lanes) == 1:
-        return _one_after_another(waiting, lanes[0])
+        return (turns.row(lanes[0]) for _ in todo)
     for lane in lanes:
-        threading.Thread(target=_work, args=(waiting, made, lane), daemon=True).start()
-    return _as_they_come(len(todo), waiting, made, len(lanes))
+        threading.Thread(target=_work, args=(turns, made, lane), daemon=True).start()
+    return _as_they_come(turns, made, len(lanes))
 
 
-def _one_after_another(waiting, lane):
-    while not waiting.empty():
-        submission, digest, patient = waiting.get()
-        try:
-            yield submission, digest, lane(submission, patient=patient)
-        except SetAside:
-            waiting.put((submission, digest, True))
+def _work(turns, made, lane):
+    try:
+        while item := turns.row(lane):
+            made.put(item)
+    except BaseException as error:
+        made.put(error)
 
 
-def _work(waiting, made, lane):
-    while item := waiting.get():
-        submission, digest, patient = item
-        try:
-            made.put((submission, digest, lane(submission, patient=patient)))
-        except SetAside:
-            waiting.put((submission, digest, True))
-        except BaseException as error:
-            made.put(error)
-            return
-
-
-def _as_they_come(count, waiting, made, lanes):
-    for _ in range(count):
+def _as_they_come(turns, made, lanes):
+    for _ in range(turns.count):
         item = made.get()
         if isinstance(item, BaseException):
             raise item
         yield item
-    for _ in range(lanes):
-        waiting.put(None)
+    turns.end(lanes)
 
 
 __all__ = ["NotGraded", "Summary", "file_name", "grade_folder", "number"]

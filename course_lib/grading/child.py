@@ -12,15 +12,17 @@ import re
 import sys
 import traceback
 import types
+from time import monotonic, process_time
 
 import numpy as np
 
 from course_lib.grading import plain, protocol
-from course_lib.grading.running import Notebook, no_waiting
+from course_lib.grading.running import QUICKLY, Notebook, no_waiting
 from course_lib.grading.standins import Workshop, described, is_one, stand_in, within
 from course_lib.off_limits import Forbidden, refuse
 
 BUILTIN = dict(vars(builtins))
+SILENCE = 0.1  # seconds after which a child says how far it is
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -163,13 +165,20 @@ class Child:
         except BaseException as error:
             self.send(self._told(error))
 
-    def on_cell(self, request):
-        self.careful = request["careful"]
-        notes = self.notebook.cell(request["name"], request["source"], request["skipped"], request["seconds"])
+    def on_cells(self, request):
+        """Run cells; what is done is said now and then, so that the parent sees which of them takes long."""
+        self.careful, notes, began, said = request["careful"], [], process_time(), monotonic()
+        for cell in request["cells"]:
+            if notes and monotonic() - said > SILENCE:
+                self.send({"op": "done", "notes": notes})
+                notes, said = [], monotonic()
+            share = max(QUICKLY, request["share"] - (process_time() - began))
+            seconds = min(request["seconds"], share)
+            notes.append(self.notebook.cell(cell["name"], cell["source"], cell["skipped"], seconds))
         return {"op": "done", "notes": notes}, {}
 
     def on_rest(self, request):
-        return {"op": "done", "notes": self.notebook.rest(request["seconds"])}, {}
+        return {"op": "done", "notes": [self.notebook.rest(request["seconds"])]}, {}
 
     def _announce(self, cell, number, statement):
         if self.careful:

@@ -48,7 +48,7 @@ def write_exports(rows, folder, key):
     write_text(folder / "canvas.csv", table(canvas(rows)))
     write_text(folder / "moodle.csv", table(moodle(rows)))
     for row in rows:
-        text = json.dumps(gradescope(row), indent=1, sort_keys=True) + "\n"
+        text = json.dumps(gradescope(row), sort_keys=True) + "\n"
         write_text(folder / "gradescope" / file_name(row["student"]) / "results.json", text)
 
 

@@ -36,7 +36,7 @@ class Submission:
         name: shown beside the key, ``""`` if the key is the name.
         platform: identifiers such as ``{"canvas_id": "4711"}``.
         functions: those of the assignment, once it is known; files that define them come first.
-        chosen: what ``handed_in`` answers, where somebody else has read the files.
+        chosen: what ``handed_in`` answers, where the files were read before.
     """
 
     student: str
@@ -49,6 +49,14 @@ class Submission:
     def handed_in(self):
         """The ``reader.Handed`` of each file that is marked; see ``files.chosen``."""
         return [handed for _, handed in self.marked()] if self.chosen is None else self.chosen
+
+    def hold(self):
+        """Read the files now; what they hold later makes no difference."""
+        self.chosen = self.handed_in()
+
+    def let_go(self):
+        """Forget what was read: a class of it is too much to remember."""
+        self.chosen = None
 
     def marked(self):
         """``(File, Handed)`` of each file that is marked."""

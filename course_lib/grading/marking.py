@@ -1,8 +1,9 @@
 """The verdict on one submission, as plain data.
 
-Each exercise is run twice. First with the seed of the notebook's own check: what comes out may be shown in full,
-the student can see it at home. Then, in a new process, with the secret seed: that makes the mark, and nothing that
-depends on its inputs leaves this file, be it a number, a message, the name of an exception or a shape.
+The exercises are run with the secret seed: that makes the mark, and nothing that depends on its inputs leaves this
+file, be it a number, a message, the name of an exception or a shape. If something failed they are run again, in a new
+process that starts from what was known before, with the seed of the notebook's own check: what comes out then may be
+shown in full, the student can see it at home. Full marks need no words.
 """
 
 import re
@@ -121,14 +122,17 @@ def mark_cells(handed, exercises, zygote, seed, limits=None, aside=None):
 def _mark_cells(handed, exercises, zygote, seed, limits, aside):
     session, notes = session_of(handed, exercises, zygote, limits, aside)
     try:
-        visible = run_exercises(session, exercises, VISIBLE_SEED)
-        about, notes = words_about(handed, exercises, session, visible, notes)
-        session.start_afresh()
-        hidden = run_exercises(session, exercises, seed)
+        session.begin()
+        about, said = words_about(handed, exercises, session, None, notes)
+        visible = hidden = run_exercises(session, exercises, seed)
+        if not all(report.passed for report in hidden):
+            session.start_afresh()
+            visible = run_exercises(session, exercises, VISIBLE_SEED)
+            about, said = words_about(handed, exercises, session, visible, notes)
     finally:
         session.end_child()
     rows = zip(exercises, visible, hidden, about, strict=True)
-    return [_merged(*row) | {"notes": said} for *row, said in rows], notes
+    return [_merged(*row) | {"notes": missing} for *row, missing in rows], said
 
 
 def session_of(handed, exercises, zygote, limits=None, aside=None):
@@ -138,11 +142,12 @@ def session_of(handed, exercises, zygote, limits=None, aside=None):
     return Session(zygote, cells, names, limits, aside), notes
 
 
-def words_about(handed, exercises, session, reports, notes=()):
+def words_about(handed, exercises, session, reports=None, notes=()):
     """``(sentences about each exercise's function, sentences about cells)``; the same for ``check`` and ``grade``."""
+    unwritten = [report.unwritten for report in reports] if reports else [""] * len(exercises)
     about = [
-        why_missing(exercise.function, handed.defined.get(exercise.function, []), session, report.unwritten)
-        for exercise, report in zip(exercises, reports, strict=True)
+        why_missing(exercise.function, handed.defined.get(exercise.function, []), session, stub)
+        for exercise, stub in zip(exercises, unwritten, strict=True)
     ]
     return about, told(session.problems, notes)
 

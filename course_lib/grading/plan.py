@@ -66,12 +66,12 @@ def confined_zygote(exercises, limits, allow_unsafe, earlier=None):
     return zygote, reasons
 
 
-def row_of(submission, exercises, zygote, seed, limits, patient=True):
+def row_of(submission, exercises, zygote, seed, limits, seconds=None):
     """The row of one student; a failure of the machinery is tried once more and then said, never marked.
 
-    Raises ``SetAside`` if the submission takes long and ``patient`` is false.
+    Raises ``SetAside`` if the submission takes longer than ``seconds``.
     """
-    aside = None if patient else time.monotonic() + limits.aside_seconds
+    aside = None if seconds is None else time.monotonic() + seconds
     for attempt in (1, 2):
         try:
             return marking.mark_submission(submission, exercises, zygote, seed, limits, aside)

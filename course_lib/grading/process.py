@@ -1,7 +1,6 @@
 """One process with student code, as the parent holds it: frames to it, frames from it, its clocks, its end."""
 
 import contextlib
-import select
 import signal
 import time
 from dataclasses import dataclass, replace
@@ -12,6 +11,8 @@ from course_lib.grading import protocol
 
 START_SECONDS = 180  # a busy computer that imports PyTorch
 STEP = 0.1  # seconds between two looks at the clocks of a child that says nothing
+LOOK = 0.02  # seconds in which no clock of a child's goes further than matters
+CHUNK = 1 << 16  # bytes that are taken from the line at once
 CLOSING_SECONDS = 10  # in which a process that has hung up ends, on a busy computer
 LINGERING_SECONDS = 0.5  # of computing or sleeping after which it is not about to end
 # A child may send none (no kill, no raise); what it can bring about are crashes, timers and its own limits.
@@ -28,15 +29,15 @@ class Limits:
             included.
         statement_seconds: processor time of one statement in a cell, after which it is interrupted and left out.
         idle_seconds: time of one cell or call in which nothing is computed (waiting, sleeping).
-        total_seconds: processor time of one run, restarts included (there are two: with the visible seed and with the
-            secret one); all cells together get half of it.
+        total_seconds: processor time of one run, restarts included (there are three at most: to find out which cells
+            can run, with the secret seed and with the visible one); all cells together get half of it.
         waiting_seconds: time of one run in which nothing is computed.
         slowness: seconds on the wall for one of processor time, on a busy computer.
         memory: bytes beyond what Python and NumPy take.
         received: bytes that one call may send.
         kept: bytes of what the functions of one exercise return and ask, in one run.
         restarts: how often a child that died is started again.
-        aside_seconds: time on the wall after which a submission waits until the others are marked.
+        aside_seconds: time on the wall of a submission's first try, after which the others come first; see ``turns``.
     """
 
     cell_seconds: float = 10
@@ -50,12 +51,13 @@ class Limits:
     received: int = 32 << 20
     kept: int = 16 << 20
     restarts: int = 12
-    aside_seconds: float = 10
+    aside_seconds: float = 1
 
     @classmethod
     def of(cls, profile):
         """The usual limits; PyTorch is larger and slower than NumPy."""
-        return cls(cell_seconds=20, call_seconds=10, total_seconds=120, memory=3 << 30) if profile == "torch" else cls()
+        torch = {"cell_seconds": 20, "call_seconds": 10, "total_seconds": 120, "memory": 3 << 30, "aside_seconds": 2}
+        return cls(**torch) if profile == "torch" else cls()
 
     def shared_by(self, count):
         """The limits of each of ``count`` files of one submission: its time is theirs together."""
@@ -97,6 +99,23 @@ def ready(child, level):
     return child
 
 
+class Charge:
+    """Counts the processor time of this thread, in ``seconds``, while it is entered, once or within itself."""
+
+    def __init__(self):
+        self.seconds, self.depth, self.began = 0.0, 0, 0.0
+
+    def __enter__(self):
+        if not self.depth:
+            self.began = time.thread_time()
+        self.depth += 1
+
+    def __exit__(self, *_):
+        self.depth -= 1
+        if not self.depth:
+            self.seconds += time.thread_time() - self.began
+
+
 class Child:
     """One process with student code: frames to it, frames from it, its end.
 
@@ -107,38 +126,35 @@ class Child:
 
     def __init__(self, sock, process):
         self.sock, self.process, self.ended = sock, process, False
-        self.sock.setblocking(False)
-        self.received = 0
-        self.used, self.charged, self.charging = 0.0, 0.0, False
-        self.waited, self.idled = 0.0, 0.0
+        self.sock.settimeout(STEP)
+        self.received, self.buffer = 0, bytearray()
+        self.used, self.charge = 0.0, Charge()
+        self.waited, self.idled, self.looked = 0.0, 0.0, 0.0
         self.aside = None  # the moment from which it keeps others waiting
 
     # --- Clocks --------------------------------------------------------------------------------------------
 
     def seconds(self):
         """Processor time used so far: its own, and the grader's on its behalf."""
-        if not self.ended:
-            self.used = max(self.used, self.process.seconds())
-        return self.used + self.charged
+        self._look()
+        return self.used + self.charge.seconds
 
     def idle(self):
         """Seconds in which we waited for it while it neither computed nor stood in line for a processor."""
-        if not self.ended:
-            self.idled = max(0.0, self.waited - self.process.busy())
+        self._look()
         return self.idled
 
-    @contextlib.contextmanager
+    def _look(self, soon=LOOK):
+        """Read its clocks, unless that was done ``soon`` before: they are asked for at every frame."""
+        now = time.monotonic()
+        if not self.ended and now >= self.looked + soon:
+            self.looked = now
+            self.used = max(self.used, self.process.seconds())
+            self.idled = max(0.0, self.waited - self.process.busy())
+
     def at_its_cost(self):
         """Within, the processor time of this thread is counted as the child's."""
-        if self.charging:
-            yield
-            return
-        self.charging, began = True, time.thread_time()
-        try:
-            yield
-        finally:
-            self.charging = False
-            self.charged += time.thread_time() - began
+        return self.charge
 
     def deadline(self, seconds, idle, slowness=Limits.slowness):
         """When a task ends that may take ``seconds`` of processor time and wait ``idle`` seconds in all."""
@@ -160,12 +176,12 @@ class Child:
         until = None
         while data:
             try:
-                data = data[self.sock.send(data) :]
-            except BlockingIOError:
-                until = until or self.deadline(seconds, seconds)
-                self._wait(until, to_send=True)
+                data = data[self._in_time(self.sock.send, data) or 0 :]
             except OSError:
                 raise self._gone() from None
+            if data:
+                until = until or self.deadline(seconds, seconds)
+                self._check_waiting(until)
 
     def receive(self, until, max_received=protocol.MAX_BODY):
         """The next frame, before the ``Deadline`` and before ``max_received`` bytes have come in all.
@@ -185,30 +201,34 @@ class Child:
             raise self.end("Died", f"The line to the grader was misused: {error}.") from None
 
     def _take(self, count, until):
-        data = bytearray()
-        while len(data) < count:
+        while len(self.buffer) < count:
             try:
-                part = self.sock.recv(min(count - len(data), 1 << 20))
-                if not part:
-                    raise self._gone()
-                data += part
-            except BlockingIOError:
-                self._wait(until)
+                part = self._in_time(self.sock.recv, CHUNK)
             except OSError:
                 raise self._gone() from None
-        return bytes(data)
+            if part == b"":
+                raise self._gone()
+            self.check(until) if part else self._check_waiting(until)
+            self.buffer += part or b""
+        data = bytes(self.buffer[:count])
+        del self.buffer[:count]
+        return data
 
-    def _wait(self, until, to_send=False):
-        """Until the line is ready; ends the child when its time is up."""
-        lists = ([], [self.sock], []) if to_send else ([self.sock], [], [])
-        came = False
-        while not came:
-            began = time.monotonic()
-            came = any(select.select(*lists, STEP))
+    def _in_time(self, act, argument):
+        """What ``act`` returns, ``None`` if the line is not ready for it within a step."""
+        began = time.monotonic()
+        try:
+            return act(argument)
+        except TimeoutError:
+            return None
+        finally:
             self.waited += time.monotonic() - began
-            self.check(until)
-            if not came and self.idle() > until.idle:
-                raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
+
+    def _check_waiting(self, until):
+        """As ``check``, where nothing came: ends a child that has been idle for too long."""
+        self.check(until)
+        if self.idle() > until.idle:
+            raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
 
     # --- Its end -------------------------------------------------------------------------------------------
 
@@ -245,7 +265,7 @@ class Child:
 
     def _close(self):
         """End it for good; how it ended: exit status, or minus the number of a signal."""
-        self.seconds(), self.idle()
+        self._look(soon=0)
         self.sock.close()
         self.ended = True
         return self.process.kill()

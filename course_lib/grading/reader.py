@@ -15,6 +15,7 @@ import stat
 import subprocess
 import tempfile
 import threading
+import zlib
 
 from course_lib.checks import EXERCISES
 from course_lib.checks.calls import GraderError
@@ -25,7 +26,7 @@ from course_lib.grading.programs import start_program
 from course_lib.grading.reading import SIZES
 
 SECONDS, BYTES_A_SECOND = 3, 25 << 20  # processor time for any file, and more for a large one
-LONG, KEPT = 0.2, 32 << 20  # seconds after which an answer is kept, bytes of all that are
+LONG, KEPT = 0.2, 32 << 20  # seconds after which an answer takes the place of others, bytes of all that are kept
 SLOWNESS = 20  # seconds on the wall for one of processor time, on a busy computer
 MEMORY = 1 << 30
 MAX_ANSWER = 96 << 20
@@ -55,7 +56,7 @@ class Reader:
     def __init__(self, functions=FUNCTIONS):
         self.functions, self.by_path = sorted(functions), not hasattr(socket, "send_fds")
         self.program, self.lock = None, threading.Lock()
-        self.kept = {}  # answers that took long: a file is read to tell the assignment, to see a change, to be marked
+        self.kept, self.room = {}, KEPT  # packed: a file is read to tell the assignment, to see a change, to be marked
 
     def members(self, path, most=MAX_ENTRIES):
         """The ``Member``s of an archive, and of archives in it one level down; notebooks first, ``most`` in all."""
@@ -121,7 +122,7 @@ class Reader:
             status = os.fstat(file.fileno())
             key = (op, seconds, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, *inside)
             if key in self.kept:
-                return json.loads(self.kept[key])
+                return json.loads(zlib.decompress(self.kept[key]))
             seconds += status.st_size / BYTES_A_SECOND
             request = {"op": op, "inside": list(inside), "functions": self.functions, "seconds": seconds, **more}
             if self.by_path:
@@ -129,15 +130,18 @@ class Reader:
             for _ in range(TRIES):
                 with contextlib.suppress(_EndedFromOutside):
                     answer = self._exchange(request, file, target)
-                    if answer.pop("used") > LONG and not target:
-                        self._keep(key, json.dumps(answer))
+                    took_long = answer.pop("used") > LONG
+                    if not target:
+                        self._keep(key, zlib.compress(json.dumps(answer).encode(), 1), took_long)
                     return answer
         raise GraderError("the process that reads what was handed in is ended from outside, again and again")
 
-    def _keep(self, key, answer):
-        self.kept[key] = answer
-        while sum(map(len, self.kept.values())) > KEPT:
-            del self.kept[next(iter(self.kept))]
+    def _keep(self, key, answer, took_long):
+        """Keep an answer as long as there is room; one that took long makes itself some."""
+        while took_long and self.kept and len(answer) > self.room:
+            self.room += len(self.kept.pop(next(iter(self.kept))))
+        if len(answer) <= self.room:
+            self.kept[key], self.room = answer, self.room - len(answer)
 
     def _exchange(self, request, file, target):
         """One request and its answer, with ``used``, seconds. Raises ``_EndedFromOutside``."""

@@ -1,17 +1,18 @@
 """The statements of a notebook, run in one child after the other, without what brought an earlier one down."""
 
+from copy import copy
 from dataclasses import dataclass
 
 from course_lib.checks.calls import BUILTIN
 from course_lib.grading import protocol
 from course_lib.grading.cells import JUPYTER
 from course_lib.grading.process import Gone
-from course_lib.grading.running import OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED
+from course_lib.grading.running import OFF_LIMITS, QUICKLY, TOO_LONG, UNAVAILABLE, UNDECORATED
 
 KINDS = (JUPYTER, OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED)  # of notes, beside the names of exceptions
 WHOLE = -1  # the number that stands for all statements of a cell
-QUICKLY = 0.25  # processor seconds that every statement has
 MAX_NOTES = 100  # of one cell
+TOGETHER = 1 << 16  # signs of the cells that a child is given at once
 MAX_LINE = 1 << 20
 
 
@@ -54,6 +55,12 @@ class Replay:
         self.lines = {name: source.split("\n") for name, source in cells}
         self.found, self.left_out, self.careful = {}, {}, False
 
+    def copy(self):
+        """The same, to go on from here more than once."""
+        other = copy(self)
+        other.found, other.left_out = dict(self.found), dict(self.left_out)
+        return other
+
     @property
     def problems(self):
         """Each ``Problem``, in the notebook's order."""
@@ -67,30 +74,45 @@ class Replay:
         Returns whether all is well: not if a statement was interrupted, which may have done anything.
         """
         self.found, known = {}, len(self.left_out)
-        for name, source in self.cells:
-            skipped = [number for cell, number in self.left_out if cell == name]
-            if WHOLE not in skipped:
-                request = {"op": "cell", "name": name, "source": source, "skipped": skipped}
-                self._run(session, request | {"careful": self.careful})
+        for cells in self._together():
+            self._run(session, {"op": "cells", "cells": cells, "careful": self.careful}, cells)
         self._run(session, {"op": "rest"})  # what missed a name
         return len(self.left_out) == known
 
-    def _run(self, session, request):
-        at = {"cell": request.get("name"), "number": WHOLE, "line": 0, "last": 0}
+    def _together(self):
+        """Lists of the cells that a child is given at once; one by one, if it has to say where it is."""
+        lists, size = [], 0
+        for name, source in self.cells:
+            skipped = [number for cell, number in self.left_out if cell == name]
+            if WHOLE in skipped:
+                continue
+            size += len(source)
+            if not lists or self.careful or size > TOGETHER:
+                lists.append([])
+                size = len(source)
+            lists[-1].append({"name": name, "source": source, "skipped": skipped})
+        return lists
+
+    def _run(self, session, request, cells=()):
+        """One request, until all its ``cells`` are done."""
+        at = {"cell": cells[0]["name"] if cells else None, "number": WHOLE, "line": 0, "last": 0}
+        undone = max(1, len(cells))
         # Statements share half of the whole time, so that some is left for the functions; quick ones always run.
         share = max(QUICKLY, self.limits.total_seconds / 2 - session.child.seconds())
         seconds = min(self.limits.statement_seconds, share)
         patience = 2 * seconds if self.careful else max(2 * seconds, min(self.limits.cell_seconds, share))
         begun = set()
         try:
-            for answer in session.exchange({**request, "seconds": seconds}, patience):
-                if answer["op"] != "at":
-                    break
-                at = self._place(session, answer)
-                if (at["cell"], at["number"]) in begun:
-                    raise session.misused()
-                begun.add((at["cell"], at["number"]))
-            self._take(session, answer)
+            for answer in session.exchange({**request, "seconds": seconds, "share": share}, patience):
+                if answer["op"] == "at":
+                    at = self._place(session, answer)
+                    if (at["cell"], at["number"]) in begun:
+                        raise session.misused()
+                    begun.add((at["cell"], at["number"]))
+                else:
+                    undone -= self._take(session, answer)
+                    if undone <= 0:
+                        break
         except Gone as gone:
             if self.careful and at["cell"]:
                 self._keep(self.left_out, at, gone.kind, gone.message, at["line"])
@@ -98,15 +120,23 @@ class Replay:
             raise
 
     def _take(self, session, answer):
-        """The notes of a child that has come to the end of a cell."""
-        if answer["op"] != "done" or type(answer.get("notes")) is not list:
+        """Keep the notes of a child about the cells that it is done with; how many these are."""
+        lists = answer.get("notes")
+        if answer["op"] != "done" or type(lists) is not list or not lists:
             raise session.misused()
-        for row in answer["notes"][:MAX_NOTES]:
-            kind, message, place = (self._place(session, row).get(key) for key in ("kind", "message", "place"))
-            if not (type(kind) is type(message) is str and type(place) is int):
+        for notes in lists:
+            if type(notes) is not list:
                 raise session.misused()
-            kind = kind if kind in BUILTIN or kind in KINDS else "Exception"
-            self._keep(self.left_out if kind == TOO_LONG else self.found, row, kind, message, place)
+            for row in notes[:MAX_NOTES]:
+                self._note(session, row)
+        return len(lists)
+
+    def _note(self, session, row):
+        kind, message, place = (self._place(session, row).get(key) for key in ("kind", "message", "place"))
+        if not (type(kind) is type(message) is str and type(place) is int):
+            raise session.misused()
+        kind = kind if kind in BUILTIN or kind in KINDS else "Exception"
+        self._keep(self.left_out if kind == TOO_LONG else self.found, row, kind, message, place)
 
     def _place(self, session, row):
         """``row``, if it names a statement as it should; a child is believed in nothing but which one it speaks of."""

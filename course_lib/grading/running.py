@@ -20,6 +20,7 @@ from course_lib.off_limits import OffLimits, room
 FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
 # Kinds of notes, beside the names of exceptions:
 OFF_LIMITS, TOO_LONG, UNAVAILABLE, UNDECORATED = "OffLimits", "TooLong", "Unavailable", "Undecorated"
+QUICKLY = 0.25  # processor seconds that every statement has
 AGAIN = 0.5  # seconds after which a statement that caught its interruption is interrupted again
 
 

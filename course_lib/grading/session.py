@@ -1,5 +1,6 @@
 """One submission at work: its cells run in a child, its functions called from here as if they were at home."""
 
+import contextlib
 import dataclasses
 import time
 import weakref
@@ -79,13 +80,24 @@ class Session:
             self.child.end()
             self._lost()
 
+    def begin(self):
+        """Run the cells, before anything is called; finding out what has to be left out is a run of its own."""
+        with contextlib.suppress(Gone):
+            self.revive()
+        self.before_calls = self.replay.copy()
+        self._forget_time()
+
     def start_afresh(self):
-        """The next call finds a new child: nothing is left of earlier ones, and every function gets its chances."""
+        """As after ``begin``: nothing is left of what was called, and every function gets its chances."""
         self.end_child()
-        self.used, self.idled, self.began = 0.0, 0.0, time.monotonic()
+        self.replay = self.before_calls.copy()
+        self._forget_time()
         self.stopped.clear()
         self.deaths.clear()
-        self.restarts = 0
+
+    def _forget_time(self):
+        """Count anew what earlier children may take."""
+        self.used, self.idled, self.restarts, self.began = 0.0, 0.0, 0, time.monotonic()
 
     def _lost(self):
         """The child is gone: forget it, but not the time that it took."""

@@ -33,7 +33,7 @@ DASK_MISSING = "--scheduler needs Dask, which is not installed here: python cour
 
 @contextmanager
 def lanes(plan, at_home, workers=1, scheduler=None):
-    """Functions that each mark one submission at a time, elsewhere: ``(submission, patient) -> row``.
+    """Functions that each mark one submission at a time, elsewhere: ``(submission, seconds) -> row``.
 
     Args:
         plan: what ``mark`` needs beside the submission, as plain data.
@@ -45,15 +45,15 @@ def lanes(plan, at_home, workers=1, scheduler=None):
     """
     alone = threading.Lock()
 
-    def here(submission, patient):
+    def here(submission, seconds):
         with alone:
-            return at_home(submission, patient=patient)
+            return at_home(submission, seconds=seconds)
 
     with ExitStack() as stack:
         if scheduler:
             client, count = connected(scheduler)
             stack.callback(client.close)
-            yield [lambda submission, patient: on_dask(client, plan, submission, patient, here)] * count
+            yield [lambda submission, seconds: on_dask(client, plan, submission, seconds, here)] * count
         else:
             started = [stack.enter_context(Worker(plan, here)) for _ in range(workers)]
             yield [worker.row for worker in started]
@@ -98,10 +98,10 @@ def _fingerprint(names):
     return fingerprint([EXERCISES[name] for name in names])
 
 
-def mark(plan, data, patient=True):
+def mark(plan, data, seconds=None):
     """The row of one packed submission.
 
-    Raises ``NotGraded`` if this worker is not fit for it, ``SetAside`` if it takes long and ``patient`` is false.
+    Raises ``NotGraded`` if this worker is not fit for it, ``SetAside`` if it takes longer than ``seconds``.
     """
     if f"{os.getcwd()}{os.sep}".startswith(f"{plan['submissions']}{os.sep}"):
         raise NotGraded("A worker was started among the submissions, whose files it may load: start it elsewhere.")
@@ -112,10 +112,10 @@ def mark(plan, data, patient=True):
     if profile_of(exercises) != plan["profile"]:
         raise NotGraded("A worker has no PyTorch, or the grader has none: install it on both, or on neither.")
     with _alone:
-        return _row(plan, unpacked(data), exercises, limits, patient)
+        return _row(plan, unpacked(data), exercises, limits, seconds)
 
 
-def _row(plan, submission, exercises, limits, patient):
+def _row(plan, submission, exercises, limits, seconds):
     wanted = {"level": plan["level"], "memory": limits.memory, **needs(exercises)}
     kind = json.dumps(wanted)
     try:
@@ -123,7 +123,7 @@ def _row(plan, submission, exercises, limits, patient):
     except GraderError as error:
         return failed_row(submission, exercises, plan["level"], f"in a worker, {error}")
     try:
-        return row_of(submission, exercises, zygote, plan["seed"], limits, patient)
+        return row_of(submission, exercises, zygote, plan["seed"], limits, seconds)
     finally:
         _idle.put((kind, zygote))
 
@@ -155,7 +155,7 @@ def serve():
     while True:
         task = json.loads(waiting.get())
         try:
-            answer = {"row": mark(task["plan"], task["submission"], task["patient"])}
+            answer = {"row": mark(task["plan"], task["submission"], task["seconds"])}
         except SetAside:
             answer = {"aside": True}
         except NotGraded as error:
@@ -180,9 +180,9 @@ class Worker:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
         self.program = start_program("serve()", "spread", **pipes)
 
-    def row(self, submission, patient):
+    def row(self, submission, seconds):
         """The row of a submission. Raises ``NotGraded`` if the worker is not fit for it, ``SetAside`` if it is slow."""
-        task = json.dumps({"plan": self.plan, "submission": packed(submission), "patient": patient})
+        task = json.dumps({"plan": self.plan, "submission": packed(submission), "seconds": seconds})
         for _ in range(TRIES):
             if self.closed:
                 raise NotGraded("The run was ended.")
@@ -199,7 +199,7 @@ class Worker:
             if "aside" in answer:
                 raise SetAside("It takes long.")
             return answer["row"]
-        return self.at_home(submission, patient)
+        return self.at_home(submission, seconds)
 
     def _end(self):
         if self.program is not None:
@@ -255,17 +255,17 @@ def connected(address):
     return client, min(threads + len(workers), MOST_LANES)  # one more than it computes, so that none waits
 
 
-def on_dask(client, plan, submission, patient, at_home):
+def on_dask(client, plan, submission, seconds, at_home):
     """The row of a submission, marked by a worker of the cluster; at home, if workers keep dying of it."""
     from distributed import KilledWorker
 
-    future = client.submit(mark, plan, packed(submission), patient, pure=False)
+    future = client.submit(mark, plan, packed(submission), seconds, pure=False)
     try:
         return future.result()
     except (NotGraded, SetAside):
         raise
     except KilledWorker:
-        return at_home(submission, patient)
+        return at_home(submission, seconds)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise NotGraded(f"The Dask cluster failed ({reason}). What was marked is kept: run it again.") from None

@@ -120,6 +120,7 @@ def test_a_process_that_is_ended_from_outside_is_nobody_s_fault(tmp_path, monkey
         assert len(reader.read("a.ipynb", path).cells) == len(RIGHT) and len(started) == 3
         reader.close()
         started.clear()
+        path.write_bytes(notebook(*RIGHT[:2]))  # what is known of a file is not asked again
         doomed = 100
         with pytest.raises(GraderError, match="from outside"):
             reader.read("a.ipynb", path)
@@ -467,21 +468,40 @@ def test_odd_documents_are_forgiven(document):
     assert not found.problem and [source for _, source in found.cells] in ([], ["x = 1\n"], ["x = 1"])
 
 
-def test_an_answer_that_took_long_is_not_asked_for_again_unless_the_file_changes(tmp_path, monkeypatch):
+def test_an_answer_is_not_asked_for_again_unless_the_file_changes(tmp_path, monkeypatch):
     path, asked, exchange = tmp_path / "a.ipynb", [], Reader._exchange
     monkeypatch.setattr(Reader, "_exchange", lambda *args: asked.append(1) or exchange(*args))
     path.write_bytes(notebook(*RIGHT))
     with Reader() as reader:
-        found = [reader.read("a.ipynb", path) for _ in range(2)]
-        assert found[0] == found[1] and len(asked) == 2  # it took no time
-        monkeypatch.setattr(module, "LONG", 0)
-        found += [reader.read("a.ipynb", path) for _ in range(5)]
-        assert found == found[:1] * 7 and len(asked) == 3
+        found = [reader.read("a.ipynb", path) for _ in range(5)]
+        assert found == found[:1] * 5 and len(asked) == 1
         path.write_bytes(notebook(*RIGHT[:2]))
-        assert len(reader.read("a.ipynb", path).cells) == 2 and len(asked) == 4
-        monkeypatch.setattr(module, "KEPT", 100)
-        path.write_bytes(notebook(*RIGHT[:3]))
-        assert [len(reader.read("a.ipynb", path).cells) for _ in range(2)] == [3, 3] and len(asked) == 6
+        assert len(reader.read("a.ipynb", path).cells) == 2 and len(asked) == 2
+
+
+def test_answers_are_kept_while_there_is_room_and_those_that_took_long_make_some(tmp_path, monkeypatch):
+    asked, exchange = [], Reader._exchange
+    monkeypatch.setattr(Reader, "_exchange", lambda *args: asked.append(1) or exchange(*args))
+
+    def questions(name):
+        """How often the process was asked for one more answer about this file."""
+        (path := tmp_path / name).exists() or path.write_bytes(notebook(*RIGHT, f"# {name}"))
+        before = len(asked)
+        assert len(reader.read(name, path).cells) == len(RIGHT) + 1
+        return len(asked) - before
+
+    with Reader() as reader:
+        questions("a")
+        size = module.KEPT - reader.room
+    monkeypatch.setattr(module, "KEPT", int(2.5 * size))
+    with Reader() as reader:
+        assert [questions(name) for name in "abcabc"] == [1, 1, 1, 0, 0, 1]
+        monkeypatch.setattr(module, "LONG", 0)
+        assert [questions(name) for name in "cdcdb"] == [1, 1, 0, 0, 1]
+        assert sum(map(len, reader.kept.values())) == module.KEPT - reader.room <= module.KEPT
+    monkeypatch.setattr(module, "KEPT", 10)
+    with Reader() as reader:
+        assert [questions("a") for _ in range(2)] == [1, 1] and not reader.kept
 
 
 def test_many_files_are_read_in_the_time_of_a_few(tmp_path):

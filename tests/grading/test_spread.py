@@ -104,7 +104,7 @@ def test_a_worker_with_other_checks_is_refused(zygote):
         spread.lanes(plan, lambda *_, **__: pytest.fail("marked at home"), workers=1) as (lane,),
         pytest.raises(NotGraded, match="another version of the checks"),
     ):
-        lane(submission, patient=True)
+        lane(submission, seconds=None)
 
 
 def test_exercises_that_a_worker_cannot_know_are_refused(submissions, tmp_path):

@@ -1,1 +1,1 @@
-"""Chapter 1: 1 · Backpropagation."""
+"""Chapter 1: Backpropagation."""

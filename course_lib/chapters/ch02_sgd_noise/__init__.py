@@ -1,1 +1,1 @@
-"""Chapter 2: 2 · Stochastic gradients and their noise."""
+"""Chapter 2: Stochastic gradients and their noise."""

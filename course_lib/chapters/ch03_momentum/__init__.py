@@ -1,1 +1,1 @@
-"""Chapter 3: 3 · Momentum and Nesterov."""
+"""Chapter 3: Momentum and Nesterov."""

@@ -1,1 +1,1 @@
-"""Chapter 4: 4 · Newton and saddles."""
+"""Chapter 4: Newton and saddles."""

@@ -1,1 +1,1 @@
-"""Chapter 5: 5 · Adaptive methods."""
+"""Chapter 5: Adaptive methods."""

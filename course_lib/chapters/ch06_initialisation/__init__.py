@@ -1,1 +1,1 @@
-"""Chapter 6: 6 · Initialisation and activations."""
+"""Chapter 6: Initialisation and activations."""

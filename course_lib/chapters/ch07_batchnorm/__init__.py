@@ -1,1 +1,1 @@
-"""Chapter 7: 7 · Batch normalisation."""
+"""Chapter 7: Batch normalisation."""

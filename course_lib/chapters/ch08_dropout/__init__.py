@@ -1,1 +1,1 @@
-"""Chapter 8: 8 · Dropout and regularisation."""
+"""Chapter 8: Dropout and regularisation."""

@@ -1,1 +1,1 @@
-"""Chapter 9: 9 · Convolution from scratch."""
+"""Chapter 9: Convolution from scratch."""

@@ -1,1 +1,1 @@
-"""Chapter 10: 10 · Training a convolutional network."""
+"""Chapter 10: Training a convolutional network."""

@@ -11,52 +11,89 @@ class Debt(NamedTuple):
     """Of one chapter.
 
     Attributes:
+        beyond_limits: whether the notebook has more sections, cells or minutes than a lecture has room for.
+        unprinted: numbers in its "What happened" texts that no cell prints.
+        source_codes: how many abbreviations of lectures and errata its running text still has, at most.
         wrong_answers: numbers of the claims whose rule gives a wrong answer to planted numbers.
         without_effects: numbers of the claims, identities left out, that do not name their effects.
     """
 
+    beyond_limits: bool = False
+    unprinted: str = ""
+    source_codes: int = 0
     wrong_answers: str = ""
     without_effects: str = ""
 
 
 DEBTS = {
+    "00": Debt(
+        unprinted="64 %",
+        source_codes=7,
+    ),
     "01": Debt(
+        beyond_limits=True,
+        source_codes=28,
         wrong_answers="4 8",
         without_effects="1 2 3 4 5 6 7 8",
     ),
     "02": Debt(
+        beyond_limits=True,
+        source_codes=33,
         wrong_answers="2 3 4 5 6 8 9 10 11",
         without_effects="1 2 3 4 5 6 7 8 9 10 11",
     ),
     "03": Debt(
+        beyond_limits=True,
+        unprinted="300000",
+        source_codes=27,
         wrong_answers="1 2 3 4 5 6 7 8 9 11",
         without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14",
     ),
     "04": Debt(
+        beyond_limits=True,
+        unprinted="15, 1.63, 72",
+        source_codes=20,
         wrong_answers="1 3 4 6 7 8 10 11",
         without_effects="1 2 3 4 5 6 7 8 9 10 11",
     ),
     "05": Debt(
+        beyond_limits=True,
+        unprinted="14, 5.8 %, 2.6 %, 5450, 3.16, 1.26, 0.76, 70000, 0.472, 400, 0.29, 0.00079, 0.84, 0.53, 0.09, 0.19",
+        source_codes=38,
         wrong_answers="1 6 11 13 15 16",
         without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17",
     ),
     "06": Debt(
+        beyond_limits=True,
+        unprinted="0.00195",
+        source_codes=23,
         wrong_answers="1 2 3 4 6 8",
         without_effects="1 2 3 4 5 6 7 8",
     ),
     "07": Debt(
+        beyond_limits=True,
+        unprinted="63",
+        source_codes=16,
         wrong_answers="1 2 3 5 7",
         without_effects="1 2 3 4 5 6 7",
     ),
     "08": Debt(
+        beyond_limits=True,
+        unprinted="0.075, 14",
+        source_codes=18,
         wrong_answers="1 3 4 5 8 9",
         without_effects="1 2 3 4 5 6 7 8 9",
     ),
     "09": Debt(
+        beyond_limits=True,
+        source_codes=12,
         wrong_answers="3 6",
         without_effects="1 2 3 4 5 6 7",
     ),
     "10": Debt(
+        beyond_limits=True,
+        unprinted="270, 12, 4.6, 61, 68, 0.4, 13",
+        source_codes=7,
         wrong_answers="1 2 3 4 5 6 7 8",
         without_effects="1 2 3 4 5 6 7 8",
     ),

@@ -4,6 +4,7 @@ from textwrap import fill
 
 import numpy as np
 
+from course_lib.figures.show import png
 from course_lib.figures.style import line_style, new_figure
 
 THEORY_DASHES = (":", (0, (6, 2)), (0, (1, 3)))
@@ -44,6 +45,15 @@ def claim_figure(result):
         f'The claim "{result.claim.statement}" {result.verdict}'
     )
     return figure, alt
+
+
+def show_claim(result):
+    """Display the figure of a ``Result``, then its sentence with the table folded; both have plain texts."""
+    from IPython.display import display
+
+    figure, alt = claim_figure(result)
+    display({"image/png": png(figure), "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True)
+    display({"text/html": result._repr_html_(), "text/plain": str(result)}, raw=True)
 
 
 def _finite(lines):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_lib.claims.numbers import Measured, log_slope, mean_interval, positive_interval, rounded, share_interval
 from course_lib.claims.planted import Effect
 from course_lib.claims.verdicts import (
     FAILS,
@@ -28,40 +29,6 @@ from course_lib.claims.verdicts import (
     not_shown,
     partly,
 )
-
-
-class Measured(NamedTuple):
-    """One number of an experiment and the interval it is trusted to (``None``: exact up to rounding)."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-    label: str = ""
-    digits: int = 3
-
-    @property
-    def lower(self) -> float:
-        """The lower end of the interval, the value itself where there is none."""
-        return self.value if self.low is None else self.low
-
-    @property
-    def upper(self) -> float:
-        """The upper end of the interval, the value itself where there is none."""
-        return self.value if self.high is None else self.high
-
-    def __str__(self):
-        shown = rounded(self.value, self.digits)
-        if self.low is None:
-            return shown
-        return f"{shown}  [{rounded(self.low, self.digits)}, {rounded(self.high, self.digits)}]"
-
-
-def rounded(value: float, digits: int = 3) -> str:
-    """``value`` in ``digits`` significant digits; what is 0 up to rounding errors reads 0."""
-    if abs(value) < 1e-11:
-        return "0"
-    text = f"{value:.{digits}g}"
-    return f"{float(text):.0f}" if "e+" in text and abs(value) < 1e7 else text
 
 
 class Line(NamedTuple):
@@ -140,24 +107,37 @@ class Result:
     plot: Plot
     verdict: Verdict
 
+    @property
+    def sentence(self):
+        """Id, statement and verdict in one line; where it stands is said with the numbers."""
+        return f'{self.claim.id}: "{self.claim.statement}." It {self.verdict}.'
+
     def __str__(self):
         width = max(len(number.label) for number in self.numbers.values())
         rows = [f"  {number.label:<{width}}  {number}" for number in self.numbers.values()]
-        verdict = fill(f"It {self.verdict}", 100, subsequent_indent="  ")
-        return "\n".join([fill(str(self.claim), 100, subsequent_indent="  "), *rows, verdict])
+        return "\n".join([fill(self.sentence, 100, subsequent_indent="  "), *rows, f"  said in: {self.claim.lecture}"])
 
     __repr__ = __str__
 
     def _repr_html_(self):
+        """The sentence, and the table folded beneath it."""
         rows = "".join(
             f"<tr><td style='text-align:left'>{escape(number.label)}</td>"
             f"<td style='text-align:right'>{escape(str(number))}</td></tr>"
             for number in self.numbers.values()
         )
+        claim, verdict = self.claim, self.verdict
         return (
-            f"{self.claim._repr_html_()}<table>{rows}</table>"
-            f"<p>It <b>{self.verdict.verb}</b>{escape(self.verdict.rest)}</p>"
+            f"<p><b>{claim.id}</b> “{escape(claim.statement)}.” It <b>{verdict.verb}</b>{escape(verdict.rest)}.</p>"
+            f"<details><summary>The numbers, and the rule</summary><table>{rows}</table>"
+            f"<p>Said in {escape(claim.lecture)}. Run on: {escape(claim.condition)}. {escape(claim.rule)}</p></details>"
         )
+
+    def _ipython_display_(self):
+        """In a notebook the figure comes first, then the sentence."""
+        from course_lib.claims.drawing import show_claim  # matplotlib is slow to import and seldom wanted
+
+        show_claim(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON: the claim's texts, the verdict, the numbers as they are printed."""
@@ -199,36 +179,6 @@ class Ledger(dict):
 
     def __missing__(self, claim_id):
         raise UnknownClaim(f"There is no claim {claim_id!r}. Choose one of: {', '.join(self)}.")
-
-
-def mean_interval(samples, label, digits=3):
-    """Mean of ``samples`` with two standard errors on each side."""
-    samples = np.asarray(samples, dtype=float)
-    mean, error = samples.mean(), samples.std(ddof=1) / np.sqrt(len(samples))
-    return Measured(mean, mean - 2 * error, mean + 2 * error, label, digits)
-
-
-def positive_interval(samples, label, digits=3):
-    """Mean of positive ``samples`` with two standard errors of its logarithm: the interval cannot reach below 0."""
-    value, low, _, _, _ = mean_interval(samples, label, digits)
-    factor = np.exp((value - low) / value)
-    return Measured(value, value / factor, value * factor, label, digits)
-
-
-def share_interval(hits, label, digits=2):
-    """Share of True in ``hits`` with its 95 % Wilson interval (Wilson 1927)."""
-    hits = np.ravel(hits)
-    n, share, z = len(hits), np.mean(hits), 1.96
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    # At a share of 0 or 1 the interval ends there exactly; rounding would leave 1e-18 of it.
-    return Measured(share, max(0.0, centre - half), min(1.0, centre + half), label, digits)
-
-
-def log_slope(x, y):
-    """Slope of log ``y`` against log ``x`` by least squares, over the last axis of ``y``."""
-    log_x = np.log(x) - np.mean(np.log(x))
-    return np.log(y) @ log_x / (log_x @ log_x)
 
 
 __all__ = [

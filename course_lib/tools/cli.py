@@ -19,10 +19,11 @@ from course_lib.tools import commands
 
 
 def lab(options):
-    from course_lib.tools.lab import first_notebook, start
+    from course_lib.tools.lab import first_notebook, presented, start
 
+    notebook = chapter(options.notebook) if options.notebook else first_notebook()
     return start(
-        options.notebook or first_notebook(),
+        presented(notebook) if options.present else notebook,
         options.port,
         not options.no_browser,
         say=lambda text: print(text, flush=True),

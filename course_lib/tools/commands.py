@@ -58,11 +58,15 @@ def make_parser(prog="course"):
         "lab notebooks/03_momentum.ipynb --port 9000 --no-browser"
         if clone
         else f"lab {notebook} --port 9000 --no-browser",
+        *(["lab 03 --present"] if clone else []),
         extras=("data",),
         good="; the server was stopped (Ctrl-C)",
         bad="the server failed",
     )
-    command.add_argument("notebook", nargs="?", help="notebook to open; the first one if left out")
+    command.add_argument("notebook", nargs="?", help="notebook or chapter to open; the first one if left out")
+    command.add_argument(
+        "--present", action="store_true", help="open a copy of its core without outputs, to run before a class"
+    )
     command.add_argument("--port", type=port_number, default=8888, help="first port to try (8888)")
     command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
 

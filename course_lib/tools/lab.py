@@ -76,6 +76,26 @@ def notebook_path(notebook):
     raise FileNotFoundError(f"There is no notebook {str(notebook)!r} in {root}.")
 
 
+def presented(notebook):
+    """Write the core of ``notebook`` without outputs, so that nothing is told before it runs; return its path.
+
+    It lies in ``presented/``, beside ``notebooks/``: links lead where they did, and the notebook stays as it is.
+    """
+    from course_lib.tools.notebook_tools.files import read, text
+    from course_lib.tools.notebook_tools.reading import core
+
+    path = place.folder() / notebook_path(notebook)
+    shown = read(path)
+    shown.cells = core(shown.cells)
+    for cell in shown.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    copy = place.folder() / "presented" / path.name
+    copy.parent.mkdir(exist_ok=True)
+    copy.write_text(text(shown), encoding="utf-8", newline="\n")
+    return copy
+
+
 def writable_folders(say=print):
     """Give Jupyter folders of its own for this run where it cannot write into the person's home."""
     from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir

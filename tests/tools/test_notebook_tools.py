@@ -139,6 +139,7 @@ def test_the_exercise_keeps_signature_and_docstring_and_loses_body_and_answer(ro
         ({"role": "solution", "exercise": "00-9"}, "'00-9'"),
         ({"role": "solution"}, "needs an exercise id"),
         ({"rolle": "solution"}, "holds a role and an exercise"),
+        ({"reading": "third"}, "core or second, not 'third'"),
         ("solution", "holds a role and an exercise"),
     ],
 )

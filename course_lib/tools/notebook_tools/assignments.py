@@ -24,6 +24,7 @@ import nbformat
 from course_lib.checks import EXERCISES
 from course_lib.checks.rooms import BEGINS, in_words
 from course_lib.tools.notebook_tools.files import NotebookError, normalise, shown
+from course_lib.tools.notebook_tools.reading import READINGS
 
 WIDTH = 120
 ROLES = ("setup", "statement", "solution", "check", "look", "answer")
@@ -33,8 +34,12 @@ NEEDS_EXERCISE = ("statement", "solution", "check", "look")
 def role(cell, path, number):
     """``(role, exercise id)`` of a cell, both "" where it has none; ``NotebookError`` for what is not in the table."""
     about = cell.metadata.get("course", {})
-    if not isinstance(about, dict) or set(about) - {"role", "exercise"}:
-        raise NotebookError(f"{shown(path, number)}: the metadata 'course' holds a role and an exercise, not {about}.")
+    if not isinstance(about, dict) or set(about) - {"role", "exercise", "reading"}:
+        raise NotebookError(
+            f"{shown(path, number)}: the metadata 'course' holds a role and an exercise, or a reading, not {about}."
+        )
+    if about.get("reading", "core") not in READINGS:
+        raise NotebookError(f"{shown(path, number)}: a reading is {' or '.join(READINGS)}, not {about['reading']!r}.")
     name, exercise = about.get("role", ""), about.get("exercise", "")
     if name not in ("", *ROLES):
         raise NotebookError(f"{shown(path, number)}: unknown role {name!r}; the roles are {', '.join(ROLES)}.")

@@ -7,6 +7,7 @@ from course_lib.tools.notebook_tools.assignments import exercise_notebook, with_
 from course_lib.tools.notebook_tools.execute import execute
 from course_lib.tools.notebook_tools.files import ROOT, NotebookError, normalise, read, shown, text
 from course_lib.tools.notebook_tools.lint import lint
+from course_lib.tools.notebook_tools.reading import beyond_limits, with_minutes
 
 
 def sources(paths=None, root=ROOT):
@@ -71,7 +72,10 @@ def _build_one(path, say):
     exercise = exercise_notebook(notebook, path) if exercise_path(path) else None
     execute(notebook, path, say)
     normalise(notebook)
+    normalise(with_minutes(notebook))  # the words of normal outputs are counted; the head's id follows from its text
     _write(path, text(notebook), say)
+    for sentence in beyond_limits(notebook):  # said, not refused: a chapter that is being written grows first
+        say(f"    {sentence}")
     if exercise:
         _write(exercise_path(path), text(exercise), say)
     return lint(notebook, path)
@@ -89,7 +93,7 @@ def check_notebook_files(path):
     """Sentences about one hand-written notebook and the exercise made from it; nothing is executed or changed."""
     notebook = read(path)
     problems = lint(notebook, path)
-    if text(normalise(with_limits(deepcopy(notebook), path))) != path.read_text(encoding="utf-8"):
+    if text(normalise(with_minutes(with_limits(deepcopy(notebook), path)))) != path.read_text(encoding="utf-8"):
         problems.append(f"{shown(path)}: not in normal form; run `python course.py build`.")
     if target := exercise_path(path):
         made = text(exercise_notebook(notebook, path))

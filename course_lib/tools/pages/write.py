@@ -13,24 +13,27 @@ from pathlib import Path
 import nbformat
 
 from course_lib.tools.notebook_tools.execute import execute
+from course_lib.tools.notebook_tools.prose import HAPPENED
+from course_lib.tools.notebook_tools.reading import core, core_first
 from course_lib.tools.pages.markup import code, markdown, output
 
 _FOLDER = Path(__file__).parent
 STATE = "application/vnd.jupyter.widget-state+json"
-HAPPENED = re.compile(r"\*\*What happened\.\*\*.*?(?=\n\n\*\*|\n#|\Z)", re.DOTALL)
 VARY = re.compile(r"\*\*Vary one thing\.\*\*.*?(?=\n\n\*\*|\n#|\Z)", re.DOTALL)
 
 
 def write_page(notebook, out):
-    """Run ``notebook`` (a path) and write it as one HTML file to read; returns the path."""
+    """Run ``notebook`` (a path) and write it as one HTML file to read: the core first; returns the path."""
     cells, widgets, title = _run(notebook)
-    body = "\n".join(f"<section>{_cell(cell)}</section>" for cell in cells)
+    first, second, references = core_first(cells)
+    body = "\n".join([*map(_section, first), *_second_reading(second), *map(_section, references)])
     return _write(out, notebook, title, body, widgets, ("page.css",), ("widgets.js",))
 
 
 def write_slides(notebook, out):
-    """Run ``notebook`` and write it as slides, an idea or a result each; "What happened" becomes their notes."""
+    """Run ``notebook`` and write its core as slides, an idea or a result each; "What happened" becomes their notes."""
     cells, widgets, title = _run(notebook)
+    cells = core(cells)
     body = "\n".join(f'<section class="slide">{html}<aside>{notes}</aside></section>' for html, notes in slides(cells))
     return _write(out, notebook, title, body, widgets, ("page.css", "slides.css"), ("widgets.js", "slides.js"))
 
@@ -63,6 +66,15 @@ def slides(cells):
             add(markdown(part.strip()), begin=True)
             last = "heading" if part.strip().startswith("#") else "text"
     return [tuple(slide) for slide in made if slide[0]]
+
+
+def _section(cell):
+    return f"<section>{_cell(cell)}</section>"
+
+
+def _second_reading(cells):
+    """The sections after the core, under a heading of their own; nothing where there are none."""
+    return ["<section><h1>Second reading</h1></section>", *map(_section, cells)] if cells else []
 
 
 def _hidden(cell):

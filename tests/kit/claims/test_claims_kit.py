@@ -1,6 +1,7 @@
 """The kit of the ledger: intervals, rounding, texts, and what it says to a wrong id."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -45,13 +46,26 @@ def test_verdicts_read_as_the_end_of_a_sentence():
     assert str(fails("never")) == "fails: never"
 
 
-def test_a_result_prints_statement_numbers_and_verdict():
+def test_a_result_prints_its_sentence_first_and_the_numbers_below():
     text = str(a_claim(0.123456).run())
     assert text.splitlines() == [
-        'C-99-1 (L0 l.1): "2 < 3 & <b>bold</b>"',
+        'C-99-1: "2 < 3 & <b>bold</b>." It holds: above 0.',
         "  measured  0.123  [0.0235, 0.223]",
-        "It holds: above 0",
+        "  said in: L0 l.1",
     ]
+
+
+def test_a_notebook_shows_figure_and_sentence_and_folds_the_table(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: shown.append((data, how)))
+    result = a_claim(0.123456).run()
+    result._ipython_display_()
+    (picture, how), (text, _) = shown
+    assert picture["image/png"].startswith(b"\x89PNG") and how["metadata"]["image/png"]["alt"] == picture["text/plain"]
+    assert text["text/plain"] == str(result)
+    unfolded = re.sub("<details>.*</details>", "", text["text/html"])
+    assert "It <b>holds</b>: above 0." in unfolded and "0.123" not in unfolded and "L0" not in unfolded
+    assert "0.123  [0.0235, 0.223]" in text["text/html"] and "L0 l.1" in text["text/html"]
 
 
 def test_html_escapes_what_claims_say():

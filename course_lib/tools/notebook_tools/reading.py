@@ -1,7 +1,7 @@
 """What of a chapter is its core and what second reading, how long each takes, and the limits of both.
 
 ``{"course": {"reading": "second"}}`` in the metadata of a heading's cell marks its whole section, in another cell that
-cell alone. What is not marked is core; the references are looked up and never part of it.
+cell alone. What is not marked is core; the references are looked up and not part of it.
 """
 
 import re

@@ -216,3 +216,13 @@ def test_the_lab_opens_on_the_first_notebook_beside_a_busy_port_and_ends_with_ct
         code = interrupted(server)
     assert code == 0
     assert "Traceback" not in said.read_text()
+
+
+def test_a_chapter_can_be_named_by_its_number_and_presented(monkeypatch):
+    opened = []
+    monkeypatch.setattr(lab, "start", lambda notebook, *_, **__: opened.append(Path(notebook)))
+    monkeypatch.setattr(lab, "presented", lambda notebook: Path("presented") / Path(notebook).name)
+    cli.main(["lab", "03"])
+    cli.main(["lab", "03", "--present"])
+    assert [path.parent.name for path in opened] == ["notebooks", "presented"]
+    assert {path.name for path in opened} == {"03_momentum.ipynb"}

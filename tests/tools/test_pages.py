@@ -3,8 +3,9 @@
 import nbformat
 import pytest
 
+from course_lib.tools.pages import write
 from course_lib.tools.pages.markup import formula, markdown, output
-from course_lib.tools.pages.write import slides, write_page
+from course_lib.tools.pages.write import slides, write_page, write_slides
 
 
 def code(source, **metadata):
@@ -42,6 +43,19 @@ def test_every_word_of_a_notebook_is_on_a_slide_or_in_its_notes():
     everything = "".join(html + notes for html, notes in slides(CELLS))
     for word in ("A title", "Words.", "An idea", "printed", "Vary", "claim", "Quiz"):
         assert word in everything
+
+
+def test_slides_show_the_core_and_a_page_has_second_reading_at_its_end(tmp_path, monkeypatch):
+    second = nbformat.v4.new_markdown_cell("## 2 · A theory", metadata={"course": {"reading": "second"}})
+    cells = [*CELLS[:3], second, code("print(2)"), *CELLS[7:], nbformat.v4.new_markdown_cell("## References")]
+    monkeypatch.setattr(write, "_run", lambda notebook: (cells, {}, "A title"))
+    page = write_page("03_a.ipynb", tmp_path / "page.html").read_text(encoding="utf-8")
+    places = [
+        page.index(words) for words in ("An idea", "Quiz", "Second reading", "A theory", "print(2)", "References")
+    ]
+    assert places == sorted(places)
+    shown = write_slides("03_a.ipynb", tmp_path / "slides.html").read_text(encoding="utf-8")
+    assert "An idea" in shown and "Quiz" in shown and not any(words in shown for words in ("A theory", "print(2)"))
 
 
 def test_an_equations_number_stands_beside_it_and_not_in_it():

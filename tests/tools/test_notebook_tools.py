@@ -73,6 +73,22 @@ def test_a_build_is_repeatable_to_the_byte_and_the_check_agrees(root):
     assert read(lecture).cells[2].outputs[0].data["text/plain"] == "2"
 
 
+def test_a_build_writes_the_minutes_of_a_chapter_and_says_what_does_not_fit(root):
+    table = "# A\n\n| | |\n|---|---|\n| **Time** | {} |"
+    cells = [words(table.format("an hour")), code("import math"), words("word " * 130 * 51)]
+    lecture = write(root / "notebooks" / "01_a.ipynb", cells)
+    solution = write(root / "solutions" / "00_b.ipynb", [words(table.format("an hour")), *assignment()[:1]])
+    said = []
+    assert build([lecture, solution], root=root, say=said.append) == []
+    assert read(lecture).cells[0].source == table.format("core 51 minutes, all 51")
+    assert read(solution).cells[0].source == table.format("an hour")
+    assert "    51 minutes for the core; at most 50" in said
+    before = lecture.read_bytes()
+    assert build([lecture, solution], check=True, root=root, say=quietly) == []
+    lecture.write_bytes(before.replace(b"core 51", b"core 15"))
+    assert "not in normal form" in build([lecture], check=True, root=root, say=quietly)[0]
+
+
 def test_the_check_finds_edits_by_hand_and_changes_nothing(root):
     solution = write(root / "solutions" / "00_b.ipynb", assignment())
     exercise = root / "exercises" / "00_b.ipynb"

@@ -30,6 +30,11 @@ def sources(paths=None, root=ROOT):
     return list(dict.fromkeys(path.resolve() for path in found))
 
 
+def is_lecture(path):
+    """Whether a notebook is a chapter to be read; the others hold exercises."""
+    return path.parent.name == "notebooks"
+
+
 def exercise_path(path):
     """Where the exercise of the solution in ``path`` goes; ``None`` for other notebooks."""
     return path.parent.with_name("exercises") / path.name if path.parent.name == "solutions" else None
@@ -72,10 +77,11 @@ def _build_one(path, say):
     exercise = exercise_notebook(notebook, path) if exercise_path(path) else None
     execute(notebook, path, say)
     normalise(notebook)
-    normalise(with_minutes(notebook))  # the words of normal outputs are counted; the head's id follows from its text
+    if is_lecture(path):
+        normalise(with_minutes(notebook))  # words of normal outputs are counted; the head's id follows from its text
+        for sentence in beyond_limits(notebook):  # said, not refused: a chapter that is being written grows first
+            say(f"    {sentence}")
     _write(path, text(notebook), say)
-    for sentence in beyond_limits(notebook):  # said, not refused: a chapter that is being written grows first
-        say(f"    {sentence}")
     if exercise:
         _write(exercise_path(path), text(exercise), say)
     return lint(notebook, path)
@@ -93,7 +99,8 @@ def check_notebook_files(path):
     """Sentences about one hand-written notebook and the exercise made from it; nothing is executed or changed."""
     notebook = read(path)
     problems = lint(notebook, path)
-    if text(normalise(with_minutes(with_limits(deepcopy(notebook), path)))) != path.read_text(encoding="utf-8"):
+    made = with_limits(deepcopy(notebook), path)
+    if text(normalise(with_minutes(made) if is_lecture(path) else made)) != path.read_text(encoding="utf-8"):
         problems.append(f"{shown(path)}: not in normal form; run `python course.py build`.")
     if target := exercise_path(path):
         made = text(exercise_notebook(notebook, path))

@@ -3,6 +3,7 @@
 Not imported by ``course_lib.checks``, since it brings Matplotlib.
 """
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.chapters import parts
+from course_lib.checks.calls import StudentError, kind_of_unwritten, raised
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
 from course_lib.run import descend
@@ -65,15 +67,47 @@ def looks():
     return {name: draw for module in parts("look").values() for name, draw in module.LOOKS.items()}
 
 
+class Watched:
+    """The student's function, whose errors are told apart from those of the drawing: they become ``StudentError``."""
+
+    def __init__(self, function):
+        self.function, self.called = function, False
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments):
+        self.called = True
+        try:
+            return self.function(*arguments)
+        except (Exception, SystemExit) as error:
+            raise raised(self.function, error) from error
+
+
 def look(exercise_id, function):
-    """Draw what ``function`` does, beside the library's own; says so where it is not written or fails."""
+    """Draw what ``function`` does, beside the library's own; says so where it is not written, or raises something.
+
+    Raises:
+        ValueError: an exercise that has nothing to look at, or something that is not a function.
+        Exception: what the drawing raises before it has called ``function``, for that is none of the student's doing.
+    """
     every = looks()
     if exercise_id not in every:
         raise ValueError(f"There is nothing to look at for {exercise_id!r}; there is for {', '.join(every)}.")
+    if not callable(function):
+        raise ValueError(f"look({exercise_id!r}, ...) needs your function, without brackets, but it got {function!r}.")
+    watched = Watched(function)
     try:
-        every[exercise_id](function)
-    except NotImplementedError as error:
-        print(f"Nothing to see yet. {error}")
-    except Exception as error:  # whatever the student's own code raises is the student's
-        told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        print(f"The function cannot be drawn yet ({told}): let the check above pass first.")
+        every[exercise_id](watched)
+    except StudentError as error:
+        print(_told(error))
+    except Exception as error:
+        if not watched.called:
+            raise
+        print(f"What your function returned cannot be drawn yet ({error}): let the check above pass first.")
+
+
+def _told(error):
+    """What the student's function raised, in one line."""
+    if error.kind == "NotImplementedError" and kind_of_unwritten(error.message) == "NotWritten":
+        return f"Nothing to see yet. {error.message}"
+    where = f", in {error.line}" if error.line else ""
+    return f"Nothing to see yet: your function raised {error}{where}"

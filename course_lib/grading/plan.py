@@ -3,15 +3,14 @@
 import hashlib
 import os
 import time
-from pathlib import Path
 
-from course_lib import checks
 from course_lib.checks.calls import GraderError
 from course_lib.grading import marking
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.confinement import best_level
 from course_lib.grading.process import SetAside
 from course_lib.grading.sandbox import LEVELS
+from course_lib.grading.texts import LIBRARY, texts_behind
 
 NO_SANDBOX = (
     "Student code cannot be confined on this computer, so no mark was recorded. Grade on Linux (on Windows: in WSL; "
@@ -36,10 +35,14 @@ def needs(exercises):
 
 
 def fingerprint(exercises):
-    """A digest of the text of the checks: when they change, marks are made anew."""
-    digest = hashlib.sha256(repr([(e.id, e.points, [c.title for c in e.checks]) for e in exercises]).encode())
-    for path in sorted(Path(checks.__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    """A digest of what marks depend on: when it changes, they are made anew.
+
+    That is the text of ``texts_behind`` these exercises, and what their answers may not use.
+    """
+    about = [(e.id, e.points, [check.title for check in e.checks], e.forbidden) for e in exercises]
+    digest = hashlib.sha256(repr(about).encode())
+    for path in sorted(texts_behind(exercises)):
+        digest.update(path.relative_to(LIBRARY).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -56,7 +56,9 @@ def test_what_the_students_code_raises_is_told_as_the_students_with_its_line(id,
 def test_an_error_that_comes_after_some_calls_is_told_alike(id, capsys):
     """The first calls are right, then the student's code breaks; a look that calls once only draws to its end."""
     calls = []
-    function = written("return right(*arguments)", before="count(); ", right=ANSWERS[id][0], count=lambda: broken(calls))
+    function = written(
+        "return right(*arguments)", before="count(); ", right=ANSWERS[id][0], count=lambda: broken(calls)
+    )
     look(id, function)
     out = capsys.readouterr().out
     assert len(calls) < 2 or "your function raised KeyError" in out and "line 2" in out

@@ -11,6 +11,7 @@ from course_lib import place
 
 
 def get_it():
+    """The sentence that says how to install PyTorch here."""
     return f"To get it: {place.installing('torch')}"
 
 

@@ -9,6 +9,22 @@ row; ``checking`` is the same for one notebook, ``packages`` what answers may us
 ``zygote``, ``child``, ``running``, ``standins``, ``shelf``. Several: ``protocol``, ``cells``, ``plain``. The
 confinement: ``sandbox`` on top of ``linux`` and ``seccomp``.
 
+Words that mean one thing each in this package:
+
+zygote      a Python that has loaded everything and is forked once for each submission, as Android does with its apps
+child       the confined process that a zygote forks; student code runs there and nowhere else
+line        the socket between parent and child, and what may cross it (``protocol``)
+handle      a number that stands, in the parent, for an object that stays in the child
+stand-in    what a child finds in place of a package that is not there, or may not be used
+workshop    the rooms of the course that draw, check or run it: cells may call their stand-ins, answers may not
+shelf       the finder that lets a child import a fixed list of packages, whatever else is installed
+level       how well a child is confined: see ``sandbox.LEVELS``; ``levels`` is about folders of submissions
+profile     what children can import: "numpy", or "torch" as well
+lane        one of the places that mark at the same time: this process, another one, or a Dask worker
+set aside   what takes long waits until the others have had their turn; what is nobody's hand-in is put aside
+row         what is recorded of one student
+replay      the cells run again after a child has died, up to where it was
+
 Nothing is imported here before it is asked for, so that a child's process never loads the parent's side.
 """
 

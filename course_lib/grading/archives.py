@@ -189,7 +189,7 @@ def inner_archive(outer, name):
     return Archive(io.BytesIO(data), MAX_INNER_ENTRIES)
 
 
-class Shelf:
+class OpenArchives:
     """The archives that were opened last: a class in one archive is read file by file."""
 
     def __init__(self):

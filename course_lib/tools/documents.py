@@ -1,4 +1,4 @@
-"""The pages of docs/ that are generated: claims, errata, conventions, equations.
+"""The pages of docs/ that are generated: claims, errata, conventions, equations, names.
 
 Each page is a function that returns its text; ``write_documents`` writes what changed. The texts are the
 same on every machine: experiments are seeded and numbers are rounded before they are printed.
@@ -7,11 +7,14 @@ same on every machine: experiments are seeded and numbers are rounded before the
 from collections import Counter
 from pathlib import Path
 
+from course_lib.checks.rooms import taught
 from course_lib.claims import CLAIMS, run_claims
 from course_lib.claims.conventions import conventions
 from course_lib.claims.errata import errata
 from course_lib.claims.pytorch_numbers import read_store
 from course_lib.claims.verdicts import VERDICTS
+from course_lib.floors import LIBRARY
+from course_lib.tools import names
 from course_lib.tools.equations import orphans, read_equations
 
 ROOT = Path(__file__).parents[2]
@@ -170,11 +173,31 @@ def equations_page(root=ROOT):
     )
 
 
+def names_page():
+    """The public names of the library, by floor and room, each with its arguments and its first sentence."""
+    blocks = []
+    for number, floor in enumerate(LIBRARY):
+        blocks.append(f"## Floor {number}")
+        for name in floor:
+            if name in taught():
+                says, found = names.room(name)
+                rows = [(f"`{one.call}`", one.says) for one in found]
+                blocks.append(f"### {name}\n\n{says}.\n\n{_table(('name', 'what it is'), rows)}")
+    return _page(
+        "Names",
+        "the docstrings of the library",
+        "What the library offers, from the ground up: a room imports only from the floors below it. "
+        "`help(name)` says more.",
+        *blocks,
+    )
+
+
 PAGES = {
     "CLAIMS.md": claims_page,
     "ERRATA.md": errata_page,
     "CONVENTIONS.md": conventions_page,
     "EQUATIONS.md": equations_page,
+    "NAMES.md": names_page,
 }
 
 

@@ -20,11 +20,11 @@ ROOT = Path(__file__).parents[2]
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("docs")
     written = write_documents(folder=folder)
-    assert [path.name for path in written] == ["CLAIMS.md", "ERRATA.md", "CONVENTIONS.md", "EQUATIONS.md"]
+    assert [path.name for path in written] == list(documents.PAGES)
     return {path.name: path.read_text(encoding="utf-8") for path in written}
 
 
-@pytest.mark.parametrize("name", ["CLAIMS.md", "ERRATA.md", "CONVENTIONS.md", "EQUATIONS.md"])
+@pytest.mark.parametrize("name", documents.PAGES)
 def test_the_page_in_docs_is_what_a_build_writes(pages, name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages[name], "run: python course.py build"
 

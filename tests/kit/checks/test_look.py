@@ -61,7 +61,7 @@ def test_an_error_that_comes_after_some_calls_is_told_alike(id, capsys):
     )
     look(id, function)
     out = capsys.readouterr().out
-    assert len(calls) < 2 or "your function raised KeyError" in out and "line 2" in out
+    assert len(calls) < 2 or ("your function raised KeyError" in out and "line 2" in out)
 
 
 def broken(calls):

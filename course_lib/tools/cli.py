@@ -112,12 +112,15 @@ def build(options):
     from course_lib.tools.documents import write_documents
     from course_lib.tools.notebook_tools import build
 
-    paths = [place.find(path) for path in options.paths]
+    paths = [place.find(path).resolve() for path in options.paths]
     for path in paths:
         if not path.exists() and path.parent.name != "exercises":  # an exercise may be yet to be made
             raise FileNotFoundError(f"There is no notebook or folder {path}.")
-    problems = build(paths or None, check=options.check)
-    stale = [] if options.paths else write_documents(check=options.check)
+    library = [path.relative_to(place.LIBRARY) for path in paths if path.is_relative_to(place.LIBRARY)]
+    chapters = [path.parts[1] for path in library if path.parts[:1] == ("chapters",) and len(path.parts) > 1]
+    notebooks = [path for path in paths if not path.is_relative_to(place.LIBRARY)]
+    problems = build(notebooks or None, check=options.check) if notebooks or not paths else []
+    stale = write_documents(options.check, chapters=chapters if paths else None) if library or not paths else []
     for path in stale:
         print(f"docs/{path.name}{': not up to date; run `python course.py build`.' if options.check else ' changed'}")
     return 1 if problems or (options.check and stale) else 0

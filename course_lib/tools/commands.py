@@ -192,16 +192,18 @@ def make_parser(prog="course"):
         "run the notebooks and write what is generated",
         "Executes notebooks/ and solutions/, stores outputs without what changes from run to run, and writes\n"
         "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same. (--check\n"
-        "leaves the stored outputs to the tests, which run the notebooks.)",
+        "leaves the stored outputs to the tests, which run the notebooks.) With a notebook, only that; with the folder\n"
+        "of a chapter in course_lib, what docs/ says of it; with another part of course_lib, the pages that run nothing.",
         "build",
         "build solutions/03_momentum.ipynb",
+        "build course_lib/chapters/ch03_momentum",
         "build --check",
         extras=("data",),
         whole=True,
         good=", and nothing is wrong",
         bad="a notebook breaks a rule or a cell failed; with --check also: something is not up to date",
     )
-    command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="notebooks to build; all if left out")
+    command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="what to build; all if left out")
     command.add_argument("--check", action="store_true", help="change nothing, say what would change")
 
     for name, line in (

@@ -4,9 +4,11 @@ Each page is a function that returns its text; ``write_documents`` writes what c
 same on every machine: experiments are seeded and numbers are rounded before they are printed.
 """
 
+import re
 from collections import Counter
 from pathlib import Path
 
+from course_lib.chapters import parts
 from course_lib.checks.rooms import taught
 from course_lib.claims import CLAIMS, run_claims
 from course_lib.claims.conventions import conventions
@@ -62,15 +64,19 @@ def _claim_section(result):
     )
 
 
-def _counts(results):
-    """How many claims got which verdict; identities are no experiments and counted apart."""
-    experiments = Counter(result.verdict.kind for result in results if not result.claim.identity)
-    identities = sum(result.claim.identity for result in results)
-    kinds = [(kind, experiments[kind]) for kind in VERDICTS]
+def _counts(verdicts):
+    """How many claims got which verdict; identities, ``(kind, True)``, are no experiments and counted apart."""
+    experiments = Counter(kind for kind, identity in verdicts if not identity)
     return _table(
-        (*(kind for kind, _ in kinds), "experiments", "identities"),
-        [(*(count for _, count in kinds), experiments.total(), identities)],
+        (*VERDICTS, "experiments", "identities"),
+        [(*(experiments[kind] for kind in VERDICTS), experiments.total(), len(verdicts) - experiments.total())],
     )
+
+
+def _verdicts_in(page):
+    """The verdicts that the overview of a page of claims states, as ``_counts`` takes them."""
+    found = re.findall(r"^\| \[C-.*\| \*\*([^*|]+)\*\*( \(identity\))? \|$", page, re.M)
+    return [(kind, bool(identity)) for kind, identity in found]
 
 
 def _overview(result):
@@ -93,16 +99,16 @@ def claims_page(results=None):
         "but them;\nwhere it was changed after a first run, the section says so. "
         "`python course.py claims C-03-2` runs one.",
         LECTURES,
-        _counts(results),
+        _counts([(result.verdict.kind, result.claim.identity) for result in results]),
         _table(("claim", "statement", "verdict"), map(_overview, results)),
         *(_claim_section(result) for result in results),
     )
 
 
-def errata_page():
-    """Printed formula beside the right one, both run."""
+def errata_page(chosen=None):
+    """Printed formula beside the right one, both run; those in ``chosen``, or all."""
     sections = []
-    for erratum in errata():
+    for erratum in errata() if chosen is None else chosen:
         table = _table(("quantity", *erratum.heads), [row.cells() for row in erratum.compare()])
         more = f"\n\nMore: {_anchor(erratum.claim)}." if erratum.claim else ""
         sections.append(
@@ -125,8 +131,9 @@ def _convention_section(convention):
     return f"## {convention.id}: {convention.topic}\n\n{table}\n\n{convention.why}"
 
 
-def conventions_page():
-    """Where sources and PyTorch differ, two numbers side by side."""
+def conventions_page(chosen=None):
+    """Where sources and PyTorch differ, two numbers side by side; those in ``chosen``, or all."""
+    chosen = conventions() if chosen is None else chosen
     return _page(
         "Conventions",
         "course_lib/chapters/*/conventions",
@@ -135,8 +142,8 @@ def conventions_page():
         "0.02 and momentum 0.9 unless the row says otherwise. PyTorch's numbers are those of version\n"
         f"{read_store()['version']}, in float64.",
         LECTURES,
-        _table(("", "what is chosen"), [(convention.id, convention.topic) for convention in conventions()]),
-        *map(_convention_section, conventions()),
+        _table(("", "what is chosen"), [(convention.id, convention.topic) for convention in chosen]),
+        *map(_convention_section, chosen),
     )
 
 
@@ -201,10 +208,55 @@ PAGES = {
 }
 
 
-def write_documents(check=False, folder=None):
+def _of(chapters, part, name):
+    """What the parts of these chapters have in their tuple ``name``."""
+    return [one for chapter, module in parts(part).items() if chapter in chapters for one in getattr(module, name)]
+
+
+def chapters_page(name, chapters, stored):
+    """A page on which only the sections of these chapters are made anew; the others are those of ``stored``."""
+    if name == "CLAIMS.md":
+        ids = [claim.id for claim in _of(chapters, "claims", "CHAPTER")]
+        return merged(stored, claims_page(run_claims(ids)), CLAIMS)
+    if name == "ERRATA.md":
+        return merged(stored, errata_page(_of(chapters, "errata", "ERRATA")), [one.id for one in errata()])
+    if name == "CONVENTIONS.md":
+        new = conventions_page(_of(chapters, "conventions", "CONVENTIONS"))
+        return merged(stored, new, [f"{one.id}: {one.topic}" for one in conventions()])
+    return PAGES[name]()
+
+
+def merged(stored, new, order):
+    """``new`` with the sections and rows that it lacks taken from ``stored``: all that are in ``order``, and in order.
+
+    Raises:
+        KeyError: a section is in neither; the message says how to get it.
+    """
+    sections, rows = {}, {}
+    for text in (stored, new):
+        head, *found = text.rstrip("\n").split("\n\n## ")
+        sections |= {section.partition("\n")[0]: section for section in found}
+        rows |= {_id(line): line for line in head.splitlines() if _id(line)}
+    if missing := [title for title in order if title not in sections]:
+        raise KeyError(f"There is no section yet for {', '.join(missing)}: python course.py build makes all.")
+    lines = head.splitlines()
+    if rows:  # the overview ends the head
+        first = max(place for place, line in enumerate(lines) if line.startswith("| ---"))
+        lines = [*lines[: first + 1], *(rows[title.partition(":")[0]] for title in order)]
+    return "\n\n## ".join(["\n".join(lines), *(sections[title] for title in order)]) + "\n"
+
+
+def _id(line):
+    """The id with which a row of an overview begins: "C-03-2" of ``| [C-03-2](#c-03-2) | ...``; "" for other lines."""
+    found = re.match(r"\| \[?([A-Z]-\d+-\d+)\b", line)
+    return found[1] if found else ""
+
+
+def write_documents(check=False, folder=None, chapters=None):
     """Write the generated pages into ``folder`` (docs/ of the project) and return the paths that changed.
 
-    With ``check=True`` nothing is written; the paths are those that a run would change.
+    With ``check=True`` nothing is written; the paths are those that a run would change. With ``chapters``, a list, only
+    their claims, errata and conventions are run, and the others' sections stay as they are.
 
     Raises:
         OrphanEquations: see ``equations_page``.
@@ -212,8 +264,10 @@ def write_documents(check=False, folder=None):
     folder = Path(folder) if folder else ROOT / "docs"
     changed = []
     for name, page in PAGES.items():
-        path, text = folder / name, page()
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
+        path = folder / name
+        stored = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = page() if chapters is None else chapters_page(name, chapters, stored)
+        if stored == text:
             continue
         changed.append(path)
         if not check:

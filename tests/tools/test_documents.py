@@ -157,3 +157,35 @@ def test_chapters_that_do_not_stand_yet_may_have_orphans(project):
 def test_no_two_errata_have_the_same_name(pages):
     names = [line for line in pages["ERRATA.md"].splitlines() if line.startswith("## ")]
     assert len(names) > 40 and len(set(names)) == len(names)
+
+
+PAGE = "# Claims\n\nWords.\n\n| claim | verdict |\n| --- | --- |\n{}"
+
+
+def page_of(*ids, says=""):
+    rows = "".join(f"| [{id}](#{id.lower()}) | {says} |\n" for id in ids)
+    return PAGE.format(rows) + "".join(f"\n## {id}\n\n{says}\n" for id in ids)
+
+
+def test_a_chapters_new_sections_go_between_the_stored_ones_and_what_is_gone_goes():
+    stored, new = page_of("C-03-1", "C-05-1", "C-05-2", says="old"), page_of("C-05-1", "C-05-3", says="new")
+    page = documents.merged(stored, new, ["C-03-1", "C-05-1", "C-05-3"])
+    assert [line for line in page.splitlines() if line.startswith("## ")] == ["## C-03-1", "## C-05-1", "## C-05-3"]
+    assert page.count("| old |") == 1 and page.count("| new |") == 2 and "C-05-2" not in page
+
+
+def test_a_page_without_an_overview_is_merged_too():
+    old, new = "# Errata\n\nWords.\n\n## E1\n\n| --- | 1 |\n", "# Errata\n\nOther words.\n\n## E2\n\nb\n"
+    page = documents.merged(old, new, ["E1", "E2"])
+    assert page == "# Errata\n\nOther words.\n\n## E1\n\n| --- | 1 |\n\n## E2\n\nb\n"
+
+
+def test_a_section_that_nobody_has_made_is_said():
+    with pytest.raises(KeyError, match=r"There is no section yet for C-05-1: python course\.py build makes all"):
+        documents.merged(page_of("C-03-1"), page_of("C-04-1"), ["C-03-1", "C-05-1"])
+
+
+def test_a_chapter_made_anew_on_the_stored_pages_changes_nothing():
+    for name in ("CLAIMS.md", "ERRATA.md", "CONVENTIONS.md"):
+        stored = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert documents.chapters_page(name, ["ch09_convolution"], stored) == stored

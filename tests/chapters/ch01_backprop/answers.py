@@ -111,7 +111,7 @@ def numerical_gradient_as_a_mean_of_two(theta, function, h):
     return (ahead + behind) / 2
 
 
-ANSWERS_01 = {
+ANSWERS = {
     "01-1": (linear, linear_by_einsum, linear_looped),
     "01-2": (softmax_cross_entropy, softmax_cross_entropy_by_logaddexp, softmax_cross_entropy_row_by_row),
     "01-3": (two_layer_deltas, two_layer_deltas_in_columns, two_layer_deltas_sample_by_sample),

@@ -126,7 +126,7 @@ def exact_hessian_vector_by_the_matrix(w, v, x, y):
     return np.mean(bends[:, None, None] * x[:, :, None] * x[:, None, :], axis=0) @ v
 
 
-ANSWERS_04 = {
+ANSWERS = {
     "04-1": (newton_step, newton_step_by_the_inverse, newton_step_by_eigenvectors),
     "04-2": (directions, directions_counted, directions_by_sign),
     "04-3": (hessian_vector, hessian_vector_looped, hessian_vector_in_a_copy),

@@ -147,7 +147,7 @@ def adam_step_by_geometric_sums(theta, first_moment, second_moment, t, gradient,
     return [theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v]
 
 
-ANSWERS_05 = {
+ANSWERS = {
     "05-1": (adagrad_step, adagrad_step_looped, adagrad_step_in_copies, adagrad_step_by_matrices, adagrad_step_stacked),
     "05-2": (rmsprop_step, rmsprop_step_by_correction, rmsprop_step_looped),
     "05-3": (adadelta_step, adadelta_step_under_one_root, adadelta_step_looped, adadelta_step_by_helpers),

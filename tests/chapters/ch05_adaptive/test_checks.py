@@ -7,7 +7,7 @@ from course_lib.checks import EXERCISES
 from course_lib.optimizers import Adadelta, Adagrad, Adam, AdamW, RMSprop
 from course_lib.optimizers.adam import AdamState
 from course_lib.optimizers.adaptive import AdadeltaState, AdagradState, RMSpropState
-from tests.chapters.ch05_adaptive.answers import ANSWERS_05, adam_step
+from tests.chapters.ch05_adaptive.answers import ANSWERS, adam_step
 
 SEEDS = range(12)
 
@@ -110,10 +110,10 @@ def test_each_convention_says_where_it_is_printed():
         assert word in next(mistake.says for mistake in EXERCISES[id].mistakes if mistake.name == name)
 
 
-@pytest.mark.parametrize("id", ANSWERS_05)
+@pytest.mark.parametrize("id", ANSWERS)
 def test_float32_is_called_lost_digits(id):
     def short(*arguments):
-        return tuple(np.asarray(result, dtype=np.float32) for result in ANSWERS_05[id][0](*arguments))
+        return tuple(np.asarray(result, dtype=np.float32) for result in ANSWERS[id][0](*arguments))
 
     report = EXERCISES[id].run(short, 3)
     assert "lost digits" in {result.mistake for result in report.results}

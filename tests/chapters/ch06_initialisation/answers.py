@@ -86,7 +86,7 @@ def break_symmetry_in_loops(w_out):
     return new
 
 
-ANSWERS_06 = {
+ANSWERS = {
     "06-1": (predict_second_moments, predict_second_moments_in_loops, predict_second_moments_by_logarithms),
     "06-2": (xavier, xavier_transposed_twice, xavier_in_loops),
     "06-3": (he, he_by_gain, he_in_columns),

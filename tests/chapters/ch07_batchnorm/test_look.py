@@ -4,7 +4,7 @@ import pytest
 
 from course_lib.checks import EXERCISES
 from course_lib.checks.look import look
-from tests.chapters.ch07_batchnorm.answers import ANSWERS_07
+from tests.chapters.ch07_batchnorm.answers import ANSWERS
 
 WRONG = {
     "07-1": "unbiased variance",
@@ -14,9 +14,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("exercise_id", ANSWERS_07)
+@pytest.mark.parametrize("exercise_id", ANSWERS)
 def test_every_right_answer_coincides_with_the_librarys(exercise_id, capsys):
-    for answer in ANSWERS_07[exercise_id]:
+    for answer in ANSWERS[exercise_id]:
         look(exercise_id, answer)
         assert "the same to rounding" in capsys.readouterr().out
 

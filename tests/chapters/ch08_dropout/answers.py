@@ -162,7 +162,7 @@ def early_stopping_by_recursion(theta, epoch, validation_loss, patience, max_epo
     return go(theta, 0, math.inf, (theta, 0))
 
 
-ANSWERS_08 = {
+ANSWERS = {
     "08-1": (dropout, dropout_by_where, dropout_entry_by_entry, dropout_in_a_copy),
     "08-2": (early_stopping, early_stopping_with_a_list, early_stopping_with_a_break, early_stopping_by_recursion),
     "08-3": (penalty, penalty_looped, penalty_by_norms, penalty_by_einsum),

@@ -191,7 +191,7 @@ def layer_sizes_in_floats(shape, filters, kernel, stride, padding):
     return [*out, own, own / ((channels * sides[0] * sides[1] + 1) * filters * out[0] * out[1])]
 
 
-ANSWERS_09 = {
+ANSWERS = {
     "09-1": (
         conv_forward,
         conv_forward_with_seven_loops,

@@ -127,7 +127,7 @@ def range_test_without_a_last_step(model, optimizer, loss_function, batches, low
     return rates[: len(losses)], losses, best
 
 
-ANSWERS_CH10 = {
+ANSWERS = {
     "10-1": (training_step, training_step_by_hand, training_step_zero_late),
     "10-2": (evaluate, evaluate_at_once, evaluate_decorated),
     "10-3": (range_test, range_test_without_a_last_step),

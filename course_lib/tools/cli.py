@@ -116,9 +116,10 @@ def build(options):
     for path in paths:
         if not path.exists() and path.parent.name != "exercises":  # an exercise may be yet to be made
             raise FileNotFoundError(f"There is no notebook or folder {path}.")
-    library = [path.relative_to(place.LIBRARY) for path in paths if path.is_relative_to(place.LIBRARY)]
+    home = place.LIBRARY / "course_lib"
+    library = [path.relative_to(home) for path in paths if path.is_relative_to(home)]
     chapters = [path.parts[1] for path in library if path.parts[:1] == ("chapters",) and len(path.parts) > 1]
-    notebooks = [path for path in paths if not path.is_relative_to(place.LIBRARY)]
+    notebooks = [path for path in paths if not path.is_relative_to(home)]
     problems = build(notebooks or None, check=options.check) if notebooks or not paths else []
     stale = write_documents(options.check, chapters=chapters if paths else None) if library or not paths else []
     for path in stale:

@@ -217,7 +217,9 @@ def chapters_page(name, chapters, stored):
     """A page on which only the sections of these chapters are made anew; the others are those of ``stored``."""
     if name == "CLAIMS.md":
         ids = [claim.id for claim in _of(chapters, "claims", "CHAPTER")]
-        return merged(stored, claims_page(run_claims(ids)), CLAIMS)
+        new = claims_page(run_claims(ids))
+        page = merged(stored, new, CLAIMS)
+        return page.replace(_counts(_verdicts_in(new)), _counts(_verdicts_in(page)), 1)
     if name == "ERRATA.md":
         return merged(stored, errata_page(_of(chapters, "errata", "ERRATA")), [one.id for one in errata()])
     if name == "CONVENTIONS.md":

@@ -64,9 +64,14 @@ def _named(default):
     return _Shown("...") if repr(default) == "<factory>" else default  # of a dataclass: made anew for each
 
 
+def is_protocol(kind):
+    """Whether a class says only what others must have: it is never called."""
+    return getattr(kind, "_is_protocol", False)
+
+
 def arguments(function):
     """The arguments as they are typed in a call, ``(theta, learning_rate=0.01)``, without types."""
-    if inspect.isclass(function) and issubclass(function, BaseException | dict):
+    if inspect.isclass(function) and (issubclass(function, BaseException | dict) or is_protocol(function)):
         return ""
     signature = inspect.signature(function)
     plain = []

@@ -66,22 +66,35 @@ class Edit:
 
 
 def replaced(text, diff):
-    """``text`` with the change that ``diff`` says, whose lines it must have exactly once."""
-    lines = diff.splitlines()
-    old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
-    new = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
-    assert text.count(old) == 1, f"the lines to change are there {text.count(old)} times:\n{old}"
-    return text.replace(old, new)
+    """``text`` with the changes that ``diff`` says, each in lines that it has exactly once; ``@@`` stands between them."""
+    for change in re.split(r"^@@\n", diff, flags=re.M):
+        lines = change.splitlines()
+        old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+        new = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+        places = re.findall(rf"^{re.escape(old)}", text, re.M)
+        assert len(places) == 1, f"these lines are there {len(places)} times:\n{old}"
+        text = text.replace(f"\n{old}", f"\n{new}") if not text.startswith(old) else text.replace(old, new, 1)
+    return text
+
+
+def sections(page):
+    """``{title: text}`` of what stands under the headings of the second level; a ``##`` inside a block is none."""
+    found, title, inside = {}, "", False
+    for line in page.splitlines(keepends=True):
+        inside ^= line.lstrip().startswith("```")
+        if line.startswith("## ") and not inside:
+            title = line[3:].strip()
+        found[title] = found.get(title, "") + line
+    return found
 
 
 def recipes(page):
-    """``{title: [Edit or Command, ...]}`` of the sections that begin with "A new", in order."""
-    found = {}
-    for section in re.split(r"^## ", page, flags=re.M)[1:]:
-        title, _, text = section.partition("\n")
-        if title.startswith("A new"):
-            found[title] = [step for match in BLOCK.finditer(text) for step in _steps(match, text)]
-    return found
+    """``{title: [Edit or Command, ...]}`` of the sections whose title begins with "A new", in order."""
+    return {
+        title: [step for match in BLOCK.finditer(text) for step in _steps(match, text)]
+        for title, text in sections(page).items()
+        if title.startswith("A new")
+    }
 
 
 def _steps(match, section):

@@ -180,6 +180,12 @@ def test_a_page_without_an_overview_is_merged_too():
     assert page == "# Errata\n\nOther words.\n\n## E1\n\n| --- | 1 |\n\n## E2\n\nb\n"
 
 
+def test_counts_of_verdicts_are_read_from_the_page(pages):
+    stored = pages["CLAIMS.md"]
+    counted = documents._verdicts_in(stored)
+    assert len(counted) == len(CLAIMS) and documents._counts(counted) in stored
+
+
 def test_a_section_that_nobody_has_made_is_said():
     with pytest.raises(KeyError, match=r"There is no section yet for C-05-1: python course\.py build makes all"):
         documents.merged(page_of("C-03-1"), page_of("C-04-1"), ["C-03-1", "C-05-1"])

@@ -295,7 +295,8 @@ def test_the_docstring_has_the_formula_the_source_and_how_pytorch_differs(optimi
 def test_the_examples_in_the_docstrings_print_what_they_say(name):
     result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
-    assert result.attempted > 0 or name.endswith("descent")
+    holds_a_method = any(optimizer.__module__ == name for optimizer in ALL)
+    assert result.attempted > 0 or not holds_a_method or name.endswith("descent")
 
 
 @pytest.mark.parametrize("optimizer", ALL)

@@ -6,7 +6,10 @@ from course_lib.objective import Array, Objective
 
 
 class Optimizer(Protocol):
-    """A frozen dataclass of hyperparameters with these two methods; neither changes what it is given."""
+    """A frozen dataclass of hyperparameters with these two methods; neither changes what it is given.
+
+    PyTorch's optimizers hold theta and the state themselves, and change them.
+    """
 
     def init(self, theta: Array) -> Any:
         """The state before the first step; ``theta (..., n)`` gives its shapes."""

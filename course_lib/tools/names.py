@@ -65,7 +65,7 @@ def _named(default):
 
 
 def is_protocol(kind):
-    """Whether a class says only what others must have: it is never called."""
+    """Whether a class says only what others must have: nobody makes one."""
     return getattr(kind, "_is_protocol", False)
 
 

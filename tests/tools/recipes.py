@@ -3,7 +3,7 @@
 A step is a code block; the line above it says what it is::
 
     New file `course_lib/x.py`:                                    the block is the file
-    At the end of `course_lib/x.py`:                               it is appended
+    At the end of `course_lib/x.py`:                               it is appended, after two empty lines
     In `course_lib/x.py`:                                          a diff: its lines are found once and replaced
     In the set-up cell of `notebooks/00_x.ipynb`:                  a diff of that cell
     Next cell of `solutions/00_x.ipynb`:                           a cell at the end; the notebook is made if need be
@@ -47,7 +47,7 @@ class Edit:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.text, encoding="utf-8")
         elif self.how == "At the end of":
-            path.write_text(f"{path.read_text(encoding='utf-8')}{self.text}", encoding="utf-8")
+            path.write_text(f"{path.read_text(encoding='utf-8')}\n\n{self.text}", encoding="utf-8")
         elif self.how == "In":
             path.write_text(replaced(path.read_text(encoding="utf-8"), self.text), encoding="utf-8")
         else:
@@ -66,7 +66,7 @@ class Edit:
 
 
 def replaced(text, diff):
-    """``text`` with the changes that ``diff`` says, each in lines that it has exactly once; ``@@`` stands between them."""
+    """``text`` with the changes of ``diff``, each in lines that are there exactly once; ``@@`` stands between them."""
     for change in re.split(r"^@@\n", diff, flags=re.M):
         lines = change.splitlines()
         old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))

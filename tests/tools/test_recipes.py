@@ -1,4 +1,4 @@
-"""Every recipe of CONTRIBUTING.md, followed word for word on a copy of the repository: added, built, tested, taken away.
+"""Every recipe of CONTRIBUTING.md, followed word for word on a copy: added, built, tested, shown, taken away.
 
 What stands on the page is what is done here; ``recipes.py`` says how a page is read. One copy, one environment.
 """
@@ -7,12 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.tools.prepared_course import ROOT, give_environment
-from tests.tools.recipes import Command, Edit, recipes, replaced
+from tests.tools.recipes import Command, Edit, recipes
 
 RECIPES = recipes((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 LEFT_BEHIND = ("submissions", "grades", "build")  # what commands make for the person; Git ignores it

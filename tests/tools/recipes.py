@@ -120,3 +120,8 @@ def made(page):
     """The files that the recipes make, which are not in the repository."""
     edits = [step for steps in recipes(page).values() for step in steps if isinstance(step, Edit)]
     return {edit.file for edit in edits if edit.how in ("New file", "Next cell of")}
+
+
+def outside_of_blocks(page):
+    """The page without its code."""
+    return BLOCK.sub("", page)

@@ -1,16 +1,11 @@
 """README and CONTRIBUTING promise nothing that is not there."""
 
-import doctest
 import re
-import sys
-import textwrap
-import types
 from pathlib import Path
 
 import pytest
 
-from course_lib.run import descend
-from course_lib.surfaces import SURFACES
+from tests.tools.recipes import made, outside_of_blocks, recipes
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/decisions.md")
@@ -22,7 +17,7 @@ def text_of(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_into_the_repository_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text_of(page))
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", outside_of_blocks(text_of(page)))
     local = [link for link in links if "://" not in link]
     assert not [link for link in local if not ((ROOT / page).parent / link).exists()]
 
@@ -42,21 +37,11 @@ def test_the_two_commands_stand_at_the_top():
 @pytest.mark.parametrize("page", PAGES)
 def test_every_file_that_is_named_in_code_type_exists(page):
     named = re.findall(r"`((?:course_lib|tests|notebooks|solutions|exercises|docs)/[\w./]+)`", text_of(page))
+    named = set(named) - made(text_of("CONTRIBUTING.md"))
     assert not [path for path in named if "NN" not in path and not (ROOT / path).exists()]
 
 
-def test_the_optimizer_of_the_recipe_runs_as_it_is_printed(monkeypatch):
-    code = textwrap.dedent(re.search(r"( *)```python\n(.*?)\1```", text_of("CONTRIBUTING.md"), re.S).group(2))
-    imports = (
-        "from dataclasses import dataclass\nimport numpy as np\n"
-        "from course_lib.optimizers.descent import MomentumState\n"
-        "from course_lib.validation import fraction, non_negative\n"
-    )
-    module = types.ModuleType("lion")
-    monkeypatch.setitem(sys.modules, "lion", module)
-    exec(compile(imports + code, "CONTRIBUTING.md", "exec"), module.__dict__)
-    examples = doctest.testmod(module)
-    assert examples.attempted == 3 and examples.failed == 0
-    run = descend(SURFACES["rosenbrock"], module.Lion(0.01), [-1.2, 1.0], 500)
-    assert run.values[-1] < 0.1 < run.values[0]
-    assert "Source:" in module.Lion.__doc__ and "PyTorch:" in module.Lion.__doc__
+def test_the_recipes_at_the_top_of_contributing_are_those_below():
+    page = text_of("CONTRIBUTING.md")
+    top = re.findall(r"\]\(#(a-new-[a-z-]+)\)", page.partition("\n## ")[0])
+    assert top == [title.lower().replace(" ", "-") for title in recipes(page)]

@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.tools.prepared_course import ROOT, give_environment
-from tests.tools.recipes import Command, Edit, recipes
+from tests.tools.recipes import Command, Edit, recipes, replaced
 
 RECIPES = recipes((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 LEFT_BEHIND = ("submissions", "grades", "build")  # what commands make for the person; Git ignores it
@@ -24,8 +25,18 @@ def git(folder, *arguments):
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.fixture
+def copy(repository):
+    """The copy, which is as it was afterwards, whatever a test left behind."""
+    yield repository
+    git(repository, "reset", "-q", "--hard")
+    git(repository, "clean", "-fdq")
+    for name in LEFT_BEHIND:
+        shutil.rmtree(repository / name, ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory):
+def repository(tmp_path_factory):
     """The repository as it is now, in Git, with an environment."""
     folder = tmp_path_factory.mktemp("recipes") / "course"
     for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
@@ -67,16 +78,8 @@ def follow(folder, steps, left_out=None):
     return ""
 
 
-def not_up_to_date(folder):
-    """What ``build --check`` says of the notebooks that changed and of the pages that run nothing."""
-    changed = [line[3:] for line in git(folder, "status", "--porcelain", "-uall").splitlines()]
-    notebooks = [name for name in changed if name.endswith(".ipynb") and not name.startswith("exercises/")]
-    code, printed = typed(folder, " ".join(["python course.py build --check course_lib", *notebooks]))
-    return printed if code else ""
-
-
 def take_away(folder, steps):
-    """Undo what was written by hand, and build the same again, where that is still there."""
+    """Undo what was written by hand, and build the same again, or the folder of what is gone."""
     before = [step.file for step in steps if isinstance(step, Edit)]
     for name in before:
         known = subprocess.run(["git", "cat-file", "-e", f"HEAD:{name}"], cwd=folder, capture_output=True)
@@ -86,27 +89,39 @@ def take_away(folder, steps):
             git(folder, "checkout", "-q", "--", name)
     for step in steps:
         if isinstance(step, Command) and " build " in step.line:
-            paths = [path for path in step.line.split()[3:] if (folder / path).exists()]
+            paths = [Path(path) for path in step.line.split()[3:] if (folder / path).exists() or "course_lib" in path]
+            paths = [str(path if (folder / path).exists() else path.parent) for path in paths]
             if paths:
                 typed(folder, f"python course.py build {' '.join(paths)}")
-    for name in LEFT_BEHIND:
-        shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def unchanged(folder):
-    return git(folder, "status", "--porcelain", "-uall")
 
 
 @pytest.mark.parametrize("title", RECIPES)
 def test_a_recipe_works_as_it_is_printed_and_leaves_nothing_when_it_is_taken_away(title, copy):
     steps = RECIPES[title]
-    try:
-        assert follow(copy, steps) == ""
-        assert not_up_to_date(copy) == ""
-        written = [step.file for step in steps if isinstance(step, Edit) and step.file.endswith(".py")]
-        for how in ("check", "format --check"):
-            code, printed = typed(copy, f"python -m ruff {how} {' '.join(dict.fromkeys(written))}")
-            assert code == 0, printed
-    finally:
-        take_away(copy, steps)
-    assert unchanged(copy) == ""
+    assert follow(copy, steps) == ""
+    written = [step.file for step in steps if isinstance(step, Edit) and step.file.endswith(".py")]
+    for how in ("check", "format --check"):
+        code, printed = typed(copy, f"python -m ruff {how} {' '.join(dict.fromkeys(written))}")
+        assert code == 0, printed
+    take_away(copy, steps)
+    assert git(copy, "status", "--porcelain", "-uall") == ""
+
+
+def test_a_row_that_is_left_out_is_found_by_the_recipes_own_tests(copy):
+    steps = RECIPES["A new library module"]
+    (row,) = [number for number, step in enumerate(steps) if getattr(step, "how", "") == "In"]
+    assert "exit code" in follow(copy, steps, left_out=row)
+
+
+def test_a_diff_changes_lines_that_are_there_once_and_no_others():
+    assert replaced("a\nb\nab\n", "-b\n+c\n") == "a\nc\nab\n"
+    assert replaced("a\nb\nc\n", " a\n+x\n@@\n-c\n") == "a\nx\nb\n"
+    for text in ("a\n", "b\nb\n"):
+        with pytest.raises(AssertionError, match="these lines are there"):
+            replaced(text, "-b\n")
+
+
+def test_a_block_whose_sentence_says_nothing_is_refused():
+    page = "## A new thing\n\nPut this somewhere:\n\n```python\nx = 1\n```\n"
+    with pytest.raises(AssertionError, match="does not say what the block below it is"):
+        recipes(page)

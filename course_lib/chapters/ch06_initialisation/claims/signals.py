@@ -64,9 +64,15 @@ def _n_variance():
     return Evidence(numbers, Plot("layer", "mean square of z / (n Var)^layer", tuple(lines), "y"))
 
 
+def _width(number):
+    return number.upper - number.lower
+
+
 def _judge_n_variance(n):
     if not n["linear"].lower <= 1 <= n["linear"].upper:
         return fails("even without an activation the factor is another one")
+    if max(_width(n[name]) for name in ("linear", "relu", "tanh")) > 0.3:
+        return not_shown("the intervals are too wide to tell a factor from 1")
     if n["relu"].upper < 1 or n["tanh"].upper < 1:
         return holds_if(
             "there is no activation; with one it is E[x^2], not the variance of z below, that n Var multiplies: ReLU "
@@ -82,7 +88,7 @@ N_VARIANCE = Claim(
     condition="1 500 networks of 10 layers of 32 units, n Var = 1.3, one normal input each; without activation, with "
     "ReLU, with tanh",
     rule="Fails unless, without activation, the interval of measured / predicted holds 1. 'Holds if' when ReLU or tanh "
-    "stays below 1 with the whole interval; else holds.",
+    "stays below 1 with the whole interval; else holds. Intervals wider than 0.3 show nothing.",
     experiment=_n_variance,
     judge=_judge_n_variance,
 )
@@ -118,7 +124,11 @@ def _judge_tanh(n):
             "the network is shallow: tanh cuts a little off in every layer, and the signal fades like 1 / sqrt(2 l), "
             "slowly, not exponentially (E45)"
         )
-    return holds("at any depth") if n["hundred"].upper < 2 else fails("the units saturate")
+    if n["hundred"].lower > 2:
+        return fails("the units saturate")
+    if n["hundred"].lower < 0.5 or n["hundred"].upper > 2:
+        return not_shown("the interval holds both answers")
+    return holds("at any depth")
 
 
 TANH = Claim(
@@ -126,8 +136,9 @@ TANH = Claim(
     lecture="L4, eq. 4",
     statement="With n Var(W) = 1 tanh units neither saturate nor vanish",
     condition="30 networks of 100 layers of 200 tanh units, weights N(0, 1/n)",
-    rule="'Holds if' when the root mean square of z after 100 layers is below 0.5 (interval), fails if above 2, else "
-    "holds.",
+    rule="'Holds if' when the root mean square of z after 100 layers is below 0.5 (interval), fails if above 2, holds "
+    "if between; an interval that holds a border shows nothing.",
+    effects=(Effect("hundred", 1.0, ratio=True),),
     experiment=_tanh_shrinks,
     judge=_judge_tanh,
 )
@@ -163,6 +174,8 @@ def _compromise():
 
 
 def _judge_compromise(n):
+    if max(_width(number) for number in n.values()) > 0.2:
+        return not_shown("the intervals are too wide to tell a factor from 1")
     lecun_keeps = n["lecun_forward"].lower <= 1 <= n["lecun_forward"].upper
     xavier_keeps = n["xavier_forward"].lower <= 1 <= n["xavier_forward"].upper
     if lecun_keeps and not xavier_keeps and n["xavier_backward"].upper < n["lecun_backward"].lower:
@@ -180,7 +193,7 @@ COMPROMISE = Claim(
     condition="Layers of 100 and 25 units without activation, 200 draws; factor of the signal into the narrow layer "
     "and of the gradient out of the wide one",
     rule="'Holds if' when 1/n keeps the signal (interval holds 1), Glorot's 2/(fan_in + fan_out) does not, and changes "
-    "the gradient less. Holds if Glorot's keeps it too.",
+    "the gradient less. Holds if Glorot's keeps it too. Intervals wider than 0.2 show nothing.",
     experiment=_compromise,
     judge=_judge_compromise,
 )

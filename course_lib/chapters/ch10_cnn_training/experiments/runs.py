@@ -118,7 +118,15 @@ def normalisation(seeds=range(20, 30), rates=EDGE_RATES, num_epochs=5):
 LABELS = {"right labels": 0.0, "wrong labels": 0.2}  # share that is wrong
 
 
-def dropout(seeds=range(30, 40), tuning_seeds=(130,), rates=RATES[3:13], num_epochs=8, data="mnist5000", labels=LABELS):
+def dropout(
+    seeds=range(30, 36),
+    tuning_seeds=(130,),
+    rates=RATES[4:11],
+    num_epochs=6,
+    data="mnist5000",
+    labels=LABELS,
+    drop_rates=(0.0, 0.5),
+):
     """Without and with dropout 0.5, on right labels and with a share of wrong ones, LeNet, Adam at a constant rate.
 
     Returns ``{"right labels": {"0": {"rate": ..., "accuracy": [one a seed]}, "0.5": ...}, "wrong labels": ...}``.
@@ -127,7 +135,7 @@ def dropout(seeds=range(30, 40), tuning_seeds=(130,), rates=RATES[3:13], num_epo
     return {
         name: {
             f"{rate:g}": _at_own_rate(rates, tuning_seeds, seeds, settings, data=data, wrong=share, drop_rate=rate)
-            for rate in (0.0, 0.5)
+            for rate in drop_rates
         }
         for name, share in labels.items()
     }

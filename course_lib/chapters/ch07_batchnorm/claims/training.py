@@ -80,7 +80,7 @@ def _shift():
         "calm": ratio_interval(np.divide(plain["shift"], normed["shift"]), "shift a step without / with batch norm"),
         "jumps": ratio_interval(np.divide(noisy["shift"], plain["shift"]), "shift a step, noisy batch norm / without"),
         "gained": mean_interval(np.subtract(plain["loss"], normed["loss"]), "loss: without - batch norm", 2),
-        "kept": mean_interval(np.subtract(plain["loss"], noisy["loss"]), "loss: without - noisy batch norm", 2),
+        "lost": mean_interval(np.subtract(noisy["loss"], normed["loss"]), "loss: noisy batch norm - batch norm", 2),
         "plain": mean_interval(plain["loss"], f"loss without, rate {plain['rate']:.2g}", 2),
         "normed": mean_interval(normed["loss"], f"batch norm, rate {normed['rate']:.2g}", 2),
         "noisy": mean_interval(noisy["loss"], f"noisy batch norm, rate {noisy['rate']:.2g}", 2),
@@ -97,13 +97,13 @@ def _judge_shift(n):
         return fails("the inputs of the activations shift more with batch normalisation")
     if n["calm"].lower <= 1 or n["gained"].lower <= 0 or n["jumps"].lower <= 1:
         return not_shown("whether inputs shift less, whether training gains, or whether noise brings the shift back")
-    if n["kept"].lower > n["gained"].value / 2:
+    if n["lost"].upper < n["gained"].lower / 2:
         return partly(
             "inputs shift less, and training is quicker",
             "that the one makes the other: with noise that makes inputs shift more than without any norm, most of the "
             "gain stays",
         )
-    if n["kept"].upper < n["gained"].value / 2:
+    if n["lost"].lower > n["gained"].upper / 2:
         return holds("inputs shift less, and where noise makes them shift again most of the gain is gone")
     return not_shown("how much of the gain the noise leaves lies within the interval")
 
@@ -114,12 +114,12 @@ SHIFT = Claim(
     statement="With batch normalisation units are less sensitive to the distribution of their input (internal "
     "covariate shift), and this is why training is quicker",
     condition="Digits, 10 hidden layers of 48, batches of 64, 120 steps, 10 seeds; shifts at the learning rate 0.1, "
-    "losses each at its own best rate of six (chosen on seeds 100 to 102); noise redraws scale and shift of every unit "
-    f"at every step (standard deviation 0.1); {made_with('shifts')}",
+    "losses each at its own best rate of eleven from 0.044 to 2.6 (chosen on seeds 100 to 104); noise redraws scale "
+    f"and shift of every unit at every step (standard deviation 0.1); {made_with('shifts')}",
     rule="Fails if inputs shift more with batch normalisation. Given that they shift less, that training gains, and "
-    "that noise makes them shift more than without a norm (intervals): partly if the noisy net keeps more than half of "
-    "the gain in loss, holds if less; else not shown.",
-    effects=(Effect("calm", 1.0, ratio=True), Effect("kept")),
+    "that noise makes them shift more than without a norm (intervals): partly if the noise costs less than half of the "
+    "gain in loss, holds if more (intervals apart); else not shown.",
+    effects=(Effect("calm", 1.0, ratio=True), Effect("gained")),
     experiment=_shift,
     judge=_judge_shift,
     revised="A first version compared losses at the one learning rate of 0.1, where batch normalisation gains little "

@@ -74,7 +74,8 @@ READS = Claim(
     lecture="LeCun, Bottou, Bengio and Haffner 1998, section III",
     statement="LeNet reads about 99 of 100 handwritten digits",
     condition="there: LeNet-5 and 60 000 images; here the small LeNet on scikit-learn's digits, 8 x 8 pixels, 1 258 to "
-    f"train on, 269 to choose on, 270 to test; Adam, one cycle; 10 seeds, {OWN}; {made_with('accuracies')}",
+    f"train on, about 270 to choose on and as many to test; Adam, one cycle; 10 seeds, {OWN}; "
+    f"{made_with('accuracies')}",
     rule="Holds if the mean accuracy of the plain LeNet after ten epochs is 98.5 % or more (lower end), 'holds if' "
     "when it is below (upper end) and that after 25 epochs or with batchnorm is not; fails if all are below; else not "
     "shown.",
@@ -111,7 +112,8 @@ def _judge_optimizers(n):
         return not_shown("after one epoch the next best optimizer may be as good")
     if n["lead_10"].lower > 0:
         return holds("Adam leads after one epoch and after ten, each optimizer at its own best rate for either")
-    return holds_if("the first epoch is meant: after ten of them the next best may be level")
+    level = "is ahead" if n["lead_10"].upper < 0 else "may be level"
+    return holds_if(f"the first epoch is meant: after ten of them the next best {level}")
 
 
 ADAM = Claim(
@@ -206,8 +208,8 @@ DROPOUT = Claim(
     id="C-10-4",
     lecture="L4 l.378",
     statement="Dropout should be used when the model overfits",
-    condition="LeNet-5 on 5 000 images of MNIST (3 500 to train on), dropout 0.5 in the hidden layers, 12 epochs of "
-    "Adam at a constant rate, labels right or 20 % of them wrong, validation and test labels right; 10 seeds, "
+    condition="LeNet-5 on 5 000 images of MNIST (3 500 to train on), dropout 0.5 in the hidden layers, 6 epochs of "
+    "Adam at a constant rate, labels right or 20 % of them wrong, validation and test labels right; 6 seeds, "
     f"{OWN}; {made_with('dropout')}",
     rule="Paired differences in accuracy. Holds if dropout gains with wrong labels, and more there than with right "
     "ones (intervals above 0); fails if it loses with wrong labels; partly if it gains more with right ones; else not "
@@ -215,7 +217,8 @@ DROPOUT = Claim(
     effects=(Effect("wrong labels"), Effect("more")),
     experiment=_dropout,
     judge=_judge_dropout,
-    revised="A first version had one learning rate, 0.003, for all four arms, and its statement said 'more robust', "
+    revised="A first version had one learning rate, 0.003, for all four arms and 12 epochs, where the net without "
+    "dropout had learned wrong labels by heart and dropout gained 4.6 points; its statement said 'more robust', "
     "which nothing here tests.",
 )
 

@@ -23,7 +23,7 @@ from course_lib.chapters.ch10_cnn_training.experiments import (
     train_network,
 )
 from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, make_optimizer, rate_factor
-from course_lib.chapters.ch10_cnn_training.experiments.training import gradient_norms, same_device
+from course_lib.chapters.ch10_cnn_training.experiments.training import gradient_norms, make_step, same_device
 from course_lib.data.dataset import Dataset
 from course_lib.devices import device_line, device_name, pick_device
 
@@ -183,6 +183,16 @@ def test_a_training_with_dropout_lets_others_draw_meanwhile_and_draws_what_it_wo
     )
     assert len(made) == 2
     assert alone.curve("train", "loss") == disturbed.curve("train", "loss")
+
+
+def test_a_step_returns_the_loss_of_the_batch_before_it_moves_the_weights(few):
+    """(10.2)"""
+    network, batches = lenet(seed=0), Batches(few.train, 16, CPU)
+    x, y = next(iter(batches))
+    before = -network(x).detach().log_softmax(dim=1)[torch.arange(16), y].mean()
+    loss, logits = make_step(network, batches, Settings(optimizer="SGD"))(x, y, 0.1)
+    assert float(loss) == pytest.approx(float(before), rel=1e-5) and not logits.requires_grad
+    assert torch.nn.functional.cross_entropy(network(x), y).item() < loss.item()
 
 
 def test_evaluation_gives_every_module_its_own_mode_back(few):

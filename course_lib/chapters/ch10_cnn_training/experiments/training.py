@@ -67,7 +67,7 @@ def same_device(network, x):
 
 @contextmanager
 def evaluating(network):
-    """Evaluation mode inside; afterwards each module has the mode that it had, for they need not be the same."""
+    """Evaluation mode inside; afterwards each module has its own mode again, which another one may not share."""
     modes = [(module, module.training) for module in network.modules()]
     network.eval()
     try:

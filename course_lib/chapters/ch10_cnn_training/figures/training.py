@@ -122,7 +122,7 @@ def search_figure(trials, searched=("learning_rate", "weight_decay")):
         top.set_title(f"{label}: {len(found)} trials, {len(np.unique(np.round(np.log10(x), 6)))} learning rates")
         bottom.set_xlabel("learning rate")
         said.append(f"{label} tries {len(np.unique(np.round(np.log10(x), 6)))} learning rates in {len(found)} trials")
-    axes[0][0].set_ylabel("validation accuracy, %")
+    axes[0][0].set_ylabel("accuracy, %")
     axes[1][0].set_ylabel("weight decay")
     return figure, f"{'; '.join(said)}; the accuracy depends on the learning rate, hardly on the weight decay."
 

@@ -22,8 +22,8 @@ from course_lib.claims.kit import (
 from course_lib.claims.runs import LEARNED, largest_rate, ratio_interval
 
 OWN = (
-    "each at its own best rate for that length (validation images of other seeds, rates by factors of 1.5 from 0.0001 "
-    "to 2); accuracy on the test images"
+    "each at its own best rate for that length (chosen on validation images of other seeds, on a grid by factors of "
+    "1.5); accuracy on the test images"
 )
 
 

@@ -94,7 +94,5 @@ def device_clock(device):
 
 
 def device_line(device):
-    """The line that says where the cells run: ``"Runs on the CPU: small sizes."`` or the card's name."""
-    if device.type == "cuda":
-        return f"Runs on {device_name(device)}: large sizes."
-    return "Runs on the CPU: small sizes."
+    """The line that says where the cells run: ``"Runs on the CPU."`` or the card's name."""
+    return f"Runs on {device_name(device) if device.type == 'cuda' else 'the CPU'}."

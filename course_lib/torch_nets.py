@@ -11,7 +11,7 @@ from functools import cache
 from course_lib.devices import require_torch
 from course_lib.validation import fraction
 
-INITIALISATIONS = ("PyTorch's own", "He", "Xavier", "too small", "too large", "all alike")
+INITIALISATIONS = ("PyTorch's own", "He", "Xavier", "1/n", "too small", "too large", "all alike")
 CHANCE = threading.RLock()
 SPREAD = {"too small": 0.01, "too large": 0.5}  # standard deviation of each weight, whatever the fan-in
 
@@ -69,8 +69,10 @@ def lenet(
 ):
     """Two convolutions with pooling, then fully connected layers; ReLU in place of LeCun's tanh.
 
-    Images of 28 x 28 pixels and more get LeNet-5's kernels (5 x 5; 6 and 16 feature maps; 120, 84); on the small
-    digits, 8 x 8, kernels are 3 x 3 with 16 and 32 feature maps and one hidden layer of 64.
+    Images of 28 x 28 pixels and more get LeNet-5, layer for layer the network of ``layers.lenet`` and chapter 9: 5 x 5
+    kernels, 6 and 16 feature maps, 120 and 84 units, images of 28 x 28 padded to 32 x 32 (61 706 parameters). Smaller
+    ones, the digits of 8 x 8, get the *small LeNet*: 3 x 3 kernels that keep the size, 16 and 32 feature maps, one
+    hidden layer of 64 (13 706 parameters).
 
     Args:
         image_shape: ``(channels, height, width)``.
@@ -87,14 +89,16 @@ def lenet(
     fraction("drop_rate", drop_rate)
     small = min(height, width) < 28
     kernel, maps, hidden = (3, (16, 32), (64,)) if small else (5, (6, 16), (120, 84))
+    paddings = (1, 1) if small else (max(0, (33 - min(height, width)) // 2), 0)
     with seeded(seed):
         layers, before = [], channels
-        for number in maps:
-            layers += _convolution(before, number, kernel, batchnorm)
+        for number, padding in zip(maps, paddings, strict=True):
+            layers += _convolution(before, number, kernel, batchnorm, padding=padding)
             layers += [nn.ReLU(), nn.MaxPool2d(2)]
             before = number
+            height, width = ((side + 2 * padding - kernel + 1) // 2 for side in (height, width))
         layers += [nn.Flatten()]
-        before = before * (height // 4) * (width // 4)
+        before = before * height * width
         for number in hidden:
             layers += [nn.Linear(before, number), nn.ReLU()] + ([nn.Dropout(drop_rate)] if drop_rate else [])
             before = number
@@ -140,10 +144,11 @@ def _image_shape(image_shape):
     return tuple(image_shape)
 
 
-def _convolution(channels, maps, kernel, batchnorm, stride=1):
-    """A convolution that keeps the image's size (for stride 1), and batch normalisation after it if wanted."""
+def _convolution(channels, maps, kernel, batchnorm, stride=1, padding=None):
+    """A convolution that keeps the image's size where ``padding`` is left out, and batch normalisation if wanted."""
     nn = require_torch().nn
-    layer = nn.Conv2d(channels, maps, kernel, stride, padding=kernel // 2, bias=not batchnorm)
+    padding = kernel // 2 if padding is None else padding
+    layer = nn.Conv2d(channels, maps, kernel, stride, padding, bias=not batchnorm)
     return [layer, nn.BatchNorm2d(maps)] if batchnorm else [layer]
 
 
@@ -155,7 +160,8 @@ def residual_class():
     class Residual(nn.Module):
         """Two 3 x 3 convolutions, added to what came in: relu(skip(x) + F(x))    (10.1)
 
-        ``skip`` is the identity where the shape stays, else a 1 x 1 convolution.
+        ``skip`` is the identity where the shape stays, else a 1 x 1 convolution. What comes back to x passes the outer
+        ReLU and ``skip``, whatever F does.
         """
 
         def __init__(self, channels, maps, stride=1, batchnorm=True):
@@ -176,7 +182,7 @@ def initialise(network, scheme):
 
     Args:
         scheme: one of ``INITIALISATIONS``. "PyTorch's own" leaves everything as it is: uniform with variance
-            1 / (3 fan_in). "all alike" sets every weight to 0.05.
+            1 / (3 fan_in). "1/n": normal with variance 1 / fan_in. "all alike" sets every weight to 0.05.
     """
     torch = require_torch()
     if scheme not in INITIALISATIONS:
@@ -189,6 +195,8 @@ def initialise(network, scheme):
             torch.nn.init.kaiming_normal_(weight, nonlinearity="relu")
         elif scheme == "Xavier":
             torch.nn.init.xavier_normal_(weight)
+        elif scheme == "1/n":
+            torch.nn.init.kaiming_normal_(weight, nonlinearity="linear")
         elif scheme == "all alike":
             torch.nn.init.constant_(weight, 0.05)
         else:

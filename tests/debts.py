@@ -62,32 +62,22 @@ DEBTS = {
     ),
     "06": Debt(
         source_codes=23,
-        wrong_answers="1 2 3 4 6 8",
-        without_effects="1 2 3 4 5 6 7 8",
+        without_effects="1 3 5 7",
     ),
     "07": Debt(
         unprinted="63",
-        source_codes=16,
-        wrong_answers="1 2 3 5 7",
-        without_effects="1 2 3 4 5 6 7",
+        without_effects="3 4 6",
     ),
     "08": Debt(
         unprinted="0.075, 14",
-        source_codes=18,
-        wrong_answers="1 3 4 5 8 9",
-        without_effects="1 2 3 4 5 6 7 8 9",
+        wrong_answers="1 3",
+        without_effects="1 2 3 6 7",
     ),
     "09": Debt(
-        source_codes=12,
         wrong_answers="3 6",
         without_effects="1 2 3 4 5 6 7",
     ),
-    "10": Debt(
-        unprinted="270, 12, 4.6, 61, 68, 13",
-        source_codes=7,
-        wrong_answers="1 2 3 4 5 6 7 8",
-        without_effects="1 2 3 4 5 6 7 8",
-    ),
+    "10": Debt(),
 }
 
 

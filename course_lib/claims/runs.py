@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.claims.kit import mean_interval
 from course_lib.run import iterate
 
 VISUALISER_STOP = 1e-2  # lilipads/gradient_descent_viz, src/gradient_descent.cpp: halts when both |g| are below
@@ -31,3 +32,23 @@ def distance_to_minima(surface, theta):
     """Distance of each ``theta (..., 2)`` to the closest known minimum."""
     minima = np.array(surface.minima)
     return np.linalg.norm(np.asarray(theta)[..., None, :] - minima, axis=-1).min(axis=-1)
+
+
+LEARNED = 1.0  # a net learns at a rate if its training loss ends below this; guessing one of ten classes has 2.3
+
+
+def largest_rate(rates, losses):
+    """The largest of the rising ``rates`` up to which all learn: ``losses`` at the end of training below ``LEARNED``.
+
+    Raises ``ValueError`` where the smallest does not learn or all do: the edge lies outside of the grid.
+    """
+    learns = np.asarray(losses) < LEARNED
+    if not learns[0] or learns.all():
+        raise ValueError("The largest rate that learns lies outside of the rates that were tried: try others.")
+    return rates[int(np.argmin(learns)) - 1]
+
+
+def ratio_interval(ratios, label, digits=2):
+    """Geometric mean of positive ``ratios`` with two standard errors of their logarithm."""
+    mean = mean_interval(np.log(ratios), label, digits)
+    return mean._replace(value=np.exp(mean.value), low=np.exp(mean.low), high=np.exp(mean.high))

@@ -13,16 +13,21 @@ from course_lib.run import descend
 
 def _dies():
     """A unit with a bias of -2 that was negative for one sample, and for all."""
-    found = census(1.0, -2.0, seed=0, num_epochs=6)
-    biased = census(3.0, 0.5, seed=0, num_epochs=6)
+    found = census(0.45, -2.0, seed=0, num_epochs=6)
+    plain, biased = (census(1.0, bias, seed=0, num_epochs=6) for bias in (0.0, 0.5))
     return (
         Row(
-            "dead units of layer 2, first bias -2: if dead is for good (as before training), after 6 epochs",
+            "dead units of layer 2, initial bias -2: if dead is for good (as before training), after 6 epochs",
             found.dead[0, 1],
             found.dead[-1, 1],
             1,
         ),
-        Row("learning rate 3, first bias 0.5: if a positive bias prevents it, measured", 0.0, biased.dead[-1, 1], 1),
+        Row(
+            "learning rate 1: dead units without, and with a initial bias of 0.5 (the remedy)",
+            plain.dead[-1, 1],
+            biased.dead[-1, 1],
+            1,
+        ),
     )
 
 
@@ -81,7 +86,7 @@ ERRATA = (
         "E9",
         "L4 l.183",
         "the constant should start positive, or a unit can die: z < 0 and its parameters are not updated",
-        "a unit is dead only if z < 0 for ALL samples; a positive first bias is one practice, and no protection",
+        "a unit is dead only if z < 0 for ALL samples; a positive initial bias is no remedy: more units die with it",
         "One sample with z > 0 is enough for a gradient. What brings z below 0 for all is a step too long.",
         _dies,
         "C-06-8",

@@ -32,12 +32,16 @@ def _apart(one, other):
 
 
 def _forward(function):
-    """Upright and level edges of a picture, with the library's beside them."""
+    """Vertical and horizontal edges of a picture, with the library's beside them."""
     image = picture(default_picture())[None, None]
-    w = np.array([KERNELS["upright edges"], KERNELS["level edges"]], dtype=float)[:, None]
+    w = np.array([KERNELS["vertical edges"], KERNELS["horizontal edges"]], dtype=float)[:, None]
     yours = np.asarray(function(image, w, np.zeros(2), 1, 1), dtype=float)
     said = f"your maps and the library's are {_apart(yours, conv2d(image, w, None, 1, 1))}"
-    show(images_figure({"the picture": image[0, 0], "upright edges": yours[0, 0], "level edges": yours[0, 1]}, said))
+    show(
+        images_figure(
+            {"the picture": image[0, 0], "vertical edges": yours[0, 0], "horizontal edges": yours[0, 1]}, said
+        )
+    )
 
 
 def _learned(gradients, x, target, num_steps=NUM_STEPS):
@@ -52,7 +56,7 @@ def _learned(gradients, x, target, num_steps=NUM_STEPS):
 
 def _backward(function):
     """An edge kernel is found again from noise and its answer, with the student's d_w."""
-    rng, hidden = np.random.default_rng(9), np.array(KERNELS["upright edges"], dtype=float)[None, None]
+    rng, hidden = np.random.default_rng(9), np.array(KERNELS["vertical edges"], dtype=float)[None, None]
     x = rng.normal(size=(1, 1, 16, 16))
     target = conv2d(x, hidden)
     steps = np.arange(NUM_STEPS)

@@ -12,21 +12,21 @@ from course_lib.figures.show import show
 
 
 def _loaded(batch_size=64):
-    """LeNet, the digits in batches for training and for testing, and the loss function."""
+    """LeNet, the digits in batches for training and for validation, and the loss function."""
     torch, images, device = require_torch(), load_images("digits"), pick_device("cpu")
     train = list(Batches(images.train, batch_size, device, seed=1))
-    return lenet(seed=0), train, list(Batches(images.test, 100, device)), torch.nn.CrossEntropyLoss(), images
+    return lenet(seed=0), train, list(Batches(images.validation, 100, device)), torch.nn.CrossEntropyLoss(), images
 
 
 def _training(function):
     """Three epochs with the student's step."""
-    model, train, test, loss_function, _ = _loaded()
+    model, train, validation, loss_function, _ = _loaded()
     optimizer = require_torch().optim.Adam(model.parameters(), lr=0.005)
     losses = [float(function(model, optimizer, loss_function, x, y)) for _ in range(3) for x, y in train]
     finding = f"it starts at {losses[0]:.1f} and ends below {_rounded_up(max(losses[-10:]))}"
     steps = {"your steps": (range(1, len(losses) + 1), losses)}
     show(curves_figure(steps, "Training loss, LeNet on the digits", "step", "loss of the batch", finding=finding))
-    print(f"more than 80 % of the test digits right: {evaluate(model, test).accuracy > 0.8}")
+    print(f"more than 80 % of the validation digits right: {evaluate(model, validation).accuracy > 0.8}")
 
 
 def _rounded_up(value):
@@ -41,9 +41,9 @@ def _evaluation(function):
     """The student's scores beside the library's, in batches of several sizes."""
     model, _, _, loss_function, images = _loaded()
     for batch_size in (270, 100, 7):
-        test = list(Batches(images.test, batch_size, pick_device("cpu")))
-        loss, accuracy = map(float, function(model, loss_function, test))
-        right = evaluate(model, test)
+        batches = list(Batches(images.validation, batch_size, pick_device("cpu")))
+        loss, accuracy = map(float, function(model, loss_function, batches))
+        right = evaluate(model, batches)
         same = abs(loss - right.loss) < 1e-5 and abs(accuracy - right.accuracy) < 1e-9
         print(f"batches of {batch_size}: {'the same as' if same else 'not the same as'} the library's")
     _draw_guesses(model, images)

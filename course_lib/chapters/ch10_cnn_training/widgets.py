@@ -42,7 +42,7 @@ def _images(data):
 
 
 class Payload(NamedTuple):
-    """What a run reports: its history, the number of wrong test images, and some of them ``(image, label, read)``."""
+    """What a run reports: its history, the number of wrong images, and some of them ``(image, label, read)``."""
 
     history: object
     num_wrong: int
@@ -120,7 +120,7 @@ class TrainingDashboard(BackgroundFigure):
             nonlocal last
             indices, read, _ = guesses(net, images, only_wrong=True)
             few = zip(indices[:NUM_IMAGES], read[:NUM_IMAGES], strict=True)
-            shown = tuple((images.test.x[i], int(images.test.y[i]), int(guess)) for i, guess in few)
+            shown = tuple((images.validation.x[i], int(images.validation.y[i]), int(guess)) for i, guess in few)
             last = Payload(history, len(indices), shown)
             report(last, len(history.epochs) / num_epochs)
 
@@ -144,15 +144,15 @@ class TrainingDashboard(BackgroundFigure):
         what = f"{self.network}{extras} on {self.data}, {self.optimizer}, learning rate {self.learning_rate:.3g}"
         if self.payload is None:
             return f"{what}: training has begun."
-        history, size = self.payload.history, len(_images(self.data).test.y)
+        history, size = self.payload.history, len(_images(self.data).validation.y)
         done = len(history.epochs)
         if history.diverged:
             return f"{what}: the loss left the numbers in epoch {done}; take a smaller learning rate."
         last = history.epochs[-1]
         return (
-            f"{what}: after {done} of {self.num_epochs} epochs {last.test.accuracy:.1%} of {size} test images are "
-            f"right, {self.payload.num_wrong} wrong; training "
-            f"loss {last.train.loss:.3g}, test loss {last.test.loss:.3g}."
+            f"{what}: after {done} of {self.num_epochs} epochs {last.validation.accuracy:.1%} of {size} validation "
+            f"images are right, {self.payload.num_wrong} wrong; training "
+            f"loss {last.train.loss:.3g}, validation loss {last.validation.loss:.3g}."
         )
 
 
@@ -174,7 +174,7 @@ def _network(network, data, switches, initialisation):
 def training_dashboard(network="LeNet", data="digits", **values):
     """Return the live training dashboard: choose, and watch the network learn; the button stops it.
 
-    Shown are loss and accuracy (training and test), the norm of the gradient in five layers, and the test images that
+    Shown are loss and accuracy (training and validation), the norm of the gradient in five layers, and the images that
     the network gets wrong, the surest first. Training runs in the background, on a card where there is one; finished
     runs are kept, so that going back to a setting shows it at once.
 

@@ -154,7 +154,7 @@ def test_pooling_keeps_the_sum_of_the_gradients(values, size, stride):
 
 
 def test_a_line_moved_within_its_window_changes_no_maximum_and_moved_out_of_it_does():
-    still, inside, outside = (pooled("max", "an upright line", 2, 2, shift).y for shift in (0, 1, 2))
+    still, inside, outside = (pooled("max", "a vertical line", 2, 2, shift).y for shift in (0, 1, 2))
     np.testing.assert_array_equal(still, inside)
     assert not np.array_equal(still, outside)
     np.testing.assert_array_equal(outside[:, 1:], still[:, :-1])
@@ -166,7 +166,7 @@ def test_the_kernels_do_what_they_are_called():
     def answer(name):
         return np.abs(conv2d(image, np.array(KERNELS[name], dtype=float)[None, None])[0, 0])
 
-    upright, level = answer("upright edges"), answer("level edges")
-    assert upright[9, 7:9].min() > 1 and level[9, 7:9].max() < 1e-12  # beside the long upright edge
+    upright, level = answer("vertical edges"), answer("horizontal edges")
+    assert upright[9, 7:9].min() > 1 and level[9, 7:9].max() < 1e-12  # beside the long vertical edge
     assert level[4, 3] > 1 and upright[4, 3] < 1e-12  # on the bar's upper side
     np.testing.assert_allclose(answer("identity"), image[0, 0, 1:-1, 1:-1])

@@ -85,7 +85,7 @@ def test_a_preset_brings_its_weights_and_typed_weights_their_name():
     assert figure.preset == OWN and figure.problem == ""
     assert figure.kernel[1][1] == pytest.approx(1 / 3) and figure.kernel[2][1] == 0.5
     figure.kernel = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
-    assert figure.preset == "upright edges"
+    assert figure.preset == "vertical edges"
 
 
 @pytest.mark.parametrize("entry", ["", "abc", "1/0", float("nan"), float("inf"), "1e400", None, [1]])
@@ -106,7 +106,7 @@ def test_a_kernel_can_be_given_and_one_of_another_size_is_refused():
 
 
 def test_turning_the_kernel_changes_the_sign_of_an_edge():
-    figure = sliding_kernel("two edges", "upright edges", row=9, column=7)
+    figure = sliding_kernel("two edges", "vertical edges", row=9, column=7)
     total = float(re.search(r"sum to (.+)\.$", figure.caption)[1].replace("−", "-"))
     figure.operation = OPERATIONS[1]
     assert float(re.search(r"sum to (.+)\.$", figure.caption)[1].replace("−", "-")) == -total != 0
@@ -181,7 +181,7 @@ def test_the_pooling_caption_counts_winners_ties_and_entries_that_win_twice():
     assert "4 entries tie and the first gets it all" in figure.caption
     figure.set(kind="average")
     assert "64 of 64 entries get a gradient, 16 in all." in figure.caption
-    figure.set(kind="max", values="an upright line", size=3, stride=1)
+    figure.set(kind="max", values="a vertical line", size=3, stride=1)
     assert "win more than one window" in figure.caption
 
 

@@ -102,11 +102,15 @@ def range_test(model, optimizer, loss_function, batches, lowest, highest):
         if not losses[-1] <= 4 * min(losses):
             break
     model.load_state_dict(before)
-    return learning_rates, losses, learning_rates[int(np.argmin(np.diff(losses)))]
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    smooth = [float(np.mean(finite[max(0, k - 3) : k + 4])) for k in range(len(finite))]
+    low = smooth.index(min(smooth))
+    falls = [smooth[k + 1] - smooth[k] for k in range(low)]
+    return learning_rates, losses, learning_rates[falls.index(min(falls))] if falls else learning_rates[0]
 
 
 def range_test_without_a_last_step(model, optimizer, loss_function, batches, lowest, highest):
-    """Rates from logspace, stops before the step that would follow, arrays, the steepest by hand."""
+    """Rates from geomspace, stops before the step that would follow, smoothed by convolution, the steepest by hand."""
     saved = {name: value.clone() for name, value in model.state_dict().items()}
     rates, losses, smallest = np.geomspace(lowest, highest, len(batches)), np.zeros(0), math.inf
     for rate, (x, y) in zip(rates, batches, strict=True):
@@ -120,8 +124,11 @@ def range_test_without_a_last_step(model, optimizer, loss_function, batches, low
         loss.backward()
         optimizer.step()
     model.load_state_dict(saved)
+    finite = losses[np.isfinite(losses)]
+    sums, counts = (np.convolve(values, np.ones(7))[3:-3] for values in (finite, np.ones(len(finite))))
+    smooth = sums / counts
     best, deepest = float(rates[0]), math.inf
-    for rate, one, next_one in zip(rates, losses, losses[1:], strict=False):
+    for rate, one, next_one in zip(rates, smooth, smooth[1 : np.argmin(smooth) + 1], strict=False):
         if next_one - one < deepest:
             best, deepest = float(rate), next_one - one
     return rates[: len(losses)], losses, best

@@ -77,9 +77,9 @@ def test_everything_written_lies_inside_and_the_alt_text_holds_no_measured_digit
 def test_guesses_are_the_networks_own_surest_first_and_leave_it_alone(images):
     network = lenet(seed=0, drop_rate=0.5).train()
     indices, read, sure = guesses(network, images, only_wrong=True)
-    assert np.all(read != images.test.y[indices]) and np.all(np.diff(sure) <= 0) and network.training
+    assert np.all(read != images.validation.y[indices]) and np.all(np.diff(sure) <= 0) and network.training
     everything, _, _ = guesses(network, images)
-    assert sorted(everything) == list(range(len(images.test.y)))
+    assert sorted(everything) == list(range(len(images.validation.y)))
 
 
 def test_pictures_have_the_order_that_imshow_takes():

@@ -19,6 +19,7 @@ from course_lib.chapters.ch10_cnn_training.experiments import (
 from course_lib.chapters.ch10_cnn_training.experiments import images as images_module
 from course_lib.data import mnist5000, wrong_labels
 from course_lib.data.dataset import Dataset
+from course_lib.layers.lenet import lenet as lenet_5
 from course_lib.torch_nets import residual_class, seeded, weighted_layers
 
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (2, 9, 13)]
@@ -35,10 +36,14 @@ def test_every_network_takes_every_image_shape_and_gives_one_logit_a_class(name,
     assert ("BatchNorm2d" in kinds) == (bool(switches) or name == "residual net")
 
 
-def test_lenet_for_mnist_has_the_parameters_of_the_paper_with_full_connections():
-    """Convolutions 6 and 16 maps of 5 x 5; padding keeps 28 x 28, so 7 x 7 x 16 numbers reach the hidden layer."""
-    expected = (25 + 1) * 6 + (25 * 6 + 1) * 16 + (7 * 7 * 16 + 1) * 120 + (120 + 1) * 84 + (84 + 1) * 10
-    assert num_parameters(lenet((1, 28, 28))) == expected
+@pytest.mark.parametrize("side", [28, 32])
+def test_lenet_for_mnist_is_lenet_5_as_the_library_builds_it_in_numpy(side):
+    """28 x 28 is padded to 32 x 32; 61 706 parameters, layer for layer."""
+    theirs = [param.shape for _, layer in lenet_5(np.random.default_rng(0)) for param in layer.params.values()]
+    network = lenet((1, side, side))
+    ours = [tuple(parameter.shape) for parameter in network.parameters()]
+    assert sorted(ours) == sorted(theirs) and num_parameters(network) == 61_706
+    assert network[:3](torch.zeros(1, 1, side, side)).shape == (1, 6, 14, 14)
 
 
 def test_the_residual_block_adds_what_came_in():
@@ -69,8 +74,14 @@ def test_weights_have_the_spread_that_the_scheme_says_and_biases_are_zero(scheme
     with seeded(0):
         network = initialise(lenet((1, 28, 28)), scheme)
     layer = weighted_layers(network)["linear 1"]
-    fan_in, fan_out = 784, 120
-    spread = {"He": np.sqrt(2 / fan_in), "Xavier": np.sqrt(2 / (fan_in + fan_out)), "too small": 0.01, "too large": 0.5}
+    fan_in, fan_out = 400, 120
+    spread = {
+        "He": np.sqrt(2 / fan_in),
+        "Xavier": np.sqrt(2 / (fan_in + fan_out)),
+        "1/n": np.sqrt(1 / fan_in),
+        "too small": 0.01,
+        "too large": 0.5,
+    }
     assert float(layer.weight.detach().std()) == pytest.approx(spread.get(scheme, 0.0), rel=0.02, abs=1e-6)
     assert not layer.bias.any()
 
@@ -99,7 +110,7 @@ def test_the_bundled_mnist_digits_are_500_of_each():
 def test_images_are_standardised_by_the_training_set_and_split_by_seed():
     images = load_images("digits", seed=1)
     assert abs(images.train.x.mean()) < 1e-5 and abs(images.train.x.std() - 1) < 1e-5
-    assert images.shape == (1, 8, 8) and len(images.train.y) + len(images.test.y) == 1797
+    assert images.shape == (1, 8, 8) and [len(part.y) for part in images[1:]] == [1258, 270, 269]
     assert not np.array_equal(images.test.y, load_images("digits", seed=2).test.y)
     assert len(load_images("digits", limit=100).train.y) == 100
 
@@ -108,7 +119,7 @@ def test_images_are_standardised_by_the_training_set_and_split_by_seed():
 def test_the_share_of_wrong_labels_is_what_was_asked_for_and_test_labels_stay(share):
     right, wrong = load_images("digits", seed=3), load_images("digits", seed=3, wrong=share)
     assert np.mean(right.train.y != wrong.train.y) == pytest.approx(share, abs=1e-3)
-    assert np.array_equal(right.test.y, wrong.test.y)
+    assert np.array_equal(right.test.y, wrong.test.y) and np.array_equal(right.validation.y, wrong.validation.y)
     with pytest.raises(ValueError, match="share"):
         wrong_labels(right.train, 1.5, np.random.default_rng(0))
 
@@ -119,7 +130,11 @@ def test_a_classic_set_comes_from_its_folder_and_its_absence_is_one_sentence(mon
     rng = np.random.default_rng(0)
     colour = Dataset(rng.uniform(size=(30, 3, 32, 32)).astype(np.float32), np.arange(30) % 10, tuple("abcdefghij"))
     images = load_images("cifar10", limit=20)
-    assert images.shape == (3, 32, 32) and len(images.train.y) == 20 and len(images.test.y) == 4
+    assert (
+        images.shape == (3, 32, 32)
+        and len(images.train.y) == 20
+        and len(images.test.y) == len(images.validation.y) == 4
+    )
     assert np.allclose(images.train.x.mean(axis=(0, 2, 3)), 0, atol=0.1)
     assert images_module.where_it_is("mnist").startswith("mnist is not on this machine: load_images('mnist')")
     with pytest.raises(ValueError, match="There is no set 'mist'"):

@@ -16,18 +16,14 @@ from course_lib.chapters.ch10_cnn_training.experiments import (
     Score,
     Settings,
     evaluate,
+    hardware,
     lenet,
     load_images,
+    score_on_test,
     train_network,
-    training,
 )
-from course_lib.chapters.ch10_cnn_training.experiments.training import (
-    OPTIMIZERS,
-    gradient_norms,
-    make_optimizer,
-    rate_factor,
-    same_device,
-)
+from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, make_optimizer, rate_factor
+from course_lib.chapters.ch10_cnn_training.experiments.training import gradient_norms, make_step, same_device
 from course_lib.data.dataset import Dataset
 from course_lib.devices import device_line, device_name, pick_device
 
@@ -45,19 +41,19 @@ def few():
 
 
 def test_lenet_reads_the_digits(images):
-    """The short version of the stored claim C-10-1: three seeds, the median at least 98 %."""
+    """The short version of the stored claim C-10-1: three seeds, the median at least 97.5 %."""
     found = []
     for seed in range(3, 6):
         split = load_images("digits", seed=seed)
         found.append(train_network(lenet(batchnorm=True, seed=seed), split, Settings(seed=seed), CPU).accuracy)
-    assert np.median(found) >= 0.98
+    assert np.median(found) >= 0.975
 
 
 def test_one_epoch_of_sgd_is_what_the_formulas_say():
     """(10.2): against a loop by hand in float64, with the same order of samples."""
     rng = np.random.default_rng(0)
     data = Dataset(rng.normal(size=(10, 1, 8, 8)), rng.integers(0, 10, 10))
-    images = load_images("digits")._replace(train=data, test=data)
+    images = load_images("digits")._replace(train=data, validation=data)
     network = lenet(seed=1)
     by_hand = lenet(seed=1)
     settings = Settings(1, 4, "SGD", 0.1, schedule="constant", seed=3)
@@ -189,6 +185,50 @@ def test_a_training_with_dropout_lets_others_draw_meanwhile_and_draws_what_it_wo
     assert alone.curve("train", "loss") == disturbed.curve("train", "loss")
 
 
+def test_a_step_returns_the_loss_of_the_batch_before_it_moves_the_weights(few):
+    """(10.2)"""
+    network, batches = lenet(seed=0), Batches(few.train, 16, CPU)
+    x, y = next(iter(batches))
+    before = -network(x).detach().log_softmax(dim=1)[torch.arange(16), y].mean()
+    loss, logits = make_step(network, batches, Settings(optimizer="SGD"))(x, y, 0.1)
+    assert float(loss) == pytest.approx(float(before), rel=1e-5) and not logits.requires_grad
+    assert torch.nn.functional.cross_entropy(network(x), y).item() < loss.item()
+
+
+def test_evaluation_gives_every_module_its_own_mode_back(few):
+    """A batchnorm that was frozen for fine-tuning stays frozen, whatever the mode of the whole; after an error, too."""
+    network = lenet(batchnorm=True, drop_rate=0.5, seed=0).train()
+    frozen = next(module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)).eval()
+    modes = [module.training for module in network.modules()]
+    evaluate(network, Batches(few.validation, 7, CPU))
+    assert [module.training for module in network.modules()] == modes
+    with pytest.raises(RuntimeError):
+        evaluate(network, [(torch.zeros(2, 3, 8, 8), torch.zeros(2, dtype=torch.int64))])
+    assert [module.training for module in network.modules()] == modes and not frozen.training
+
+
+class Untouchable:
+    """Stands for the test images: whoever looks at them is caught."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"The test images were asked for {name}.")
+
+
+def test_training_choosing_and_looking_never_touch_the_test_images(few):
+    from course_lib.chapters.ch10_cnn_training.experiments import range_test, search
+    from course_lib.chapters.ch10_cnn_training.figures import guesses_figure
+
+    sealed = few._replace(test=Untouchable())
+    network = lenet(seed=0)
+    history = train_network(network, sealed, Settings(1), CPU)
+    search(lambda: lenet(seed=0), sealed, [{"learning_rate": 0.01}], Settings(1), CPU)
+    range_test(network, sealed, num_steps=3, device=CPU)
+    guesses_figure(network, sealed)
+    assert history.accuracy == history.epochs[-1].validation.accuracy
+    assert history.accuracy == evaluate(network, Batches(few.validation, 40, CPU)).accuracy
+    assert score_on_test(network, few) == evaluate(network, Batches(few.test, 256, CPU))
+
+
 # --- Memory, devices, compilers --------------------------------------------------------------------------
 
 
@@ -212,7 +252,10 @@ def test_out_of_memory_halves_the_batch_starts_again_and_says_so_in_one_sentence
     network = Hungry(25)
     history = train_network(network, few, Settings(1, 100, "SGD", 0.1), CPU, say=said.append)
     assert history.batch_size == 25
-    assert said[0] == "A batch of 100 does not fit into the memory of cpu: starting again with 50."
+    assert said[0] == (
+        "A batch of 100 does not fit into the memory of cpu: starting again with 50, twice as many steps an epoch at "
+        "the same learning rate."
+    )
     assert len(said) == 2 and all(text.count(".") == 1 for text in said)
     straight = lenet(seed=0)
     train_network(straight, few, Settings(1, 25, "SGD", 0.1), CPU)
@@ -235,6 +278,52 @@ def test_memory_that_is_never_enough_ends_in_one_sentence_and_other_errors_pass(
         assert history.batch_size == 2
 
 
+def test_a_data_set_that_does_not_fit_stays_in_the_computers_memory_and_is_not_called_a_network(few, monkeypatch):
+    def full(self, *arguments, **more):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    said = []
+    batches = Batches(few.train, 50, CPU, loading="plain")
+    monkeypatch.setattr(torch.Tensor, "to", full)
+    batches.loading = "resident"
+    batches._move_all(said.append)
+    monkeypatch.undo()
+    assert said == [
+        "The 200 images do not fit into the memory of cpu: they stay in the computer's memory, and each "
+        "batch is copied."
+    ]
+    assert batches.loading == "pinned" and sum(len(y) for _, y in batches) == 200
+
+
+def test_a_compiler_that_runs_out_of_memory_is_not_called_a_compiler_that_does_not_work(few, monkeypatch):
+    class OnCard(Batches):
+        device = property(lambda self: torch.device("cuda"), lambda self, device: None)
+
+    def full(network):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch, "compile", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        hardware.compiled(lenet(seed=0), OnCard(few.train, 64, CPU, loading="plain"), "float32", print)
+
+
+@pytest.mark.parametrize(("units", "precision"), [(True, "bfloat16"), (False, "float16")])
+def test_bfloat16_is_taken_where_the_card_has_units_for_it_and_float16_elsewhere(monkeypatch, units, precision):
+    """PyTorch says yes to emulation, too, unless it is asked not to count it."""
+    asked = []
+
+    def supported(including_emulation=True):
+        asked.append(including_emulation)
+        return including_emulation or units
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    said, card = [], torch.device("cuda")
+    settings = hardware.native_settings(Settings(precision="bfloat16"), card, said.append)
+    assert settings.precision == precision and asked == [False]
+    assert said == ([] if units else ["cuda has no units for bfloat16: float16 with a scaled loss instead."])
+    assert hardware.native_settings(Settings(precision="bfloat16"), CPU, said.append).precision == "bfloat16"
+
+
 def test_network_and_images_on_different_devices_get_one_sentence(few):
     """The meta device stands for a card."""
     network = lenet().to("meta")
@@ -250,7 +339,7 @@ def test_without_a_card_cuda_is_refused_in_one_sentence_and_the_cpu_is_picked(mo
         pick_device("cuda")
     with pytest.raises(ValueError, match="There is no device 'gpu'"):
         pick_device("gpu")
-    assert device_line(CPU) == "Runs on the CPU: small sizes."
+    assert device_line(CPU) == "Runs on the CPU."
     assert "thread" in device_name(CPU)
 
 
@@ -259,7 +348,7 @@ def test_with_a_card_it_is_picked_and_named(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA Example 9000")
     assert pick_device().type == "cuda"
-    assert device_line(pick_device()) == "Runs on NVIDIA Example 9000: large sizes."
+    assert device_line(pick_device()) == "Runs on NVIDIA Example 9000."
     with pytest.raises(ValueError, match="There is no cuda:3"):
         pick_device("cuda:3")
 
@@ -284,15 +373,15 @@ def test_compiling_is_left_out_on_the_cpu_and_survives_a_failure(few, monkeypatc
     monkeypatch.setattr(torch, "compile", broken)
     network = lenet(batchnorm=True, seed=0)
     batches = OnCard(few.train, 64, CPU, seed=0, loading="plain")
-    assert training.compiled(network, batches, "float32", said.append) is network
+    assert hardware.compiled(network, batches, "float32", said.append) is network
     assert said == ["torch.compile did not work here (ImportError): going on without it."]
 
     said.clear()
     sizes, order = [], batches.generator.get_state()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     monkeypatch.setattr(torch, "compile", lambda network: lambda x: sizes.append(len(x)) or network(x))
-    monkeypatch.setattr(training, "seeded", lambda seed, device: nullcontext())
-    training.compiled(network, batches, "float32", said.append)
+    monkeypatch.setattr(hardware, "seeded", lambda seed, device: nullcontext())
+    hardware.compiled(network, batches, "float32", said.append)
     assert (sizes, said) == ([64, 8], [])  # both kernels are made before the clock of the first epoch starts
     assert torch.equal(batches.generator.get_state(), order)
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())

@@ -1,6 +1,8 @@
 """Range test, search and throughput: the formulas, and that the network is left alone."""
 
 import json
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from course_lib.chapters.ch10_cnn_training.experiments import (
     random_points,
     range_test,
     search,
+    tuning,
 )
 from course_lib.chapters.ch10_cnn_training.experiments import (
     runs as experiments,
@@ -30,6 +33,14 @@ from course_lib.chapters.ch10_cnn_training.experiments.tuning import (
 )
 
 CPU = torch.device("cpu")
+
+
+class Named(NamedTuple):
+    """Stands for a history."""
+
+    accuracy: float
+
+
 RANGES = {"learning_rate": (1e-4, 1.0), "weight_decay": (1e-6, 1e-2)}
 
 
@@ -51,6 +62,9 @@ def test_rates_are_geometric_and_include_both_ends():
 def test_steepest_is_the_step_that_lowered_the_loss_most():
     """(10.5)"""
     assert steepest([0.1, 1.0, 10.0, 100.0], [3.0, 2.9, 1.0, 0.9]) == 1.0
+    jumps = [3.0, 2.9, 1.5, 1.4, 9.0, 3.0]  # the way down from a jump is the steepest of all
+    assert steepest([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], jumps) == 2.0
+    assert steepest([0.1, 0.2, 0.3], [1.0, 2.0, 3.0]) == 0.1  # no rate has lowered the loss
     assert np.allclose(smoothed([1.0, 2, 3, 4, 5], 3), [1.5, 2, 3, 4, 4.5])
 
 
@@ -64,6 +78,38 @@ def test_the_range_test_leaves_the_network_alone_stops_when_it_diverges_and_repe
     assert len(one.learning_rates) == len(one.losses) and 1e-3 <= one.best <= 1e5
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
     assert all(parameter.grad is None for parameter in network.parameters())
+
+
+def test_a_range_test_that_ends_in_no_number_does_not_name_the_rate_that_did_it():
+    rates, losses = np.geomspace(1e-4, 1, 20), np.linspace(2.3, 1.0, 20)
+    for last in (np.nan, np.inf):
+        ended = tuning._range_test(rates, np.append(losses[:-1], last))
+        assert ended.best < rates[-1] and len(ended.smooth) == 19 and not np.isfinite(ended.losses[-1])
+    with pytest.raises(ValueError, match="No loss of the range test is a number"):
+        tuning._range_test(rates[:1], np.array([np.nan]))
+
+
+@pytest.mark.parametrize("other", [{"precision": "bfloat16"}, {"precision": "float16"}, {"channels_last": True}])
+def test_the_range_test_takes_the_steps_that_the_settings_ask_for(few, monkeypatch, other):
+    plain = Settings(optimizer="SGD", batch_size=32)
+    seen = []
+
+    def forward(module, arguments):
+        seen.append((torch.is_autocast_enabled("cpu"), arguments[0].is_contiguous(memory_format=torch.channels_last)))
+
+    network = lenet((3, 8, 8), seed=0)
+    colour = few._replace(train=few.train._replace(x=np.repeat(few.train.x, 3, axis=1)))
+    network.register_forward_pre_hook(forward)
+    one = range_test(network, colour, plain, 1e-3, 1e-1, 5, CPU)
+    two = range_test(network, colour, replace(plain, **other), 1e-3, 1e-1, 5, CPU)
+    assert seen[0] == (False, False) and seen[-1] == ("precision" in other, "channels_last" in other)
+    assert two.losses[0] == pytest.approx(one.losses[0], rel=0.02)
+
+
+def test_a_compiled_range_test_is_compiled_as_a_training_is(few):
+    said = []
+    range_test(lenet(seed=0), few, Settings(compile=True), 1e-3, 1e-1, 3, CPU, said.append)
+    assert said == ["torch.compile is left out on the CPU: it pays on a card."]
 
 
 def test_a_grid_has_few_values_of_each_knob_and_random_points_have_many():
@@ -196,19 +242,36 @@ def test_seconds_to_a_share_of_the_final_accuracy_count_whole_epochs(few):
 # --- Short versions of the stored experiments ------------------------------------------------------------
 
 
-def test_batchnorm_repairs_weights_that_are_too_small_in_a_short_run(monkeypatch):
-    monkeypatch.setattr(experiments, "INITIALISATIONS", ("too small",))
-    found = experiments.initialisations(seeds=[1], num_epochs=2)
-    assert found["LeNet"]["too small"][0] < 0.2 < 0.7 < found["LeNet with batchnorm"]["too small"][0]
+def test_batchnorm_repairs_weights_that_are_too_small_in_a_short_run():
+    kinds = {name: (run, ("too small",)) for name, (run, _) in list(experiments.KINDS.items())[:2]}
+    found = experiments.initialisations([1], [2], rates=(0.05,), num_epochs=2, kinds=kinds)
+    plain, normed = (found[net]["too small"]["accuracy"][0] for net in ("LeNet", "LeNet with batchnorm"))
+    assert plain < 0.2 < 0.7 < normed
 
 
 def test_the_experiments_return_what_is_stored_in_shape():
-    found = experiments.optimizers(seeds=[1], tuning_seeds=[0], rates=(0.01,), num_epochs=1, names=("Adam",))
-    assert list(found["Adam"]) == ["rate", "accuracy"] and np.shape(found["Adam"]["accuracy"]) == (1, 1)
+    found = experiments.optimizers(seeds=[1], tuning_seeds=[0], rates=(0.01,), horizons=(1,), names=("Adam",))
+    assert list(found["Adam"]["1"]) == ["rate", "accuracy"] and len(found["Adam"]["1"]["accuracy"]) == 1
     assert np.shape(experiments.normalisation([1], rates=(0.03,), num_epochs=1)["with"]) == (1, 1)
-    noisy = experiments.dropout([1], num_epochs=1, data="digits")
+    noisy = experiments.dropout([1], [2], rates=(0.01,), num_epochs=1, data="digits")
     assert list(noisy) == ["right labels", "wrong labels"] and list(noisy["right labels"]) == ["0", "0.5"]
     assert len(experiments.searches(repeats=1, side=1, num_epochs=1)["random"]) == 1
-    ranged = experiments.range_tests([1], rates=(0.03,), num_epochs=1, names=("Adam",))["Adam"]
-    assert np.shape(ranged["swept"]) == (1, 1) and len(ranged["named"]) == len(ranged["tenth"]) == 1
-    assert list(experiments.accuracies([0], 1)) == ["LeNet", "LeNet, longer", "LeNet with batchnorm", "residual net"]
+    ranged = experiments.range_tests([1], [2], rates=(0.03,), num_epochs=1, names=("Adam",))["Adam"]
+    assert ranged["rate"] == 0.03
+    assert len(ranged["named"]) == len(ranged["reached"]) == len(ranged["tenth"]) == len(ranged["best"]) == 1
+    found = experiments.accuracies([0], [1], rates=(0.01,), num_epochs=1)
+    assert list(found) == ["LeNet", "LeNet, longer", "LeNet with batchnorm", "residual net"]
+
+
+def test_a_rate_is_chosen_coarsely_and_then_among_its_neighbours_on_validation_images(monkeypatch):
+    rates, asked = experiments.rates_between(0.001, 1.0), []
+
+    def trained(seed, settings, **run):
+        asked.append(settings.learning_rate)
+        distance = abs(np.log(settings.learning_rate / 0.05))
+        return Named(-distance), None
+
+    monkeypatch.setattr(experiments, "_trained", trained)
+    chosen = experiments._own_rate(rates, [1, 2], Settings(1))
+    assert chosen == min(rates, key=lambda rate: abs(np.log(rate / 0.05)))
+    assert len(set(asked)) < len(rates) * 2 / 3

@@ -76,7 +76,7 @@ def test_a_stop_ends_the_training_and_keeps_what_is_there(dashboard):
 
 def test_the_caption_counts_what_the_network_gets_wrong(dashboard):
     history, num_wrong, shown = dashboard.payload
-    size = len(ch10._images("digits").test.y)
+    size = len(ch10._images("digits").validation.y)
     assert num_wrong == round(size * (1 - history.accuracy)) and len(shown) == min(num_wrong, 10)
     assert f"{num_wrong} wrong" in dashboard.caption
     assert all(label != read for _, label, read in shown)

@@ -12,7 +12,19 @@ from course_lib.chapters.ch06_initialisation.experiments.signals import (
     predict,
     weight_variance,
 )
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, mean_interval
+from course_lib.claims.kit import (
+    Claim,
+    Effect,
+    Evidence,
+    Line,
+    Measured,
+    Plot,
+    fails,
+    holds,
+    holds_if,
+    mean_interval,
+    not_shown,
+)
 
 DEPTH = 10
 LAYERS = np.arange(DEPTH + 1)
@@ -52,9 +64,15 @@ def _n_variance():
     return Evidence(numbers, Plot("layer", "mean square of z / (n Var)^layer", tuple(lines), "y"))
 
 
+def _width(number):
+    return number.upper - number.lower
+
+
 def _judge_n_variance(n):
     if not n["linear"].lower <= 1 <= n["linear"].upper:
         return fails("even without an activation the factor is another one")
+    if max(_width(n[name]) for name in ("linear", "relu", "tanh")) > 0.3:
+        return not_shown("the intervals are too wide to tell a factor from 1")
     if n["relu"].upper < 1 or n["tanh"].upper < 1:
         return holds_if(
             "there is no activation; with one it is E[x^2], not the variance of z below, that n Var multiplies: ReLU "
@@ -70,7 +88,7 @@ N_VARIANCE = Claim(
     condition="1 500 networks of 10 layers of 32 units, n Var = 1.3, one normal input each; without activation, with "
     "ReLU, with tanh",
     rule="Fails unless, without activation, the interval of measured / predicted holds 1. 'Holds if' when ReLU or tanh "
-    "stays below 1 with the whole interval; else holds.",
+    "stays below 1 with the whole interval; else holds. Intervals wider than 0.3 show nothing.",
     experiment=_n_variance,
     judge=_judge_n_variance,
 )
@@ -106,7 +124,11 @@ def _judge_tanh(n):
             "the network is shallow: tanh cuts a little off in every layer, and the signal fades like 1 / sqrt(2 l), "
             "slowly, not exponentially (E45)"
         )
-    return holds("at any depth") if n["hundred"].upper < 2 else fails("the units saturate")
+    if n["hundred"].lower > 2:
+        return fails("the units saturate")
+    if n["hundred"].lower < 0.5 or n["hundred"].upper > 2:
+        return not_shown("the interval holds both answers")
+    return holds("at any depth")
 
 
 TANH = Claim(
@@ -114,8 +136,9 @@ TANH = Claim(
     lecture="L4, eq. 4",
     statement="With n Var(W) = 1 tanh units neither saturate nor vanish",
     condition="30 networks of 100 layers of 200 tanh units, weights N(0, 1/n)",
-    rule="'Holds if' when the root mean square of z after 100 layers is below 0.5 (interval), fails if above 2, else "
-    "holds.",
+    rule="'Holds if' when the root mean square of z after 100 layers is below 0.5 (interval), fails if above 2, holds "
+    "if between; an interval that holds a border shows nothing.",
+    effects=(Effect("hundred", 1.0, ratio=True),),
     experiment=_tanh_shrinks,
     judge=_judge_tanh,
 )
@@ -151,6 +174,8 @@ def _compromise():
 
 
 def _judge_compromise(n):
+    if max(_width(number) for number in n.values()) > 0.2:
+        return not_shown("the intervals are too wide to tell a factor from 1")
     lecun_keeps = n["lecun_forward"].lower <= 1 <= n["lecun_forward"].upper
     xavier_keeps = n["xavier_forward"].lower <= 1 <= n["xavier_forward"].upper
     if lecun_keeps and not xavier_keeps and n["xavier_backward"].upper < n["lecun_backward"].lower:
@@ -168,7 +193,7 @@ COMPROMISE = Claim(
     condition="Layers of 100 and 25 units without activation, 200 draws; factor of the signal into the narrow layer "
     "and of the gradient out of the wide one",
     rule="'Holds if' when 1/n keeps the signal (interval holds 1), Glorot's 2/(fan_in + fan_out) does not, and changes "
-    "the gradient less. Holds if Glorot's keeps it too.",
+    "the gradient less. Holds if Glorot's keeps it too. Intervals wider than 0.2 show nothing.",
     experiment=_compromise,
     judge=_judge_compromise,
 )
@@ -176,52 +201,56 @@ COMPROMISE = Claim(
 
 # --- C-06-4 -------------------------------------------------------------------------------------------
 
-ISOMETRY = {
-    "linear": ("linear", 1.0),
-    "tanh": ("tanh", 1.0),
-    "relu": ("relu", np.sqrt(2)),
-}
+WIDTH, DEEP = 40, 30
+ISOMETRY = {"linear": ("linear", 1.0), "tanh": ("tanh", 1.0), "relu": ("relu", np.sqrt(2))}
+NORMAL = "normal, 1/√n (LeCun)"
+ROUNDING = 1e-10  # a singular value this far below the largest is one of rounding errors: 0
 
 
-def _isometry(depths=(1, 3, 10, 30), seeds=8):
-    log_ratio = {}
-    for key, (activation, scale) in ISOMETRY.items():
-        for name in ("orthogonal", "normal, 1/√n (LeCun)"):
-            log_ratio[key, name] = np.array(
-                [
-                    [_spread(singular_values(name, activation, scale, depth, 40, seed)) for depth in depths]
-                    for seed in range(seeds)
-                ]
-            )
-    numbers = {
-        key: mean_interval(log_ratio[key, "orthogonal"][:, -1], f"{key}, orthogonal: {LABEL}, 30 layers", 2)
-        for key in ISOMETRY
+def _isometry(seeds=10):
+    values = {
+        (key, name): np.array([singular_values(name, *ISOMETRY[key], DEEP, WIDTH, seed) for seed in range(seeds)])
+        for key, name in (("linear", "orthogonal"), ("tanh", "orthogonal"), ("relu", "orthogonal"), ("linear", NORMAL))
     }
-    numbers["normal"] = mean_interval(
-        log_ratio["linear", "normal, 1/√n (LeCun)"][:, -1], f"linear, normal: {LABEL}, 30 layers", 2
-    )
+    numbers = {
+        key: mean_interval(_middle(values[key, "orthogonal"]), f"{key}, orthogonal: {LABEL}", 2)
+        for key in ("linear", "tanh")
+    }
+    numbers["normal"] = mean_interval(_middle(values["linear", NORMAL]), f"linear, normal: {LABEL}", 2)
+    numbers["rank"] = mean_interval(_rank(values["relu", "orthogonal"]), f"ReLU, orthogonal: rank, of {WIDTH}", 2)
     lines = [
-        Line(f"{key}, {name.split(',')[0]}", np.array(depths), values.mean(0) + 1e-16)
-        for (key, name), values in log_ratio.items()
+        Line(f"{key}, {name.split(',')[0]}", np.arange(1, WIDTH + 1), _drawn(found))
+        for (key, name), found in values.items()
     ]
-    return Evidence(numbers, Plot("layers", LABEL, tuple(lines), "x"))
+    return Evidence(numbers, Plot("number of the singular value", "singular value / largest", tuple(lines), "y"))
 
 
-LABEL = "decades between the largest singular value and the middle one"
+LABEL = "middle singular value / largest"
 
 
-def _spread(values):
-    middle = max(values[len(values) // 2], 1e-12)
-    return max(float(np.log10(values[0] / middle)), 0.0) if values[0] > 1e-9 else 12.0
+def _middle(values):
+    return values[:, WIDTH // 2] / values[:, 0]
+
+
+def _rank(values):
+    return np.sum(values > ROUNDING * values[:, :1], axis=1)
+
+
+def _drawn(values):
+    """Medians over the seeds; what is 0 has no place on a logarithmic axis."""
+    share = np.median(values / values[:, :1], axis=0)
+    return np.where(share > ROUNDING, share, np.nan)
 
 
 def _judge_isometry(n):
-    if n["linear"].upper > 1e-6 or n["normal"].lower < 1:
+    if abs(n["linear"].value - 1) > 1e-6 or n["normal"].lower > 0.1:
         return fails("orthogonal weights are no better than normal ones, even without an activation")
-    if n["relu"].lower > 1:
+    if n["normal"].upper > 0.1 or n["rank"].lower < WIDTH - 1 < n["rank"].upper:
+        return not_shown("the intervals hold both answers")
+    if n["rank"].upper <= WIDTH - 1:
         return holds_if(
-            "the activation is nearly linear where the units work (none, or a tanh with small inputs); ReLU's zeros "
-            "spoil it, at any gain (Pennington, Schoenholz and Ganguli 2017)"
+            "the activation is nearly linear where the units work (none, or a tanh with small inputs): ReLU's zeros "
+            "take directions away in every layer, at any gain (Pennington, Schoenholz and Ganguli 2017)"
         )
     return holds("for ReLU as well")
 
@@ -230,13 +259,17 @@ ORTHOGONAL = Claim(
     id="C-06-4",
     lecture="Saxe, McClelland and Ganguli 2014, section 3",
     statement="Orthogonal weights keep all directions of signal and gradient alike, at any depth",
-    condition="Singular values of the Jacobian of 1 to 30 layers of 40 units at a small input, 8 seeds; orthogonal and "
-    "normal, linear, tanh and ReLU (gain sqrt(2))",
-    rule="Fails unless without activation the middle singular value equals the largest for orthogonal weights (to "
-    "1e-6 of a decade) and lies a decade or more below it for normal ones. 'Holds if' when with ReLU it lies a decade "
-    "below or more, else holds.",
+    condition=f"Singular values of the Jacobian of {DEEP} layers of {WIDTH} units at a small input, 10 seeds; "
+    "orthogonal and normal, linear, tanh and ReLU (gain sqrt(2))",
+    rule="Fails unless without activation the middle singular value equals the largest for orthogonal weights (to one "
+    "part in 1e6), and if for normal ones it is more than a tenth of it (interval). 'Holds if' when with ReLU the rank "
+    "is below 39 of 40 (interval): directions are lost, not shrunk. Holds if it is not; an interval that holds the "
+    "border shows nothing.",
+    effects=(Effect("normal", none=1.0), Effect("rank", none=float(WIDTH))),
     experiment=_isometry,
     judge=_judge_isometry,
+    revised="A first version printed the decades between the largest and the middle singular value. Behind ReLU the "
+    "middle one is 0, and what was printed, 13 decades, was the smallest number that the code let through.",
 )
 
 SIGNAL_CLAIMS = (N_VARIANCE, TANH, COMPROMISE, ORTHOGONAL)

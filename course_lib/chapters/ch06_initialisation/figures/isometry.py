@@ -15,6 +15,7 @@ CASES = (
     ("orthogonal", "relu", np.sqrt(2)),
 )
 TINY = 1e-16
+ROUNDING = 1e-12  # times the largest: what lies below is 0 up to rounding
 
 
 def isometry_figure(depth=30):
@@ -25,7 +26,8 @@ def isometry_figure(depth=30):
         values, style = singular_values(initializer, activation, scale, depth), line_style(index)
         label = f"{activation}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
         ax.plot(np.maximum(values, TINY), style.dashes, color=style.color, label=label, lw=2.4)
-        low = "0" if values[-1] < 1e-12 else f"{values[-1]:.1g}"
+        rank = int(np.sum(values > ROUNDING * values[0]))
+        low = f"{values[-1]:.1g}" if rank == len(values) else f"0, rank {rank}"
         says.append(f"{label}: {values[0]:.2g} to {low}")
     ax.set(yscale="log", ylim=(TINY, 1e3), xlabel="number of the singular value", ylabel="singular value")
     ax.axhline(1, color="black", lw=0.8)

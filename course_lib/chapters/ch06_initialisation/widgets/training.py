@@ -22,13 +22,13 @@ class DeadFigure(BackgroundFigure):
         activation: "relu" or "prelu" (slope 0.25, for comparison).
     """
 
-    learning_rate = traitlets.Float(2.0).tag(sync=True)
+    learning_rate = traitlets.Float(1.0).tag(sync=True)
     bias = traitlets.Float(0.0).tag(sync=True)
     activation = traitlets.Unicode("relu").tag(sync=True)
 
     def controls(self):
         return (
-            Slider("learning_rate", "Learning rate", log_positions(0.01, 3, 31)),
+            Slider("learning_rate", "Learning rate", log_positions(0.03, 3, 41)),
             Slider("bias", "First bias", even_positions(-3, 1, 41)),
             Menu("activation", "Activation", (("relu", "relu"), ("prelu", "prelu"))),
             Progress(label="Training"),
@@ -55,7 +55,7 @@ class DeadFigure(BackgroundFigure):
         return dead_figures.dead_text(self.payload, self.learning_rate, self.bias, self.activation)
 
 
-def dead_units(learning_rate=2.0, bias=0.0, activation="relu"):
+def dead_units(learning_rate=1.0, bias=0.0, activation="relu"):
     """Return the live count of dead units: 64-40-40-10 on the digits, 12 epochs of plain SGD.
 
     A unit counts as dead if it is negative for all 1 000 samples (6.12).
@@ -63,7 +63,7 @@ def dead_units(learning_rate=2.0, bias=0.0, activation="relu"):
     Raises:
         ValueError: an activation other than "relu" and "prelu", a negative learning rate.
 
-    Source: L4 l.183 (E9).
+    Source: L4 l.183.
     """
     return DeadFigure(learning_rate=learning_rate, bias=bias, activation=activation)
 

@@ -15,8 +15,8 @@ KERNELS = {
     "identity": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
     "blur": ((1 / 9,) * 3,) * 3,
     "Gaussian blur": ((1 / 16, 1 / 8, 1 / 16), (1 / 8, 1 / 4, 1 / 8), (1 / 16, 1 / 8, 1 / 16)),
-    "upright edges": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
-    "level edges": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+    "vertical edges": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+    "horizontal edges": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
     "all edges": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
     "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
     "emboss": ((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
@@ -138,7 +138,7 @@ def square(top, left, side):
     return np.array([left, left + side, left + side, left, left]), np.array([top, top, top + side, top + side, top])
 
 
-def kernels_figure(name=None, kernels=("identity", "blur", "upright edges", "level edges", "sharpen", "emboss")):
+def kernels_figure(name=None, kernels=("identity", "blur", "vertical edges", "horizontal edges", "sharpen", "emboss")):
     """Return ``(figure, alt)``: what several kernels make of a picture."""
     name = name or default_picture()
     image = picture(name)

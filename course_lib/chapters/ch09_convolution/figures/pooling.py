@@ -24,7 +24,7 @@ def _sparse():
 
 
 def _line():
-    """A bright upright line on black."""
+    """A bright vertical line on black."""
     image = np.zeros((SIZE, SIZE))
     image[:, 2] = 9.0
     return image
@@ -33,7 +33,7 @@ def _line():
 INPUTS = {
     "all different": _numbers,
     "after a ReLU: ties": _sparse,
-    "an upright line": _line,
+    "a vertical line": _line,
     "all alike": lambda: np.ones((SIZE, SIZE)),
 }
 

@@ -69,7 +69,7 @@ class SlidingKernel(LiveFigure):
     """
 
     image = traitlets.Unicode("temple").tag(sync=True)
-    preset = traitlets.Unicode("upright edges").tag(sync=True)
+    preset = traitlets.Unicode("vertical edges").tag(sync=True)
     kernel = traitlets.List(traitlets.List()).tag(sync=True)
     operation = traitlets.Unicode("cross-correlation").tag(sync=True)
     stride = traitlets.Int(1).tag(sync=True)
@@ -194,7 +194,7 @@ class SlidingKernel(LiveFigure):
         )
 
 
-def sliding_kernel(image=None, preset="upright edges", kernel=None, **values):
+def sliding_kernel(image=None, preset="vertical edges", kernel=None, **values):
     """Return the live kernel: drag row and column, click the picture, or type weights, and see products and sum.
 
     Args:

@@ -13,7 +13,7 @@ range_test = Exercise(
 GEOMETRIC = "The learning rates grow by the same factor from lowest to highest"
 LOSSES = "Each loss is measured just before the step with its learning rate"
 STOPS = "It stops at the first loss above four times the smallest so far, or that is no number"
-BEST = "The best rate is the one whose step lowered the loss most"
+BEST = "The best rate is where the smoothed loss falls most steeply on the way to its lowest place"
 RESTORED = "The model is afterwards as it was before"
 LONGEST = 14
 
@@ -157,19 +157,43 @@ def _ends_where_it_should(rates, losses, longest):
     BEST,
     points=2,
     hint=(
-        "Where the loss is lowest, the rate is too large already: look where it falls most steeply.",
-        "k = np.argmin(np.diff(losses)); best = learning_rates[k]",
+        "Leave out a last loss that is no finite number, smooth the others (mean of up to 7 neighbours), find the "
+        "lowest, and look for the steepest fall among the losses up to it.",
+        "low = np.argmin(smooth); k = np.argmin(np.diff(smooth[: low + 1])) if low > 0 else 0; best = "
+        "learning_rates[k]",
     ),
 )
 def best_rate_is_the_one_whose(range_test, rng):
-    for lowest, highest, num_steps in ((*_gentle(rng), 10), (*rng.uniform((0.05, 2.3), (0.06, 2.5)), 8)):
-        rates, losses, best = _run(range_test, _problem(rng, num_steps), float(lowest), float(highest))
+    for planned in _planned(rng):
+        lowest, highest = float(rng.uniform(1e-4, 1e-3)), float(rng.uniform(1, 5))
+        rates, losses, best = _run(range_test, _script(planned), lowest, highest)
         if len(losses) != len(rates) or len(losses) < 2:
             raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
-        falls = np.diff(losses)
-        if not np.nanmin(falls) < 0:
-            raise Wrong("No step has lowered the loss.", got=losses)
-        close(best, rates[int(np.nanargmin(falls))], "the best rate")
+        close(best, _best(rates, losses), "the best rate")
+
+
+def _script(planned):
+    """A problem whose losses are the ``planned`` ones, whatever is learned: they stand in ``y``."""
+    import torch
+
+    model = torch.nn.Sequential(torch.nn.Linear(2, 1, bias=False)).double()
+    batches = [(torch.ones(3, 2).double(), torch.full((3,), float(loss)).double()) for loss in planned]
+    return model, torch.optim.SGD(model.parameters(), lr=0.1), lambda out, y: 0 * out.sum() + y.mean(), batches
+
+
+def _planned(rng):
+    """Losses of range tests as they come out in life; the last one may end the test, and no other."""
+    fall = 2.3 - 0.9 / (1 + np.exp(-(np.arange(30) - rng.uniform(9, 13)) / 2))
+    noisy = fall + 0.02 * rng.normal(size=30)
+    noisy[4] += 0.3  # one batch that is hard: its way down is steeper than anything that a rate has done
+    jump = np.concatenate([fall, np.full(7, rng.uniform(4.5, 5.2)), np.full(5, 1.7)])
+    yield noisy
+    yield jump  # the way down from a jump, after the lowest loss
+    yield [*fall[:24], np.nan]
+    yield [*fall[:24], np.inf]
+    yield [*fall[:24], 4.5 * fall[23]]
+    yield 1.0 + 0.1 * np.arange(12) ** rng.uniform(1.0, 1.2)  # no rate has lowered the loss
+    yield fall[8:13]  # fewer losses than neighbours
 
 
 @range_test.check(
@@ -195,9 +219,21 @@ def _geometric(lowest, highest, number):
     return lowest * (highest / lowest) ** (np.arange(number) / (number - 1))
 
 
+def _smoothed(losses, half=3):
+    """The finite ``losses``, each the mean of up to ``half`` neighbours on each side and itself."""
+    losses = np.array([loss for loss in losses if np.isfinite(loss)])
+    return np.array([losses[max(k - half, 0) : k + half + 1].mean() for k in range(len(losses))])
+
+
+def _steepest(rates, smooth, until=None):
+    falls = np.diff(smooth[: None if until is None else until + 1])
+    return float(rates[int(np.argmin(falls))]) if len(falls) else float(rates[0])
+
+
 def _best(rates, losses):
-    falls = np.diff(losses)
-    return float(rates[int(np.nanargmin(falls))]) if np.isfinite(falls).any() else float(rates[0])
+    """(10.5): the steepest place of the smoothed losses on the way to their lowest one."""
+    smooth = _smoothed(losses)
+    return _steepest(rates, smooth, int(np.argmin(smooth))) if len(smooth) else float(rates[0])
 
 
 def _diverged(losses):
@@ -384,7 +420,9 @@ def nan_does_not_stop(model, optimizer, loss_function, batches, lowest, highest)
 )
 def last_loss_left_out(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
-    return (rates[:-1], losses[:-1], best) if _diverged(losses) else (rates, losses, best)
+    if not _diverged(losses):
+        return rates, losses, best
+    return rates[:-1], losses[:-1], _best(rates[:-1], losses[:-1]) if len(losses) > 1 else best
 
 
 @range_test.mistake(
@@ -394,14 +432,61 @@ def last_loss_left_out(model, optimizer, loss_function, batches, lowest, highest
 )
 def rate_of_the_smallest_loss(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
-    return rates, losses, rates[int(np.nanargmin(losses))]
+    return rates, losses, rates[int(np.argmin(_smoothed(losses)))]
+
+
+@range_test.mistake(
+    "the steepest place behind the lowest loss",
+    BEST,
+    "You search all of the losses. Where a loss has jumped up, its way down is the steepest of all, and the rate that "
+    "made it jump is far too large: look only as far as the lowest loss.",
+)
+def steepest_place_behind_the_lowest(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return rates, losses, _steepest(rates, _smoothed(losses))
+
+
+@range_test.mistake(
+    "losses not smoothed",
+    BEST,
+    "One batch is easy, the next one hard: the steepest fall from batch to batch says little about the rate. Take the "
+    "mean of up to 7 neighbours first.",
+)
+def losses_not_smoothed(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    finite = np.array([loss for loss in losses if np.isfinite(loss)])
+    return rates, losses, _steepest(rates, finite, int(np.argmin(finite)))
+
+
+@range_test.mistake(
+    "neither smoothed nor cut off",
+    BEST,
+    "np.argmin(np.diff(losses)) on the losses as they are finds the hardest batch, the way down from a jump, or the "
+    "rate at which the loss became no number: leave that out, smooth, and look only as far as the lowest loss.",
+)
+def neither_smoothed_nor_cut_off(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    return rates, losses, rates[int(np.argmin(np.diff(losses)))]
+
+
+@range_test.mistake(
+    "smoothed over the past only",
+    BEST,
+    "Each smoothed loss is the mean of itself and up to three neighbours on EACH side: with past losses only, every "
+    "fall is seen three steps too late.",
+)
+def smoothed_over_the_past_only(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    finite = [loss for loss in losses if np.isfinite(loss)]
+    smooth = np.array([np.mean(finite[max(k - 6, 0) : k + 1]) for k in range(len(finite))])
+    return rates, losses, _steepest(rates, smooth, int(np.argmin(smooth)))
 
 
 @range_test.mistake(
     "one rate too late",
     BEST,
-    "losses[k + 1] - losses[k] is what the step with learning_rates[k] did: the index of the difference is the "
-    "index of the rate.",
+    "smooth[k + 1] - smooth[k] is what the step with learning_rates[k] did: the index of the difference is the index "
+    "of the rate.",
 )
 def one_rate_too_late(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, best = _right(model, optimizer, loss_function, batches, lowest, highest)
@@ -426,8 +511,10 @@ def index_instead_of_the_rate(model, optimizer, loss_function, batches, lowest, 
 )
 def divided_by_the_growth(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
-    slopes = np.diff(losses) / np.diff(rates)
-    return rates, losses, rates[int(np.nanargmin(slopes))] if np.isfinite(slopes).any() else rates[0]
+    smooth = _smoothed(losses)
+    low = int(np.argmin(smooth))
+    slopes = np.diff(smooth[: low + 1]) / np.diff(rates[: low + 1])
+    return rates, losses, rates[int(np.argmin(slopes))] if low else rates[0]
 
 
 @range_test.mistake(
@@ -437,8 +524,9 @@ def divided_by_the_growth(model, optimizer, loss_function, batches, lowest, high
 )
 def steepest_rise(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
-    falls = np.diff(losses)
-    return rates, losses, rates[int(np.nanargmax(falls))] if np.isfinite(falls).any() else rates[0]
+    smooth = _smoothed(losses)
+    low = int(np.argmin(smooth))
+    return rates, losses, rates[int(np.argmax(np.diff(smooth[: low + 1])))] if low else rates[0]
 
 
 @range_test.mistake(

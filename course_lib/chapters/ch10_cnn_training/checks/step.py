@@ -49,7 +49,7 @@ def _expected(problem):
     RETURNS,
     points=2,
     hint=(
-        "The loss that backward() starts from is the one to return; a tensor would keep the whole graph alive.",
+        "The loss that backward() starts from is the one to return, as a plain number: a tensor hangs on its graph.",
         "return loss.item()",
     ),
 )
@@ -198,8 +198,8 @@ def two_steps(model, optimizer, loss_function, x, y):
 @step.mistake(
     "a tensor that keeps the graph",
     RETURNS,
-    "You return the tensor: a list of such losses keeps the graph of every step, and memory grows until it is "
-    "gone. Return loss.item().",
+    "You return the tensor, which hangs on its graph. backward() has emptied that, but a list of losses that had no "
+    "backward(), as in a validation loop, keeps whole graphs, and memory runs out. Return loss.item().",
 )
 def tensor_that_keeps_the_graph(model, optimizer, loss_function, x, y):
     model.train()

@@ -6,13 +6,13 @@ sentence. Everything runs on a CUDA card where there is one, and on the CPU othe
 
 from course_lib.chapters.ch10_cnn_training.experiments.batches import Batches
 from course_lib.chapters.ch10_cnn_training.experiments.images import Images, load_images, where_it_is
+from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, Settings
 from course_lib.chapters.ch10_cnn_training.experiments.training import (
-    OPTIMIZERS,
     Epoch,
     History,
     Score,
-    Settings,
     evaluate,
+    score_on_test,
     train_network,
 )
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import (
@@ -44,6 +44,7 @@ __all__ = [
     "random_points",
     "range_test",
     "residual_net",
+    "score_on_test",
     "search",
     "train_network",
     "where_it_is",

@@ -1,5 +1,6 @@
 """Mini-batches of images on the device where the network is."""
 
+from course_lib.chapters.ch10_cnn_training.experiments.hardware import memory_ran_out
 from course_lib.devices import require_torch
 from course_lib.validation import count
 
@@ -19,9 +20,10 @@ class Batches:
         loading: "resident": all images are moved to the device once. "pinned": each batch is copied from
             page-locked memory while the card computes. "plain": each batch is copied, and waited for. ``None``:
             resident where the images fit, else pinned.
+        say: gets a sentence when resident images do not fit into the device's memory and are pinned instead.
     """
 
-    def __init__(self, dataset, batch_size, device, seed=None, channels_last=False, loading=None):
+    def __init__(self, dataset, batch_size, device, seed=None, channels_last=False, loading=None, say=print):
         torch = require_torch()
         self.batch_size, self.device = count("batch_size", batch_size), device
         self.format = torch.channels_last if channels_last else torch.contiguous_format
@@ -31,8 +33,20 @@ class Batches:
             raise ValueError(f"loading must be one of {', '.join(LOADING)}, but it is {loading!r}.")
         self.loading = loading or ("resident" if self.x.numel() * 4 <= FITS else "pinned")
         if self.loading == "resident":
-            self.x, self.y = self.x.to(device), self.y.to(device)
+            self._move_all(say)
         self.generator = None if seed is None else torch.Generator().manual_seed(seed)
+
+    def _move_all(self, say):
+        try:
+            self.x, self.y = self.x.to(self.device), self.y.to(self.device)
+        except RuntimeError as error:
+            if not memory_ran_out(error):
+                raise
+            say(
+                f"The {len(self.x)} images do not fit into the memory of {self.device}: they stay in the computer's "
+                "memory, and each batch is copied."
+            )
+            self.loading = "pinned"
 
     def __len__(self):
         return -(-len(self.x) // self.batch_size)

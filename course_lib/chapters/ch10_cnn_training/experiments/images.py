@@ -1,4 +1,4 @@
-"""Images for training: split, standardised, as they are or with wrong labels.
+"""Images for training: split into three, standardised, as they are or with wrong labels.
 
 "digits" and "mnist5000" need no download; "mnist", "fashion_mnist" and "cifar10" come from a folder or the network.
 """
@@ -16,10 +16,17 @@ NAMES = (*BUNDLED, *CLASSIC)
 
 
 class Images(NamedTuple):
-    """``train`` and ``test``, ``x (N, channels, height, width)`` float32 with mean 0 and deviation 1 (on ``train``)."""
+    """Three parts, each with ``x (N, channels, height, width)`` float32, mean 0 and deviation 1 on ``train``.
+
+    Attributes:
+        train: the network learns from these.
+        validation: whatever is *chosen* (learning rate, number of epochs, the best of a search) is chosen on these.
+        test: scored once, when nothing is left to choose.
+    """
 
     name: str
     train: Dataset
+    validation: Dataset
     test: Dataset
 
     @property
@@ -33,9 +40,10 @@ def load_images(name="digits", seed=0, wrong=0.0, limit=None, folder=None, downl
 
     Args:
         name: one of ``NAMES``.
-        seed: of the split (bundled sets: 85 % for training) and of the wrong labels.
-        wrong: share of the training labels that are replaced by another one; the test labels stay right.
-        limit: keep at most so many training images, and a fifth as many test images.
+        seed: of the split and of the wrong labels. Bundled sets: 70 % to train on, 15 % to choose on, 15 % to test;
+            the classic sets come with a test set, and a sixth of their training images is kept for choosing.
+        wrong: share of the training labels that are replaced by another one; all other labels stay right.
+        limit: keep at most so many training images, and a fifth as many of the other two.
         folder, download: where the three classic sets are looked for, see ``course_lib.data.mnist``.
 
     Raises:
@@ -44,23 +52,27 @@ def load_images(name="digits", seed=0, wrong=0.0, limit=None, folder=None, downl
     """
     rng = np.random.default_rng(seed)
     if name in BUNDLED:
-        parts = split(BUNDLED[name](), rng, (0.85, 0.0, 0.15), stratified=True)
-        train, test = parts.train, parts.test
+        train, validation, test = split(BUNDLED[name](), rng, stratified=True)
     elif name in CLASSIC:
-        train, test = CLASSIC[name](folder, download)
+        whole, test = CLASSIC[name](folder, download)
+        train, validation, _ = split(whole, rng, (5 / 6, 1 / 6, 0.0), stratified=True)
     else:
         raise ValueError(f"There is no set {name!r}: choose one of {', '.join(NAMES)}.")
     if limit is not None:
-        train = train.take(rng.permutation(len(train.x))[:limit])
-        test = test.take(rng.permutation(len(test.x))[: max(limit // 5, 1)])
-    return Images(name, *_standardised(wrong_labels(train, wrong, rng), test))
+        train = _some(train, limit, rng)
+        validation, test = (_some(part, max(limit // 5, 1), rng) for part in (validation, test))
+    return Images(name, *_standardised(wrong_labels(train, wrong, rng), validation, test))
 
 
-def _standardised(train, test):
+def _some(part, number, rng):
+    return part.take(rng.permutation(len(part.x))[:number])
+
+
+def _standardised(train, *others):
     """One mean and deviation for each channel, measured on the training images."""
     axes = (0, 2, 3)
     mean, scale = (np.asarray(measure(train.x, axis=axes, keepdims=True)) for measure in (np.mean, np.std))
-    return (part._replace(x=((part.x - mean) / scale).astype(np.float32)) for part in (train, test))
+    return (part._replace(x=((part.x - mean) / scale).astype(np.float32)) for part in (train, *others))
 
 
 def where_it_is(name):

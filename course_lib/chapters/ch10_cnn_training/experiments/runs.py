@@ -1,7 +1,9 @@
 """What of chapters 5 to 8 survives on a convolutional network: experiments over seeds, on data that needs no download.
 
-Each function trains many networks and returns plain lists, so that the numbers can be stored; ``seeds`` and
-``num_epochs`` make a short version of each.
+Every arm trains at its own best learning rate for the horizon that is named. The rate is chosen on the *validation*
+images of the tuning seeds; what is reported is the accuracy on the *test* images of other seeds. Each function trains
+many networks and returns plain lists, so that the numbers can be stored; ``seeds``, ``rates`` and ``num_epochs`` make
+a short version of each.
 """
 
 from dataclasses import replace
@@ -10,13 +12,26 @@ from functools import cache
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.experiments.images import load_images
-from course_lib.chapters.ch10_cnn_training.experiments.training import OPTIMIZERS, Settings, train_network
+from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, Settings
+from course_lib.chapters.ch10_cnn_training.experiments.training import score_on_test, train_network
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import grid_points, random_points, range_test, search
 from course_lib.devices import pick_device
-from course_lib.torch_nets import INITIALISATIONS, lenet, residual_net
+from course_lib.torch_nets import lenet, residual_net
 
-RATES = tuple(float(f"{rate:.2g}") for rate in np.geomspace(1e-4, 1, 9))
+FACTOR = 1.5  # between the rates of a grid: finer than the effects that are looked for
 RANGES = {"learning_rate": (1e-4, 1.0), "weight_decay": (1e-7, 1e-3)}
+
+
+def rates_between(lowest, highest):
+    """Learning rates from ``lowest`` on, each ``FACTOR`` times the one before."""
+    number = round(np.log(highest / lowest) / np.log(FACTOR)) + 1
+    return tuple(float(f"{lowest * FACTOR**k:.3g}") for k in range(number))
+
+
+RATES = rates_between(0.0001, 2.0)
+EDGE_RATES = rates_between(0.03, 1.2)
+NAMES = tuple(name for name in OPTIMIZERS if name != "AdamW")  # without decay it is Adam
+COARSE = 3  # steps of the grid that a first look takes
 
 
 @cache
@@ -25,113 +40,134 @@ def _images(name, seed, wrong=0.0):
 
 
 def _trained(seed, settings, data="digits", wrong=0.0, make=lenet, **network):
-    """``History`` of one run: split, initial weights and order of the samples all come from ``seed``."""
+    """``(history, test accuracy)`` of one run: split, initial weights and order of the samples come from ``seed``."""
     images = _images(data, seed, wrong)
     net = make(images.shape, seed=seed, **network)
-    return train_network(net, images, replace(settings, seed=seed), pick_device("cpu"))
+    history = train_network(net, images, replace(settings, seed=seed), pick_device("cpu"))
+    return history, score_on_test(net, images).accuracy
 
 
-def accuracies(seeds=range(10), num_epochs=10):
-    """Test accuracy on the digits: LeNet, LeNet for 2.5 times as long, with batchnorm, residual net.
+def _tested(seed, settings, **run):
+    return _trained(seed, settings, **run)[1]
 
-    The longer training's length and rate were chosen on other seeds, 100 to 109. ``{network: [one a seed]}``.
+
+def _own_rate(rates, seeds, settings, **run):
+    """The rate with the best mean accuracy on the validation images at the end; a coarse look, then its neighbours."""
+
+    @cache
+    def score(rate):
+        return np.mean([_trained(s, replace(settings, learning_rate=rate), **run)[0].accuracy for s in seeds])
+
+    middle = rates.index(max(rates[COARSE // 2 :: COARSE] or rates, key=score))
+    return max(rates[max(middle - COARSE + 1, 0) : middle + COARSE], key=score)
+
+
+def _at_own_rate(rates, tuning_seeds, seeds, settings, **run):
+    """``{"rate": chosen on tuning_seeds, "accuracy": [on the test images, one a seed]}``."""
+    rate = _own_rate(rates, tuning_seeds, settings, **run)
+    return {"rate": rate, "accuracy": [_tested(s, replace(settings, learning_rate=rate), **run) for s in seeds]}
+
+
+def accuracies(seeds=range(10), tuning_seeds=range(100, 103), rates=RATES, num_epochs=10):
+    """The digits: LeNet, LeNet for 2.5 times as long, with batchnorm, residual net; Adam, one cycle.
+
+    Returns ``{network: {"rate": ..., "accuracy": [one a seed]}}``.
     """
-    longer = round(2.5 * num_epochs)
     kinds = {
-        "LeNet": (lenet, {"batchnorm": False}, Settings(num_epochs, learning_rate=0.005)),
-        "LeNet, longer": (lenet, {"batchnorm": False}, Settings(longer, learning_rate=0.01)),
-        "LeNet with batchnorm": (lenet, {"batchnorm": True}, Settings(num_epochs, learning_rate=0.01)),
-        "residual net": (residual_net, {"batchnorm": True}, Settings(num_epochs, learning_rate=0.01)),
+        "LeNet": (num_epochs, {"batchnorm": False}),
+        "LeNet, longer": (round(2.5 * num_epochs), {"batchnorm": False}),
+        "LeNet with batchnorm": (num_epochs, {"batchnorm": True}),
+        "residual net": (num_epochs, {"batchnorm": True, "make": residual_net}),
     }
     return {
-        name: [_trained(s, settings, make=make, **network).accuracy for s in seeds]
-        for name, (make, network, settings) in kinds.items()
+        name: _at_own_rate(rates, tuning_seeds, seeds, Settings(length), **run) for name, (length, run) in kinds.items()
     }
 
 
-def optimizers(seeds=range(10, 20), tuning_seeds=range(3), rates=RATES, num_epochs=10, names=OPTIMIZERS):
-    """Every optimizer at its own best constant learning rate, LeNet on the digits.
+def optimizers(seeds=range(10, 20), tuning_seeds=range(3), rates=RATES, horizons=(1, 10), names=NAMES):
+    """Every optimizer at its own best constant learning rate for each horizon, LeNet on the digits.
 
-    Returns ``{optimizer: {"rate": best of rates on tuning_seeds, "accuracy": [[one an epoch] a seed]}}``; the seeds
-    that choose the rate are not the ones that are reported.
+    Returns ``{optimizer: {epochs: {"rate": ..., "accuracy": [one a seed]}}}``. AdamW without decay is Adam.
     """
-    found = {}
-    for name in names:
-        settings = Settings(num_epochs, optimizer=name, schedule="constant")
-        scores = [
-            np.mean([_early(_trained(s, replace(settings, learning_rate=r))) for s in tuning_seeds]) for r in rates
-        ]
-        best = rates[int(np.argmax(scores))]
-        runs = [_trained(s, replace(settings, learning_rate=best)) for s in seeds]
-        found[name] = {"rate": best, "accuracy": [_padded(run, num_epochs) for run in runs]}
-    return found
+    return {
+        name: {
+            str(epochs): _at_own_rate(rates, tuning_seeds, seeds, Settings(epochs, optimizer=name, schedule="constant"))
+            for epochs in horizons
+        }
+        for name in names
+    }
 
 
-def _padded(history, num_epochs):
-    """Test accuracy after every epoch; a run that diverged keeps its last one."""
-    curve = history.curve("test", "accuracy")
-    return curve + [curve[-1]] * (num_epochs - len(curve))
+def normalisation(seeds=range(20, 30), rates=EDGE_RATES, num_epochs=5):
+    """Training loss of the last epoch over learning rates, momentum 0.9, LeNet with and without batchnorm.
 
-
-def _early(history):
-    """Mean test accuracy over the epochs: rewards being quick and arriving."""
-    return float(np.mean(_padded(history, 10)[: len(history.epochs)]))
-
-
-def normalisation(seeds=range(20, 25), rates=RATES, num_epochs=5):
-    """Test accuracy over learning rates, momentum 0.9, LeNet with and without batchnorm.
-
-    Returns ``{"rates": ..., "without": [[one a seed] a rate], "with": ...}``.
+    Returns ``{"rates": ..., "without": [[one a seed] a rate], "with": ...}``; ``None`` for a loss that is no number.
     """
     settings = Settings(num_epochs, optimizer="momentum", schedule="constant")
+
+    def loss(seed, rate, on):
+        history, _ = _trained(seed, replace(settings, learning_rate=rate), batchnorm=on)
+        return None if history.diverged else history.epochs[-1].train.loss
+
     sweep = {
-        name: [[_trained(s, replace(settings, learning_rate=r), batchnorm=on).accuracy for s in seeds] for r in rates]
-        for name, on in (("without", False), ("with", True))
+        name: [[loss(s, r, on) for s in seeds] for r in rates] for name, on in (("without", False), ("with", True))
     }
     return {"rates": list(rates), **sweep}
 
 
-def dropout(seeds=range(30, 35), num_epochs=12, drop_rate=0.5, data="mnist5000", wrong=0.2):
-    """Test accuracy without and with dropout, on right labels and with a share of wrong ones, LeNet.
+LABELS = {"right labels": 0.0, "wrong labels": 0.2}  # share that is wrong
 
-    Returns ``{"right labels": {"0": [one a seed], "0.5": ...}, "wrong labels": ...}``.
+
+def dropout(
+    seeds=range(30, 36),
+    tuning_seeds=(130,),
+    rates=RATES[4:11],
+    num_epochs=6,
+    data="mnist5000",
+    labels=LABELS,
+    drop_rates=(0.0, 0.5),
+):
+    """Without and with dropout 0.5, on right labels and with a share of wrong ones, LeNet, Adam at a constant rate.
+
+    Returns ``{"right labels": {"0": {"rate": ..., "accuracy": [one a seed]}, "0.5": ...}, "wrong labels": ...}``.
     """
-    settings = Settings(num_epochs, learning_rate=0.003, schedule="constant")
+    settings = Settings(num_epochs, schedule="constant")
     return {
         name: {
-            f"{rate:g}": [_trained(s, settings, data, share, drop_rate=rate).accuracy for s in seeds]
-            for rate in (0.0, drop_rate)
+            f"{rate:g}": _at_own_rate(rates, tuning_seeds, seeds, settings, data=data, wrong=share, drop_rate=rate)
+            for rate in drop_rates
         }
-        for name, share in (("right labels", 0.0), ("wrong labels", wrong))
+        for name, share in labels.items()
     }
 
 
-def initialisations(seeds=range(40, 45), num_epochs=4):
-    """Test accuracy for every initialisation, residual blocks without and with batchnorm, and LeNet.
+KINDS = {
+    "LeNet": ({"make": lenet, "batchnorm": False}, ("He", "1/n", "too small", "too large", "all alike")),
+    "LeNet with batchnorm": ({"make": lenet, "batchnorm": True}, ("He", "too small", "too large", "all alike")),
+    "residual net without batchnorm": ({"make": residual_net, "batchnorm": False}, ("He", "1/n")),
+}
 
-    Returns ``{network: {initialisation: [one a seed]}}``.
+
+def initialisations(seeds=range(40, 50), tuning_seeds=(140,), rates=RATES[3:19], num_epochs=4, kinds=KINDS):
+    """Initialisations, each at its own best rate, momentum 0.9: LeNet without and with batchnorm, residual net without.
+
+    Returns ``{network: {initialisation: {"rate": ..., "accuracy": [one a seed]}}}``.
     """
-    settings = Settings(num_epochs, optimizer="momentum", learning_rate=0.05, schedule="constant")
-    kinds = {
-        "LeNet": (lenet, False),
-        "LeNet with batchnorm": (lenet, True),
-        "residual net without batchnorm": (residual_net, False),
-        "residual net with batchnorm": (residual_net, True),
-    }
+    settings = Settings(num_epochs, optimizer="momentum", schedule="constant")
     return {
         network: {
-            name: [_trained(s, settings, make=make, batchnorm=on, initialisation=name).accuracy for s in seeds]
-            for name in INITIALISATIONS
+            name: _at_own_rate(rates, tuning_seeds, seeds, settings, initialisation=name, **run) for name in schemes
         }
-        for network, (make, on) in kinds.items()
+        for network, (run, schemes) in kinds.items()
     }
 
 
-def searches(repeats=20, side=3, num_epochs=3):
+def searches(repeats=30, side=3, num_epochs=3):
     """The best of ``side``^2 trials on a grid (shifted at random) and of as many random ones.
 
-    Returns ``{"grid": [best accuracy a repeat], "random": ..., "rates": {"grid": ..., "random": ...}}``, the last
-    one how many different learning rates were tried.
+    The best is chosen on the validation images, what is returned is its accuracy on the test images:
+    ``{"grid": [one a repeat], "random": ..., "rates": {"grid": ..., "random": ...}}``, the last one how many different
+    learning rates were tried.
     """
     found = {"grid": [], "random": [], "rates": {"grid": side, "random": side**2}}
     settings = Settings(num_epochs, optimizer="momentum", schedule="constant")
@@ -140,35 +176,33 @@ def searches(repeats=20, side=3, num_epochs=3):
         points = {"grid": grid_points(RANGES, side, rng), "random": random_points(RANGES, side**2, rng)}
         for name, tried in points.items():
             trials = search(lambda: lenet(seed=repeat), images, tried, settings, pick_device("cpu"))  # noqa: B023
-            found[name].append(max(trial.accuracy for trial in trials))
+            best = trials[int(np.argmax([trial.accuracy for trial in trials]))]
+            found[name].append(score_on_test(best.network, images).accuracy)
     return found
 
 
-def range_tests(seeds=range(60, 65), rates=RATES, num_epochs=4, names=("SGD", "momentum", "Adam")):
-    """The rate that the range test names, what it reaches, and what the best rate of a sweep reaches.
+def range_tests(
+    seeds=range(60, 70), tuning_seeds=range(160, 162), rates=RATES, num_epochs=4, names=("SGD", "momentum", "Adam")
+):
+    """The rate that one range test names, what it reaches, and what the best rate of a sweep reaches.
 
-    Returns ``{optimizer: {"named": [one a seed], "reached": ..., "tenth": ..., "swept": [[one a seed] a rate]}}``;
-    "tenth" is the accuracy at a tenth of the named rate.
+    Returns ``{optimizer: {"named": [one a seed], "reached": ..., "tenth": ..., "rate": chosen, "best": ...}}``; each
+    of "reached", "tenth" (of the named rate) and "best" has one test accuracy a seed.
     """
     found = {}
     for name in names:
         settings = Settings(num_epochs, optimizer=name, schedule="constant")
-        named = [_named(s, replace(settings, seed=s)) for s in seeds]
-        swept = [[_trained(s, replace(settings, learning_rate=r)).accuracy for s in seeds] for r in rates]
+        best = _at_own_rate(rates, tuning_seeds, seeds, settings)
+        named = [
+            range_test(lenet(seed=s), _images("digits", s), replace(settings, seed=s), device=pick_device("cpu")).best
+            for s in seeds
+        ]
         reached = {
-            label: [
-                _trained(s, replace(settings, learning_rate=r * part)).accuracy
-                for s, r in zip(seeds, named, strict=True)
-            ]
+            label: [_tested(s, replace(settings, learning_rate=r * part)) for s, r in zip(seeds, named, strict=True)]
             for label, part in (("reached", 1.0), ("tenth", 0.1))
         }
-        found[name] = {"named": named, **reached, "swept": swept}
+        found[name] = {"named": named, **reached, "rate": best["rate"], "best": best["accuracy"]}
     return found
-
-
-def _named(seed, settings):
-    """The rate that the range test names."""
-    return range_test(lenet(seed=seed), _images("digits", seed), settings, device=pick_device("cpu")).best
 
 
 EXPERIMENTS = {

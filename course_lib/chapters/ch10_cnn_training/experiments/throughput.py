@@ -9,13 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.chapters.ch10_cnn_training.experiments.training import (
-    Settings,
-    _autocast,
-    _memory_ran_out,
-    make_optimizer,
-    train_network,
-)
+from course_lib.chapters.ch10_cnn_training.experiments.hardware import autocast, layout, memory_ran_out, native
+from course_lib.chapters.ch10_cnn_training.experiments.settings import Settings, make_optimizer
+from course_lib.chapters.ch10_cnn_training.experiments.training import train_network
 from course_lib.devices import device_clock, device_name, require_torch
 from course_lib.torch_nets import NETWORKS
 
@@ -53,11 +49,11 @@ def images_a_second(
     Returns 0.0 where a batch does not fit into its memory.
     """
     torch = require_torch()
-    layout = {"memory_format": torch.channels_last} if channels_last else {}
-    network = network.to(device, **layout).train()
+    order = layout(channels_last)
+    network = network.to(device, **order).train()
     generator = torch.Generator().manual_seed(seed)
     try:
-        x = torch.randn(batch_size, *image_shape, generator=generator).to(device, **layout)
+        x = torch.randn(batch_size, *image_shape, generator=generator).to(device, **order)
         y = torch.randint(10, (batch_size,), generator=generator).to(device)
         optimizer = make_optimizer(network, Settings(optimizer="momentum", learning_rate=1e-4))
         scaler = torch.amp.GradScaler(torch.device(device).type, enabled=precision == "float16")
@@ -65,7 +61,7 @@ def images_a_second(
 
         def step():
             optimizer.zero_grad(set_to_none=True)
-            with _autocast(torch.device(device), precision):
+            with autocast(torch.device(device), precision):
                 loss = torch.nn.functional.cross_entropy(forward(x), y)
             scaler.scale(loss).backward()
             scaler.step(optimizer)
@@ -73,7 +69,7 @@ def images_a_second(
 
         return batch_size / _seconds_a_step(step, device, seconds)
     except RuntimeError as error:
-        if _memory_ran_out(torch, error):
+        if memory_ran_out(error):
             return 0.0
         raise
 
@@ -121,7 +117,7 @@ def throughput(
     """``{precision: {batch_size: images a second}}`` of one network; sizes as suit the device where left out."""
     sizes = ON_CARD if device.type == "cuda" else ON_CPU
     table = {}
-    for precision in precisions or sizes["precisions"]:
+    for precision in precisions or [kind for kind in sizes["precisions"] if native(kind, device)]:
         table[precision] = {}
         for batch_size in batch_sizes or sizes["batch_sizes"]:
             net = NETWORKS[network](image_shape, seed=0)
@@ -134,10 +130,10 @@ def throughput(
 
 
 def seconds_to_share(history, share=0.99):
-    """Seconds of training until the test accuracy first reached ``share`` of where it ends."""
+    """Seconds of training until the validation accuracy first reached ``share`` of where it ends."""
     goal = share * history.accuracy
     spent = np.cumsum([epoch.seconds for epoch in history.epochs])
-    return float(spent[int(np.argmax([epoch.test.accuracy >= goal for epoch in history.epochs]))])
+    return float(spent[int(np.argmax([epoch.validation.accuracy >= goal for epoch in history.epochs]))])
 
 
 def time_to_accuracy(device, images, num_epochs=10, network="LeNet", **settings):

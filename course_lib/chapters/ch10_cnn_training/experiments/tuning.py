@@ -1,6 +1,8 @@
-"""Finding a learning rate and other knobs: the range test, and random against grid search.
+"""Finding a learning rate and other hyperparameters: the range test, and random against grid search.
 
-Sources: Smith 2017 (range test); Bergstra and Bengio 2012 (random search); L1 "Parameter Tuning (Alchemy?)".
+Sources: Smith 2017 raises the rate linearly over epochs and reads the accuracy; growing it from batch to batch by the
+same factor, and taking the steepest place, is practice after that paper (Gugger, Howard 2018).
+Bergstra and Bengio 2012 (random search); L1 "Parameter Tuning (Alchemy?)".
 """
 
 import copy
@@ -12,16 +14,22 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.experiments.batches import Batches
-from course_lib.chapters.ch10_cnn_training.experiments.training import Settings, make_optimizer, train_network
-from course_lib.devices import pick_device, require_torch
-from course_lib.torch_nets import seeded
+from course_lib.chapters.ch10_cnn_training.experiments.hardware import layout, native_settings
+from course_lib.chapters.ch10_cnn_training.experiments.settings import Settings
+from course_lib.chapters.ch10_cnn_training.experiments.training import make_step, train_network
+from course_lib.devices import pick_device
 from course_lib.validation import count, in_range, positive
 
 DIVERGED = 4.0  # times the smallest loss so far
 
 
 class RangeTest(NamedTuple):
-    """``losses[k]`` was measured before the step with ``learning_rates[k]``; ``best``: where they fall most steeply."""
+    """``losses[k]`` was measured before the step with ``learning_rates[k]``.
+
+    Attributes:
+        smooth: the finite losses, smoothed.
+        best: where ``smooth`` falls most steeply on the way to its lowest place.
+    """
 
     learning_rates: np.ndarray
     losses: np.ndarray
@@ -41,51 +49,52 @@ def geometric_rates(lowest, highest, num_steps):
     return lowest * (highest / lowest) ** (np.arange(num_steps) / (num_steps - 1))  # (10.4)
 
 
-def steepest(learning_rates, losses):
-    """The learning rate whose step lowered the loss most.
-
-        best = eta_k*,   k* = argmin_k (loss_{k+1} - loss_k)    (10.5)
-
-    The rates are equally spaced on a logarithmic scale, so that this is the steepest descent on that scale.
-    """
-    return float(learning_rates[int(np.argmin(np.diff(losses)))])  # (10.5)
-
-
 def smoothed(values, width=7):
     """Mean over ``width`` neighbours (fewer at the ends)."""
     values, half = np.asarray(values, dtype=float), width // 2
     return np.array([values[max(i - half, 0) : i + half + 1].mean() for i in range(len(values))])
 
 
-def range_test(network, images, settings=None, lowest=1e-5, highest=10.0, num_steps=100, device=None):
+def steepest(learning_rates, losses):
+    """The learning rate whose step lowered the loss most, of those before the lowest loss.
+
+        best = eta_k*,   k* = argmin over k < l of (L_{k+1} - L_k),   l = argmin_k L_k    (10.5)
+
+    What comes after the lowest loss does not count: where a loss has jumped up, its way down is the steepest of all.
+    The rates are equally spaced on a logarithmic scale, so that this is the steepest descent on that scale. If the
+    loss is lowest at once, no rate has lowered it, and the first one is returned.
+    """
+    lowest = int(np.argmin(losses))
+    return float(learning_rates[int(np.argmin(np.diff(losses[: lowest + 1])))]) if lowest else float(learning_rates[0])
+
+
+def range_test(network, images, settings=None, lowest=1e-5, highest=10.0, num_steps=100, device=None, say=print):
     """Raise the learning rate from step to step and watch the loss; ``network`` is left as it was.
 
+    Steps are those of ``train_network``: optimizer, precision, memory order and compilation are as ``settings`` ask.
     Stops when a loss is no number, or above four times the smallest one so far.
 
     Returns:
         ``RangeTest``; ``best`` belongs to the smoothed losses.
     """
-    torch = require_torch()
-    settings, device = settings or Settings(), device or pick_device()
+    device = device or pick_device()
+    settings = native_settings(settings or Settings(), device, say)
     rates, losses = geometric_rates(lowest, highest, num_steps), []
-    trial = copy.deepcopy(network).to(device).train()
-    optimizer = make_optimizer(trial, settings)
-    batches = Batches(images.train, settings.batch_size, device, settings.seed)
-    with seeded(settings.seed, device):
-        for rate, (x, y) in zip(rates, islice(chain.from_iterable(repeat(batches)), num_steps), strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(trial(x), y)
-            loss.backward()
-            optimizer.step()
-            losses.append(float(loss.detach()))
-            if not losses[-1] <= DIVERGED * min(losses):  # nan, too
-                break
-    losses = np.array(losses)
+    trial = copy.deepcopy(network).to(device, **layout(settings.channels_last)).train()
+    batches = Batches(images.train, settings.batch_size, device, settings.seed, settings.channels_last, say=say)
+    step = make_step(trial, batches, settings, say)
+    for rate, (x, y) in zip(rates, islice(chain.from_iterable(repeat(batches)), num_steps), strict=True):
+        losses.append(float(step(x, y, rate)[0]))
+        if not losses[-1] <= DIVERGED * min(losses):  # nan, too
+            break
+    return _range_test(rates[: len(losses)], np.array(losses))
+
+
+def _range_test(rates, losses):
     finite = np.isfinite(losses)
+    if not finite.any():
+        raise ValueError("No loss of the range test is a number: take a smaller lowest rate, or mend the network.")
     smooth = smoothed(losses[finite])
-    rates = rates[: len(losses)]
     return RangeTest(rates, losses, smooth, steepest(rates[finite], smooth))
 
 
@@ -93,10 +102,11 @@ def range_test(network, images, settings=None, lowest=1e-5, highest=10.0, num_st
 
 
 class Trial(NamedTuple):
-    """One point of a search: ``values`` of the knobs, ``accuracy`` on the images that were kept for choosing."""
+    """One point of a search: ``values`` of the hyperparameters, ``accuracy`` on the validation images, ``network``."""
 
     values: dict
     accuracy: float
+    network: object = None
 
 
 def hits_best_share(num_trials, share):
@@ -110,11 +120,11 @@ def hits_best_share(num_trials, share):
 
 
 def grid_points(ranges, side, rng=None):
-    """``side`` ^ len(ranges) combinations, the same few values of every knob, equally spaced on a logarithmic scale.
+    """``side`` ^ len(ranges) combinations, a few values of every hyperparameter, equally spaced on a logarithmic scale.
 
     Args:
         ranges: ``{name: (lowest, highest)}``, positive numbers.
-        side: values of each knob.
+        side: values of each hyperparameter.
         rng: shifts the whole grid by a random part of its spacing; left out, it sits in the middle.
     """
     shifts = np.full(len(ranges), 0.5) if rng is None else rng.uniform(size=len(ranges))
@@ -127,7 +137,7 @@ def grid_points(ranges, side, rng=None):
 
 
 def random_points(ranges, number, rng):
-    """``number`` combinations, every knob drawn anew for each, uniformly on a logarithmic scale."""
+    """``number`` combinations, every hyperparameter drawn anew for each, uniformly on a logarithmic scale."""
     return [
         {name: float(low * (high / low) ** rng.uniform()) for name, (low, high) in ranges.items()}
         for _ in range(number)
@@ -144,8 +154,9 @@ def search(make_network, images, points, settings, device=None, on_trial=None):
     """
     trials = []
     for values in points:
-        history = train_network(make_network(), images, replace(settings, **values), device)
-        trials.append(Trial(values, history.accuracy))
+        network = make_network()
+        history = train_network(network, images, replace(settings, **values), device)
+        trials.append(Trial(values, history.accuracy, network))
         if on_trial:
             on_trial(trials)
     return trials

@@ -1,4 +1,4 @@
-"""The training dashboard's picture: loss, accuracy, gradient norms, and the test images that the network gets wrong."""
+"""The training dashboard's picture: loss, accuracy, gradient norms, and validation images that are read wrongly."""
 
 import numpy as np
 
@@ -30,8 +30,8 @@ def draw_dashboard(layers, num_epochs, image_shape):
     grid = figure.add_gridspec(2, 1, height_ratios=(3, 1))
     top = grid[0].subgridspec(1, 3)
     loss, accuracy, norms = (figure.add_subplot(top[0, i]) for i in range(3))
-    artists = {"train loss": _line(loss, 0, "training"), "test loss": _line(loss, 1, "test")}
-    artists |= {"train accuracy": _line(accuracy, 0), "test accuracy": _line(accuracy, 1)}
+    artists = {"train loss": _line(loss, 0, "training"), "validation loss": _line(loss, 1, "validation")}
+    artists |= {"train accuracy": _line(accuracy, 0), "validation accuracy": _line(accuracy, 1)}
     for index, name in enumerate(layers):
         artists[name] = _line(norms, index + 2, f"gradient, {name}")
     for ax, title, low, high in ((loss, "loss", 1e-3, 10), (norms, "norm of the gradient", 1e-4, 10)):
@@ -66,7 +66,7 @@ def move_dashboard(artists, history, wrong, layers):
     """Show the curves of ``history`` (or nothing, for ``None``) and ``wrong``: ``[(image, label, read)]``."""
     epochs = history.epochs if history else ()
     t = np.arange(1, len(epochs) + 1)
-    for part in ("train", "test"):
+    for part in ("train", "validation"):
         scores = [getattr(epoch, part) for epoch in epochs]
         artists[f"{part} loss"].set_data(t, [score.loss for score in scores])
         artists[f"{part} accuracy"].set_data(t, [100 * score.accuracy for score in scores])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.experiments.throughput import fit_step_time
+from course_lib.chapters.ch10_cnn_training.experiments.training import evaluating
 from course_lib.devices import require_torch
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
@@ -11,16 +12,16 @@ RIGHT, WRONG = "#009E73", "#D55E00"
 
 
 def guesses(network, images, only_wrong=False):
-    """``(indices, guessed labels, probabilities)`` of test images, the surest first; perhaps only the wrong ones."""
+    """``(indices, guessed labels, probabilities)`` of validation images, the surest first; perhaps the wrong ones only.
+
+    Whoever looks at mistakes and changes the network chooses by them: the test images are not for looking at.
+    """
     torch = require_torch()
     device = next(network.parameters()).device
-    was_training = network.training
-    network.eval()
-    with torch.inference_mode():
-        shares = network(torch.as_tensor(images.test.x, device=device)).float().softmax(dim=1).cpu().numpy()
-    network.train(was_training)
+    with evaluating(network), torch.inference_mode():
+        shares = network(torch.as_tensor(images.validation.x, device=device)).float().softmax(dim=1).cpu().numpy()
     guessed, surest = shares.argmax(axis=1), shares.max(axis=1)
-    chosen = np.flatnonzero(guessed != images.test.y) if only_wrong else np.arange(len(guessed))
+    chosen = np.flatnonzero(guessed != images.validation.y) if only_wrong else np.arange(len(guessed))
     chosen = chosen[np.argsort(-surest[chosen], kind="stable")]
     return chosen, guessed[chosen], surest[chosen]
 
@@ -44,7 +45,7 @@ def draw_guess(ax, image, label, guessed, share=None):
 
 
 def guesses_figure(network, images, count=12, title="The surest guesses", only_wrong=False):
-    """Return ``(figure, alt)``: the first ``count`` test images, or wrong guesses, and what they were taken for."""
+    """Return ``(figure, alt)``: the first ``count`` validation images or wrong guesses, and how they are read."""
     chosen, guessed, _ = guesses(network, images, only_wrong)
     if not only_wrong:
         order = np.argsort(chosen)[:count]
@@ -54,14 +55,15 @@ def guesses_figure(network, images, count=12, title="The surest guesses", only_w
         ax.set_axis_off()
     for ax, index, guess in zip(axes.ravel(), chosen, guessed, strict=False):
         ax.set_axis_on()
-        draw_guess(ax, images.test.x[index], images.test.y[index], guess)
+        draw_guess(ax, images.validation.x[index], images.validation.y[index], guess)
     figure.suptitle(title, x=0.01, ha="left")
-    kind = "the test images that it gets wrong, the surest first" if only_wrong else f"the first {count} test images"
+    wrong = "the validation images that it gets wrong, the surest first"
+    kind = wrong if only_wrong else f"the first {count} validation images"
     return figure, f"{title}: {kind}, each with what it is and what it was read as."
 
 
 def history_figure(histories, title, finding):
-    """Return ``(figure, alt)``: training loss (log scale) and test accuracy of several runs, ``{label: History}``."""
+    """Return ``(figure, alt)``: training loss (log scale) and validation accuracy of runs, ``{label: History}``."""
     figure, (left, right) = new_figure(10.5, 3.9, ncols=2)
     for index, (label, history) in enumerate(histories.items()):
         style, t = line_style(index), np.arange(1, len(history.epochs) + 1)
@@ -69,30 +71,40 @@ def history_figure(histories, title, finding):
             t, history.curve("train", "loss"), style.dashes, color=style.color, marker=style.marker, label=label
         )
         right.plot(
-            t, np.array(history.curve("test", "accuracy")) * 100, style.dashes, color=style.color, marker=style.marker
+            t,
+            np.array(history.curve("validation", "accuracy")) * 100,
+            style.dashes,
+            color=style.color,
+            marker=style.marker,
         )
     left.set(title=title, xlabel="epoch", ylabel="training loss")
-    right.set(xlabel="epoch", ylabel="test accuracy, %")
+    right.set(xlabel="epoch", ylabel="validation accuracy, %")
     outside_legend(figure, left)
-    return figure, f"{title}, training loss and test accuracy by epoch of {', '.join(histories)}: {finding}."
+    return figure, f"{title}, training loss and validation accuracy by epoch of {', '.join(histories)}: {finding}."
 
 
 def range_figure(tests, finding, title="Learning-rate range test"):
-    """Return ``(figure, alt)``: loss against learning rate, the steepest place marked, of ``{label: RangeTest}``."""
+    """Return ``(figure, alt)``: loss against learning rate, of ``{label: RangeTest}``.
+
+    Marked are the lowest place of the smoothed loss and the steepest one on the way there.
+    """
     figure, axes = new_figure(10.5, 3.9, ncols=len(tests), sharey=True, squeeze=False)
     for index, (ax, (label, test)) in enumerate(zip(axes[0], tests.items(), strict=True)):
         style, finite = line_style(index), np.isfinite(test.losses)
         ax.semilogx(test.learning_rates, test.losses, ".", color="#8892A0", ms=5, label="loss of a batch")
         ax.semilogx(test.learning_rates[finite], test.smooth, "-", color=style.color, label="mean of 7 neighbours")
-        ax.axvline(test.best, color="black", ls="--", lw=1.4, label="steepest")
+        ax.axvline(test.best, color="black", ls="--", lw=1.4, label="steepest before the lowest")
+        ax.plot(
+            test.learning_rates[np.argmin(test.smooth)], test.smooth.min(), "v", color="black", ms=9, label="lowest"
+        )
         ax.set(title=label, xlabel="learning rate", ylim=(0, 3.5))
     axes[0][0].set_ylabel("loss")
     outside_legend(figure, axes[0][0])
     return figure, f"{title}, loss against learning rate, of {', '.join(tests)}: {finding}."
 
 
-def search_figure(trials, knobs=("learning_rate", "weight_decay")):
-    """Return ``(figure, alt)``: where the trials of each search lie, and the accuracy against the first knob alone.
+def search_figure(trials, searched=("learning_rate", "weight_decay")):
+    """Return ``(figure, alt)``: where the trials of each search lie, and accuracy against the first axis alone.
 
     ``trials``: ``{label: list of Trial}``.
     """
@@ -100,7 +112,7 @@ def search_figure(trials, knobs=("learning_rate", "weight_decay")):
     said = []
     for index, (column, (label, found)) in enumerate(zip(axes.T, trials.items(), strict=True)):
         style = line_style(index)
-        x, y = (np.array([trial.values[knob] for trial in found]) for knob in knobs)
+        x, y = (np.array([trial.values[name] for trial in found]) for name in searched)
         accuracy = np.array([trial.accuracy for trial in found]) * 100
         top, bottom = column
         top.semilogx(x, accuracy, style.marker, color=style.color, mec="black", ms=8)

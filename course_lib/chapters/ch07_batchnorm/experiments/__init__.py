@@ -1,0 +1,43 @@
+"""Experiments of chapter 7."""
+
+from course_lib.chapters.ch07_batchnorm.experiments.nets import (
+    DISTANCES,
+    NORMS,
+    Jitter,
+    Landscape,
+    StubbornBatchNorm,
+    accuracy,
+    deep_net,
+    descent,
+    digits_loss,
+    input_statistics,
+    landscape_run,
+    look_ahead,
+    mode_scores,
+    normaliser,
+    shift_between,
+    shift_run,
+    standard_digits,
+    train_digits,
+)
+
+__all__ = [
+    "DISTANCES",
+    "NORMS",
+    "Jitter",
+    "Landscape",
+    "StubbornBatchNorm",
+    "accuracy",
+    "deep_net",
+    "descent",
+    "digits_loss",
+    "input_statistics",
+    "landscape_run",
+    "look_ahead",
+    "mode_scores",
+    "normaliser",
+    "shift_between",
+    "shift_run",
+    "standard_digits",
+    "train_digits",
+]

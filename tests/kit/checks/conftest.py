@@ -11,9 +11,9 @@ AT_ONCE = 4000  # trials that are remembered: more than one exercise has with al
 
 @pytest.fixture(scope="session", autouse=True)
 def known_mistakes_are_tried_once():
-    """A trial of a known mistake is run once per check, mistake, seed and profile: what comes out depends on these only.
+    """A trial of a known mistake is run once per check, mistake, seed and profile: no more matters.
 
-    ``test_banks.py`` has a test that tries every mistake anew. Trials of what stands for a student are never remembered.
+    ``test_banks.py`` has a test that tries every mistake anew. A student's are never remembered.
     """
     run = kit._try
 

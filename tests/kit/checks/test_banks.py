@@ -16,8 +16,16 @@ SEEDS = range(20)
 FEWER = range(6)  # for exercises with PyTorch's objects, which take ten times as long
 
 
-def seeds(id):
-    return FEWER if EXERCISES[id].profile == "torch" else SEEDS
+@pytest.fixture
+def seeds(request):
+    """``exercise id -> seeds``; a quick run has one."""
+
+    def seeds(id):
+        if request.config.getoption("--quick"):
+            return SEEDS[:1]
+        return FEWER if EXERCISES[id].profile == "torch" else SEEDS
+
+    return seeds
 
 
 RIGHT = [(id, answer) for id, answers in ANSWERS.items() for answer in answers]
@@ -33,7 +41,7 @@ def failed(report):
 
 
 @pytest.mark.parametrize(("id", "answer"), RIGHT, ids=titles(RIGHT))
-def test_every_way_to_write_a_right_answer_earns_full_points_with_every_seed(id, answer):
+def test_every_way_to_write_a_right_answer_earns_full_points_with_every_seed(id, answer, seeds):
     for seed in seeds(id):
         report = EXERCISES[id].run(answer, seed)
         assert report.passed, str(report)
@@ -41,7 +49,7 @@ def test_every_way_to_write_a_right_answer_earns_full_points_with_every_seed(id,
 
 
 @pytest.mark.parametrize(("id", "mistake"), MISTAKES, ids=titles(MISTAKES))
-def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake):
+def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake, seeds):
     hidden = set()
     for seed in seeds(id):
         report = EXERCISES[id].run(mistake.function, seed)

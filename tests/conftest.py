@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(config, items):
     side_by_side.sort(config, items)
     if config.getoption("--quick"):
-        slow = [item for item in items if SLOW & set(item.fixturenames)]
+        slow = [item for item in items if SLOW & set(item.fixturenames) or item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
 

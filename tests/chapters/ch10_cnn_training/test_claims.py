@@ -6,57 +6,9 @@ import pytest
 from course_lib.chapters.ch10_cnn_training.claims.measured import FILE, made_with, measured
 from course_lib.claims import CLAIMS
 
-VERDICTS = {
-    "C-10-1": "holds if",
-    "C-10-2": "holds if",
-    "C-10-3": "holds if",
-    "C-10-4": "holds",
-    "C-10-5": "fails",
-    "C-10-6": "holds if",
-    "C-10-7": "holds if",
-    "C-10-8": "holds if",
-}
-OTHERWISE = [
-    ("C-10-1", {"LeNet with batchnorm": 0.98, "LeNet, longer": 0.98}, "fails"),
-    ("C-10-1", {"LeNet with batchnorm": 0.98}, "holds if"),
-    ("C-10-1", {"LeNet, longer": 0.98}, "holds if"),
-    ("C-10-1", {"LeNet": 0.99}, "holds"),
-    ("C-10-2", {"early": -0.01}, "fails"),
-    ("C-10-2", {"late": 0.01}, "holds"),
-    ("C-10-3", {"range_bn": 2.0}, "fails"),
-    ("C-10-3", {"largest": 3.2}, "holds"),
-    ("C-10-4", {"wrong labels": 0.0}, "fails"),
-    ("C-10-4", {"right labels": -0.01}, "holds if"),
-    ("C-10-5", {"lenet": 0.01}, "holds if"),
-    ("C-10-5", {"lenet": 0.01, "residual": 0.01}, "holds"),
-    ("C-10-6", {"too small, bn": 0.5}, "fails"),
-    ("C-10-6", {"too large, bn": 0.95, "all alike, bn": 0.95}, "holds"),
-    ("C-10-7", {"difference": -0.01}, "fails"),
-    ("C-10-7", {"difference": 0.01}, "holds"),
-    ("C-10-8", {"SGD, tenth": -0.5}, "fails"),
-    ("C-10-8", {"SGD": 0.0, "momentum": 0.0}, "holds"),
-]
 
-
-def test_every_claim_has_the_verdict_that_the_chapter_quotes():
-    ids = [claim_id for claim_id in CLAIMS if claim_id.startswith("C-10")]
-    assert {claim_id: CLAIMS[claim_id].run().verdict.kind for claim_id in ids} == VERDICTS
-
-
-@pytest.mark.parametrize(("claim_id", "changes", "kind"), OTHERWISE)
-def test_the_rule_can_say_something_else(claim_id, changes, kind):
-    numbers = dict(CLAIMS[claim_id].run().numbers)
-    assert not set(changes) - set(numbers)
-    for name, value in changes.items():
-        numbers[name] = numbers[name]._replace(value=value, low=None, high=None)
-    assert CLAIMS[claim_id].judge(numbers).kind == kind
-
-
-@pytest.mark.parametrize("claim_id", VERDICTS)
-def test_figures_can_be_drawn_and_say_what_was_measured_where(claim_id):
-    figure, alt = CLAIMS[claim_id].run().figure()
-    figure.canvas.draw()
-    assert CLAIMS[claim_id].statement in alt
+@pytest.mark.parametrize("claim_id", [claim_id for claim_id in CLAIMS if claim_id.startswith("C-10-")])
+def test_the_condition_says_with_what_it_was_measured(claim_id):
     assert "stored result: PyTorch" in CLAIMS[claim_id].condition
 
 

@@ -60,6 +60,7 @@ def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake
     assert len(hidden) == 1, "a report to a student holds something that depends on the hidden inputs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", EXERCISES)
 def test_nothing_in_a_trial_depends_on_chance(id):
     """Each known mistake, tried anew from another state of the global generators, does what is remembered of it."""
@@ -175,6 +176,7 @@ def test_a_fault_in_everything_earns_nothing_and_is_named(id, fault):
     assert not report.broken, str(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", EXERCISES)
 @pytest.mark.parametrize(
     ("dtype", "kind"), [(np.float32, "Precision"), (np.float16, "Precision"), (np.int64, "Integer")], ids=str
@@ -209,6 +211,7 @@ def test_every_kind_of_exercise_is_there():
     assert set(KINDS.values()) == {"torch", "numbers", "same shape", "other shape"} and len(ARRAYS) > len(KINDS) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", OTHER_SHAPES)
 def test_a_right_answer_that_spoils_its_input_loses_that_check_only(id):
     def spoil(array, *rest):
@@ -221,6 +224,7 @@ def test_a_right_answer_that_spoils_its_input_loses_that_check_only(id):
         assert [result.mistake for result in report.results if not result.passed] == ["changes its input in place"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ARRAYS)
 def test_a_right_answer_that_changes_its_input_loses_that_check_only(id):
     def in_place(theta, *rest):
@@ -296,6 +300,7 @@ def test_a_hidden_report_does_not_pass_on_what_an_answer_tattles(id):
     assert "secret" not in str(one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", EXERCISES)
 def test_one_visible_check_takes_less_than_50_ms(id):
     for function in (ANSWERS[id][0], EXERCISES[id].mistakes[0].function):

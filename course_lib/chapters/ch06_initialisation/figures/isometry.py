@@ -24,7 +24,8 @@ def isometry_figure(depth=30):
     for index, (initializer, activation, scale) in enumerate(CASES):
         values, style = singular_values(initializer, activation, scale, depth), line_style(index)
         label = f"{activation}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
-        ax.plot(np.maximum(values, TINY), style.dashes, color=style.color, label=label, lw=2.4)
+        look = {"color": style.color, "marker": style.marker, "markevery": (index, 10)}
+        ax.plot(np.maximum(values, TINY), style.dashes, label=label, lw=2.4, **look)
         low = "0" if values[-1] < 1e-12 else f"{values[-1]:.1g}"
         says.append(f"{label}: {values[0]:.2g} to {low}")
     ax.set(yscale="log", ylim=(TINY, 1e3), xlabel="number of the singular value", ylabel="singular value")

@@ -85,12 +85,7 @@ def traits(figure):
 
 
 def test_every_chapter_with_live_figures_is_looked_at():
-    with_figures = {chapter for chapter, _ in CASES}
-    assert with_figures == {chapter for chapter in WIDGETS if number(chapter) > 0}  # 00 shows the Visualiser
-
-
-def number(chapter):
-    return int(chapter[2:4])
+    assert {chapter for chapter, _ in CASES} >= set(WIDGETS) - {"ch00_start"}  # that one may show the Visualiser only
 
 
 def test_every_control_from_end_to_end_changes_what_is_seen_and_all_comes_back(figure, request):

@@ -82,7 +82,8 @@ def printed():
                 found.setdefault(command, []).append(where)
 
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
-        note(page.name, in_markdown(page.read_text(encoding="utf-8")))
+        text = page.read_text(encoding="utf-8")
+        note(page.name, in_markdown(re.sub(r"^```bash\n.*?^```", "", text, flags=re.S | re.M)))  # see test_recipes.py
     for path in (
         path for folder in ("notebooks", "solutions", "exercises") for path in (ROOT / folder).glob("*.ipynb")
     ):

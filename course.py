@@ -33,12 +33,15 @@ import platform
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 import tomllib
 import zipfile
 from pathlib import Path
 
 NOT_IN_THE_BROWSER = ["-m", "not browser", "--nbval", "tests", "notebooks", "solutions"]
+QUICK = ["--quick", "tests/library", "tests/kit/checks/test_banks.py"]
+QUICK += ["tests/tools/test_{0}.py".format(name) for name in ("floors", "docstrings", "words", "documents")]
 SIDE_BY_SIDE = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]  # a file stays in one process
 ROOT = Path(__file__).resolve().parent
 NAME = os.fsencode(str(ROOT)).decode("utf-8", "surrogateescape")  # of the folder, the same in every locale
@@ -401,24 +404,42 @@ def hand_over(command):
 
 
 def run_tests(arguments):
-    """All checks, tests last: every one of them runs, and any that fails makes the whole fail."""
-    if arguments:
+    """All checks, or the quick ones: every one of them runs, and any that fails makes the whole fail."""
+    quick = arguments == ["--quick"]
+    if arguments and not quick:
         return hand_over([PYTHON, "-m", "pytest"] + arguments)
-    steps = (
+    steps = [
         ("code style", ["ruff", "check", "."]),
         ("code format", ["ruff", "format", "--check", "."]),
-        ("types", ["mypy"]),
-        ("exercises and stored outputs", ["course_lib.tools.cli", "build", "--check"]),
-        ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
-        ("tests in the browser", ["pytest", "-m", "browser", "tests"]),
-    )
-    failed = []
-    for name, command in steps:
-        say("--- " + name)
-        if not succeeds(PYTHON, "-m", *command):
-            failed.append(name)
-    if failed:
-        say("Failed: " + ", ".join(failed))
+        ("exercises and stored outputs", ["course_lib.tools.cli", "build", "--check", "notebooks", "solutions"]),
+    ]
+    if quick:
+        steps += [("quick tests", ["pytest"] + SIDE_BY_SIDE + QUICK)]
+    else:
+        steps += [
+            ("types", ["mypy"]),
+            ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
+            ("tests in the browser", ["pytest", "-m", "browser", "tests"]),
+        ]
+    return run_steps(steps)
+
+
+def run_steps(steps):
+    """Run each ``(name, arguments of python -m)``; the last lines say what ran, and how it ended."""
+    lines, failed = [], False
+    with tempfile.TemporaryDirectory() as folder:
+        account = Path(folder) / "account.txt"  # the tests write theirs into it
+        for name, command in steps:
+            say("--- " + name)
+            begun = time.time()
+            well = succeeds(PYTHON, "-m", *command, COURSE_TEST_ACCOUNT=str(account))
+            failed = failed or not well
+            lines.append("{0:7.0f} s  {1}: {2}".format(time.time() - begun, name, "passed" if well else "FAILED"))
+            if account.exists():
+                lines += ["           " + line for line in account.read_text(encoding="utf-8").splitlines()]
+                account.unlink()
+    say("--- what ran")
+    say("\n".join(lines))
     return 1 if failed else 0
 
 

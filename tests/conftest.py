@@ -5,10 +5,36 @@ import os
 import pytest
 
 from course_lib.chapters import CHAPTERS, number_of
-from course_lib.claims import CLAIMS
+from course_lib.claims import CLAIMS, Result
+from tests import account, side_by_side
+from tests.run_once import Once, shared_folder
 from tests.tools.prepared_course import copy_of_the_course, give_environment
 
 AWKWARD = "it's the kürs é" if os.name == "nt" else 'it\'s the "kürs" é'
+SLOW = {"prepared_course", "once"}  # fixtures that take their time
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="one seed, and nothing that runs claims or other programs")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # one account a run, not one a process
+        config.pluginmanager.register(account.Account())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return side_by_side.scheduler(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    side_by_side.sort(config, items)
+    if config.getoption("--quick"):
+        slow = [item for item in items if SLOW & set(item.fixturenames) or item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture(scope="session")
@@ -18,13 +44,21 @@ def prepared_course(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def result_of():
-    """``claim id -> Result``; what was run is remembered."""
+def once(tmp_path_factory):
+    """``once(name, compute)``: see ``run_once``."""
+    return Once(shared_folder(tmp_path_factory) / "once")
+
+
+@pytest.fixture(scope="session")
+def result_of(once):
+    """``claim id -> Result``; a claim is run once, however many processes ask for it."""
     known = {}
 
     def result_of(claim_id):
         if claim_id not in known:
-            known[claim_id] = CLAIMS[claim_id].run()
+            claim = CLAIMS[claim_id]
+            numbers, plot = once(claim_id, claim.experiment)
+            known[claim_id] = Result(claim, numbers, plot, claim.judge(numbers))
         return known[claim_id]
 
     return result_of

@@ -73,13 +73,18 @@ def make_parser(prog="course"):
     command = add(
         "test",
         "run all tests, and the checks of form; arguments go to pytest",
-        "Without arguments: ruff, the exercises and stored outputs, every test, every notebook.",
+        "Without arguments: ruff, the exercises and stored outputs, every test, every notebook. The last lines say\n"
+        "what ran, what was skipped and why, and where the time went.\n"
+        "--quick alone is what one runs before a commit: ruff, exercises, floors, names, the library's units, each\n"
+        "exercise's right answers and stub, and the known mistakes with one seed; no notebooks, browser or grading.",
         "test",
+        "test --quick",
         "test tests/library/test_surfaces.py -x",
         extras=("test", "data", "torch", "nbgrader", "dask"),
         whole=True,
         bad="something failed",
     )
+    command.add_argument("--quick", action="store_true", help="in about a minute: what one runs before a commit")
     command.add_argument("arguments", nargs="*", help="of pytest, if any")
 
     add(

@@ -270,6 +270,15 @@ def test_every_step_of_the_tests_runs_and_one_failure_fails_the_whole(bootstrap,
     assert steps[0] == "ruff" and "course_lib.tools.cli" in steps and steps[-1] == "pytest"
 
 
+def test_a_quick_run_has_no_notebooks_and_no_browser_and_the_last_lines_say_what_ran(bootstrap, capsys):
+    assert bootstrap.run_tests(["--quick"]) == 0
+    (tests,) = [command for command in bootstrap.calls if command[2] == "pytest"]
+    assert "--quick" in tests and "--nbval" not in tests and not {"browser", "tests", "notebooks"} & set(tests)
+    assert all((ROOT / word).exists() for word in tests if word.startswith("tests/"))
+    last = capsys.readouterr().err.partition("--- what ran")[2]
+    assert "code style: passed" in last and "quick tests: passed" in last
+
+
 # --- For real: a course of a few lines, installed over the network -------------------------------------
 
 

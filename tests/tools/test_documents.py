@@ -17,9 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("docs")
-    written = write_documents(folder=folder)
+def pages(tmp_path_factory, result_of):
+    folder, results = tmp_path_factory.mktemp("docs"), [result_of(claim_id) for claim_id in CLAIMS]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "run_claims", lambda: results)  # each is run once by all tests together
+        written = write_documents(folder=folder)
     assert [path.name for path in written] == list(documents.PAGES)
     return {path.name: path.read_text(encoding="utf-8") for path in written}
 

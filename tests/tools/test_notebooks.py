@@ -39,6 +39,10 @@ def test_every_cell_was_executed_in_order_and_the_file_is_what_a_build_writes(pa
     assert check_notebook_files(path) == []
 
 
+def test_every_exercise_notebook_has_a_solution():
+    assert {path.name for path in EXERCISE_FILES} == {path.name for path in SOLUTIONS}
+
+
 @pytest.mark.parametrize("path", [*LECTURES, *SOLUTIONS], ids=names)
 def test_outputs_are_stored_and_read_without_a_front_end(path):
     for number, cell in enumerate(read(path).cells, start=1):

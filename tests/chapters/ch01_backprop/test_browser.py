@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.browser.cells import live_cells
+
 pytestmark = pytest.mark.browser
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "01_backprop.ipynb"
 
 
 @pytest.fixture(scope="module")
 def lab(open_notebook):
-    lab = open_notebook(NOTEBOOK)
+    lab = open_notebook(live_cells(NOTEBOOK)[0])
     lab.run_all(180)
     return lab
 

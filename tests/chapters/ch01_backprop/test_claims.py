@@ -1,7 +1,5 @@
 """Chapter 1's claims and errata: the numbers meet the theory, and could have said the opposite."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -26,66 +24,6 @@ from course_lib.chapters.ch01_backprop.errata import (
 )
 from course_lib.claims import CLAIMS
 from course_lib.layers import Identity, Tanh
-
-VERDICTS = {
-    "C-01-1": "holds if",
-    "C-01-2": "holds",
-    "C-01-3": "holds",
-    "C-01-4": "holds if",
-    "C-01-5": "holds if",
-    "C-01-6": "holds",
-    "C-01-7": "holds if",
-    "C-01-8": "holds if",
-}
-
-OTHERWISE = [
-    ("C-01-1", {"apart": 0.1}, "fails"),
-    ("C-01-1", {"exponent": 0.5}, "fails"),
-    ("C-01-1", {"per_node": 9.0}, "fails"),
-    ("C-01-1", {"wide": 1.0}, "holds"),
-    ("C-01-2", {"apart": 0.1}, "fails"),
-    ("C-01-2", {"growth": 1.0}, "fails"),
-    ("C-01-2", {"edges": 3.0}, "fails"),
-    ("C-01-3", {"identity": 0.1}, "fails"),
-    ("C-01-3", {"tanh": 0.0}, "fails"),
-    ("C-01-4", {"slope": 0.5}, "fails"),
-    ("C-01-4", {"usual": 1.1}, "fails"),
-    ("C-01-4", {"largest": 0.9, "largest_tanh": 0.9}, "holds"),
-    ("C-01-5", {"one": 0.1}, "fails"),
-    ("C-01-5", {"two": 0.0}, "holds"),
-    ("C-01-6", {"apart": 0.1}, "fails"),
-    ("C-01-6", {"slope": 0.1}, "fails"),
-    ("C-01-7", {"continuous": 0.1}, "fails"),
-    ("C-01-7", {"step": 0.0, "outside": 0.0}, "holds"),
-    ("C-01-8", {"chosen": 1.0}, "fails"),
-    ("C-01-8", {"random": 2.0}, "holds"),
-]
-
-
-def test_every_claim_has_the_verdict_that_the_chapter_quotes(results):
-    verdicts = {claim_id: result.verdict.kind for claim_id, result in results.items() if claim_id.startswith("C-01-")}
-    assert verdicts == VERDICTS
-
-
-@pytest.mark.parametrize(("claim_id", "changes", "kind"), OTHERWISE)
-def test_the_rule_can_say_something_else(results, claim_id, changes, kind):
-    numbers = dict(results[claim_id].numbers)
-    assert not set(changes) - set(numbers)
-    for name, value in changes.items():
-        numbers[name] = numbers[name]._replace(value=value, low=None, high=None)
-    assert CLAIMS[claim_id].judge(numbers).kind == kind
-
-
-def test_figures_of_all_claims_can_be_drawn(results):
-    for claim_id in VERDICTS:
-        figure, alt = results[claim_id].figure()
-        figure.canvas.draw()
-        assert results[claim_id].verdict.kind in alt and "nan" not in alt
-
-
-@pytest.mark.parametrize("claim_id", ["C-01-4", "C-01-8"])
-def test_random_experiments_come_out_the_same_twice(results, claim_id):
-    assert str(CLAIMS[claim_id].run()) == str(results[claim_id])
 
 
 def test_if_merging_lost_a_path_it_would_be_noticed(monkeypatch):
@@ -131,18 +69,6 @@ def test_pieces_of_the_tent_double_and_the_fit_meets_its_kinks():
 
 
 # --- Errata -----------------------------------------------------------------------------------------------------
-
-
-def test_the_lectures_errata_on_backprop_are_all_there_and_point_to_claims_that_exist():
-    assert [erratum.id for erratum in ERRATA] == ["E1", "E2", "E3", "E4", "E6", "E7", "E8", "E10"]
-    assert all(erratum.claim in CLAIMS for erratum in ERRATA if erratum.claim)
-
-
-@pytest.mark.parametrize("erratum", ERRATA, ids=lambda erratum: erratum.id)
-def test_printed_and_right_give_different_numbers(erratum):
-    rows = erratum.compare()
-    assert all(math.isfinite(row.printed) and math.isfinite(row.right) for row in rows)
-    assert any(row.cells()[1] != row.cells()[2] for row in rows)
 
 
 def test_the_right_deltas_have_no_angle_to_themselves_and_the_printed_ones_do():

@@ -1,98 +1,16 @@
 """Chapter 2's claims and errata: they meet the theory, come out the same twice, and could have said the opposite."""
 
-import math
-
 import numpy as np
 import pytest
 
 from course_lib.chapters.ch02_sgd_noise.claims import minima as ch02_minima
 from course_lib.chapters.ch02_sgd_noise.claims import noise as ch02_noise
 from course_lib.chapters.ch02_sgd_noise.claims import rules as ch02_rules
-from course_lib.chapters.ch02_sgd_noise.errata import ERRATA, implicit_descent, l3_program
+from course_lib.chapters.ch02_sgd_noise.errata import implicit_descent, l3_program
 from course_lib.claims import CLAIMS
 from course_lib.optimizers import SGD
 from course_lib.schedules import cosine_restarts
 from course_lib.surfaces import quadratic
-
-VERDICTS = {
-    "C-02-1": "holds if",
-    "C-02-2": "holds if",
-    "C-02-3": "holds",
-    "C-02-4": "holds if",
-    "C-02-5": "holds if",
-    "C-02-6": "holds if",
-    "C-02-7": "holds",
-    "C-02-8": "holds if",
-    "C-02-9": "holds if",
-    "C-02-10": "holds if",
-    "C-02-11": "holds if",
-}
-OTHERWISE = [
-    ("C-02-1", {"bias": 9.0}, "fails"),
-    ("C-02-1", {"slope": -0.5}, "fails"),
-    ("C-02-1", {"half": 1.0}, "holds"),
-    ("C-02-2", {"ball": 0.0}, "fails"),
-    ("C-02-2", {"deviation": 0.5}, "fails"),
-    ("C-02-2", {"interpolated": 0.3}, "holds"),
-    ("C-02-3", {"ratio": 1.1}, "fails"),
-    ("C-02-3", {"slope": -0.5}, "fails"),
-    ("C-02-3", {"end": 50.0}, "holds if"),
-    ("C-02-4", {"fitted": -1.0}, "holds"),
-    ("C-02-4", {"disagree": 0.0}, "fails"),
-    ("C-02-5", {"late": 0.0}, "fails"),
-    ("C-02-5", {"first": 0.4}, "holds"),
-    ("C-02-6", {"small": 3.0}, "fails"),
-    ("C-02-6", {"large": 1.0}, "holds"),
-    ("C-02-7", {"rate": 0.9}, "fails"),
-    ("C-02-7", {"at_limit": 0.9}, "fails"),
-    ("C-02-7", {"beyond": 0.99}, "fails"),
-    ("C-02-8", {"last_n": 0.9}, "fails"),
-    ("C-02-8", {"all": 0.5}, "holds"),
-    ("C-02-9", {"slope": -1.0}, "fails"),
-    ("C-02-9", {"fixed": 0.0}, "holds"),
-    ("C-02-10", {"sharp": 0.8}, "fails"),
-    ("C-02-10", {"sharp": math.nan}, "fails"),
-    ("C-02-10", {"test": 1.3}, "holds"),
-    ("C-02-11", {"sharp": 1.0}, "fails"),
-    ("C-02-11", {"test": 1.3}, "holds"),
-]
-
-
-def test_every_claim_has_the_verdict_that_the_chapter_quotes(results):
-    kinds = {claim_id: result.verdict.kind for claim_id, result in results.items() if claim_id.startswith("C-02")}
-    assert kinds == VERDICTS
-
-
-@pytest.mark.parametrize(("claim_id", "changes", "kind"), OTHERWISE)
-def test_the_rule_can_say_something_else(results, claim_id, changes, kind):
-    numbers = dict(results[claim_id].numbers)
-    assert not set(changes) - set(numbers), "the rule reads a number that the experiment does not return"
-    for name, value in changes.items():
-        numbers[name] = numbers[name]._replace(value=value, low=None, high=None)
-    assert CLAIMS[claim_id].judge(numbers).kind == kind
-
-
-def test_every_rule_has_been_made_to_say_something_else():
-    for claim_id, kind in VERDICTS.items():
-        assert any(case[0] == claim_id and case[2] != kind for case in OTHERWISE), claim_id
-
-
-@pytest.mark.parametrize("claim_id", VERDICTS)
-def test_every_experiment_comes_out_the_same_twice(results, claim_id):
-    assert str(CLAIMS[claim_id].run()) == str(results[claim_id])
-
-
-@pytest.mark.parametrize(
-    ("claim_id", "name", "bound"),
-    [
-        ("C-02-1", "theory", 0.08),
-        ("C-02-2", "deviation", 0.03),
-        ("C-02-3", "formula", 1e-9),
-        ("C-02-6", "theory", 0.05),
-    ],
-)
-def test_measurements_stay_close_to_the_closed_form(results, claim_id, name, bound):
-    assert abs(results[claim_id].numbers[name].value) < bound
 
 
 def test_the_exact_example_and_its_runs_agree_within_the_interval(results):
@@ -122,26 +40,7 @@ def test_an_average_that_averages_nothing_is_noticed(monkeypatch):
     assert CLAIMS["C-02-8"].run().verdict.kind == "fails"
 
 
-def test_figures_of_all_claims_can_be_drawn(results):
-    for claim_id in VERDICTS:
-        figure, alt = results[claim_id].figure()
-        figure.canvas.draw()
-        assert results[claim_id].verdict.kind in alt and "nan" not in alt
-
-
 # --- Errata -------------------------------------------------------------------------------------------
-
-
-def test_the_lectures_errata_on_noise_are_all_there_and_point_to_claims_that_exist():
-    assert [erratum.id for erratum in ERRATA] == ["E11", "E12", "E13", "E14", "E15", "E16", "E19"]
-    assert all(erratum.claim in CLAIMS for erratum in ERRATA if erratum.claim)
-
-
-@pytest.mark.parametrize("erratum", ERRATA, ids=lambda erratum: erratum.id)
-def test_printed_and_right_give_different_numbers(erratum):
-    rows = erratum.compare()
-    assert all(math.isfinite(row.printed) and math.isfinite(row.right) for row in rows)
-    assert any(row.cells()[1] != row.cells()[2] for row in rows)
 
 
 def test_l3s_program_is_the_schedule_that_does_not_reach_its_lowest():

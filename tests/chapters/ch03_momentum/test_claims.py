@@ -25,109 +25,6 @@ from course_lib.run import descend, iterate
 from course_lib.schedules import nesterov_momentum, rising_momentum
 from course_lib.surfaces import SURFACES
 
-VERDICTS = {
-    "C-03-1": "holds if",
-    "C-03-2": "holds if",
-    "C-03-3": "holds if",
-    "C-03-4": "holds if",
-    "C-03-5": "fails",
-    "C-03-6": "holds",
-    "C-03-7": "holds if",
-    "C-03-8": "holds if",
-    "C-03-9": "holds if",
-    "C-03-10": "holds if",
-    "C-03-11": "holds if",
-    "C-03-12": "fails",
-    "C-03-13": "holds if",
-    "C-03-14": "holds if",
-}
-
-# Other numbers than the measured ones, and what the rule then has to say.
-OTHERWISE = [
-    ("C-03-1", {"exponent": 1.0}, "fails"),
-    ("C-03-1", {"exponent": 0.1}, "fails"),
-    ("C-03-1", {"fixed_exponent": 0.5}, "holds"),
-    ("C-03-2", {"careful": 0.5}, "fails"),
-    ("C-03-2", {"careful": 0.95, "bold": 0.95, "tuned": 0.95, "quadratic": 0.9}, "holds"),
-    ("C-03-2", {"careful": 0.95, "bold": 0.95, "tuned": 0.95}, "holds if"),
-    ("C-03-3", {"nesterov": -1.0}, "fails"),
-    ("C-03-3", {"above_lower": 0.5}, "fails"),
-    ("C-03-3", {"below_upper": 2.0}, "fails"),
-    ("C-03-3", {"descent_worst": -2.0}, "fails"),
-    ("C-03-3", {"constant": -2.0}, "holds"),
-    ("C-03-4", {"escaped_098": 0.0}, "fails"),
-    ("C-03-4", {"escaped_098": 1.0, "lost": 0.0}, "holds"),
-    ("C-03-4", {"escaped_098": 1.0}, "holds if"),
-    ("C-03-5", {"height": 0.5}, "holds"),
-    ("C-03-5", {"drift": 0.1}, "holds"),
-    ("C-03-6", {"rotation": 0.1}, "fails"),
-    ("C-03-6", {"first": 5.0}, "fails"),
-    ("C-03-6", {"gain": 20.0}, "holds if"),
-    ("C-03-7", {"ratio": 0.9}, "fails"),
-    ("C-03-7", {"escaped": 0.0}, "fails"),
-    ("C-03-7", {"on_ridge": 1.0, "lost": 0.0}, "holds"),
-    ("C-03-7", {"on_ridge": 1.0}, "holds if"),
-    ("C-03-8", {"agree": 1.0}, "fails"),
-    ("C-03-8", {"disagree": 2.0}, "fails"),
-    ("C-03-8", {"overshoots_from": 1.5}, "fails"),
-    ("C-03-8", {"slower": 0.0}, "holds"),
-    ("C-03-9", {"quiet": 0.0}, "fails"),
-    ("C-03-9", {"loud": 20.0}, "holds"),
-    ("C-03-10", {"weights": 0.1}, "fails"),
-    ("C-03-10", {"sum": 1.0}, "holds"),
-    ("C-03-11", {"ill": 0.0}, "fails"),
-    ("C-03-11", {"well": 1.0}, "holds"),
-    ("C-03-11", {"well": 1.0, "best": -1.0}, "holds if"),
-    ("C-03-12", {"printed": 1.0}, "holds"),
-    ("C-03-13", {"constant": 0.1}, "fails"),
-    ("C-03-13", {"halving": 0.0}, "holds"),
-    ("C-03-14", {"gain": 1.0}, "fails"),
-    ("C-03-14", {"steps": 10.0}, "holds"),
-]
-
-
-def test_every_claim_has_the_verdict_that_the_chapter_quotes(results):
-    verdicts = {claim_id: result.verdict.kind for claim_id, result in results.items() if claim_id.startswith("C-03-")}
-    assert verdicts == VERDICTS
-
-
-@pytest.mark.parametrize(("claim_id", "changes", "kind"), OTHERWISE)
-def test_the_rule_can_say_something_else(results, claim_id, changes, kind):
-    numbers = dict(results[claim_id].numbers)
-    assert not set(changes) - set(numbers), "the rule reads a number that the experiment does not return"
-    for name, value in changes.items():
-        numbers[name] = numbers[name]._replace(value=value, low=None, high=None)
-    assert CLAIMS[claim_id].judge(numbers).kind == kind
-
-
-def test_every_rule_has_been_made_to_say_something_else():
-    for claim_id, kind in VERDICTS.items():
-        assert any(case[0] == claim_id and case[2] != kind for case in OTHERWISE), claim_id
-
-
-@pytest.mark.parametrize("claim_id", ["C-03-2", "C-03-6", "C-03-9", "C-03-11"])
-def test_random_experiments_come_out_the_same_twice(results, claim_id):
-    assert str(CLAIMS[claim_id].run()) == str(results[claim_id])
-
-
-@pytest.mark.parametrize(
-    ("claim_id", "name", "bound"),
-    [
-        ("C-03-2", "theory", 1e-6),
-        ("C-03-3", "theory", 1e-10),
-        ("C-03-5", "drift", 1e-9),
-        ("C-03-6", "rotation", 1e-11),
-        ("C-03-9", "theory", 0.05),
-        ("C-03-10", "weights", 1e-14),
-        ("C-03-10", "closed", 1e-12),
-        ("C-03-12", "right", 1e-3),
-        ("C-03-12", "exact", 1e-3),
-        ("C-03-14", "theory", 1e-9),
-    ],
-)
-def test_measurements_stay_close_to_the_closed_form(results, claim_id, name, bound):
-    assert abs(results[claim_id].numbers[name].value) < bound
-
 
 def test_switching_points_of_c_03_8_enclose_the_theory(results):
     n = results["C-03-8"].numbers
@@ -157,18 +54,6 @@ def test_steps_are_those_of_the_exact_rate_and_a_double_root_costs_more(results)
 def test_noise_floors_agree_between_methods_to_the_order_of_the_learning_rate(results):
     n = results["C-03-9"].numbers
     assert 0.9 < n["floor"].value < 1.05 and 0.9 < n["floor_momentum"].value < 1.05
-
-
-def test_texts_are_stable_and_quote_no_unrounded_number(results):
-    for result in results.values():
-        assert all(len(str(number)) < 40 and "nan" not in str(number) for number in result.numbers.values())
-
-
-def test_figures_of_all_claims_can_be_drawn(results):
-    for result in results.values():
-        figure, alt = result.figure()
-        figure.canvas.draw()
-        assert result.verdict.kind in alt and "nan" not in alt
 
 
 # --- An experiment that is given another method says something else ------------------------------------

@@ -5,35 +5,13 @@ import pytest
 pytestmark = pytest.mark.browser
 
 CELLS = [
-    "from course_lib.widgets import basin_map, eigenvalue_explorer, saddle_escape, two_layers",
+    "from course_lib.chapters.ch04_newton_saddles.widgets import basin_map",
     "basin_map()",
-    "eigenvalue_explorer()",
-    "saddle_escape()",
-    "two_layers()",
 ]
 
 
-def test_every_live_figure_of_the_chapter_follows_its_first_slider(open_notebook):
-    lab = open_notebook(CELLS)
-    lab.run_all(120)
-    figures = lab.page.locator("figure.course-figure")
-    assert figures.count() == 4
-    for number in range(4):
-        figure = lab.figure(number)
-        slider = figure.locator("input[type=range]:visible").first
-        lab.settled(figure)
-        said, shown = lab.caption(figure), lab.pixels(figure)
-        slider.focus()
-        lab.painted_after(figure, lambda slider=slider: slider.press("ArrowRight"))
-        lab.settled(figure)
-        assert lab.caption(figure) != said
-        assert lab.pixels(figure) != shown
-        assert figure.locator(".course-problem").text_content() == ""
-    assert lab.errors == []
-
-
 def test_the_basin_map_is_refined_without_a_hand_and_takes_a_click(open_notebook):
-    lab = open_notebook(CELLS[:2])
+    lab = open_notebook(CELLS)
     lab.run_all(60)
     figure = lab.figure()
     lab.page.wait_for_function(

@@ -145,12 +145,6 @@ def test_a_path_is_cut_where_it_leaves():
 # --- Eigenvalues ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trait", ["n", "shift", "sample"])
-def test_every_slider_of_the_explorer_moves_the_picture(explorer, trait):
-    explorer.set(n=6, shift=0.0, sample=1)
-    assert len({picture for picture, _ in drive(explorer, trait)}) == 3
-
-
 def test_the_explorer_says_measured_coin_flip_and_exact_probability(explorer):
     explorer.set(n=2, shift=0.0, sample=1)
     found = spectrum(2)
@@ -181,12 +175,6 @@ def test_the_explorer_keeps_its_picture_when_a_value_is_wrong(explorer, trait, v
 # --- Escape ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trait", ["noise", "learning_rate", "step"])
-def test_every_slider_of_the_escape_moves_the_picture(escape, trait):
-    escape.set(noise=1e-5, learning_rate=0.1, step=100)
-    assert len({picture for picture, _ in drive(escape, trait)}) == 3
-
-
 def test_without_noise_all_runs_end_at_the_saddle(escape):
     escape.set(noise=0.0, learning_rate=0.1, step=240)
     assert "0 of 30 runs have left; without noise none ever leaves" in escape.caption
@@ -209,12 +197,6 @@ def test_the_escape_keeps_its_picture_when_a_value_is_wrong(escape, trait, value
 
 
 # --- Two layers -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("trait", ["size", "learning_rate"])
-def test_every_slider_of_the_two_layers_moves_the_picture(layers, trait):
-    layers.set(size=0.1, learning_rate=0.05)
-    assert len({picture for picture, _ in drive(layers, trait)}) == 3
 
 
 def test_saxes_curve_lies_on_the_run_and_only_for_balanced_weights(layers):

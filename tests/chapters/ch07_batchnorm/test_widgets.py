@@ -14,7 +14,6 @@ from course_lib.chapters.ch07_batchnorm.widgets import (
 from course_lib.chapters.ch07_batchnorm.widgets import (
     training as ch07_training,
 )
-from course_lib.widgets.controls import Menu, Slider
 
 pytestmark = pytest.mark.filterwarnings("error")
 FIGURES = {"unit": activation_explorer, "ahead": loss_ahead, "race": batch_size_race}
@@ -43,32 +42,6 @@ def done(figure):
     if hasattr(figure, "join"):
         assert figure.join(60)
     return figure
-
-
-def ends_and_middle(control):
-    if isinstance(control, Slider):
-        return [control.positions[i] for i in (0, -1, len(control.positions) // 2)]
-    return [value for value, _ in control.options]
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_control_from_end_to_end_changes_the_picture(name):
-    figure = made(name)
-    for control in figure.controls():
-        if not isinstance(control, (Slider, Menu)):
-            continue
-        before = getattr(figure, control.trait)
-        pictures = {figure.png()}
-        for value in ends_and_middle(control):
-            setattr(figure, control.trait, value)
-            done(figure)
-            assert figure.problem == "", (control.trait, value)
-            assert figure.png().startswith(b"\x89PNG")
-            assert "nan" not in figure.caption and "inf" not in figure.caption.split()
-            pictures.add(figure.png())
-        assert len(pictures) > 1, control.trait
-        setattr(figure, control.trait, before)
-        done(figure)
 
 
 WRONG = [

@@ -4,31 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.browser.cells import live_cells
+
 pytestmark = pytest.mark.browser
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "09_convolution.ipynb"
 
 
 @pytest.fixture(scope="module")
 def lab(open_notebook):
-    lab = open_notebook(NOTEBOOK)
+    lab = open_notebook(live_cells(NOTEBOOK)[0])
     lab.run_all(180)
     return lab
-
-
-def test_every_live_figure_of_the_chapter_follows_its_first_slider(lab):
-    figures = lab.page.locator("figure.course-figure")
-    assert figures.count() == 4  # kernel, sizes, receptive field, pooling
-    for number in range(4):
-        figure = lab.figure(number)
-        slider = figure.locator("input[type=range]:visible").first
-        said, shown = lab.caption(figure), lab.pixels(figure)
-        slider.focus()
-        lab.painted_after(figure, lambda slider=slider: slider.press("ArrowRight"))
-        lab.settled(figure)
-        assert lab.caption(figure) != said
-        assert lab.pixels(figure) != shown
-        assert figure.locator(".course-problem").text_content() == ""
-    assert lab.errors == []
 
 
 def test_weights_are_typed_and_a_click_moves_the_window(lab):

@@ -187,7 +187,7 @@ def lab_server(tmp_path_factory):
         yield address, work
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def open_notebook(browser, lab_server):
     """A function from a notebook's path, or a list of code cells, to a ``Lab``; ``size`` in pixels."""
     address, work = lab_server
@@ -211,3 +211,13 @@ def open_notebook(browser, lab_server):
     yield open_it
     for context in contexts:
         context.close()
+    for kernel in kernels(address):  # the next file's notebooks need the memory
+        request = urllib.request.Request(f"{address}/api/kernels/{kernel['id']}?token={TOKEN}", method="DELETE")
+        with urllib.request.urlopen(request, timeout=60):
+            pass
+
+
+def kernels(address):
+    """What the server says of each kernel that runs."""
+    with urllib.request.urlopen(f"{address}/api/kernels?token={TOKEN}", timeout=60) as answer:
+        return json.load(answer)

@@ -3,14 +3,10 @@
 import io
 import re
 import threading
-import warnings
 
 import numpy as np
 import pytest
-from matplotlib.legend import Legend
 
-from course_lib.chapters.ch01_backprop.figures.gradient_check import SUBJECTS, v_figure
-from course_lib.chapters.ch01_backprop.figures.graph import graph_figure
 from course_lib.chapters.ch03_momentum.figures.momentum import (
     critical_momentum,
     damping_figure,
@@ -21,21 +17,16 @@ from course_lib.chapters.ch03_momentum.figures.momentum import (
     two_forms_figure,
     unrolled_weights,
 )
-from course_lib.chapters.ch03_momentum.figures.phase_map import phase_map_figure
 from course_lib.chapters.ch03_momentum.figures.speed import (
     rates_against_condition_number_figure,
     worst_case_bounds,
-    worst_case_figure,
     worst_case_runs,
 )
-from course_lib.chapters.ch03_momentum.figures.step import step_figure
-from course_lib.figures.curves import curves_figure
 from course_lib.figures.style import PALETTE, line_style
-from course_lib.figures.surface import surface_figure
 from course_lib.figures.trajectories import race_figure
 from course_lib.optimizers import SGD, Momentum, Nesterov
 from course_lib.run import descend
-from course_lib.surfaces import SURFACES, quadratic, ravine
+from course_lib.surfaces import SURFACES, quadratic
 
 
 def race(name, learning_rate, num_steps=50):
@@ -44,104 +35,6 @@ def race(name, learning_rate, num_steps=50):
     return race_figure(
         surface, {label: descend(surface, opt, surface.start, num_steps) for label, opt in optimizers.items()}
     )
-
-
-FIGURES = {
-    "weights": momentum_weights_figure,
-    "damping": damping_figure,
-    "roots": roots_figure,
-    "two_forms": two_forms_figure,
-    "noise_level": noise_level_figure,
-    "condition_number": rates_against_condition_number_figure,
-    "worst_case": worst_case_figure,
-    "phase_map_momentum": lambda: phase_map_figure("momentum", 30.0, size=60),
-    "phase_map_nesterov": lambda: phase_map_figure("Nesterov", 100.0, size=60),
-    "step": lambda: step_figure(ravine(10.0), [-1.2, 0.9], [0.9, -0.6], 0.05, 0.9),
-    "race": lambda: race("beale", 0.002),
-    "race_saddle": lambda: race("classical_saddle", 0.05),
-    "graph": lambda: graph_figure("(w*x + z - y)**2", {"w": 0.8, "x": 2.0, "y": 1.0, "z": -0.5}),
-    "graph_forward": lambda: graph_figure("x * y", {"x": 2.0, "y": 1.0}, mode="forward"),
-    "curves": lambda: curves_figure({"a": ([1, 2], [1, 3]), "b": ([1, 2], [2, 2])}, "Two curves", "step", "loss"),
-    **{f"v_{name}": (lambda name=name: v_figure(name)) for name in SUBJECTS},
-    "race_diverging": lambda: race("ravine", 1e9),
-    **{f"surface_{name}": (lambda name=name: surface_figure(SURFACES[name])) for name in SURFACES},
-}
-
-
-@pytest.fixture(scope="module", params=FIGURES)
-def drawn(request):
-    """``(figure, alt)``, drawn once, any warning an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        figure, alt = FIGURES[request.param]()
-        figure.canvas.draw()
-    return figure, alt
-
-
-def test_the_alt_text_is_a_sentence_with_numbers(drawn):
-    _, alt = drawn
-    assert alt.endswith(".")
-    assert re.search(r"\d", alt)
-    assert 45 < len(alt) < 700
-    assert not re.search(r"\bnan\b|\binf\b|np\.", alt)
-
-
-def test_everything_written_lies_inside_the_figure(drawn):
-    figure, _ = drawn
-    renderer = figure.canvas.get_renderer()
-    width, height = figure.bbox.size
-    for ax in figure.axes:
-        for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
-            box = text.get_window_extent(renderer)
-            assert box.x0 >= -1, text
-            assert box.x1 <= width + 1, text
-            assert box.y0 >= -1, text
-            assert box.y1 <= height + 1, text
-    for legend in figure.legends:
-        box = legend.get_window_extent(renderer)
-        assert box.x0 >= -1
-        assert box.x1 <= width + 1
-
-
-def test_no_legend_lies_over_data(drawn):
-    figure, _ = drawn
-    assert not [child for ax in figure.axes for child in ax.get_children() if isinstance(child, Legend)]
-    renderer = figure.canvas.get_renderer()
-    for legend in figure.legends:
-        for ax in figure.axes:
-            assert not legend.get_window_extent(renderer).overlaps(ax.bbox)
-
-
-def test_titles_do_not_meet(drawn):
-    figure, _ = drawn
-    renderer = figure.canvas.get_renderer()
-    boxes = [ax.title.get_window_extent(renderer) for ax in figure.axes if ax.get_title()]
-    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
-
-
-def test_type_is_large_enough_for_the_last_row(drawn):
-    figure, _ = drawn
-    texts = [text for ax in figure.axes for text in (ax.title, ax.xaxis.label, ax.yaxis.label)]
-    sizes = [text.get_fontsize() for text in texts if text.get_text()]
-    ticks = [label.get_fontsize() for ax in figure.axes for label in ax.get_xticklabels()]
-    legends = [text.get_fontsize() for legend in figure.legends for text in legend.get_texts()]
-    assert min(sizes) >= 13
-    assert min(ticks, default=11) >= 11  # a graph has none
-    assert min(legends, default=12) >= 12
-
-
-def test_limits_are_finite(drawn):
-    figure, _ = drawn
-    for ax in figure.axes:
-        assert np.all(np.isfinite([*ax.get_xlim(), *ax.get_ylim()]))
-
-
-def test_lines_with_a_name_differ_in_more_than_colour(drawn):
-    figure, _ = drawn
-    for ax in figure.axes:
-        named = [line for line in ax.lines if not line.get_label().startswith("_")]
-        looks = [(line.get_linestyle(), line.get_marker(), line.get_linewidth()) for line in named]
-        assert len(set(looks)) == len(looks), [line.get_label() for line in named]
 
 
 def test_figures_can_be_drawn_on_several_threads_at_once():

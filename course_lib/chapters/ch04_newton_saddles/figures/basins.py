@@ -1,6 +1,7 @@
 """The basin map: every start coloured by the kind of critical point at which it ends, and the share of each kind."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from course_lib.chapters.ch04_newton_saddles.experiments.basins import (
     KINDS,
@@ -155,7 +156,7 @@ def basins_figure(name="himmelblau", methods=METHODS, size=200, damping=0.0):
         ax.set_title(method, fontsize=STYLE["axes.titlesize"])
         ax.set_ylabel("")
         said.append(basins_text(surface, method, found))
-    handles = [ax.plot([], [], "s", color=color, markersize=11, label=kind)[0] for kind, color in COLORS.items()]
-    handles[-1].set_label("never arrives")
+    for kind, color in COLORS.items():
+        ax.add_patch(Rectangle((0, 0), 0, 0, color=color, label="never arrives" if kind == list(COLORS)[-1] else kind))
     outside_legend(figure, np.atleast_1d(axes)[-1])
     return figure, " ".join(said)

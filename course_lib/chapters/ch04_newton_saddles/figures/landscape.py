@@ -38,7 +38,7 @@ def shares_figure(shares):
 
 def kinds_figure():
     """Return ``(figure, alt)``: five critical points at 0; in three of them the Hessian is silent (E29)."""
-    figure, axes = new_figure(11, 3.3, ncols=len(KIND_EXAMPLES), sharey=True)
+    figure, axes = new_figure(12, 3.5, ncols=len(KIND_EXAMPLES), sharey=True)
     x = np.linspace(-1, 1, 81)
     points = np.stack(np.meshgrid(x, x), axis=-1)
     said = []
@@ -50,7 +50,7 @@ def kinds_figure():
         ax.contour(x, x, z, levels=[0], colors="#D55E00", linewidths=2)
         ax.plot(0, 0, "o", color="black", markersize=7)
         low, high = found.eigenvalues + 0.0
-        ax.set_title(f"{formula}\neigenvalues {low:g}, {high:g}\n{found.kind}", fontsize=12)
+        ax.set_title(f"{formula}\neigenvalues {low:g}, {high:g}\n{found.kind}", fontsize=13)
         ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal")
         plain = formula.replace("$", "").replace("{", "").replace("}", "")
         said.append(f"{plain}: eigenvalues {low:g} and {high:g}, {found.kind} by the {found.decided_by}")

@@ -25,7 +25,8 @@ def isometry_figure(depth=30):
     for index, (initializer, activation, scale) in enumerate(CASES):
         values, style = singular_values(initializer, activation, scale, depth), line_style(index)
         label = f"{activation}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
-        ax.plot(np.maximum(values, TINY), style.dashes, color=style.color, label=label, lw=2.4)
+        look = {"color": style.color, "marker": style.marker, "markevery": (index, 10)}
+        ax.plot(np.maximum(values, TINY), style.dashes, label=label, lw=2.4, **look)
         rank = int(np.sum(values > ROUNDING * values[0]))
         low = f"{values[-1]:.1g}" if rank == len(values) else f"0, rank {rank}"
         says.append(f"{label}: {values[0]:.2g} to {low}")

@@ -17,6 +17,7 @@ from course_lib.chapters.ch06_initialisation.experiments.signals import (
     weight_variance,
 )
 from course_lib.figures.style import PALETTE, new_figure
+from course_lib.figures.surface import outside_legend
 
 PANELS = 6
 SAMPLES = 48
@@ -110,7 +111,7 @@ class Picture:
     def __init__(self, activation):
         self.activation, self.bound = activation, bound_of(activation)
         ratios = [1] * PANELS + [0.45, 2.5]
-        self.figure, axes = new_figure(11.5, 4.8, nrows=2, ncols=PANELS + 2, width_ratios=ratios)
+        self.figure, axes = new_figure(11.5, 5.1, nrows=2, ncols=PANELS + 2, width_ratios=ratios)
         self.figure.get_layout_engine().set(w_pad=0.02, wspace=0.03, h_pad=0.05)
         for row in axes:
             row[PANELS].remove()
@@ -118,7 +119,8 @@ class Picture:
         self.names = [self._name(panel) for panel in axes[0][:PANELS]]
         axes[0][0].set_ylabel("signal x")
         axes[1][0].set_ylabel("gradient")
-        self.curves = [self._curves(axes[0][-1], FORWARD), self._curves(axes[1][-1], BACKWARD)]
+        self.curves = [self._curves(axes[0][-1], FORWARD, "signal"), self._curves(axes[1][-1], BACKWARD, "gradient")]
+        outside_legend(self.figure, axes[0][-1], axes[1][-1])
         axes[0][-1].set_title("Root mean square", fontsize=13)
         axes[1][-1].set_xlabel("layer (0 is the input)")
         self.moving = [artist for part in (*self.panels, *self.curves) for group in part for artist in group]
@@ -133,19 +135,18 @@ class Picture:
         for axes in row[:PANELS]:
             axes.set(xlim=(-bound, bound), ylim=(0, 1.25), yticks=[], xticks=(-round(bound), 0, round(bound)))
             axes.spines["left"].set_visible(False)
-            axes.tick_params(labelsize=10)
+            axes.tick_params(labelsize=11)
             bars = axes.stairs(np.zeros(NUM_BINS), edges, fill=True, color=colour, alpha=0.75)
             (line,) = axes.plot([], [], color="black", lw=1.5)
             found.append((bars, line))
         return found
 
-    def _curves(self, axes, colour):
+    def _curves(self, axes, colour, name):
         axes.set(xlim=(-0.6, MOST_LAYERS + 0.6), ylim=DECADES, yticks=range(-6, 5, 2), xticks=range(0, 21, 5))
         axes.set_yticklabels([f"$10^{{{decade}}}$" for decade in range(-6, 5, 2)])
         axes.grid(True, axis="y", color="#DDDDDD", lw=0.8)
         (theory,) = axes.plot([], [], color="black", lw=1.6, label="theory")
-        (dots,) = axes.plot([], [], "o", color=colour, ms=6, mec="black", mew=0.6, label="measured")
-        axes.legend(loc="upper right", fontsize=10, frameon=False, ncols=2, handlelength=1.2, columnspacing=0.8)
+        (dots,) = axes.plot([], [], "o", color=colour, ms=6, mec="black", mew=0.6, label=f"{name}, measured")
         return [(theory, dots)]
 
     def move(self, case):

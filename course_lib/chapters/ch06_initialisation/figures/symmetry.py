@@ -17,8 +17,9 @@ def symmetry_figure(num_steps=1000):
         objective, style = problem(), line_style(index)
         run = descend(objective, Adam(0.03), start(objective, kind), num_steps)
         found = np.array([spread(objective, theta) for theta in run.thetas])
-        losses.plot(run.values, style.dashes, color=style.color, label=kind)
-        apart.plot(np.maximum(found, 1e-17), style.dashes, color=style.color, label=kind)
+        look = {"color": style.color, "marker": style.marker, "markevery": (10 * index, num_steps // 8), "label": kind}
+        losses.plot(run.values, style.dashes, **look)
+        apart.plot(np.maximum(found, 1e-17), style.dashes, **look)
         kept = "stay tied" if found[-1] < 1e-6 else f"are {found[-1]:.1g} apart"
         ends.append(f"{kind}: loss {run.values[-1]:.2f}, units {kept}")
     losses.set(xlabel="step", ylabel="loss", ylim=(0, 1.25))

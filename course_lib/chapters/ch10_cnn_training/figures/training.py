@@ -9,6 +9,7 @@ from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 
 RIGHT, WRONG = "#009E73", "#D55E00"
+COLUMNS = 6  # of small images, each with its title
 
 
 def guesses(network, images, only_wrong=False):
@@ -39,7 +40,7 @@ def draw_guess(ax, image, label, guessed, share=None):
     ax.set(xticks=[], yticks=[])
     right = label == guessed
     text = f"{guessed}" if right else f"{label}, read {guessed}"
-    ax.set_title(text if share is None else f"{text}\n{share:.0%}", fontsize=11, color=RIGHT if right else WRONG)
+    ax.set_title(text if share is None else f"{text}\n{share:.0%}", fontsize=13, color=RIGHT if right else WRONG)
     for spine in ax.spines.values():
         spine.set(visible=True, color=RIGHT if right else WRONG, linewidth=2)
 
@@ -50,13 +51,14 @@ def guesses_figure(network, images, count=12, title="The surest guesses", only_w
     if not only_wrong:
         order = np.argsort(chosen)[:count]
         chosen, guessed = chosen[order], guessed[order]
-    figure, axes = new_figure(11, 2.0 * -(-count // 12) + 0.6, ncols=12, nrows=-(-count // 12), squeeze=False)
+    rows = -(-count // COLUMNS)
+    figure, axes = new_figure(11, 2.0 * rows + 0.6, ncols=COLUMNS, nrows=rows, squeeze=False)
     for ax in axes.ravel():
         ax.set_axis_off()
     for ax, index, guess in zip(axes.ravel(), chosen, guessed, strict=False):
         ax.set_axis_on()
         draw_guess(ax, images.validation.x[index], images.validation.y[index], guess)
-    figure.suptitle(title, x=0.01, ha="left")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=14)
     wrong = "the validation images that it gets wrong, the surest first"
     kind = wrong if only_wrong else f"the first {count} validation images"
     return figure, f"{title}: {kind}, each with what it is and what it was read as."
@@ -119,7 +121,9 @@ def search_figure(trials, searched=("learning_rate", "weight_decay")):
         bottom.loglog(x, y, style.marker, color=style.color, mec="black", ms=8)
         for value in x:
             bottom.axvline(value, color=style.color, lw=1, alpha=0.4)
-        top.set_title(f"{label}: {len(found)} trials, {len(np.unique(np.round(np.log10(x), 6)))} learning rates")
+        top.set_title(
+            f"{label}: {len(found)} trials, {len(np.unique(np.round(np.log10(x), 6)))} learning rates", fontsize=13
+        )
         bottom.set_xlabel("learning rate")
         said.append(f"{label} tries {len(np.unique(np.round(np.log10(x), 6)))} learning rates in {len(found)} trials")
     axes[0][0].set_ylabel("accuracy, %")

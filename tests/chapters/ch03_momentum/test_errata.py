@@ -1,30 +1,13 @@
-"""Errata: both versions run; and chapter 3's conventions, whose PyTorch column is what PyTorch does."""
-
-import math
+"""Chapter 3's errata, and its conventions, whose PyTorch column is what PyTorch does."""
 
 import numpy as np
 import pytest
 
 from course_lib.chapters.ch03_momentum.conventions import LEARNING_RATE, MOMENTUM, SURFACE, dampened_path
-from course_lib.chapters.ch03_momentum.errata import ERRATA, product_rule, slide_momentum, visualiser_gradient
-from course_lib.claims import CLAIMS
+from course_lib.chapters.ch03_momentum.errata import product_rule, slide_momentum, visualiser_gradient
 from course_lib.optimizers import Momentum, NesterovPyTorch
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES
-
-ROWS = {erratum.id: erratum.compare() for erratum in ERRATA}
-
-
-def test_the_lectures_errata_on_momentum_are_all_there_and_point_to_claims_that_exist():
-    assert [erratum.id for erratum in ERRATA] == ["E20", "E21", "E22", "E23", "E24", "E25", "A1", "A2", "A3"]
-    assert all(erratum.claim in CLAIMS for erratum in ERRATA if erratum.claim)
-
-
-@pytest.mark.parametrize("erratum", ERRATA, ids=lambda erratum: erratum.id)
-def test_printed_and_right_give_different_numbers(erratum):
-    rows = [row for row in ROWS[erratum.id] if row.right is not None]
-    assert all(math.isfinite(row.printed) and math.isfinite(row.right) for row in rows)
-    assert any(row.cells()[1] != row.cells()[2] for row in rows)
 
 
 def test_the_printed_product_is_quadratic_in_the_learning_rate_and_moves_left_on_both_sides():

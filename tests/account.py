@@ -1,0 +1,113 @@
+"""The last lines of a run: what ran, what was skipped and why, where the time went, how much memory, what was left.
+
+A process that outlives the run makes it fail: whoever starts one has to end it.
+"""
+
+import os
+import threading
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import psutil
+
+MARK = "COURSE_TEST_RUN"  # in the environment of everything that a run starts
+OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
+PATIENCE = 10  # seconds in which what was told to end may do so
+
+
+def folder_of(nodeid):
+    """Where a test is counted: the folder of its file, the chapters' together."""
+    parts = nodeid.split("::")[0].split("/")[:-1]
+    return "/".join(parts[:2] if "chapters" in parts else parts) or "."
+
+
+class Account:
+    """A plugin of pytest's, in the process that a person started."""
+
+    def __init__(self):
+        self.begun, self.seconds, self.count = time.time(), defaultdict(float), Counter()
+        self.peak, self.over = 0, threading.Event()
+        os.environ[MARK] = self.mark = f"{os.getpid()} {self.begun}"
+        self.sampler = threading.Thread(target=self.sample, daemon=True)
+
+    def pytest_sessionstart(self):
+        self.sampler.start()
+
+    def sample(self):
+        """Keep the largest sum over this process and all below it, looked at once a second."""
+        while not self.over.wait(1):
+            self.peak = max(self.peak, sum(map(memory, [psutil.Process(), *psutil.Process().children(recursive=True)])))
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[folder_of(report.nodeid)] += report.duration
+        if report.when == "call" or report.skipped or report.failed:
+            self.count[folder_of(report.nodeid)] += 1
+
+    def left(self):
+        """What this run started and nobody ended."""
+        until = time.monotonic() + PATIENCE
+        while (found := started_in(self.mark)) and time.monotonic() < until:
+            time.sleep(0.2)
+        return found
+
+    @staticmethod
+    def line_of(process):
+        try:
+            return f"left running: {process.pid} {' '.join(process.cmdline())[:100]}"
+        except psutil.Error:
+            return f"left running: {process.pid}"
+
+    def pytest_unconfigure(self):
+        self.over.set()
+
+    def pytest_sessionfinish(self, session):
+        self.over.set()
+        self.lines = [self.line_of(process) for process in self.left()]
+        if self.lines and session.exitstatus == 0:
+            session.exitstatus = 1
+
+    def pytest_terminal_summary(self, terminalreporter):
+        lines = list(self.told(terminalreporter.stats))
+        terminalreporter.section("what ran")
+        terminalreporter.write_line("\n".join(lines))
+        if os.environ.get("COURSE_TEST_ACCOUNT"):  # course.py shows it again when all its steps are done
+            Path(os.environ["COURSE_TEST_ACCOUNT"]).write_text("\n".join(lines), encoding="utf-8")
+
+    def told(self, stats):
+        """The account, line by line."""
+        for folder, seconds in sorted(self.seconds.items(), key=lambda item: -item[1]):
+            yield f"{seconds:7.1f} s  {self.count[folder]:6} cases  {folder}"
+        yield f"{time.time() - self.begun:7.0f} s  {', '.join(self.outcomes(stats)) or 'nothing ran'}"
+        for reason, number in reasons(stats.get("skipped", [])).most_common():
+            yield f"{number} skipped: {reason}"
+        yield f"at most {self.peak / 2**30:.1f} GB of memory, all processes together"
+        yield from self.lines
+
+    @staticmethod
+    def outcomes(stats):
+        return [f"{len(stats[name])} {name}" for name in OUTCOMES if stats.get(name)]
+
+
+def reasons(skipped):
+    return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+
+
+def memory(process):
+    """Bytes of one process, with its share of what it has in common with others where the system says so."""
+    try:
+        return getattr(process.memory_full_info(), "pss", None) or process.memory_info().rss
+    except psutil.Error:
+        return 0
+
+
+def started_in(mark):
+    """Processes that hold the mark of a run in their environment, but for the one that set it."""
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and holds(process, mark)]
+
+
+def holds(process, mark):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == mark
+    except (psutil.Error, OSError):
+        return False

@@ -1,0 +1,48 @@
+"""What comes out of chapter 4's claims; ``tests/kit/claims`` holds the chapter to it."""
+
+VERDICTS = {
+    "C-04-1": "holds if",
+    "C-04-2": "holds if",
+    "C-04-3": "holds if",
+    "C-04-4": "fails",
+    "C-04-5": "holds if",
+    "C-04-6": "holds if",
+    "C-04-7": "holds if",
+    "C-04-8": "holds if",
+    "C-04-9": "holds if",
+    "C-04-10": "holds",
+    "C-04-11": "holds if",
+}
+
+# Other numbers than the measured ones, and what the rule then has to say.
+OTHERWISE = [
+    ("C-04-1", {"saddle": 0.01}, "fails"),
+    ("C-04-1", {"maximum": 0.0}, "holds"),
+    ("C-04-2", {"error": 0.0}, "fails"),
+    ("C-04-2", {"saddle": 0.0}, "holds"),
+    ("C-04-3", {"reach": 3.0, "up_negative": 0.0}, "holds"),
+    ("C-04-3", {"up_positive": 0.9}, "fails"),
+    ("C-04-4", {"bend": 2.0}, "holds"),
+    ("C-04-4", {"maxima": 0.01}, "holds if"),
+    ("C-04-5", {"newton_30": 7000.0}, "holds"),
+    ("C-04-5", {"newton_100": 100.0}, "fails"),
+    ("C-04-6", {"off": 6.0}, "fails"),
+    ("C-04-6", {"ratio": 1.0}, "holds"),
+    ("C-04-7", {"r8": 0.1}, "fails"),
+    ("C-04-8", {"arrived": 0.5}, "fails"),
+    ("C-04-8", {"barrier": 0.0}, "holds"),
+    ("C-04-8", {"barrier": 0.0, "wide": 0.5}, "fails"),
+    ("C-04-9", {"held": 0.0}, "fails"),
+    ("C-04-9", {"slope": 100.0}, "fails"),
+    ("C-04-9", {"beside": 3000.0}, "holds"),
+    ("C-04-10", {"growth": 1.0}, "fails"),
+    ("C-04-10", {"minima": 80.0}, "fails"),
+    ("C-04-11", {"sgd": -0.5}, "fails"),
+    ("C-04-11", {"full": 0.5}, "holds"),
+]
+
+# These are run again and have to come out the same; the others take seconds, with the same seeded functions.
+TWICE = ["C-04-1", "C-04-3", "C-04-8", "C-04-9"]
+
+# The errata that the chapter has.
+ERRATA = ["E26", "E27", "E28", "E29", "E30", "E31"]

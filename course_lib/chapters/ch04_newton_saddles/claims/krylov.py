@@ -1,61 +1,19 @@
 """Chapter 4, L3's "inferior to SGD" about Krylov subspace descent: a small network, equal budgets, tuned rates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
+from course_lib.chapters.ch04_newton_saddles.experiments.tanh_fit import INPUTS, TanhFit
 from course_lib.claims.kit import Claim, Evidence, Line, Plot, fails, holds, holds_if, mean_interval
-from course_lib.objective import hvp_by_differences
 from course_lib.optimizers import SGD, KrylovSubspaceDescent
 
-HIDDEN, INPUTS, SAMPLES, BATCH = 8, 2, 200, 20
+HIDDEN, SAMPLES, BATCH = 8, 200, 20
 NUM_PARAMETERS = HIDDEN * (INPUTS + 2) + 1
 BUDGET = 600.0  # gradients of the whole data set
 SEEDS = 6
 RATES = np.array([0.03, 0.1, 0.3, 0.6, 1.0])
-
-
-@dataclass
-class TanhFit:
-    """Half the mean squared error of a network 2-8-1 with tanh, for stacks ``(..., 33)``; ``spent`` counts passes.
-
-    A gradient on all samples costs 1, a value 1/2, a Hessian-vector product (two gradients) 2; fewer samples cost
-    their share.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    share: float = 1.0
-    spent: float = 0.0
-    has_hessian = False
-
-    def _forward(self, theta):
-        split = [HIDDEN * INPUTS, HIDDEN * (INPUTS + 1), HIDDEN * (INPUTS + 2)]
-        w, b, v, c = np.split(theta, split, axis=-1)
-        w = w.reshape(*theta.shape[:-1], INPUTS, HIDDEN)
-        hidden = np.tanh(self.x @ w + b[..., None, :])
-        return hidden, v, (hidden @ v[..., None])[..., 0] + c - self.y
-
-    def value(self, theta):
-        self.spent += self.share / 2
-        return np.mean(self._forward(theta)[-1] ** 2, axis=-1) / 2
-
-    def gradient(self, theta):
-        self.spent += self.share
-        hidden, v, rest = self._forward(theta)
-        rest = rest / len(self.y)
-        inside = rest[..., None] * v[..., None, :] * (1 - hidden**2)
-        d_w = np.swapaxes(np.swapaxes(inside, -1, -2) @ self.x, -1, -2)
-        flat = d_w.reshape(*theta.shape[:-1], -1)
-        d_v = (rest[..., None, :] @ hidden)[..., 0, :]
-        return np.concatenate([flat, inside.sum(-2), d_v, rest.sum(-1, keepdims=True)], axis=-1)
-
-    def hvp(self, theta, v):
-        return hvp_by_differences(self.gradient, theta, v)
-
-    def on(self, batch):
-        return replace(self, x=self.x[batch], y=self.y[batch], share=len(batch) / SAMPLES, spent=0.0)
 
 
 def problem():

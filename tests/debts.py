@@ -32,10 +32,6 @@ DEBTS = {
         wrong_answers="1 2 3 4 5 6 7 8 9 11",
         without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14",
     ),
-    "04": Debt(
-        wrong_answers="1 3 4 6 7 8 10 11",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11",
-    ),
     "05": Debt(
         wrong_answers="1 6 11 13 15 16",
         without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17",

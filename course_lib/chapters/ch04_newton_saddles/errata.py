@@ -143,10 +143,10 @@ ERRATA = (
         id="E31",
         where="L0 l.200",
         printed="linear networks: global minima connected via a single manifold (Saxe et al.)",
-        right="connected where there are more hidden units than the map has rank; with just as many there are two parts "
-        "(Trager et al. 2020). No bad minima: Baldi and Hornik 1989; Saxe et al. solve the dynamics",
-        why="With as many hidden units as rank W1 is square, and every way from det W1 > 0 to det W1 < 0 passes a product "
-        "of lower rank: for W2 W1 = I a loss of 1/2.",
+        right="connected where there are more hidden units than the map has rank; with just as many there are two "
+        "parts (Trager et al. 2020). No bad minima: Baldi and Hornik 1989; Saxe et al. solve the dynamics",
+        why="With as many hidden units as rank W1 is square, and every way from det W1 > 0 to det W1 < 0 passes a "
+        "product of lower rank: for W2 W1 = I a loss of 1/2.",
         compare=_branches,
         claim="C-04-8",
     ),

@@ -6,6 +6,7 @@ from course_lib.chapters.ch04_newton_saddles.experiments.basins import KINDS, ba
 from course_lib.chapters.ch04_newton_saddles.experiments.second_order_race import race
 from course_lib.claims.kit import (
     Claim,
+    Effect,
     Evidence,
     Line,
     Measured,
@@ -83,6 +84,7 @@ ATTRACTED = Claim(
     revised="The first rule called it a condition that Newton ends at maxima, too; the sentence does not deny that.",
     experiment=_attracted,
     judge=_judge_attracted,
+    effects=(Effect("saddle"),),
 )
 
 # --- C-04-2 -------------------------------------------------------------------------------------------
@@ -136,6 +138,7 @@ ONE_STEP = Claim(
     "of those that also bend down the step ends at the saddle.",
     experiment=_one_step,
     judge=_judge_one_step,
+    effects=(Effect("saddle"),),
 )
 
 # --- C-04-3 -------------------------------------------------------------------------------------------
@@ -177,11 +180,13 @@ def _no_learning_rate():
 
 
 def _judge_no_learning_rate(n):
+    if n["up_positive"].lower > 0.5:
+        return fails("even where the Hessian is positive definite most full steps lead up")
     if n["reach"].value > 2.99 and n["up_negative"].upper < 0.05:
         return holds("it arrives from everywhere with full steps")
-    if n["up_positive"].upper > 0.5:
-        return fails("even where the Hessian is positive definite most full steps lead up")
-    return holds_if("the start is near, where curvatures are positive; elsewhere it needs a step size or damping")
+    if n["up_negative"].lower > 0.05 and n["reach"].value < 2.99:
+        return holds_if("the start is near, where curvatures are positive; elsewhere it needs a step size or damping")
+    return not_shown("of the two tests one is passed, or the interval holds both answers")
 
 
 NO_LEARNING_RATE = Claim(
@@ -190,10 +195,12 @@ NO_LEARNING_RATE = Claim(
     statement="A great advantage: no extra learning rate or hyperparameters are needed",
     condition="log cosh, convex with bounded curvature, 601 starts in -3 to 3; one step on Himmelblau's function from "
     f"{STARTS} random starts",
-    rule="Holds if full steps arrive from all starts on log cosh and fewer than 5 % lead up on Himmelblau's function "
-    "where a curvature is negative. Fails if most steps lead up even where the Hessian is positive definite.",
+    rule="Holds if full steps arrive from all starts on log cosh and fewer than 5 % lead up on Himmelblau's "
+    "function where a curvature is negative; 'holds if' when neither is so. Fails if most steps lead up even where "
+    "the Hessian is positive definite.",
     experiment=_no_learning_rate,
     judge=_judge_no_learning_rate,
+    effects=(Effect("up_negative"),),
 )
 
 # --- C-04-4 -------------------------------------------------------------------------------------------
@@ -248,8 +255,9 @@ def _judge_x_cos(n):
         if n["bend_half"].value < 0:
             return fails(own)
         return partly(
-            f"{own}; but of all starts as many end at a maximum as with full steps, and none with the size of the "
-            "curvature: it is the sign that is wrong, not the length"
+            own,
+            "that it cures the method: of all starts as many end at a maximum as with full steps, and none with the "
+            "size of the curvature: it is the sign that is wrong, not the length",
         )
     if n["maxima_half"].upper < 0.05:
         return holds("with half steps hardly any start ends at a maximum")
@@ -271,6 +279,7 @@ X_COS = Claim(
     "sources with a sentence that none of them says.",
     experiment=_x_cos,
     judge=_judge_x_cos,
+    effects=(Effect("maxima_half"),),
 )
 
 # --- C-04-5 -------------------------------------------------------------------------------------------
@@ -329,6 +338,7 @@ COST = Claim(
     "counted the bytes of an empty matrix as a measurement.",
     experiment=_cost,
     judge=_judge_cost,
+    effects=(Effect("general10", none=1.0, ratio=True), Effect("own200", none=1.0, ratio=True)),
 )
 
 NEWTON_CLAIMS = (ATTRACTED, ONE_STEP, NO_LEARNING_RATE, X_COS, COST)

@@ -9,7 +9,20 @@ from course_lib.chapters.ch04_newton_saddles.experiments.deep_linear import (
     way_of_minima,
 )
 from course_lib.chapters.ch04_newton_saddles.experiments.escape import escape_steps, median_escape
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, partly, share_interval
+from course_lib.claims.kit import (
+    Claim,
+    Effect,
+    Evidence,
+    Line,
+    Measured,
+    Plot,
+    fails,
+    holds,
+    holds_if,
+    not_shown,
+    partly,
+    share_interval,
+)
 from course_lib.optimizers import SGD
 from course_lib.run import descend
 
@@ -81,7 +94,9 @@ def _judge_manifold(n):
             "0.5 between them"
         )
     if any(parted):
-        return partly("with as many hidden units as rank some maps have two parts and some have one")
+        return partly("maps of one rank have one part", "with as many hidden units as rank others have two")
+    if any(n[f"sides{k}"].lower <= 0 and n[f"sides{k}"].upper >= 1 for k in (1, 2)):
+        return not_shown("on which side the runs end is left open")
     return holds("one connected set")
 
 
@@ -98,6 +113,7 @@ MANIFOLD = Claim(
     "than the rank': with 2 inputs, 2 hidden units and 2 outputs there are two parts again.",
     experiment=_manifold,
     judge=_judge_manifold,
+    effects=(Effect("sides1", none=1.0), Effect("sides2", none=1.0)),
 )
 
 # --- C-04-9 -------------------------------------------------------------------------------------------
@@ -143,7 +159,7 @@ def _judge_escape(n):
         return holds_if(
             "the noise is larger than the distance from the ridge; a run that starts farther off gains nothing from it"
         )
-    return partly("it slows descent down, but noise does not help")
+    return partly("it slows descent down", "noise helps")
 
 
 ESCAPE = Claim(
@@ -159,6 +175,7 @@ ESCAPE = Claim(
     "sentence.",
     experiment=_escape,
     judge=_judge_escape,
+    effects=(Effect("near_noise", none=194.0),),
 )
 
 SADDLE_CLAIMS = (MANIFOLD, ESCAPE)

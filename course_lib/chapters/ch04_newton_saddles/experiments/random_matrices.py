@@ -43,7 +43,8 @@ def probability_all_positive(n):
     Pfaffian (the root of the determinant of an antisymmetric matrix):
 
     .. math:: P(n) = \frac{n!}{Z_n} \operatorname{Pf} A, \quad
-              A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j e^{-(x^2 + y^2)/2} \, dx \, dy, \quad
+              A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j
+              e^{-(x^2 + y^2)/2} \, dx \, dy, \quad
               Z_n = (2 \pi)^{n/2} \prod_{j=1}^n \frac{\Gamma(1 + j/2)}{\Gamma(3/2)}, \tag{4.22}
 
     for i, j = 0 to n - 1; when n is odd, A has one more row and column, the moments of the half line. So P(1) = 1/2,

@@ -20,22 +20,6 @@ class Debt(NamedTuple):
 
 
 DEBTS = {
-    "01": Debt(
-        wrong_answers="4 8",
-        without_effects="1 2 3 4 5 6 7 8",
-    ),
-    "02": Debt(
-        wrong_answers="2 3 4 5 6 8 9 10 11",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11",
-    ),
-    "03": Debt(
-        wrong_answers="1 2 3 4 5 6 7 8 9 11",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14",
-    ),
-    "05": Debt(
-        wrong_answers="1 6 11 13 15 16",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17",
-    ),
     "06": Debt(
         wrong_answers="1 2 3 4 6 8",
         without_effects="1 2 3 4 5 6 7 8",

@@ -147,7 +147,6 @@ ERRATA = (
         why="Outside, a new learning rate rescales the whole velocity; inside, only the newest gradient: the past "
         "keeps the learning rate of its day.",
         compare=_place_of_the_learning_rate,
-        claim="C-03-13",
         heads=("outside", "inside"),
     ),
     Erratum(

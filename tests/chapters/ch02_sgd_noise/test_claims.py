@@ -10,6 +10,7 @@ from course_lib.chapters.ch02_sgd_noise.claims import noise as ch02_noise
 from course_lib.chapters.ch02_sgd_noise.claims import rules as ch02_rules
 from course_lib.chapters.ch02_sgd_noise.errata import ERRATA, implicit_descent, l3_program
 from course_lib.claims import CLAIMS
+from course_lib.gradcheck import check_gradient
 from course_lib.optimizers import SGD
 from course_lib.schedules import cosine_restarts
 

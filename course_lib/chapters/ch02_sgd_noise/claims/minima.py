@@ -77,11 +77,10 @@ def gradient(theta, data):
 def sharpness(theta, data, rounds=60):
     """Largest eigenvalue of the Hessian of each loss, by power iteration."""
     v = np.random.default_rng(0).normal(size=theta.shape)
-    with np.errstate(all="ignore"):  # of runs that diverged, too
-        for _ in range(rounds):
-            v /= np.linalg.norm(v, axis=-1, keepdims=True)
-            product = (gradient(theta + 1e-5 * v, data) - gradient(theta - 1e-5 * v, data)) / 2e-5
-            value, v = np.sum(v * product, axis=-1), product
+    for _ in range(rounds):
+        v /= np.linalg.norm(v, axis=-1, keepdims=True)
+        product = (gradient(theta + 1e-5 * v, data) - gradient(theta - 1e-5 * v, data)) / 2e-5
+        value, v = np.sum(v * product, axis=-1), product
     return value
 
 
@@ -99,19 +98,20 @@ def ends(rates, batch_size, seeds):
     theta = np.broadcast_to(thetas, (len(rates), *thetas.shape)).copy()
     found, rng = Ends(*np.full((3, *theta.shape[:-1]), np.nan)), np.random.default_rng(211)
     step = np.array(rates)[:, None, None]
-    for t in range(LIMIT + 1):
-        if t % EVERY == 0:
-            now = loss(theta, train)
-            there = np.isnan(found.train) & (now <= GOAL)
-            if there.any():
-                for part, values in zip(found, (now, loss(theta, test), sharpness(theta, train)), strict=True):
-                    part[there] = values[there]
-            if not np.isnan(found.train).any():
-                break
-        rows = rng.integers(SAMPLES, size=(len(thetas), batch_size))
-        whole = batch_size == SAMPLES
-        drawn = Moons(np.take_along_axis(train.x, rows[..., None], 1), np.take_along_axis(train.y, rows, 1))
-        theta -= step * gradient(theta, train if whole else drawn)
+    with np.errstate(all="ignore"):  # a rate that is too large diverges
+        for t in range(LIMIT + 1):
+            if t % EVERY == 0:
+                now = loss(theta, train)
+                there = np.isnan(found.train) & (now <= GOAL)
+                if there.any():
+                    for part, values in zip(found, (now, loss(theta, test), sharpness(theta, train)), strict=True):
+                        part[there] = values[there]
+                if not np.isnan(found.train).any():
+                    break
+            rows = rng.integers(SAMPLES, size=(len(thetas), batch_size))
+            whole = batch_size == SAMPLES
+            drawn = Moons(np.take_along_axis(train.x, rows[..., None], 1), np.take_along_axis(train.y, rows, 1))
+            theta -= step * gradient(theta, train if whole else drawn)
     return found
 
 

@@ -72,7 +72,7 @@ OTHERWISE = [
     ("C-05-15", {"axis": 0.5}, "fails"),
     ("C-05-15", {"turned": 5.0}, "holds"),
     ("C-05-16", {"steps": -9.0, "clock": -1.0}, "holds"),
-    ("C-05-16", {"steps": -9.0}, "holds if"),
+    ("C-05-16", {"steps": -9.0}, "partly"),
     ("C-05-17", {"rmsprop_kept": -0.1, "adam_kept": -0.1}, "fails"),
     ("C-05-17", {"adam_kept": -0.1}, "not shown"),
     ("C-05-17", {"adam_own": 0.2}, "holds"),

@@ -144,7 +144,7 @@ def _escapes():
 
 
 def _judge_escapes(n):
-    if n["ratio"].upper < 1 or n["escaped"].upper <= 0:
+    if n["ratio"].upper <= 1 or n["escaped"].upper <= 0:
         return fails("it leaves saddles no sooner than descent, or never escapes a local minimum")
     if n["ratio"].lower <= 1 or n["escaped"].lower <= 0:
         return not_shown("the intervals hold both answers")

@@ -32,33 +32,23 @@ DEBTS = {
     ),
     "01": Debt(
         source_codes=28,
-        wrong_answers="4 8",
-        without_effects="1 2 3 4 5 6 7 8",
     ),
     "02": Debt(
         source_codes=33,
-        wrong_answers="2 3 4 5 6 8 9 10 11",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11",
     ),
     "03": Debt(
         unprinted="300000",
         source_codes=27,
-        wrong_answers="1 2 3 4 5 6 7 8 9 11",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14",
     ),
     "04": Debt(
         beyond_limits=True,
         unprinted="15, 1.63, 72",
         source_codes=20,
-        wrong_answers="1 3 4 6 7 8 10 11",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11",
     ),
     "05": Debt(
         beyond_limits=True,
         unprinted="14, 5.8 %, 2.6 %, 5450, 3.16, 1.26, 0.76, 70000, 0.472, 400, 0.29, 0.00079, 0.84, 0.53, 0.09, 0.19",
         source_codes=38,
-        wrong_answers="1 6 11 13 15 16",
-        without_effects="1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17",
     ),
     "06": Debt(
         source_codes=23,

@@ -5,7 +5,7 @@ All of them keep two moments, which start at 0,
 .. math:: m \leftarrow \text{beta1} \, m + (1 - \text{beta1}) \, g, \qquad g = \nabla f(\theta), \tag{5.12}
 .. math:: v \leftarrow \text{beta2} \, v + (1 - \text{beta2}) \, g^2, \tag{5.13}
 
-and count t = 1 at the first update: 1 - beta1^t, by which the moments are corrected, is 0 at t = 0 (E39).
+and count t = 1 at the first update: 1 - beta1^t, by which the moments are corrected, is 0 at t = 0.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.chapters.ch03_momentum.claims.forms import halving
+from course_lib.chapters.ch03_momentum.experiments import halving
 from course_lib.claims.conventions import Convention
 from course_lib.claims.errata import Row
 from course_lib.optimizers import Momentum, Nesterov, NesterovPyTorch, NesterovTwoSequence

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from course_lib.chapters.ch03_momentum.claims.forms import halving, velocities
+from course_lib.chapters.ch03_momentum.claims.forms import velocities
 from course_lib.chapters.ch03_momentum.claims.momentum import COMPLEX_RATE
-from course_lib.chapters.ch03_momentum.experiments import optimal_momentum, optimal_nesterov
+from course_lib.chapters.ch03_momentum.experiments import halving, optimal_momentum, optimal_nesterov
 from course_lib.claims.errata import Erratum, Row
 from course_lib.claims.runs import endpoint, grid_of_starts, visualiser_stops
 from course_lib.optimizers import Momentum, Nesterov, NesterovTwoSequence
@@ -147,7 +147,6 @@ ERRATA = (
         why="Outside, a new learning rate rescales the whole velocity; inside, only the newest gradient: the past "
         "keeps the learning rate of its day.",
         compare=_place_of_the_learning_rate,
-        claim="C-03-13",
         heads=("outside", "inside"),
     ),
     Erratum(

@@ -103,3 +103,8 @@ def optimal_nesterov(smallest, largest):
     smallest, largest = _spectrum(smallest, largest)
     root = np.sqrt(3 * largest / smallest + 1)
     return 4 / (3 * largest + smallest), (root - 2) / (root + 2), 1 - 2 / root  # (3.16)
+
+
+def halving(t):
+    """0.02, halved every 10 steps: a step schedule as practice has it."""
+    return 0.02 * 0.5 ** ((t - 1) // 10)

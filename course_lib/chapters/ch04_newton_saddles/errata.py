@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_lib.chapters.ch04_newton_saddles.claims.landscape import turned, two_layers
 from course_lib.chapters.ch04_newton_saddles.claims.newton import x_cos
+from course_lib.chapters.ch04_newton_saddles.claims.saddles import mirrored
 from course_lib.chapters.ch04_newton_saddles.experiments import (
     classify,
     coin_flip_probability,
@@ -11,6 +11,7 @@ from course_lib.chapters.ch04_newton_saddles.experiments import (
     probability_all_positive,
 )
 from course_lib.chapters.ch04_newton_saddles.experiments.basins import basins
+from course_lib.chapters.ch04_newton_saddles.experiments.deep_linear import linear_network
 from course_lib.chapters.ch04_newton_saddles.experiments.landscape import KIND_EXAMPLES
 from course_lib.claims.errata import Erratum, Row
 from course_lib.optimizers import Newton, SaddleFreeNewton
@@ -21,7 +22,7 @@ from course_lib.surfaces import SURFACES
 def _only_positive_curvature():
     objective = x_cos()
     newton = descend(objective, Newton(), [10.0], 20).thetas[-1]
-    free = descend(objective, SaddleFreeNewton(learning_rate=0.5), [10.0], 200).thetas[-1]
+    free = descend(objective, SaddleFreeNewton(), [10.0], 200).thetas[-1]
     surface = SURFACES["himmelblau"]
     axis = np.linspace(-5, 5, 41)
     starts = np.stack(np.meshgrid(axis, axis), axis=-1)
@@ -75,13 +76,13 @@ def _coins():
 
 
 def _branches():
-    narrow, wide = two_layers(1), two_layers(2)
     line = np.linspace(1, -1, 2001)
-    straight = narrow.value(np.stack([line, line], axis=-1))
-    way = np.array([turned(np.array([1.0, 0.0, 1.0, 0.0]), angle) for angle in np.linspace(0, np.pi, 201)])
+    one = linear_network(1, 1).value(np.stack([line, line], axis=-1))
+    two, three = (linear_network(k, 2).value(mirrored(spare)) for k, spare in ((2, False), (3, True)))
     return (
-        Row("w1 w2 = 1: loss on the way from one minimum to its negative", 0.0, straight.max()),
-        Row("the same with two hidden units", 0.0, wide.value(way).max()),
+        Row("w1 w2 = 1: loss on the way from one minimum to its negative", 0.0, one.max()),
+        Row("2 inputs, 2 hidden units, 2 outputs, W2 W1 = I: loss on the way to the other part", 0.0, two.max()),
+        Row("the same with 3 hidden units", 0.0, three.max()),
     )
 
 
@@ -142,9 +143,10 @@ ERRATA = (
         id="E31",
         where="L0 l.200",
         printed="linear networks: global minima connected via a single manifold (Saxe et al.)",
-        right="w1 w2 = 1 is two branches; connected with two hidden units or more. No bad minima: Baldi and Hornik "
-        "1989; Saxe et al. solve the dynamics",
-        why="With one hidden unit every way from one branch to the other passes a product of 0, a loss of 1/2.",
+        right="connected where there are more hidden units than the map has rank; with just as many there are two "
+        "parts (Trager et al. 2020). No bad minima: Baldi and Hornik 1989; Saxe et al. solve the dynamics",
+        why="With as many hidden units as rank W1 is square, and every way from det W1 > 0 to det W1 < 0 passes a "
+        "product of lower rank: for W2 W1 = I a loss of 1/2.",
         compare=_branches,
         claim="C-04-8",
     ),

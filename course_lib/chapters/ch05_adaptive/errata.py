@@ -1,9 +1,8 @@
-"""Errata of chapter 5: E32 to E43 of the lectures; E34's other half (symmetry) is run in chapter 6, E5 in 8."""
+"""Errata of chapter 5: E32 to E43 of the lectures but E39; E34's other half is run in chapter 6, E5 in 8."""
 
 import numpy as np
 
 from course_lib.chapters.ch05_adaptive.claims.adam import scaled
-from course_lib.chapters.ch05_adaptive.conventions.adam import way_counted_from
 from course_lib.chapters.ch05_adaptive.conventions.rates import adadelta_with_eps_outside, moved
 from course_lib.chapters.ch05_adaptive.experiments.adam_steps import step_lengths
 from course_lib.chapters.ch05_adaptive.experiments.weight_decay import decay_runs
@@ -86,13 +85,6 @@ def _eps_is_the_rate():
         Row(f"first step with rho 0.95, eps {eps:g}, gradient 1", 0.001 * step, step)
         for eps in (1e-6, 1e-4)
         for step in [moved(Adadelta(rho=0.95, eps=eps), 1.0)]
-    )
-
-
-def _correction_at_zero():
-    return (
-        Row("1 - alpha^t at the first update", 1 - 0.9**0, 1 - 0.9**1),
-        Row("way in 2 steps, gradient 1, learning rate 1", way_counted_from(0, 0, 2), way_counted_from(1, 0, 2)),
     )
 
 
@@ -225,15 +217,6 @@ ERRATA = (
         compare=_eps_is_the_rate,
         claim="C-05-3",
         heads=("learning rate 0.001 (Keras)", "1 (Zeiler, PyTorch)"),
-    ),
-    Erratum(
-        id="E39",
-        where="L0 l.275-281",
-        printed="G_{t+1} / (1 - alpha^t), in a deck whose loops start at t = 0; alpha, beta for what others "
-        "call beta1, beta2",
-        right="the same with t = 1 at the first update (L0 says so once), or 1 - alpha^(t+1) with t = 0",
-        why="1 - alpha^0 is 0. A loop that leaves that update out does not walk Adam's path.",
-        compare=_correction_at_zero,
     ),
     Erratum(
         id="E40",

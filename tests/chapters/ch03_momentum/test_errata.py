@@ -62,7 +62,7 @@ def test_torch_nesterov_reports_the_points_that_the_page_shows():
 
 
 def test_torch_has_the_learning_rate_outside_also_under_a_schedule():
-    from course_lib.chapters.ch03_momentum.claims.forms import halving
+    from course_lib.chapters.ch03_momentum.experiments import halving
 
     outside = Momentum(LEARNING_RATE, MOMENTUM, learning_rate_outside=True)
     ours = descend(SURFACE, outside, SURFACE.start, 100, halving).thetas

@@ -11,10 +11,9 @@ from course_lib.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov, New
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES, ravine
 from course_lib.widgets import visualiser
-from course_lib.widgets import visualiser as ch03
 from course_lib.widgets.controls import Menu, Slider, Ticks
 from course_lib.widgets.frames import to_pixels, unpack
-from course_lib.widgets.visualiser import cartoon_vectors, configured, ending, fates, race, steered
+from course_lib.widgets.visualiser import LEARNING_RATES, cartoon_vectors, configured, ending, fates, race, steered
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -84,10 +83,10 @@ def test_every_position_of_a_reel_is_the_run_itself(name, cls):
 def test_only_the_sweeps_of_the_other_sliders_are_computed_anew(ravine_race):
     of_rates, of_momenta = ravine_race.reel_learning_rate, ravine_race.reel_momentum
     background = ravine_race.background
-    ravine_race.learning_rate = ch03.LEARNING_RATES[20]
+    ravine_race.learning_rate = LEARNING_RATES[20]
     assert ravine_race.reel_learning_rate is of_rates
     assert ravine_race.reel_momentum is not of_momenta
-    assert ravine_race.reel_momentum["at"] == {"learning_rate": ch03.LEARNING_RATES[20]}
+    assert ravine_race.reel_momentum["at"] == {"learning_rate": LEARNING_RATES[20]}
     assert ravine_race.background is background
 
 

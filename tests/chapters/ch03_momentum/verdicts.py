@@ -10,11 +10,10 @@ VERDICTS = {
     "C-03-7": "holds if",
     "C-03-8": "holds if",
     "C-03-9": "holds if",
-    "C-03-10": "holds if",
+    "C-03-10": "partly",
     "C-03-11": "holds if",
     "C-03-12": "fails",
-    "C-03-13": "holds if",
-    "C-03-14": "holds if",
+    "C-03-14": "holds",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -22,7 +21,8 @@ OTHERWISE = [
     ("C-03-1", {"exponent": 1.0}, "fails"),
     ("C-03-1", {"exponent": 0.1}, "fails"),
     ("C-03-1", {"fixed_exponent": 0.5}, "holds"),
-    ("C-03-2", {"careful": 0.5}, "fails"),
+    ("C-03-2", {"careful": 0.4}, "fails"),
+    ("C-03-2", {"careful": 0.5}, "not shown"),
     ("C-03-2", {"careful": 0.95, "bold": 0.95, "tuned": 0.95, "quadratic": 0.9}, "holds"),
     ("C-03-2", {"careful": 0.95, "bold": 0.95, "tuned": 0.95}, "holds if"),
     ("C-03-3", {"nesterov": -1.0}, "fails"),
@@ -33,8 +33,8 @@ OTHERWISE = [
     ("C-03-4", {"escaped_098": 0.0}, "fails"),
     ("C-03-4", {"escaped_098": 1.0, "lost": 0.0}, "holds"),
     ("C-03-4", {"escaped_098": 1.0}, "holds if"),
-    ("C-03-5", {"height": 0.5}, "holds"),
-    ("C-03-5", {"drift": 0.1}, "holds"),
+    ("C-03-5", {"height": 0.0}, "holds"),
+    ("C-03-5", {"drift": 0.1}, "not shown"),
     ("C-03-6", {"rotation": 0.1}, "fails"),
     ("C-03-6", {"first": 5.0}, "fails"),
     ("C-03-6", {"gain": 20.0}, "holds if"),
@@ -54,10 +54,8 @@ OTHERWISE = [
     ("C-03-11", {"well": 1.0}, "holds"),
     ("C-03-11", {"well": 1.0, "best": -1.0}, "holds if"),
     ("C-03-12", {"printed": 1.0}, "holds"),
-    ("C-03-13", {"constant": 0.1}, "fails"),
-    ("C-03-13", {"halving": 0.0}, "holds"),
-    ("C-03-14", {"gain": 1.0}, "fails"),
-    ("C-03-14", {"steps": 10.0}, "holds"),
+    ("C-03-14", {"gain": 1.0}, "partly"),
+    ("C-03-14", {"theory": 0.1}, "not shown"),
 ]
 
 # These are run again and have to come out the same; the others take seconds, with the same seeded functions.

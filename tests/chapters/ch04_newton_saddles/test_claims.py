@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
-from course_lib.chapters.ch04_newton_saddles.claims.krylov import TanhFit, problem
-from course_lib.chapters.ch04_newton_saddles.claims.landscape import ranks, turned, two_layers
+from course_lib.chapters.ch04_newton_saddles.claims.krylov import problem
+from course_lib.chapters.ch04_newton_saddles.claims.landscape import ranks
 from course_lib.chapters.ch04_newton_saddles.claims.newton import LIMIT_START, log_cosh, x_cos
+from course_lib.chapters.ch04_newton_saddles.claims.saddles import mirrored, trained
 from course_lib.chapters.ch04_newton_saddles.errata import ERRATA, printed_newton
+from course_lib.chapters.ch04_newton_saddles.experiments.deep_linear import linear_network, way_of_minima
+from course_lib.chapters.ch04_newton_saddles.experiments.spin_glass import expected_number
+from course_lib.chapters.ch04_newton_saddles.experiments.tanh_fit import TanhFit, network_critical_points
 from course_lib.gradcheck import check_gradient
 from course_lib.surfaces import SURFACES
 
@@ -35,18 +39,56 @@ def test_saxes_curve_is_the_run_as_steps_get_small(results):
     assert results["C-04-8"].numbers["saxe"].value < 1e-3
 
 
-def test_loss_and_index_follow_the_half_circle(results):
-    assert results["C-04-7"].numbers["off"].value == 1
+def test_the_random_losses_are_nearer_to_theory_than_to_no_theory(results):
+    n = results["C-04-7"].numbers
+    assert n["off"].value < n["flat"].value / 3
+
+
+@pytest.mark.parametrize(("n", "number"), [(2, 5.29), (3, 10.55), (7, 80.2)])
+def test_the_mean_number_of_critical_points_is_that_of_the_closed_form(n, number):
+    mean, error = expected_number(n, np.random.default_rng(1))
+    assert abs(mean - number) < 5 * error + 0.005 * number
 
 
 # --- What the experiments are made of -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("objective", [log_cosh(), x_cos(), two_layers(2)], ids=["log cosh", "x cos", "two layers"])
-def test_the_experiments_have_the_gradients_of_their_values(objective):
-    theta = np.random.default_rng(0).normal(size=4 if objective.value(np.ones(4)) is not None else 1)
-    theta = theta if objective.gradient(theta).shape == theta.shape else theta[:1]
+@pytest.mark.parametrize(
+    ("objective", "size"),
+    [(log_cosh(), 4), (x_cos(), 1), (linear_network(1, 1), 2), (linear_network(2, 2), 8), (linear_network(3, 2), 12)],
+)
+def test_the_experiments_have_the_gradients_of_their_values(objective, size):
+    theta = np.random.default_rng(0).normal(size=size)
     assert check_gradient(objective.value, objective.gradient, theta).passed
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_way_leads_from_minimum_to_minimum_over_minima_if_a_unit_is_to_spare(n):
+    network, ends = trained(n + 1, n)
+    for begin, end in zip(ends[:10], ends[10:20], strict=True):
+        way = way_of_minima(begin, end, n + 1, n)
+        np.testing.assert_allclose(way[[0, -1]], [begin, end], atol=1e-9)
+        assert network.value(way).max() < 1e-20
+
+
+def test_without_a_unit_to_spare_there_is_a_way_only_between_minima_of_one_sign():
+    network, ends = trained(2, 2)
+    signs = np.sign(np.linalg.det(ends[:, :4].reshape(-1, 2, 2)))
+    for i, j in ((i, j) for i in range(6) for j in range(6, 12)):
+        way = way_of_minima(ends[i], ends[j], 2, 2)
+        assert (way is None) == (signs[i] != signs[j])
+        assert way is None or network.value(way).max() < 1e-20
+
+
+def test_what_mirrors_a_unit_costs_a_half_without_a_third_one():
+    assert linear_network(2, 2).value(mirrored(False)).max() == pytest.approx(0.5)
+    assert linear_network(3, 2).value(mirrored(True)).max() < 1e-30
+
+
+def test_the_networks_points_are_critical_and_of_several_kinds():
+    points = network_critical_points(np.random.default_rng(0), num_starts=20)
+    assert len(points.losses) > 3 and len(np.unique(points.indices)) > 2
+    assert (np.diff(points.losses) >= 0).all()
 
 
 def test_the_small_network_has_the_gradient_of_its_value_on_stacks_and_batches():
@@ -66,13 +108,6 @@ def test_costs_are_counted_by_the_share_of_samples():
     part.value(starts[0])
     part.hvp(starts[0], starts[1])
     assert part.spent == pytest.approx(0.1 * (1 + 0.5 + 2))
-
-
-def test_turning_both_layers_keeps_the_loss():
-    theta = np.array([0.3, -1.2, 0.7, 0.4])
-    values = [two_layers(2).value(turned(theta, angle)) for angle in np.linspace(0, 7, 20)]
-    np.testing.assert_allclose(values, values[0], rtol=1e-12)
-    np.testing.assert_allclose(turned(theta, np.pi), -theta, atol=1e-15)
 
 
 def test_ranks_share_ties():

@@ -61,7 +61,7 @@ def test_shares_read_well():
 
 def test_the_race_names_everyone_and_no_time():
     _, alt = second_order_race_figure()
-    assert "gradient descent over 6000" in alt and alt.endswith("Newton 400.")
+    assert "gradient descent over 6000" in alt and alt.endswith("Newton 100.")
     assert "ms" not in alt.split()
 
 

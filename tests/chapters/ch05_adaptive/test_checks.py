@@ -103,7 +103,7 @@ def test_each_convention_says_where_it_is_printed():
         ("05-3", "as L2 prints it", "E37"),
         ("05-4", "eps on the uncorrected root", "Keras"),
         ("05-4", "second moment not corrected", "E40"),
-        ("05-4", "t counted from 0", "E39"),
+        ("05-4", "t counted from 0", "beta**t"),
         ("05-5", "decay without the learning rate", "Loshchilov"),
         ("05-5", "L2 penalty in place of decay", "E43"),
     ):

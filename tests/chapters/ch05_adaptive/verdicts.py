@@ -10,14 +10,15 @@ VERDICTS = {
     "C-05-7": "holds if",
     "C-05-8": "fails",
     "C-05-9": "fails",
-    "C-05-10": "holds if",
+    "C-05-10": "partly",
     "C-05-11": "holds if",
-    "C-05-12": "holds if",
+    "C-05-12": "partly",
     "C-05-13": "holds if",
     "C-05-14": "holds if",
     "C-05-15": "holds if",
     "C-05-16": "fails",
-    "C-05-17": "holds",
+    "C-05-17": "holds if",
+    "C-05-18": "holds",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -32,6 +33,7 @@ OTHERWISE = [
     ("C-05-6", {"even": 0.01}, "fails"),
     ("C-05-6", {"strong": 9.0}, "holds"),
     ("C-05-7", {"normal": 0.5}, "fails"),
+    ("C-05-7", {"heavy": 0.062}, "not shown"),
     ("C-05-7", {"normal": 0.001, "heavy": 0.001}, "holds"),
     ("C-05-8", {"first": 1.0}, "holds"),
     ("C-05-9", {"adam": 0.0}, "holds"),
@@ -45,12 +47,14 @@ OTHERWISE = [
     ("C-05-13", {"adagrad_even": 9.0}, "holds"),
     ("C-05-14", {"worst": -1.0}, "holds"),
     ("C-05-14", {"usual": 0.9}, "fails"),
-    ("C-05-15", {"rmsprop_0": -0.1}, "fails"),
-    ("C-05-15", {"rmsprop_45": 5.0}, "holds"),
+    ("C-05-15", {"axis": 0.5}, "fails"),
+    ("C-05-15", {"turned": 5.0}, "holds"),
     ("C-05-16", {"steps": -9.0, "clock": -1.0}, "holds"),
-    ("C-05-16", {"steps": -9.0}, "holds if"),
-    ("C-05-17", {"adam": 4.0}, "fails"),
-    ("C-05-17", {"adagrad": 1.0}, "holds if"),
+    ("C-05-16", {"steps": -9.0}, "partly"),
+    ("C-05-17", {"rmsprop_kept": -0.1, "adam_kept": -0.1}, "fails"),
+    ("C-05-17", {"adam_kept": -0.1}, "not shown"),
+    ("C-05-17", {"adam_own": 0.2}, "holds"),
+    ("C-05-18", {"gain": -0.5}, "fails"),
 ]
 
 # These are run again and have to come out the same; the others take seconds, with the same seeded functions.
@@ -70,4 +74,4 @@ CLOSE = [
 ]
 
 # The errata that the chapter has.
-ERRATA = ["E32", "E33", "E34", "E35", "E36", "E37", "E38", "E39", "E40", "E41", "E42", "E43"]
+ERRATA = ["E32", "E33", "E34", "E35", "E36", "E37", "E38", "E40", "E41", "E42", "E43"]

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from course_lib.autodiff import Node, trace
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, log_slope
+from course_lib.claims.kit import Claim, Effect, Evidence, Line, Measured, Plot, fails, holds, holds_if, log_slope
 
 SIZES = np.array([2, 4, 8, 16, 32, 64])
 
@@ -96,6 +96,7 @@ ONE_PASS = Claim(
     "over twice what forward mode does, holds otherwise.",
     experiment=_one_pass,
     judge=_judge_one_pass,
+    effects=(Effect("wide", none=1.0),),
 )
 
 
@@ -162,6 +163,7 @@ PATHS = Claim(
     "stage while the merged pass grows by the same number of multiplications each time.",
     experiment=_paths,
     judge=_judge_paths,
+    identity=True,
 )
 
 
@@ -250,6 +252,7 @@ LAGRANGE = Claim(
     "difference quotient to 1e-4; fails otherwise.",
     experiment=_lagrange,
     judge=_judge_lagrange,
+    identity=True,
 )
 
 AUTODIFF_CLAIMS = (ONE_PASS, PATHS, LAGRANGE)

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_lib.claims.kit import (
     Claim,
+    Effect,
     Evidence,
     Line,
     Measured,
@@ -15,6 +16,7 @@ from course_lib.claims.kit import (
     holds_if,
     log_slope,
     mean_interval,
+    not_shown,
 )
 from course_lib.layers import Identity, LeastSquares, Linear, Sigmoid, Tanh
 from course_lib.network import Network, NetworkLoss
@@ -75,6 +77,7 @@ COLLAPSE = Claim(
     rule="Holds if every identity network equals one affine map to 1e-10 while tanh networks are off by more than 1 %.",
     experiment=_collapse,
     judge=_judge_collapse,
+    identity=True,
 )
 
 
@@ -120,13 +123,15 @@ def _vanishing():
 
 
 def _judge_vanishing(n):
-    if n["slope"].value > 0.25 + 1e-9 or n["usual"].upper >= 1:
+    if n["slope"].value > 0.25 + 1e-9 or n["usual"].lower >= 1:
         return fails("deltas do not shrink at weights of the usual size")
+    if n["usual"].upper >= 1:
+        return not_shown("at weights of the usual size the interval holds both answers")
     if n["largest_tanh"].lower > 1 or n["largest"].lower > 1:
-        return holds_if(
-            "the weights do not outweigh the slopes: it is the product weight times slope that counts (E10)"
-        )
-    return holds("whatever the weights")
+        return holds_if("the weights do not outweigh the slopes: it is the product weight times slope that counts")
+    if n["largest_tanh"].upper < 1 and n["largest"].upper < 1:
+        return holds("whatever the weights")
+    return not_shown("with the largest weights the intervals hold both answers")
 
 
 VANISHING = Claim(
@@ -138,6 +143,7 @@ VANISHING = Claim(
     "if' when some scale of the weights makes the factor exceed 1, holds if none does.",
     experiment=_vanishing,
     judge=_judge_vanishing,
+    effects=(Effect("usual", none=1.0, ratio=True),),
 )
 
 
@@ -192,7 +198,7 @@ def _judge_bowl(n):
     if n["one"].value > 1e-6:
         return fails("even one linear layer is not a quadratic")
     if n["two"].value > 0.01 and n["flat"].value < 1e-9 and n["lowest"].value < 0:
-        return holds_if("there is one layer; with two, the Hessian changes and the origin is a saddle (E6)")
+        return holds_if("there is one layer; with two, the Hessian changes and the origin is a saddle")
     return holds("with any number of layers")
 
 
@@ -205,6 +211,7 @@ BOWL = Claim(
     "changes by more than 1 % and a critical point with a negative eigenvalue at 0.",
     experiment=_bowl,
     judge=_judge_bowl,
+    effects=(Effect("two"),),
 )
 
 
@@ -258,6 +265,7 @@ UNIVERSAL = Claim(
     "if' when the step, or the smooth function outside the interval, keeps an error above 0.1.",
     experiment=_universal,
     judge=_judge_universal,
+    effects=(Effect("order"),),
 )
 
 
@@ -314,7 +322,9 @@ def _judge_depth(n):
         return fails("not even chosen weights make exponentially many pieces")
     if n["random"].upper < 1.5:
         return holds_if("the weights are chosen for it; random networks have few pieces, however deep")
-    return holds("for random weights too")
+    if n["random"].lower > 1.5:
+        return holds("for random weights too")
+    return not_shown("with chosen weights it does; with random ones the interval holds both answers")
 
 
 DEPTH = Claim(
@@ -327,6 +337,7 @@ DEPTH = Claim(
     "not (upper end of the interval below 1.5), holds otherwise.",
     experiment=_depth,
     judge=_judge_depth,
+    effects=(Effect("chosen", none=1.0), Effect("random", none=1.0)),
 )
 
 NETWORK_CLAIMS = (COLLAPSE, VANISHING, BOWL, UNIVERSAL, DEPTH)

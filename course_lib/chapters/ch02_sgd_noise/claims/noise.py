@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch02_sgd_noise.experiments import ball_variance, bowls, diminishing_bound, variance_factor
 from course_lib.claims.kit import (
     Claim,
+    Effect,
     Evidence,
     Line,
     Measured,
@@ -14,6 +15,7 @@ from course_lib.claims.kit import (
     holds_if,
     log_slope,
     mean_interval,
+    not_shown,
     share_interval,
 )
 from course_lib.objective import Objective
@@ -90,6 +92,7 @@ UNBIASED = Claim(
     "-1.05 to -0.95. 'Holds if' when half of all samples without replacement have less than 0.9 of the variance.",
     experiment=_unbiased,
     judge=_judge_unbiased,
+    effects=(Effect("half", none=1.0),),
 )
 
 # --- C-02-2 -------------------------------------------------------------------------------------------
@@ -128,6 +131,8 @@ def _ball():
 def _judge_ball(n):
     if n["ball"].upper < 0.01:
         return fails("the runs converge although the step is fixed")
+    if n["ball"].lower < 0.01:
+        return not_shown("the interval of the ball holds 0")
     if n["deviation"].value > 0.1:
         return fails("they do not converge, but not to the ball alpha / (2 - alpha) either")
     if n["interpolated"].value < 1e-6:
@@ -148,6 +153,7 @@ BALL = Claim(
     "than 10 %. 'Holds if' when the runs whose samples can all be fitted come closer than 1e-6.",
     experiment=_ball,
     judge=_judge_ball,
+    effects=(Effect("ball"),),
 )
 
 # --- C-02-3 -------------------------------------------------------------------------------------------
@@ -194,6 +200,10 @@ def _judge_bound(n):
         return fails("the expected distance exceeds the bound")
     if n["slope"].value > -0.9:
         return fails("the distance does not fall like 1 / k")
+    if n["runs"].lower > 2 or n["runs"].upper < 0.5:
+        return fails("the measured distance is not that of the exact example, 1 / k")
+    if n["runs"].upper > 2 or n["runs"].lower < 0.5:
+        return not_shown("the measured distances do not tell whether the bound is kept")
     if n["end"].value > 10:
         return holds_if("one does not mind that the bound is far above what happens")
     return holds("the bound is kept, touched at the start, and twice too large in the end")
@@ -210,6 +220,7 @@ BOUND = Claim(
     "the bound is more than ten times too large; else holds.",
     experiment=_bound,
     judge=_judge_bound,
+    effects=(Effect("runs", none=3.0),),
 )
 
 # --- C-02-5 -------------------------------------------------------------------------------------------
@@ -237,7 +248,9 @@ def _judge_monotone(n):
         return fails("the loss falls in almost every step")
     if n["first"].upper < 0.1 < n["late"].lower:
         return holds_if("the run is near its noise ball; far away almost every step goes down")
-    return holds("the loss rises in a good part of the steps, from the first one on")
+    if min(n["first"].lower, n["late"].lower) > 0.1:
+        return holds("the loss rises in a good part of the steps, from the first one on")
+    return not_shown("the intervals hold both answers")
 
 
 MONOTONE = Claim(
@@ -251,6 +264,7 @@ MONOTONE = Claim(
     "but not in the first five steps (upper end below 0.1); else holds.",
     experiment=_monotone,
     judge=_judge_monotone,
+    effects=(Effect("late"),),
 )
 
 # --- C-02-6 -------------------------------------------------------------------------------------------
@@ -285,11 +299,15 @@ def _batch_for_rate():
 
 
 def _judge_batch_for_rate(n):
-    if not 0.7 < n["small"].value < 1.4:
+    if n["small"].upper < 0.7 or n["small"].lower > 1.4:
         return fails("even at small learning rates the two are not alike")
+    if n["small"].lower < 0.7 or n["small"].upper > 1.4:
+        return not_shown("even at small learning rates the interval holds both answers")
     if n["large"].lower > 1.4:
         return holds_if("learning rate times curvature stays small; near 2 the larger step makes the larger ball")
-    return holds("only the ratio of learning rate and batch size counts")
+    if n["large"].upper < 1.4:
+        return holds("only the ratio of learning rate and batch size counts")
+    return not_shown("at large learning rates the interval holds both answers")
 
 
 BATCH_FOR_RATE = Claim(
@@ -300,6 +318,7 @@ BATCH_FOR_RATE = Claim(
     rule="Fails unless the ratio at learning rate 0.05 lies in 0.7 to 1.4; 'holds if' when at 0.45 it exceeds 1.4.",
     experiment=_batch_for_rate,
     judge=_judge_batch_for_rate,
+    effects=(Effect("large", none=1.0, ratio=True),),
 )
 
 NOISE_CLAIMS = (UNBIASED, BALL, BOUND, MONOTONE, BATCH_FOR_RATE)

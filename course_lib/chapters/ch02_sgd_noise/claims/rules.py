@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch02_sgd_noise.claims.noise import UNIT, regression
 from course_lib.claims.kit import (
     Claim,
+    Effect,
     Evidence,
     Line,
     Measured,
@@ -14,6 +15,7 @@ from course_lib.claims.kit import (
     holds_if,
     log_slope,
     mean_interval,
+    not_shown,
 )
 from course_lib.objective import Objective
 from course_lib.optimizers import SGD, PolyakAverage
@@ -62,13 +64,17 @@ def _line_search():
 
 
 def _judge_line_search(n):
-    if n["fitted"].upper > -4:
+    if n["fitted"].lower > -4:
         return holds("a line search on mini-batches does not arrive even where all samples can be fitted")
+    if n["fitted"].upper > -4:
+        return not_shown("where all samples can be fitted the interval holds both answers")
     if n["disagree"].lower > 1e-3:
         return holds_if(
             "the samples disagree at the minimum; where all can be fitted, no decay is needed and Armijo works"
         )
-    return fails("a line search on mini-batches arrives in both cases")
+    if n["disagree"].upper < 1e-3:
+        return fails("a line search on mini-batches arrives in both cases")
+    return not_shown("where the samples disagree the interval holds both answers")
 
 
 LINE_SEARCH = Claim(
@@ -83,6 +89,7 @@ LINE_SEARCH = Claim(
     "its minimum (lower end); fails when that arrives, too.",
     experiment=_line_search,
     judge=_judge_line_search,
+    effects=(Effect("fitted"), Effect("disagree")),
 )
 
 # --- C-02-7 -------------------------------------------------------------------------------------------
@@ -130,6 +137,7 @@ RATE = Claim(
     "does not diverge; else holds.",
     experiment=_rate,
     judge=_judge_rate,
+    effects=(Effect("beyond", none=1.0),),
 )
 
 # --- C-02-8 -------------------------------------------------------------------------------------------
@@ -158,11 +166,15 @@ def _averaging():
 
 
 def _judge_averaging(n):
-    if n["last_n"].upper > 0.5:
+    if n["last_n"].lower > 0.5:
         return fails("the average of the last points is hardly closer than the last point")
+    if n["last_n"].upper > 0.5:
+        return not_shown("the interval of the last points' average holds both answers")
     if n["all"].lower > 1:
         return holds_if("the way from the start is left out; the average of all points still holds it")
-    return holds("averages of the last points and of all points are closer than the last point")
+    if n["all"].upper < 1:
+        return holds("averages of the last points and of all points are closer than the last point")
+    return not_shown("of the average of all points the interval holds both answers")
 
 
 AVERAGING = Claim(
@@ -177,6 +189,7 @@ AVERAGING = Claim(
     "the average of all points is farther than the last point (lower end).",
     experiment=_averaging,
     judge=_judge_averaging,
+    effects=(Effect("last_n", none=1.0, ratio=True),),
 )
 
 # --- C-02-9 -------------------------------------------------------------------------------------------
@@ -213,7 +226,9 @@ def _judge_kink(n):
         return holds_if(
             "steps shrink and the function is convex (networks of ReLU are not); a fixed step stops at its length"
         )
-    return holds("with fixed steps as well")
+    if n["fixed"].upper < 1.5 * n["falling"].value:
+        return holds("with fixed steps as well")
+    return not_shown("of fixed steps the interval holds both answers")
 
 
 KINKS = Claim(
@@ -225,6 +240,7 @@ KINKS = Claim(
     "than 1.5 times as far away (lower end); else holds.",
     experiment=_kink,
     judge=_judge_kink,
+    effects=(Effect("fixed"),),
 )
 
 RULE_CLAIMS = (LINE_SEARCH, RATE, AVERAGING, KINKS)

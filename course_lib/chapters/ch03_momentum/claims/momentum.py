@@ -4,7 +4,19 @@ import numpy as np
 
 from course_lib.chapters.ch03_momentum.claims.rates import NUM_STARTS, bowls
 from course_lib.chapters.ch03_momentum.experiments import momentum_rate
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, mean_interval
+from course_lib.claims.kit import (
+    Claim,
+    Effect,
+    Evidence,
+    Line,
+    Measured,
+    Plot,
+    fails,
+    holds,
+    holds_if,
+    mean_interval,
+    not_shown,
+)
 from course_lib.optimizers import Momentum, Nesterov
 from course_lib.run import descend
 from course_lib.schedules import nesterov_momentum, rising_momentum
@@ -61,11 +73,15 @@ def _rising_momentum():
 
 
 def _judge_rising_momentum(n):
-    if n["ill"].lower <= 0:
+    if n["ill"].upper <= 0:
         return fails("even on ill-conditioned quadratics rising momentum is no better than a constant 0.9")
-    if n["well"].lower <= 0 or n["best"].lower <= 0:
+    if n["ill"].lower <= 0:
+        return not_shown("on ill-conditioned quadratics the interval holds both answers")
+    if n["well"].upper <= 0 or n["best"].upper <= 0:
         return holds_if("the problem is worse conditioned than the constant momentum is made for")
-    return holds("rising momentum beats every constant, well- and ill-conditioned")
+    if n["well"].lower > 0 and n["best"].lower > 0:
+        return holds("rising momentum beats every constant, well- and ill-conditioned")
+    return not_shown("ill-conditioned it gains; elsewhere the intervals hold both answers")
 
 
 RISING_MOMENTUM = Claim(
@@ -80,6 +96,7 @@ RISING_MOMENTUM = Claim(
     revised="A first version ran (t-1)/(t+2) only and drew the line at kappa = 1000; other starts since.",
     experiment=_rising_momentum,
     judge=_judge_rising_momentum,
+    effects=(Effect("ill"),),
 )
 
 
@@ -145,6 +162,7 @@ COMPLEX_RATE = Claim(
     rule="Holds if 2 sqrt(momentum) is within 1 % of the measured rate; fails otherwise.",
     experiment=_complex_rate,
     judge=_judge_complex_rate,
+    identity=True,
 )
 
 

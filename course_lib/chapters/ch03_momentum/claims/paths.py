@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch03_momentum.claims.forms import velocities
 from course_lib.claims.kit import (
     Claim,
+    Effect,
     Evidence,
     Line,
     Measured,
@@ -13,6 +14,7 @@ from course_lib.claims.kit import (
     holds,
     holds_if,
     mean_interval,
+    not_shown,
     positive_interval,
     share_interval,
 )
@@ -71,11 +73,13 @@ def _direction():
 def _judge_direction(n):
     if n["rotation"].value > 1e-9 or abs(n["first"].value) > 1e-9:
         return fails("the method treats coordinates differently")
-    if n["gain"].upper > 10:
+    if n["gain"].lower > 10:
         return holds_if(
             "it means one learning rate for all coordinates: to the choice of axes it is blind; but summing the "
             "gradients cancels part of the zigzag, and its steps do point better than descent's"
         )
+    if n["gain"].upper > 10:
+        return not_shown("it is blind to the choice of axes; whether its steps point better the interval leaves open")
     return holds("it is blind to the choice of axes and its steps point no better than descent's")
 
 
@@ -86,11 +90,12 @@ DIRECTION = Claim(
     condition="A quadratic in 12 dimensions and its random rotation, kappa = 100, 20 starts; 16 ravines: "
     "kappa 10 to 300, learning rate 0.5 to 1.9 / kappa, the same for both methods, median over 100 steps",
     rule="Fails if a rotated problem does not give the rotated path (1e-9) or the first step is not the gradient's. "
-    "Holds if its steps do not point more than 10 degrees better than descent's (upper end over the ravines); else "
-    "'holds if'.",
+    "Holds if its steps do not point more than 10 degrees better than descent's (upper end over the ravines), "
+    "'holds if' when they do (lower end), else not shown.",
     revised="A first version looked at one ravine and one learning rate.",
     experiment=_direction,
     judge=_judge_direction,
+    effects=(Effect("gain", none=20.0),),
 )
 
 
@@ -139,8 +144,10 @@ def _escapes():
 
 
 def _judge_escapes(n):
-    if n["ratio"].lower <= 1 or n["escaped"].lower <= 0:
+    if n["ratio"].upper <= 1 or n["escaped"].upper <= 0:
         return fails("it leaves saddles no sooner than descent, or never escapes a local minimum")
+    if n["ratio"].lower <= 1 or n["escaped"].lower <= 0:
+        return not_shown("the intervals hold both answers")
     if n["on_ridge"].value == 0 or n["lost"].lower > 0:
         return holds_if(
             "something pushes it off the ridge (an exact start never leaves, and descent leaves too, later), and for "
@@ -160,6 +167,7 @@ ESCAPES = Claim(
     "the deep minimum; else holds.",
     experiment=_escapes,
     judge=_judge_escapes,
+    effects=(Effect("ratio", none=1.0, ratio=True), Effect("escaped")),
 )
 
 
@@ -231,6 +239,7 @@ FASTER_BUT_OVERSHOOTS = Claim(
     "overshoots. 'Holds if' when at some learning rate it is slower than descent; else holds.",
     experiment=_faster_but_overshoots,
     judge=_judge_faster_but_overshoots,
+    effects=(Effect("agree", none=1.0),),
 )
 
 

@@ -3,7 +3,19 @@
 import numpy as np
 
 from course_lib.chapters.ch03_momentum.experiments import momentum_rate
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, share_interval
+from course_lib.claims.kit import (
+    Claim,
+    Effect,
+    Evidence,
+    Line,
+    Measured,
+    Plot,
+    fails,
+    holds,
+    holds_if,
+    not_shown,
+    share_interval,
+)
 from course_lib.claims.runs import distance_to_minima, grid_of_starts, visualiser_stops
 from course_lib.optimizers import Momentum
 from course_lib.run import descend, iterate
@@ -51,7 +63,9 @@ def _judge_decay_098(n):
         return fails("from almost no start does it leave the shallow minimum")
     if n["escaped_098"].lower > 0.95 and n["lost"].upper < 0.05:
         return holds("it leaves the shallow minimum from nearly every start and never falls into it")
-    return holds_if("the ball starts high enough; and it works both ways, other starts lose the deep minimum by it")
+    if n["escaped_098"].lower > 0.05 and n["lost"].lower > 0.05:
+        return holds_if("the ball starts high enough; and it works both ways, other starts lose the deep minimum by it")
+    return not_shown("the intervals hold both answers")
 
 
 DECAY_098 = Claim(
@@ -64,6 +78,7 @@ DECAY_098 = Claim(
     "one and fewer than 0.05 of the others lose it; fails if fewer than 0.05 escape; 'holds if' between.",
     experiment=_decay_098,
     judge=_judge_decay_098,
+    effects=(Effect("escaped_098"),),
 )
 
 
@@ -119,9 +134,11 @@ def _decay_1():
 
 
 def _judge_decay_1(n):
-    if n["height"].value > 0.99 and n["drift"].value < 1e-6:
+    if n["height"].lower > 0.99 and n["drift"].value < 1e-6:
         return fails("nothing is lost: the ball swings for ever through the minimum and back up to where it started")
-    return holds("the ball comes to rest")
+    if n["height"].upper < 0.01:
+        return holds("the ball comes to rest")
+    return not_shown("it neither rests nor keeps its height")
 
 
 DECAY_1 = Claim(
@@ -134,6 +151,7 @@ DECAY_1 = Claim(
     "less than 1e-6; holds otherwise.",
     experiment=_decay_1,
     judge=_judge_decay_1,
+    effects=(Effect("height"),),
 )
 
 

@@ -3,5 +3,10 @@
 from course_lib.chapters.ch04_newton_saddles.claims.krylov import KRYLOV
 from course_lib.chapters.ch04_newton_saddles.claims.landscape import LANDSCAPE_CLAIMS
 from course_lib.chapters.ch04_newton_saddles.claims.newton import NEWTON_CLAIMS
+from course_lib.chapters.ch04_newton_saddles.claims.saddles import SADDLE_CLAIMS
 
-CHAPTER = (*NEWTON_CLAIMS, *LANDSCAPE_CLAIMS, KRYLOV)
+CHAPTER = tuple(
+    sorted(
+        (*NEWTON_CLAIMS, *LANDSCAPE_CLAIMS, *SADDLE_CLAIMS, KRYLOV), key=lambda claim: int(claim.id.rpartition("-")[2])
+    )
+)

@@ -1,69 +1,38 @@
 """Chapter 4, L3's "inferior to SGD" about Krylov subspace descent: a small network, equal budgets, tuned rates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
-from course_lib.claims.kit import Claim, Evidence, Line, Plot, fails, holds, holds_if, mean_interval
-from course_lib.objective import hvp_by_differences
+from course_lib.chapters.ch04_newton_saddles.experiments.tanh_fit import INPUTS, TanhFit
+from course_lib.claims.kit import (
+    Claim,
+    Effect,
+    Evidence,
+    Line,
+    Plot,
+    fails,
+    holds,
+    holds_if,
+    mean_interval,
+    not_shown,
+)
 from course_lib.optimizers import SGD, KrylovSubspaceDescent
 
-HIDDEN, INPUTS, SAMPLES, BATCH = 8, 2, 200, 20
+HIDDEN, SAMPLES, BATCH = 8, 200, 20
 NUM_PARAMETERS = HIDDEN * (INPUTS + 2) + 1
 BUDGET = 600.0  # gradients of the whole data set
-SEEDS = 6
-RATES = np.array([0.03, 0.1, 0.3, 0.6, 1.0])
-
-
-@dataclass
-class TanhFit:
-    """Half the mean squared error of a network 2-8-1 with tanh, for stacks ``(..., 33)``; ``spent`` counts passes.
-
-    A gradient on all samples costs 1, a value 1/2, a Hessian-vector product (two gradients) 2; fewer samples cost
-    their share.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    share: float = 1.0
-    spent: float = 0.0
-    has_hessian = False
-
-    def _forward(self, theta):
-        split = [HIDDEN * INPUTS, HIDDEN * (INPUTS + 1), HIDDEN * (INPUTS + 2)]
-        w, b, v, c = np.split(theta, split, axis=-1)
-        w = w.reshape(*theta.shape[:-1], INPUTS, HIDDEN)
-        hidden = np.tanh(self.x @ w + b[..., None, :])
-        return hidden, v, (hidden @ v[..., None])[..., 0] + c - self.y
-
-    def value(self, theta):
-        self.spent += self.share / 2
-        return np.mean(self._forward(theta)[-1] ** 2, axis=-1) / 2
-
-    def gradient(self, theta):
-        self.spent += self.share
-        hidden, v, rest = self._forward(theta)
-        rest = rest / len(self.y)
-        inside = rest[..., None] * v[..., None, :] * (1 - hidden**2)
-        d_w = np.swapaxes(np.swapaxes(inside, -1, -2) @ self.x, -1, -2)
-        flat = d_w.reshape(*theta.shape[:-1], -1)
-        d_v = (rest[..., None, :] @ hidden)[..., 0, :]
-        return np.concatenate([flat, inside.sum(-2), d_v, rest.sum(-1, keepdims=True)], axis=-1)
-
-    def hvp(self, theta, v):
-        return hvp_by_differences(self.gradient, theta, v)
-
-    def on(self, batch):
-        return replace(self, x=self.x[batch], y=self.y[batch], share=len(batch) / SAMPLES, spent=0.0)
+SEEDS = 10
+RATES = np.geomspace(0.1, 2.3, 9)
 
 
 def problem():
-    """The loss, and one start for each seed, ``(SEEDS, 33)``."""
+    """The loss, and two starts for each seed, ``(2 SEEDS, 33)``: to choose learning rates by, and to report on."""
     rng = np.random.default_rng(431)
     x = rng.uniform(-2, 2, (SAMPLES, INPUTS))
     y = np.sin(2 * x[:, 0]) * np.cos(x[:, 1])
-    return TanhFit(x, y), rng.normal(size=(SEEDS, NUM_PARAMETERS)) * 0.7
+    return TanhFit(x, y), rng.normal(size=(2 * SEEDS, NUM_PARAMETERS)) * 0.7
 
 
 def run(optimizer, whole, theta, batch, budget=BUDGET, seed=0):
@@ -83,13 +52,14 @@ def run(optimizer, whole, theta, batch, budget=BUDGET, seed=0):
 
 
 def _tuned(whole, starts, batch):
-    """The learning rate whose mean log loss is lowest at the end; ``(spent, losses (k, SEEDS), rate)``."""
+    """``(spent, losses (k, SEEDS), rate)``: the rate whose mean log loss is lowest on the first half of the starts, and
+    its losses from the other half."""
     stack = np.broadcast_to(starts, (len(RATES), *starts.shape)).copy()
     rates = np.broadcast_to(RATES[:, None, None], stack.shape).copy()
     spent, losses = run(SGD(rates), whole, stack, batch)
-    score = np.mean(np.log(np.nan_to_num(losses[-1], nan=1e9, posinf=1e9)), axis=-1)
-    best = int(np.argmin(score))
-    return spent, losses[:, best], RATES[best]
+    log_loss = np.log(np.nan_to_num(losses[-1, :, :SEEDS], nan=1e9, posinf=1e9))
+    best = int(np.argmin(np.mean(log_loss, axis=-1)))
+    return spent, losses[:, best, SEEDS:], RATES[best]
 
 
 @lru_cache(maxsize=1)  # the erratum E28 shows the same numbers
@@ -98,7 +68,7 @@ def _krylov():
     results = {}
     for name, batch in (("all", SAMPLES), ("mini", BATCH)):
         spent, descent, rate = _tuned(whole, starts, batch)
-        at, krylov = run(KrylovSubspaceDescent(), whole, starts, batch)
+        at, krylov = run(KrylovSubspaceDescent(), whole, starts[SEEDS:], batch)
         results[name] = (spent, descent, rate, at, krylov)
     full_krylov, mini_descent = results["all"][4], results["mini"][1]
     numbers = {
@@ -125,13 +95,15 @@ def _krylov():
 
 
 def _judge_krylov(n):
-    if n["sgd"].upper < 0 and n["mini"].upper < 0:
-        return fails("at the same cost it is ahead of tuned SGD, with all samples and with mini-batches")
+    if n["sgd"].upper < 0:
+        return fails("at the same cost it is ahead of tuned SGD with mini-batches")
     if n["sgd"].lower <= 0:
-        return fails("at the same cost the interval does not tell them apart")
+        return not_shown("at the same cost the interval does not tell them apart")
     if n["full"].upper < 0:
         return holds_if("SGD may take mini-batches; on the same samples Krylov is ahead of tuned gradient descent")
-    return holds("tuned gradient descent is not behind at the same cost, with mini-batches or without")
+    if n["full"].lower > 0:
+        return holds("tuned gradient descent is ahead at the same cost, with mini-batches or without")
+    return not_shown("it is behind SGD; whether that is due to mini-batches the interval leaves open")
 
 
 KRYLOV = Claim(
@@ -139,11 +111,13 @@ KRYLOV = Claim(
     lecture="L3 l.212",
     statement="Krylov subspace descent is inferior to SGD",
     condition=f"A network 2-8-1 with tanh, {SAMPLES} samples, {SEEDS} starts, {BUDGET:g} gradients of all data each; "
-    "SGD with the best of 5 learning rates, batches of 20",
-    rule="Fails if Krylov's loss is not above that of SGD with mini-batches (the interval decides). 'Holds if' when it "
-    "is above, but below tuned gradient descent where both see all samples.",
+    f"SGD with the best of {len(RATES)} learning rates, chosen on as many other starts, batches of 20",
+    rule="Fails if Krylov's loss is below that of SGD with mini-batches. 'Holds if' when it is above, but below "
+    "tuned gradient descent where both see all samples; holds if above that, too. Where an interval holds 0, not "
+    "shown.",
     revised="The first rule had no verdict for 'behind mini-batches, ahead of descent on the same samples'; data and "
     "starts have been drawn anew since.",
     experiment=_krylov,
     judge=_judge_krylov,
+    effects=(Effect("sgd"), Effect("full")),
 )

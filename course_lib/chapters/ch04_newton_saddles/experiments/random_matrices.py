@@ -40,12 +40,14 @@ def probability_all_positive(n):
 
     The joint density of the eigenvalues is :math:`\prod_{i<j} |l_i - l_j| \, e^{-\sum l_i^2 / 2} / Z` (the
     scale does not matter). Over the positive half line de Bruijn's formula makes its integral a
-    Pfaffian: P = n! Pf(A) / Z with
+    Pfaffian (the root of the determinant of an antisymmetric matrix):
 
-    .. math:: A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j
-              e^{-(x^2 + y^2)/2} \, dx \, dy, \tag{4.22}
+    .. math:: P(n) = \frac{n!}{Z_n} \operatorname{Pf} A, \quad
+              A_{ij} = \int_0^\infty \!\! \int_0^\infty \text{sign}(y - x) \, x^i y^j
+              e^{-(x^2 + y^2)/2} \, dx \, dy, \quad
+              Z_n = (2 \pi)^{n/2} \prod_{j=1}^n \frac{\Gamma(1 + j/2)}{\Gamma(3/2)}, \tag{4.22}
 
-    bordered by the moments of the half line when n is odd; Z is Mehta's integral. So P(1) = 1/2,
+    for i, j = 0 to n - 1; when n is odd, A has one more row and column, the moments of the half line. So P(1) = 1/2,
     P(2) = (2 - sqrt 2)/4, P(3) = (pi - 2 sqrt 2)/(4 pi) (E30).
 
     The terms of the Pfaffian cancel: in floats four digits would be left of P(12). It is worked out with 60.

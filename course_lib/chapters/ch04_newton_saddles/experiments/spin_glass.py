@@ -4,8 +4,9 @@ The spherical 3-spin model: with |x|^2 = n,
 
 .. math:: f(x) = \frac{1}{n^2} \sum_{i,j,k} J_{ijk} \, x_i x_j x_k, \qquad J_{ijk} \sim N(0, 1).
 
-On the sphere the Hessian at a critical point is a random symmetric matrix shifted by -3 f: high up it bends down in
-most directions, far below in none. So the share of negative eigenvalues is a share of the half circle,
+On the sphere the Hessian at a critical point is a random symmetric matrix shifted by -3 f, since x . grad f = 3 f for
+a cubic form (Euler) and the sphere bends away from its tangent: high up it bends down in most directions, far below in
+none. So the share of negative eigenvalues is a share of the half circle,
 
 .. math:: \alpha(f) = \frac12 + \frac{c \sqrt{1 - c^2} + \arcsin c}{\pi}, \qquad c = \frac{3 f}{2 \sqrt 6}, \tag{4.26}
 
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.chapters.ch04_newton_saddles.experiments.random_matrices import goe
 from course_lib.validation import count, generator, numbers
 
 
@@ -77,3 +79,18 @@ def index_of_loss(loss):
     """The share of negative eigenvalues of a critical point with this loss, for large n, by (4.26)."""
     c = np.clip(3 * numbers("loss", loss) / (2 * np.sqrt(6)), -1, 1)
     return 0.5 + (c * np.sqrt(1 - c * c) + np.arcsin(c)) / np.pi  # (4.26)
+
+
+def expected_number(n, rng, draws=5000):
+    """Mean number of critical points of such a loss in ``n`` dimensions: ``(mean, standard error)``.
+
+    Auffinger, Ben Arous and Cerny 2013, theorem 2.1, for all indices and p = 3: 2 sqrt(2/3) 2^(n/2) times the mean of
+    sum_k exp(-n l_k^2 / 6) over random matrices whose eigenvalues l_k fill the half circle of radius sqrt 2.
+
+    >>> number, _ = expected_number(2, np.random.default_rng(0))
+    >>> round(number, 1)
+    5.3
+    """
+    eigenvalues = np.linalg.eigvalsh(goe(n, rng, draws)) / np.sqrt(2 * n)
+    numbers_ = 2 * np.sqrt(2 / 3) * 2 ** (n / 2) * np.sum(np.exp(-n * eigenvalues**2 / 6), axis=1)
+    return float(numbers_.mean()), float(numbers_.std(ddof=1) / np.sqrt(draws))

@@ -190,7 +190,7 @@ def no_bias_correction(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
 @_wrong(
     "t counted from 0",
     (*MOVES, EPS),
-    "beta**(t + 1) is right where t is 0 at the first update (erratum E39). Here t is 1 there: write beta**t.",
+    "beta**(t + 1) is right where t is 0 at the first update. Here t is 1 there: write beta**t.",
 )
 def t_counted_from_0(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, *_ = _step(theta, m, v, t + 1, g, learning_rate, beta1, beta2, eps)
@@ -251,7 +251,7 @@ def amsgrad_in_place_of_adam(theta, m, v, t, g, learning_rate, beta1, beta2, eps
 @_wrong(
     "one update behind",
     (*MOVES, EPS),
-    "beta**(t - 1) divides by 0 at the first update (erratum E39): t is 1 there, write beta**t.",
+    "beta**(t - 1) divides by 0 at the first update: t is 1 there, write beta**t.",
 )
 def one_update_behind(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     new, *_ = _step(theta, m, v, t - 1, g, learning_rate, beta1, beta2, eps)

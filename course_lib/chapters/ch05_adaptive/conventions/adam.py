@@ -165,7 +165,7 @@ def _nadam():
 CONVENTIONS = (
     Convention(
         id="V-05-6",
-        topic="Adam with and without bias correction (E39)",
+        topic="Adam with and without bias correction",
         ours="with: L0's second idea, L2, L3, PyTorch; `Adam()`",
         theirs="without: L0's first idea; `Adam(bias_correction=False)`",
         why="Without it the first step is (1 - beta1) / sqrt(1 - beta2) = 3.2 times as long: the second moment starts "
@@ -175,7 +175,7 @@ CONVENTIONS = (
     ),
     Convention(
         id="V-05-7",
-        topic="Counting updates from 1 or from 0 (E39)",
+        topic="Counting updates from 1 or from 0",
         ours="t = 1 at the first update: L0's words, Kingma and Ba, PyTorch; `Adam`",
         theirs="t = 0 there, with the same 1 - beta^t: the loops of L0",
         why="From 0 the first correction divides 0.1 by 0. A loop that leaves that update out still takes the second "

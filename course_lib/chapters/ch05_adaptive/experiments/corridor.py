@@ -7,7 +7,7 @@ from course_lib.run import descend
 
 RATES = np.geomspace(1e-3, 3, 29)
 ANGLES = np.arange(0.0, 91.0, 5.0)
-FLOOR = 1e-6  # what is lower is drawn here: how much lower is luck with the last learning rate
+FLOOR = 1e-9  # what is lower is drawn here: how much lower is luck with the last learning rate
 
 
 def turned_corridors(condition_number, angles):

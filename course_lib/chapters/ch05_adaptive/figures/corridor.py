@@ -1,11 +1,21 @@
 """Rates for each coordinate help where the corridor runs along an axis: the loss against the angle of the ravine."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib.chapters.ch05_adaptive.experiments.corridor import ANGLES, FLOOR, tuned_losses
-from course_lib.optimizers import SGD, Adagrad, Adam, RMSprop
+from course_lib.optimizers import SGD, Adagrad, Adam, Momentum, Nesterov, RMSprop
 
-METHODS = {"SGD": SGD, "Adagrad": Adagrad, "RMSprop": RMSprop, "Adam": Adam}
+METHODS = {
+    "gradient descent": SGD,
+    "Momentum": Momentum,
+    "Nesterov": Nesterov,
+    "Adagrad": Adagrad,
+    "RMSprop": RMSprop,
+    "Adam": Adam,
+    "Adam, beta1 = 0": partial(Adam, beta1=0.0),
+}
 
 
 def corridor_figure(condition_number=100.0, num_steps=150):

@@ -31,27 +31,24 @@ DEBTS = {
         source_codes=7,
     ),
     "01": Debt(
-        source_codes=28,
+        beyond_limits=True,
     ),
     "02": Debt(
-        source_codes=33,
+        beyond_limits=True,
     ),
     "03": Debt(
         unprinted="300000",
-        source_codes=27,
     ),
     "04": Debt(
         beyond_limits=True,
-        unprinted="15, 1.63, 72",
-        source_codes=20,
+        unprinted="1.63, 21",
     ),
     "05": Debt(
         beyond_limits=True,
-        unprinted="14, 5.8 %, 2.6 %, 5450, 3.16, 1.26, 0.76, 70000, 0.472, 400, 0.29, 0.00079, 0.84, 0.53, 0.09, 0.19",
-        source_codes=38,
+        unprinted="70000, 0.19",
     ),
     "06": Debt(
-        source_codes=23,
+        source_codes=1,
         without_effects="1 3 5 7",
     ),
     "07": Debt(
@@ -59,7 +56,7 @@ DEBTS = {
         without_effects="3 4 6",
     ),
     "08": Debt(
-        unprinted="0.075, 14",
+        unprinted="14",
         wrong_answers="1 3",
         without_effects="1 2 3 6 7",
     ),

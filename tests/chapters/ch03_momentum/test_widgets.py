@@ -3,6 +3,7 @@
 import itertools
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from course_lib.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov, New
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES, ravine
 from course_lib.widgets import visualiser
-from course_lib.widgets import visualiser as ch03
 from course_lib.widgets.controls import Menu, Slider, Ticks
 from course_lib.widgets.frames import to_pixels, unpack
 from course_lib.widgets.visualiser import cartoon_vectors, configured, ending, fates, race, steered
 
+ch03 = import_module("course_lib.widgets.visualiser")  # the package has a function of this name, too
 pytestmark = pytest.mark.filterwarnings("error")
 
 

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import psutil
+import pytest
 
 MARK = "COURSE_TEST_RUN"  # in the environment of everything that a run starts
 OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
@@ -61,6 +62,7 @@ class Account:
     def pytest_unconfigure(self):
         self.over.set()
 
+    @pytest.hookimpl(trylast=True)  # when the other processes of the tests have ended
     def pytest_sessionfinish(self, session):
         self.over.set()
         self.lines = [self.line_of(process) for process in self.left()]
@@ -102,12 +104,23 @@ def memory(process):
 
 
 def started_in(mark):
-    """Processes that hold the mark of a run in their environment, but for the one that set it."""
-    return [process for process in psutil.process_iter() if process.pid != os.getpid() and holds(process, mark)]
+    """Processes that hold the mark of a run in their environment, and all below this one, which set it."""
+    below = set(psutil.Process().children(recursive=True))
+    return [
+        process for process in psutil.process_iter() if lives(process) and (process in below or holds(process, mark))
+    ]
+
+
+def lives(process):
+    """Whether it runs: one that has ended and was not asked for its exit code does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def holds(process, mark):
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == mark
+        return process.pid != os.getpid() and process.environ().get(MARK) == mark
     except (psutil.Error, OSError):
         return False

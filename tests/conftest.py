@@ -1,6 +1,9 @@
 """What tests of several files share."""
 
+import gc
+import inspect
 import os
+import sys
 
 import pytest
 
@@ -41,6 +44,18 @@ def pytest_collection_modifyitems(config, items):
 def prepared_course(tmp_path_factory):
     """A copy of the course that ``course.py`` takes for installed, in a folder whose name is awkward."""
     return give_environment(copy_of_the_course(tmp_path_factory.mktemp("prepared") / AWKWARD))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def caches_are_emptied():
+    """What a file's tests computed is not kept for the others: a run has thousands of pictures and trainings."""
+    yield
+    for name, module in list(sys.modules.items()):
+        if name.startswith("course_lib.chapters."):
+            for value in vars(module).values():
+                getattr(value, "cache_clear", lambda: None)()
+                getattr(vars(value).get("_kept") if inspect.isclass(value) else None, "clear", lambda: None)()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

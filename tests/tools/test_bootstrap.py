@@ -286,17 +286,17 @@ def test_a_quick_run_has_no_notebooks_and_no_browser_and_the_last_lines_say_what
 def small_course(tmp_path):
     """The bootstrap before a library that requires nothing, in a folder whose name is awkward."""
     folder = tmp_path / "mein Kurs é"
-    (folder / "course_lib").mkdir(parents=True)
+    (folder / "course_lib" / "tools").mkdir(parents=True)
     shutil.copy(ROOT / "course.py", folder)
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n'
         '[project]\nname = "small-course"\nversion = "1"\ndependencies = []\noptional-dependencies = {data = []}\n'
-        '[tool.setuptools]\npackages = ["course_lib"]\n'
+        '[tool.setuptools]\npackages = ["course_lib", "course_lib.tools"]\n'
     )
-    for name in ("__init__.py", "place.py", "commands.py"):
-        shutil.copy(ROOT / "course_lib" / name, folder / "course_lib")
+    for name in ("__init__.py", "place.py", "tools/__init__.py", "tools/commands.py"):
+        shutil.copy(ROOT / "course_lib" / name, folder / "course_lib" / name)
     shutil.copytree(ROOT / "course_lib" / "grading", folder / "course_lib" / "grading")
-    (folder / "course_lib" / "cli.py").write_text(
+    (folder / "course_lib" / "tools" / "cli.py").write_text(
         "import os, sys\n"
         "def safe_output(): pass\n"
         "if __name__ == '__main__':\n"

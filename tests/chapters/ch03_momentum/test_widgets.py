@@ -3,6 +3,7 @@
 import itertools
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from course_lib.widgets.controls import Menu, Slider, Ticks
 from course_lib.widgets.frames import to_pixels, unpack
 from course_lib.widgets.visualiser import LEARNING_RATES, cartoon_vectors, configured, ending, fates, race, steered
 
+ch03 = import_module("course_lib.widgets.visualiser")  # the package has a function of this name, too
 pytestmark = pytest.mark.filterwarnings("error")
 
 

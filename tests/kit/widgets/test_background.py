@@ -65,7 +65,7 @@ def fresh(**values):
 
 def test_the_figure_is_there_at_once_and_the_result_comes_by_itself():
     figure = fresh(last=20)
-    assert (figure.caption, figure.running) == ("None in red", True)
+    assert figure.running and figure.caption.endswith(" in red")  # on a busy computer with a first report
     before = figure.png()
     assert figure.join(10)
     assert (figure.payload, figure.progress, figure.running) == (-20, 1.0, False)

@@ -22,8 +22,8 @@ def test_dropout_that_drops_nothing_is_noticed(monkeypatch):
         lambda: [[cached_digits_run(100, 0.2, 0.0, seed, 60)] * 2 for seed in ch08_training.SEEDS],
     )
     assert CLAIMS["C-08-4"].run().verdict.kind == "holds"
-    assert CLAIMS["C-08-5"].run().verdict.kind == "fails"
-    assert CLAIMS["C-08-8"].run().verdict.kind == "fails"
+    assert CLAIMS["C-08-5"].run().verdict.kind == "not shown"
+    assert CLAIMS["C-08-8"].run().verdict.kind == "not shown"
 
 
 def test_measurements_stay_close_to_the_closed_form(results):

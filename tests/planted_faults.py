@@ -117,8 +117,8 @@ FAULTS = (
     Fault("widgets/frames.py", "UNIT = 8", "UNIT = 9", "kit/browser/test_visualiser.py -k draws_what"),
     Fault(
         "widgets/reel.js",
-        "steps[i] <= step; i++",
-        "steps[i] < step; i++",
+        "pixels.push([points[2 * i] / UNIT, points[2 * i + 1] / UNIT])",
+        "pixels.push([points[2 * i + 1] / UNIT, points[2 * i] / UNIT])",
         "kit/browser/test_visualiser.py -k draws_what",
     ),
     Fault("widgets/question.js", '? "right" : "wrong"', '? "wrong" : "right"', "kit/browser/test_questions.py"),
@@ -165,8 +165,8 @@ FAULTS = (
     ),
     Fault(
         "chapters/ch09_convolution/figures/sizes.py",
-        "window.extent // window.stride + 1",
-        "window.extent // window.stride",
+        '"unseen": inside & ~seen',
+        '"unseen": inside & seen',
         "chapters/ch09_convolution",
     ),
     Fault(

@@ -264,6 +264,12 @@ def test_what_is_counted_is_counted_for_the_whole_frame():
     assert len(unpack(json.dumps({"sizes": [0] * protocol.MAX_BUFFERS}).encode(), b"")[1]) == protocol.MAX_BUFFERS
 
 
+@pytest.mark.parametrize("lengths", [[4, -2, 2], [-4, 8], [True, 3], [4.0], ["4"], [3], [5], None])
+def test_buffers_that_do_not_add_up_to_the_body_are_refused(lengths):
+    with pytest.raises(ProtocolError):
+        unpack(json.dumps({"sizes": lengths}).encode(), b"1234")
+
+
 def test_what_was_not_sent_is_not_remembered():
     table, small, large = shared(), np.ones(3), np.zeros(protocol.MAX_BODY // 8 + 1)
     first = table.next

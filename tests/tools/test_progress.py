@@ -43,6 +43,16 @@ def test_a_damaged_file_is_set_aside_with_one_sentence_and_work_goes_on(file, te
     assert aside.read_bytes() == text.encode("latin-1")
 
 
+def test_an_entry_that_is_no_record_is_left_out_and_the_others_stay(file):
+    progress.record("quiz", "03-q1", True)
+    data = json.loads(file.read_text(encoding="utf-8"))
+    data["quiz"]["03-q2"] = 5
+    file.write_text(json.dumps(data), encoding="utf-8")
+    assert progress.load()["quiz"].keys() == {"03-q1"}
+    progress.record("quiz", "03-q2", True)
+    assert progress.facts("quiz", "03-q2")["done"]
+
+
 def test_a_crash_while_saving_leaves_the_old_file_whole(file, monkeypatch):
     progress.record("check", "03-1", True)
     before = file.read_bytes()

@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-CELLS = ["from course_lib.widgets import phase_map", "phase_map()"]
+CELLS = ["from course_lib.chapters.ch03_momentum.widgets import phase_map", "phase_map()"]
 
 
 def numbers(caption):

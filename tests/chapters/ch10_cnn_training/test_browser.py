@@ -5,7 +5,9 @@ import pytest
 pytest.importorskip("torch")
 
 pytestmark = pytest.mark.browser
-CELLS = ["from course_lib.widgets import training_dashboard\nboard = training_dashboard(num_epochs=3)\nboard"]
+CELLS = [
+    "from course_lib.chapters.ch10_cnn_training.widgets import training_dashboard\nboard = training_dashboard(num_epochs=3)\nboard"
+]
 SAYS = "([figure, text]) => figure.querySelector('.course-caption').textContent.includes(text)"
 
 

@@ -7,7 +7,8 @@ from course_lib.tools.pages import write_page, write_slides
 
 pytestmark = pytest.mark.browser
 CODE = (
-    'from course_lib.widgets import graph_stepper, quiz, visualiser\n\nvisualiser("ravine")',
+    "from course_lib.chapters.ch01_backprop.widgets import graph_stepper\n"
+    'from course_lib.widgets import quiz, visualiser\n\nvisualiser("ravine")',
     'quiz("00-q", "Which?", right=("this", "Yes, this."), wrong=[("that", "Not that.")])',
     "graph_stepper()",
 )

@@ -6,7 +6,8 @@ pytest.importorskip("torch")
 
 pytestmark = pytest.mark.browser
 CELLS = [
-    "from course_lib.chapters.ch10_cnn_training.widgets import training_dashboard\nboard = training_dashboard(num_epochs=3)\nboard"
+    "from course_lib.chapters.ch10_cnn_training.widgets import training_dashboard\n"
+    "board = training_dashboard(num_epochs=3)\nboard"
 ]
 SAYS = "([figure, text]) => figure.querySelector('.course-caption').textContent.includes(text)"
 

@@ -159,8 +159,8 @@ MOVING_MINIMUM = Claim(
     "else 'holds if'.",
     revised="The first version compared journeys at three learning rates that nobody had tuned; at a larger one "
     "Adagrad was the quickest. A second and a third one chose all rates for the whole run, where Adagrad is not "
-    "behind. The rates of the short run, and a margin of 0 in place of 0.05, came after these had been seen: it explores, and "
-    "waits for other random starts.",
+    "behind. The rates of the short run, and a margin of 0 in place of 0.05, came after these had been seen: it "
+    "explores, and waits for other random starts.",
     experiment=_moving_minimum,
     judge=_judge_moving_minimum,
     effects=(Effect("rmsprop_kept"), Effect("adam_kept")),
@@ -247,7 +247,7 @@ ONE_RATE = Claim(
     "for all the others; what comes within 1/10 000 of the first gap has arrived",
     rule="Holds if Adam loses fewer powers of ten against its own best rate than momentum 0.9 does (lower end above "
     "0), fails if more, else not shown.",
-    revised="A first version had 11 functions, and its interval held 0; the others were added after that had been seen.",
+    revised="A first version had 11 functions, and its interval held 0; the others came after that had been seen.",
     experiment=_one_rate,
     judge=_judge_one_rate,
     effects=(Effect("gain"),),

@@ -30,12 +30,8 @@ DEBTS = {
         unprinted="64 %",
         source_codes=7,
     ),
-    "01": Debt(
-        beyond_limits=True,
-    ),
-    "02": Debt(
-        beyond_limits=True,
-    ),
+    "01": Debt(),
+    "02": Debt(),
     "03": Debt(
         unprinted="300000",
     ),

@@ -15,6 +15,7 @@ from course_lib.tools.notebook_tools.reading import (
     minutes,
     num_words,
     readings,
+    unfolded,
     with_minutes,
 )
 from course_lib.tools.pages.write import _second_reading
@@ -86,6 +87,8 @@ def test_second_reading_comes_after_the_core_and_before_the_references():
         (code("x", picture("Race(momentum=0.9)")), 3.0),
         (code("x", picture("A figure that shows much")), 0.0),
         (code("x", new_output("display_data", {"text/html": "<p>" + "word " * 150 + "<details>more</details>"})), 1.0),
+        (words("word " * 130 + "<details><summary>Proof</summary>" + "word " * 130 + "$$x = 1$$</details>"), 1.0),
+        (words("<details open><summary>Shown</summary>" + "word " * 129 + "</details>"), 1.0),
         (code('predict("03-a")', new_output("execute_result", {"text/plain": "word " * 150})), 1.5),
         (code('quiz("03-q1")', new_output("execute_result", {"text/plain": "word " * 150})), 5.0),
     ],
@@ -101,6 +104,14 @@ def test_two_questions_are_one_quiz():
 def test_tags_addresses_and_formulas_are_not_read_as_words():
     assert num_words("<b>two words</b>, [a link](../a/long/address.ipynb) and $x + y + z$") == 6
     assert num_words("| a | b |\n|---|---|\n") == 2
+
+
+def test_what_is_folded_is_left_out_at_every_depth_and_nothing_else():
+    fold = "<details><summary>{}</summary>{}</details>"
+    assert unfolded("a " + fold.format("b", "\n\nc " + fold.format("d", "e") + " f") + " g").split() == ["a", "g"]
+    assert unfolded(fold.format("b", "c") + " between " + fold.format("d", "e")).split() == ["between"]
+    assert unfolded("<details open><summary>a</summary>b</details>").count("b") == 1
+    assert unfolded("no fold") == "no fold"
 
 
 def test_a_live_figure_is_known_by_its_plain_text():

@@ -13,6 +13,7 @@ NUMBERED = re.compile(r"\d+ · ")
 ADDS = re.compile(r"^> \*\*Second reading\.\*\* (.+)", re.MULTILINE)
 LIVE = re.compile(r"[A-Z]\w+\(")  # the plain text of a live figure is the call that makes it
 VARY = "**Vary one thing"
+FOLDED = re.compile(r"<details(?![^>]*\bopen\b)[^>]*>(?:(?!<details).)*?</details>", re.DOTALL)  # and no fold inside
 CORE_SECTIONS, CORE_CELLS, CORE_MINUTES, ALL_MINUTES = 5, 25, 50, 100
 TIME = re.compile(r"^\| \*\*Time\*\* \|.*\|$", re.MULTILINE)
 EXERCISES = re.compile(r"(\d+) more for the exercises")
@@ -61,9 +62,9 @@ def minutes(cells):
     """Minutes that ``cells`` take: read, look, guess, try, answer.
 
     A minute for 130 words of text or 150 of printed output; 1.5 for a displayed equation or a prediction, 3 for a
-    live figure, 2 for a "vary one thing", 5 for the quiz.
+    live figure, 2 for a "vary one thing", 5 for the quiz. What is folded is second reading and takes none.
     """
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = "\n".join(unfolded(cell.source) for cell in cells if cell.cell_type == "markdown")
     code = [cell for cell in cells if cell.cell_type == "code"]
     asked = [cell for cell in code if cell.source.startswith("predict(")]
     quiz = [cell for cell in code if cell.source.startswith("quiz(")]
@@ -77,6 +78,12 @@ def minutes(cells):
         + 2 * text.count(VARY)
         + 5 * bool(quiz)
     )
+
+
+def unfolded(text):
+    """What is seen of Markdown or HTML before anything is opened."""
+    shown = FOLDED.sub(" ", text)
+    return shown if shown == text else unfolded(shown)
 
 
 def equations(text):
@@ -100,7 +107,7 @@ def printed(output):
     if "image/png" in data:
         return ""
     if "text/html" in data:
-        return re.sub(r"<details.*?</details>|<style.*?</style>", " ", data["text/html"], flags=re.DOTALL)
+        return re.sub(r"<style.*?</style>", " ", unfolded(data["text/html"]), flags=re.DOTALL)
     return data.get("text/plain", "")
 
 

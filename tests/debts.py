@@ -35,10 +35,7 @@ DEBTS = {
     "03": Debt(
         unprinted="300000",
     ),
-    "04": Debt(
-        beyond_limits=True,
-        unprinted="1.63, 21",
-    ),
+    "04": Debt(),
     "05": Debt(
         beyond_limits=True,
         unprinted="70000, 0.19",

@@ -5,10 +5,9 @@ A reader has not seen the lectures that the chapter argues with, and can check a
 
 import re
 
-from course_lib.tools.notebook_tools.reading import heading
+from course_lib.tools.notebook_tools.reading import heading, unfolded
 
 HAPPENED = re.compile(r"\*\*What happened\.\*\*.*?(?=\n\n\*\*|\n#|\Z)", re.DOTALL)
-FOLDED = re.compile(r"<details.*?</details>", re.DOTALL)
 SOURCE_LINE = re.compile(r"^\| \*\*Lectures?\*\* \|.*$", re.MULTILINE)
 
 # --- Sources --------------------------------------------------------------------------------------------
@@ -26,7 +25,7 @@ def running_text(notebook):
     for cell in notebook.cells:
         references = heading(cell).startswith("References") if heading(cell) else references
         if (cell.cell_type == "markdown" and not references) or cell.source.startswith(("predict(", "quiz(")):
-            pieces.append(SOURCE_LINE.sub("", FOLDED.sub("", cell.source)))
+            pieces.append(SOURCE_LINE.sub("", unfolded(cell.source)))
     return "\n\n".join(pieces)
 
 

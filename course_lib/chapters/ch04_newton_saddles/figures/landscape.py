@@ -74,8 +74,10 @@ def index_figure(dimensions=(8, 20), num_starts=400, seed=4):
             f"n = {n}: mean share {below:.2f} below a loss of -0.3, {above:.2f} above 0.3, {off:.2f} off theory"
         )
     ax.plot(loss, index_of_loss(loss), "-", color="black", lw=1.6, label="theory, n to infinity (4.26)")
-    ax.axvline(-2 * np.sqrt(2 / 3), color="#888888", ls=":", lw=1.5, label="below: share 0")
+    edge = -2 * np.sqrt(2 / 3)  # where (4.26) reaches 0
+    ax.axvline(edge, color="#888888", ls=":", lw=1.5, label="below: share 0")
     ax.set(xlabel="loss of the critical point, per coordinate", ylabel="share of directions\nthat bend down")
     ax.set(xlim=(-1.9, 1.9), ylim=(-0.03, 1.03))
     outside_legend(figure, ax)
-    return figure, f"The lower a critical point, the fewer directions bend down; {'; '.join(said)}."
+    theory = f"theory has none below {edge:.2f}"
+    return figure, f"The lower a critical point, the fewer directions bend down; {'; '.join(said)}; {theory}."

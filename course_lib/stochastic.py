@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,19 @@ def with_gradient_noise(objective, noise_scale):
 
 
 @dataclass(frozen=True)
+class MiniBatch(Objective):
+    """The mean over some terms of a finite sum, which knows the sum that it was drawn from (SVRG and SAGA ask for it).
+
+    Attributes:
+        whole: the ``FiniteSum``.
+        batch: indices of its terms, ``(..., batch_size)``.
+    """
+
+    whole: Any = None
+    batch: Any = None
+
+
+@dataclass(frozen=True)
 class FiniteSum(Objective):
     r"""The mean of ``size`` terms, one for each example; a step may look at a mini-batch only.
 
@@ -83,7 +97,7 @@ class FiniteSum(Objective):
 
     def sample(self, rng):
         """Return the mean over a random mini-batch, the objective as one step sees it."""
-        return self.on(draw_batch(self.size, self.batch_size, rng, self.replacement, self.runs))
+        return self._mini_batch(draw_batch(self.size, self.batch_size, rng, self.replacement, self.runs))
 
     def epoch(self, rng):
         """Yield an objective for each mini-batch of one pass through all terms, in random order.
@@ -91,7 +105,11 @@ class FiniteSum(Objective):
         The last batch is smaller where batch_size does not divide the size.
         """
         for batch in deal_batches(self.size, self.batch_size, rng):
-            yield self.on(batch)
+            yield self._mini_batch(batch)
+
+    def _mini_batch(self, batch):
+        mean = self.on(batch)
+        return MiniBatch(mean.value, mean.gradient, mean.hessian, self, batch)
 
 
 def draw_batch(size, batch_size, rng, replacement=False, runs=()):

@@ -5,7 +5,8 @@ then those that ask for the Hessian, for Hessian-vector products or for line sea
 ``WITHOUT_LEARNING_RATE`` find the length of their steps themselves and have no ``learning_rate``.
 
 Not in the list: other ways to write Nesterov's method, ``NaturalGradient`` (needs an objective with
-``fisher``) and ``PolyakAverage`` (wraps another optimizer).
+``fisher``), ``SVRG`` and ``SAGA`` (need mini-batches of a finite sum), ``ProximalAdagrad`` and ``FTRL`` (minimise the
+objective and a penalty of their own) and ``PolyakAverage`` (wraps another optimizer).
 """
 
 from course_lib.optimizers.adam import Adam, Adamax, AdamW, AMSGrad, Nadam
@@ -18,9 +19,11 @@ from course_lib.optimizers.descent import SGD, Momentum, Nesterov, NesterovPyTor
 from course_lib.optimizers.hessian_free import HessianFree, KrylovSubspaceDescent
 from course_lib.optimizers.line_search import armijo, exact_on_quadratic, strong_wolfe
 from course_lib.optimizers.optimizer import Optimizer
+from course_lib.optimizers.proximal import FTRL, ProximalAdagrad, soft_threshold
 from course_lib.optimizers.quasi_newton import BFGS, LBFGS
 from course_lib.optimizers.second_order import NaturalGradient, Newton, SaddleFreeNewton
 from course_lib.optimizers.subgradient import Subgradient
+from course_lib.optimizers.variance_reduction import SAGA, SVRG
 
 BY_GRADIENTS: tuple[type[Optimizer], ...] = (
     SGD,
@@ -52,9 +55,12 @@ __all__ = [
     "BFGS",
     "BY_GRADIENTS",
     "BY_HESSIAN",
+    "FTRL",
     "LBFGS",
     "OPTIMIZERS",
+    "SAGA",
     "SGD",
+    "SVRG",
     "WITHOUT_LEARNING_RATE",
     "AMSGrad",
     "Adadelta",
@@ -75,6 +81,7 @@ __all__ = [
     "Newton",
     "Optimizer",
     "PolyakAverage",
+    "ProximalAdagrad",
     "RMSprop",
     "SaddleFreeNewton",
     "Subgradient",
@@ -83,6 +90,7 @@ __all__ = [
     "clip_by_norm",
     "clip_by_value",
     "exact_on_quadratic",
+    "soft_threshold",
     "strong_wolfe",
     "with_clipping",
 ]

@@ -338,7 +338,6 @@ call("shrinkage.bowl", shrinkage.bowl, eigenvalues=np.array([1.0, 2.0]), minimum
 for name in ("value", "gradient", "hessian"):
     method(f"shrinkage.bowl(...).{name}", lambda: shrinkage.bowl(np.array([1.0, 2.0]), THETA), name, theta=THETA)
 call("shrinkage.l2_factor", shrinkage.l2_factor, eigenvalue=2.0, l2_penalty=0.5)
-call("shrinkage.soft_threshold", shrinkage.soft_threshold, theta=THETA, threshold=0.1)
 call(
     "shrinkage.proximal_descent",
     shrinkage.proximal_descent,
@@ -557,6 +556,7 @@ call(
 # --- optimizers -------------------------------------------------------------------------------------------
 
 LEARNERS = [*optimizers.OPTIMIZERS, optimizers.NesterovPyTorch, optimizers.NesterovTwoSequence]
+LEARNERS += [optimizers.ProximalAdagrad, optimizers.FTRL]
 FISHER = SimpleNamespace(gradient=lambda theta: np.asarray(theta) * 1.0, fisher=lambda theta: np.eye(2))
 
 
@@ -584,6 +584,7 @@ call("optimizers.clip_by_value", optimizers.clip_by_value, gradient=GRADIENT, hi
 call("optimizers.clip_by_norm", optimizers.clip_by_norm, gradient=GRADIENT, max_norm=1.0)
 call("optimizers.clip_by_global_norm", optimizers.clip_by_global_norm, gradients=[GRADIENT, GRADIENT], max_norm=1.0)
 call("optimizers.with_clipping", optimizers.with_clipping, objective=BOWL, clip=lambda g: optimizers.clip_by_norm(g, 1))
+call("optimizers.soft_threshold", optimizers.soft_threshold, theta=THETA, threshold=0.1)
 for search in (optimizers.armijo, optimizers.strong_wolfe, optimizers.exact_on_quadratic):
     arguments = dict(
         objective=BOWL,

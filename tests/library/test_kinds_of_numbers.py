@@ -8,9 +8,8 @@ from course_lib.benchmark_functions import BENCHMARK_FUNCTIONS
 from course_lib.chapters.ch04_newton_saddles.experiments import newton_census
 from course_lib.chapters.ch06_initialisation.experiments.signals import mean_square, weight_variance
 from course_lib.chapters.ch08_dropout.experiments.dropout_ensemble import dropout_moments
-from course_lib.chapters.ch08_dropout.experiments.shrinkage import soft_threshold
 from course_lib.network import Network, NetworkLoss
-from course_lib.optimizers import OPTIMIZERS, SGD, Momentum
+from course_lib.optimizers import OPTIMIZERS, SGD, Momentum, soft_threshold
 from course_lib.run import descend
 from course_lib.stochastic import draw_batch
 from course_lib.surfaces import SURFACES

@@ -13,11 +13,10 @@ from course_lib.chapters.ch08_dropout.experiments.shrinkage import (
     noise_penalty,
     penalised_solution,
     proximal_descent,
-    soft_threshold,
 )
 from course_lib.finite_differences import central_difference
 from course_lib.objective import with_l1_penalty, with_l2_penalty
-from course_lib.optimizers import SGD
+from course_lib.optimizers import SGD, soft_threshold
 from course_lib.run import descend
 
 EIGENVALUES = np.geomspace(0.01, 9, 7)
@@ -54,14 +53,6 @@ def test_the_matching_penalty_makes_both_factors_the_same():
 def test_in_flat_directions_the_matching_penalty_is_one_over_rate_times_steps():
     assert matching_l2_penalty(1e-6, 0.1, 50) == pytest.approx(1 / (0.1 * 50), rel=1e-4)
     assert matching_l2_penalty(1.0, 0.1, 50) < 0.1 / (0.1 * 50)
-
-
-def test_the_soft_threshold_minimises_half_the_square_plus_the_absolute_value():
-    grid = np.linspace(-4, 4, 80_001)
-    for z in (-2.0, -0.3, 0.0, 0.5, 3.1):
-        best = grid[np.argmin((grid - z) ** 2 / 2 + 0.5 * np.abs(grid))]
-        assert soft_threshold(z, 0.5) == pytest.approx(best, abs=1e-4)
-    assert soft_threshold(0.5, 0.5) == 0
 
 
 def test_proximal_descent_reaches_the_l1_minimum_with_exact_zeros_and_subgradient_steps_do_not():

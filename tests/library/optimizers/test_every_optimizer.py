@@ -17,6 +17,7 @@ from course_lib.objective import Objective
 from course_lib.optimizers import (
     BFGS,
     BY_HESSIAN,
+    FTRL,
     LBFGS,
     OPTIMIZERS,
     SGD,
@@ -31,13 +32,14 @@ from course_lib.optimizers import (
     NesterovPyTorch,
     NesterovTwoSequence,
     PolyakAverage,
+    ProximalAdagrad,
     armijo,
 )
 from course_lib.run import descend
 from course_lib.stochastic import with_gradient_noise
 from course_lib.surfaces import SURFACES
 
-ALL = (*OPTIMIZERS, NesterovPyTorch, NesterovTwoSequence, NaturalGradient, PolyakAverage)
+ALL = (*OPTIMIZERS, NesterovPyTorch, NesterovTwoSequence, NaturalGradient, PolyakAverage, ProximalAdagrad, FTRL)
 MODULES = [name for _, name, _ in pkgutil.iter_modules(course_lib.optimizers.__path__, "course_lib.optimizers.")]
 
 

@@ -11,6 +11,6 @@ __all__ = [
     "index_figure",
     "kinds_figure",
     "root_finding_figure",
-    "second_order_race_figure",
     "secant_figure",
+    "second_order_race_figure",
 ]

@@ -7,6 +7,7 @@ the coordinate along it by a factor between 0 and 1. Everything here broadcasts.
 import numpy as np
 
 from course_lib.objective import Objective
+from course_lib.optimizers import soft_threshold
 from course_lib.validation import (
     broadcast,
     count,
@@ -52,21 +53,6 @@ def l2_factor(eigenvalue, l2_penalty):
     eigenvalue, l2_penalty = non_negative("eigenvalue", eigenvalue), non_negative("l2_penalty", l2_penalty)
     broadcast(eigenvalue=eigenvalue, l2_penalty=l2_penalty)
     return np.asarray(eigenvalue) / (eigenvalue + np.asarray(l2_penalty))  # (8.3)
-
-
-def soft_threshold(theta, threshold):
-    r"""Move every coordinate towards 0 by ``threshold``, and stop there: the proximal step of the L1 penalty.
-
-    .. math:: \mathrm{sign}(\theta) \max(|\theta| - \tau, 0)  \tag{8.4}
-
-    Of a minimum with unit curvature it is also the exact solution under l1_penalty = tau (Tibshirani 1996, (3)).
-
-    >>> soft_threshold(np.array([-2.0, 0.3, 1.0]), 0.5)
-    array([-1.5,  0. ,  0.5])
-    """
-    theta, threshold = numbers("theta", theta), non_negative("threshold", threshold)
-    broadcast(theta=theta, threshold=threshold)
-    return np.sign(theta) * np.maximum(np.abs(theta) - threshold, 0.0)  # (8.4)
 
 
 def proximal_descent(objective, l1_penalty, learning_rate, start, num_steps):

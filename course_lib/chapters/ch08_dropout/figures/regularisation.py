@@ -14,12 +14,11 @@ from course_lib.chapters.ch08_dropout.experiments.shrinkage import (
     l2_factor,
     matching_l2_penalty,
     proximal_descent,
-    soft_threshold,
 )
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.objective import with_l1_penalty
-from course_lib.optimizers import SGD
+from course_lib.optimizers import SGD, soft_threshold
 from course_lib.run import descend
 
 MINIMUM = np.array([3.0, -2.0, 1.2, -0.7, 0.4, -0.3, 0.15, -0.05])

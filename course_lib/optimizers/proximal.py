@@ -32,7 +32,8 @@ def soft_threshold(theta, threshold):
 class ProximalAdagrad:
     r"""Adagrad's step, and then the proximal step of the penalty, with Adagrad's rates.
 
-    .. math:: u = \theta - r \, g, \qquad r = \text{learning\_rate} / (\sqrt{A} + \text{eps}), \quad A \leftarrow A + g^2,
+    .. math:: A \leftarrow A + g^2, \qquad r = \text{learning\_rate} / (\sqrt{A} + \text{eps}),
+              \qquad u = \theta - r \, g,
     .. math:: \theta \leftarrow \text{soft}(u, \; r \, \text{l1\_penalty}) \, / \, (1 + r \, \text{l2\_penalty}),
               \tag{5.25}
 
@@ -91,8 +92,10 @@ class FTRL:
 
     The run starts from the theta that it is given: z starts so that (5.27) gives it back.
 
-    Source: McMahan and others 2013, "Ad click prediction: a view from the trenches", algorithm 1; there one penalty is
-    added for each example, as here. PyTorch has none; TensorFlow's Ftrl has A starting at 0.1 and eps 0.
+    The penalty counts once against the sum of t gradients, so against their mean it weighs l1_penalty / t.
+
+    Source: McMahan and others 2013, "Ad click prediction: a view from the trenches", algorithm 1. PyTorch has none;
+    TensorFlow's Ftrl has A starting at 0.1 and eps 0.
 
     >>> from course_lib.surfaces import SURFACES
     >>> method, theta = FTRL(learning_rate=1.0, l1_penalty=2.0), np.array([0.0, 0.1])

@@ -97,9 +97,9 @@ class SAGA:
               \Big( \frac1m \sum_{i \in B} (g_i - G_i) + \frac1N \sum_{i=1}^N G_i \Big),
               \qquad g_i = \nabla f_i(\theta), \tag{2.34}
 
-    then G_i becomes g_i for the terms of B. As in ``SVRG`` the direction is unbiased, and its variance goes to 0; there is
-    no snapshot, and no further gradient: an update costs what one of SGD costs. The price is memory, N n numbers (for a
-    linear model N would do). The table starts as all gradients at the start, one pass. With the whole sum in
+    then G_i becomes g_i for the terms of B. As in ``SVRG`` the direction is unbiased, and its variance goes to 0; there
+    is no snapshot, and no further gradient: an update costs what one of SGD costs. The price is memory, N n numbers
+    (for a linear model N would do). The table starts as all gradients at the start, one pass. With the whole sum in
     each batch it is ``SGD``. A step here copies the table, since it may change nothing that it was given.
 
     The objective must be a mini-batch of a ``FiniteSum``: ``descend(a_sum, SAGA(), start, num_steps, rng=rng)``.

@@ -103,7 +103,7 @@ def test_an_ensemble_walks_as_its_members_do(optimizer):
 
 @pytest.mark.parametrize("optimizer", [SVRG(), SAGA()])
 def test_what_is_no_sum_is_refused_with_the_way_out(optimizer):
-    with pytest.raises(ValueError, match="finite_sum.*rng="):
+    with pytest.raises(ValueError, match=r"finite_sum.*rng="):
         descend(SURFACES["booth"], optimizer, [0.0, 0.0], 1)
 
 

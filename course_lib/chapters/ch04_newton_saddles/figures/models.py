@@ -1,5 +1,7 @@
 """Newton's step as a tangent and as a parabola; the secant in place of the tangent, in one dimension and in two."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.experiments.models import (
@@ -22,7 +24,7 @@ def root_finding_figure(start=4.0, num_steps=2):
     root.plot(x, slope(x), color="black", label="the slope, and the function")
     root.axhline(0, color="#888888", lw=1)
     valley.plot(x, function.value(x[:, None]), color="black")
-    for step, (old, new) in enumerate(zip(points, points[1:], strict=False)):
+    for step, (old, new) in enumerate(pairwise(points)):
         style = line_style(step + 1)
         near = np.linspace(new - 0.75, old, 50)
         height, bend = function.value(np.array([old])), function.hessian(np.array([old]))[0, 0]
@@ -43,7 +45,7 @@ def secant_figure(old=4.0, new=3.2):
     """Return ``(figure, alt)``: a chord for the tangent; and the level lines of what BFGS has learned of a bowl."""
     figure, (line, plane) = new_figure(11, 4.6, ncols=2)
     end = _chord(line, newtons_example(), old, new)
-    thetas, hessians = learned_hessians()
+    _, hessians = learned_hessians()
     circle = np.linspace(0, 2 * np.pi, 181)
     around = np.stack([np.cos(circle), np.sin(circle)])
     plane.plot(*_level(BOWL.hessian(np.zeros(2)), around), color="black", lw=5, alpha=0.35, label="the bowl")

@@ -36,10 +36,7 @@ DEBTS = {
         unprinted="300000",
     ),
     "04": Debt(),
-    "05": Debt(
-        beyond_limits=True,
-        unprinted="70000, 0.19",
-    ),
+    "05": Debt(),
     "06": Debt(
         source_codes=1,
         without_effects="1 3 5 7",

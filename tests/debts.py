@@ -26,15 +26,10 @@ class Debt(NamedTuple):
 
 
 DEBTS = {
-    "00": Debt(
-        unprinted="64 %",
-        source_codes=7,
-    ),
+    "00": Debt(),
     "01": Debt(),
     "02": Debt(),
-    "03": Debt(
-        unprinted="300000",
-    ),
+    "03": Debt(),
     "04": Debt(),
     "05": Debt(),
     "06": Debt(

@@ -177,7 +177,8 @@ ERRATA = (
         "L1 l.161",
         "df/du_l = W_l^T df/du_(l+1) * sigma'(u_l)",
         "df/du_l = W_(l+1)^T df/du_(l+1) * sigma'(u_l)",
-        "u_(l+1) = W_(l+1) x_l: that matrix, transposed, is the way back. Only square networks hide it.",
+        "u_(l+1) = W_(l+1) x_l: that matrix, transposed, is the way back. Only square networks hide it. "
+        "May be a slip of the transcription.",
         _own_weights,
         "C-01-6",
     ),
@@ -186,7 +187,7 @@ ERRATA = (
         "L1 l.168",
         "df/dW_l = df/du_l x_l^T; the target in R_L^n; W with learning rate alpha_k, b with eta_k",
         "df/dW_l = df/du_l x_(l-1)^T; the target in R^(n_L); one learning rate",
-        "A weight is met by what comes into its layer.",
+        "A weight is met by what comes into its layer. The indices may be a slip of the transcription.",
         _own_activation,
         "C-01-6",
     ),

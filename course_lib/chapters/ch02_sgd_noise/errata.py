@@ -128,7 +128,7 @@ ERRATA = (
         printed="{i_1, ..., i_m} in {1, ..., N}; the sum runs over i_k = i_1 ... i_m",
         right="{i_1, ..., i_m} is a subset of {1, ..., N}; the sum runs over j = 1 ... m of the gradients i_j",
         why="Whether a sample may come twice is left open, and it matters: drawn with replacement, an epoch's worth of "
-        "draws misses more than a third of the samples.",
+        "draws misses more than a third of the samples. The sign may be a slip of the transcription.",
         compare=_subset,
         claim="C-02-1",
         heads=("with replacement", "a subset"),

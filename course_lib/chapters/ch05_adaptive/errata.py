@@ -203,7 +203,8 @@ ERRATA = (
         where="L2 l.142-153",
         printed="Delta x_t = g_t / (sqrt(E[g^2]_t) + eps), and x_{t+1} = x_t + Delta x_t",
         right="Delta x_t = -RMS[Delta x]_{t-1} / RMS[g]_t g_t",
-        why="As printed it climbs, by one to three units a step. Also: E_1 for E_0, l for t, m and v not used, "
+        why="As printed it climbs, by one to three units a step; what is missing may be lost in the "
+        "transcription. Also: E_1 for E_0, l for t, m and v not used, "
         "the paper is arXiv "
         "1212.5701, the footnotes of Adam and Adadelta are exchanged.",
         compare=_climbs,
@@ -224,7 +225,7 @@ ERRATA = (
         printed="alpha / sqrt(E[g^2] + eps) times the corrected first moment",
         right="alpha / (sqrt(corrected E[g^2]) + eps) times the corrected first moment",
         why="The hat over the second moment is missing: 1 / sqrt(1 - 0.999) = 31.6. Without either hat it would "
-        "be 3.2.",
+        "be 3.2. A hat is easily lost in a transcription.",
         compare=_unhatted,
         claim="C-05-8",
     ),
@@ -234,7 +235,7 @@ ERRATA = (
         printed="Adeptive; v is the variance; a closing bracket too many",
         right="Adaptive; v is the second moment about 0, not about the mean",
         why="A variance would be 0 for gradients that agree, and the steps would have no bound. (RMSprop's "
-        "centred variant does use it.)",
+        "centred variant does use it.) Spelling and bracket may be slips of the transcription.",
         compare=_second_moment,
         heads=("variance", "second moment"),
     ),

@@ -97,6 +97,7 @@ CORRIDOR = Claim(
 
 EVERY, REPEATS, RUNS = 100, 10, 10
 SHORT, LONG = 10, 100
+CHOOSING, FRESH = 2, 3  # seeds; 0 and 1 were spent on finding the rule
 MOVING_RATES = 0.01 * 1.45 ** np.arange(23)
 
 
@@ -118,10 +119,10 @@ def following(make, rates, seed, jumps):
 def _moving_minimum():
     numbers, lines, errors = {}, [], {}
     for cls in (SGD, Adagrad, RMSprop, Adam):
-        chosen = {jumps: following(cls, MOVING_RATES, 0, jumps).mean(axis=1) for jumps in (SHORT, LONG)}
+        chosen = {jumps: following(cls, MOVING_RATES, CHOOSING, jumps).mean(axis=1) for jumps in (SHORT, LONG)}
         for key, jumps in (("kept", SHORT), ("own", LONG)):
             rate = MOVING_RATES[[np.argmin(chosen[jumps])]]
-            errors[cls, key] = np.log10(following(cls, rate, 1, LONG)[0])
+            errors[cls, key] = np.log10(following(cls, rate, FRESH, LONG)[0])
         seen = chosen[LONG] < 10
         lines.append(Line(cls.__name__, MOVING_RATES[seen], chosen[LONG][seen]))
     for key, jumps in (("kept", SHORT), ("own", LONG)):
@@ -159,8 +160,8 @@ MOVING_MINIMUM = Claim(
     "else 'holds if'.",
     revised="The first version compared journeys at three learning rates that nobody had tuned; at a larger one "
     "Adagrad was the quickest. A second and a third one chose all rates for the whole run, where Adagrad is not "
-    "behind. The rates of the short run, and a margin of 0 in place of 0.05, came after these had been seen: it "
-    "explores, and waits for other random starts.",
+    "behind. The rates of the short run, and a margin of 0 in place of 0.05, came after these had been seen. "
+    "The rule has not been touched since, and these are its first numbers on fresh random starts.",
     experiment=_moving_minimum,
     judge=_judge_moving_minimum,
     effects=(Effect("rmsprop_kept"), Effect("adam_kept")),

@@ -19,6 +19,7 @@ def soft_threshold(theta, threshold):
     .. math:: \mathrm{sign}(\theta) \max(|\theta| - \tau, 0)  \tag{8.4}
 
     Of a minimum with unit curvature it is also the exact solution under l1_penalty = tau (Tibshirani 1996, (3)).
+    PyTorch: ``torch.nn.functional.softshrink(theta, threshold)``, whose threshold is one number.
 
     >>> soft_threshold(np.array([-2.0, 0.3, 1.0]), 0.5)
     array([-1.5,  0. ,  0.5])

@@ -27,6 +27,12 @@ def test_the_soft_threshold_minimises_half_the_square_plus_the_absolute_value():
     assert soft_threshold(0.5, 0.5) == 0
 
 
+def test_the_soft_threshold_is_pytorchs():
+    torch, theta = pytest.importorskip("torch"), np.linspace(-2, 2, 41)
+    theirs = torch.nn.functional.softshrink(torch.tensor(theta), 0.7).numpy()
+    np.testing.assert_allclose(soft_threshold(theta, 0.7), theirs, atol=1e-15)
+
+
 @pytest.mark.parametrize("method", BOTH)
 def test_without_penalties_both_are_adagrad(method):
     for name in ("beale", "rosenbrock"):

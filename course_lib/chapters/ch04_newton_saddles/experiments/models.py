@@ -34,7 +34,7 @@ def secant_step(slope, old, new):
 def learned_hessians(num_steps=2):
     """``(thetas (num_steps + 1, 2), hessians (num_steps + 1, 2, 2))`` of BFGS on ``BOWL``; it starts from the identity.
 
-    With exact line searches on a quadratic of n coordinates BFGS knows the Hessian after n steps
+    With line searches that find the lowest point, on a quadratic of n coordinates, BFGS knows the Hessian after n steps
     (Nocedal and Wright 2006, theorem 6.4).
     """
     bfgs = BFGS(line_search=exact_on_quadratic, scale_first=False)

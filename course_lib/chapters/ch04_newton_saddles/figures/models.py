@@ -16,7 +16,7 @@ from course_lib.figures.surface import outside_legend
 
 
 def root_finding_figure(start=4.0, num_steps=2):
-    """Return ``(figure, alt)``: tangents of the slope and parabolas on the function lead to the same points."""
+    """Return ``(figure, alt)``: tangents of the slope, and the parabolas whose lowest points they find."""
     figure, (root, valley) = new_figure(11, 4.2, ncols=2, sharex=True)
     function, points = newtons_example(), newton_points(start, num_steps)
     slope = function.gradient

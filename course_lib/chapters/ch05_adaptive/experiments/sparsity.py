@@ -1,6 +1,6 @@
 """Which weights become 0: the L1 penalty in the loss, in a proximal step, and in FTRL.
 
-Logistic regression on 100 features that are on or off, of which 10 matter. Every method gets the same grid of learning
+Logistic regression on 100 features that are on or off, of which 10 matter. Every method gets one grid of learning
 rates and penalties, and takes what is best on validation data.
 """
 

@@ -47,6 +47,7 @@ GENERIC = {
     ),
     "Same": ("returns what it was given", "The result has the values of an argument: nothing was computed."),
     "TimeLimit": ("takes too long", "The call did not end in time: look for a loop that never stops."),
+    "TimeoutError": ("a loop that never ends", "What is the loop waiting for, and which line brings it nearer?"),
     "MemoryLimit": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),
     "MemoryError": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),
     "TooLarge": ("returns too much", "The result is far larger than the inputs: return what the docstring says."),

@@ -17,6 +17,21 @@ GENERIC = {
         "uses what is off limits",
         "Write that part yourself: what the function may use stands under the text of the exercise.",
     ),
+    "NotOnMenu": ("no word of the menu", "Return one of the words that the docstring lists, as text."),
+    "OtherFault": ("another fault", "Compare what you changed with what was there: which word of the menu says that?"),
+    "OverBudget": (
+        "more trials than the budget allows",
+        "Decide beforehand at which settings to try: few, far apart at first, then closer to the best of them.",
+    ),
+    "TriedBetter": (
+        "returns another setting than its best trial",
+        "One of the trials had a clearly smaller loss than what is returned: keep the setting with the smallest.",
+    ),
+    "Edge": (
+        "the best trial lies at the edge of what was tried",
+        "Nothing is known beyond it: try wider apart first, then closer to the best.",
+    ),
+    "NoTrial": ("nothing was tried", "Ask for the loss at some settings, and return the best of them."),
     "Integer": ("whole numbers", "The result was rounded to integers: make the array with dtype float."),
     "Precision": ("lost digits", "The result was rounded to fewer digits: compute in float64, NumPy's default."),
     "Count": ("wrong number of results", "Return all results, separated by commas, in the docstring's order."),

@@ -26,6 +26,7 @@ from course_lib.checks.report import LIMITS, CheckResult, Report, show
 from course_lib.checks.rooms import off_limits
 
 NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
+KINDS = ("write", "derive", "predict", "debug", "tune", "explain")  # what is asked of a student; see ``kinds``
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Check:
         aside: supporting, and no part of the whole: a result may be right all the same, such as one whose function
             wrote into its inputs.
         whole: asks for everything but what stands aside (``checks.whole``).
+        draws: checks with the same text here get the same inputs; "": inputs of its own.
     """
 
     title: str
@@ -51,6 +53,12 @@ class Check:
     supporting: bool = False
     aside: bool = False
     whole: bool = False
+    draws: str = ""
+
+    @property
+    def chance(self):
+        """The text that, with the seed, makes its inputs."""
+        return self.draws or self.title
 
 
 @dataclass(frozen=True)
@@ -108,20 +116,20 @@ def _same_chance(seed):
 
 
 def _try(check, function, seed, profile="numpy", learners=True):
-    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title only.
+    """Run ``check`` on ``function`` with inputs that depend on the seed and the check's title (or ``draws``) only.
 
     ``learners``: whether the function is a learner's, not one of the known mistakes.
     """
     if profile == "torch":
         from course_lib.checks.torch_side import trial
 
-        recording = trial(function, seed, check.title, learners)
+        recording = trial(function, seed, check.chance, learners)
     else:
         recording = nullcontext(Recorder(function))
     with recording as recorder:
         _same_chance(seed)
         try:
-            check.run(recorder, np.random.default_rng([seed, crc32(check.title.encode())]))
+            check.run(recorder, np.random.default_rng([seed, crc32(check.chance.encode())]))
         except GraderError:
             raise
         except Exception as error:
@@ -149,6 +157,7 @@ class Exercise:
         reference: a right answer, filled by ``checks.whole``.
         same: ``(calls, other calls) -> bool``, when two functions behaved the same; for functions that draw
             random numbers, which may do so in any order (``checks.draws``).
+        kind: one of ``KINDS``.
     """
 
     id: str
@@ -162,6 +171,11 @@ class Exercise:
     mistakes: list = field(default_factory=list)
     same: Callable = same_calls
     reference: Callable | None = None
+    kind: str = "write"
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"There is no kind of exercise {self.kind!r}; there are {', '.join(KINDS)}.")
 
     def check(
         self,
@@ -171,12 +185,13 @@ class Exercise:
         supporting: bool = False,
         aside: bool = False,
         whole: bool = False,
+        draws: str = "",
     ) -> Callable[[Callable], Callable]:
         """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain."""
         hints = (hint,) if isinstance(hint, str) else tuple(hint)
 
         def add(run):
-            self.checks.append(Check(title, points, hints, run, supporting or aside, aside, whole))
+            self.checks.append(Check(title, points, hints, run, supporting or aside, aside, whole, draws))
             return run
 
         return add
@@ -195,6 +210,15 @@ class Exercise:
         own = [check for check in self.checks if check.title in mistake.fails]
         whole = [check.title for check in self.checks if check.whole and not all(one.aside for one in own)]
         return {*mistake.fails, *whole}
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Names of all functions that the student writes."""
+        return (self.function,)
+
+    def joined(self, functions: list[Callable]) -> Callable:
+        """What its checks are run on, made of these ``functions``."""
+        return functions[0]
 
     @property
     def forbidden(self) -> tuple[str, ...]:
@@ -218,7 +242,7 @@ class Exercise:
         ``GraderError`` passes through.
         """
         if not self.ready:
-            return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks))
+            return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks), kind=self.kind)
         with np.errstate(all="ignore"), _chance_kept():
             return self._run(function, seed)
 
@@ -234,7 +258,7 @@ class Exercise:
         names = Names(self, trials, seed, function, lambda *what: _try(*what[:2], seed, self.profile, what[2]))
         named = names.of_all([kind for kind, _ in found])
         rows = zip(self.checks, trials, found, named, strict=True)
-        return Report(self.id, self.title, tuple(self._result(*row) for row in rows))
+        return Report(self.id, self.title, tuple(self._result(*row) for row in rows), kind=self.kind)
 
     def _tried(self, check, function, seed):
         """A ``_Trial``; what the check could not compute with is a wrong answer, if the check itself is in order."""

@@ -9,7 +9,7 @@ by step).
 from course_lib.autodiff import cones  # noqa: F401  (its rules join the tables)
 from course_lib.autodiff.derivatives import gradient, hessian, hvp, jacobian, objective, value_and_gradient
 from course_lib.autodiff.forward import Dual, derivative, jvp
-from course_lib.autodiff.functions import log_softmax, logsumexp, relu, sigmoid, softmax, softplus
+from course_lib.autodiff.functions import log_softmax, logsumexp, relu, sigmoid, softmax, softplus, stop_gradient
 from course_lib.autodiff.reverse import Node
 from course_lib.autodiff.traced import plain
 
@@ -30,5 +30,6 @@ __all__ = [
     "sigmoid",
     "softmax",
     "softplus",
+    "stop_gradient",
     "value_and_gradient",
 ]

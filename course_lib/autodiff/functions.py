@@ -18,6 +18,12 @@ def relu(x):
     return np.maximum(x, 0.0)
 
 
+@elementwise(lambda x, y: 0.0)
+def stop_gradient(x):
+    """x itself, with slope 0: what it is made from is taken as a constant. ``x.detach()`` in PyTorch."""
+    return x * 1.0
+
+
 def softplus(x):
     """log(1 + exp(x)), the smooth relu."""
     return np.logaddexp(number(x, "x"), 0.0)

@@ -11,6 +11,7 @@ from course_lib import progress
 from course_lib.chapters import parts
 from course_lib.checks.fence import fenced
 from course_lib.checks.kit import Exercise
+from course_lib.checks.questions import Question
 from course_lib.checks.report import Report
 
 VISIBLE_SEED = 2026
@@ -19,23 +20,40 @@ _failures: dict[str, int] = {}
 
 
 @cache
+def asked() -> dict[str, Exercise | Question]:
+    """``{id: Exercise or Question}`` of all chapters. They are imported when first asked for: their checks import this
+    package."""
+    return {one.id: one for module in parts("checks").values() for one in module.CHAPTER}
+
+
+@cache
 def exercises() -> dict[str, Exercise]:
-    """``{id: Exercise}`` of all chapters. They are imported when first asked for: their checks import this package."""
-    return {exercise.id: exercise for module in parts("checks").values() for exercise in module.CHAPTER}
+    """``{id: Exercise}``: what is marked by checks."""
+    return {id: one for id, one in asked().items() if isinstance(one, Exercise)}
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """``{id: Question}``: what is marked by a person."""
+    return {id: one for id, one in asked().items() if isinstance(one, Question)}
+
+
+ALL = {"EXERCISES": exercises, "QUESTIONS": questions, "ASKED": asked}
 
 
 def __getattr__(name):
-    if name == "EXERCISES":
-        return exercises()
+    if name in ALL:
+        return ALL[name]()
     raise AttributeError(f"course_lib.checks has no {name!r}")
 
 
-def check(exercise_id: str, function: Callable) -> Report:
+def check(exercise_id: str, function: Callable, *more: Callable) -> Report:
     """Run the visible checks of an exercise on ``function`` and return a ``Report``.
 
     Args:
         exercise_id: such as ``"03-2"``.
         function: the function that was written for it.
+        more: where the exercise asks for a second one (``fault_of_...``), that too.
 
     The inputs are the same every time; grading draws others. As there, what is off limits in the exercise is out of the
     function's reach. The report is remembered as done or not in the
@@ -44,15 +62,22 @@ def check(exercise_id: str, function: Callable) -> Report:
     Raises:
         ValueError: unknown exercise, or something that is not a function.
     """
+    if exercise_id in questions():
+        raise ValueError(f"{exercise_id} is answered in words, which a person marks: there is nothing to be checked.")
     if exercise_id not in exercises():
         raise ValueError(f"There is no exercise {exercise_id!r}; there are {', '.join(sorted(exercises()))}.")
     exercise = exercises()[exercise_id]
-    if not callable(function):
-        raise ValueError(
-            f"check({exercise_id!r}, ...) needs the function {exercise.function} itself, without brackets "
-            f"after its name, but it got {function!r}."
-        )
-    report = exercise.run(fenced(function, exercise.forbidden), VISIBLE_SEED)
+    given = (function, *more)
+    if len(given) != len(exercise.functions):
+        wanted = ", ".join(exercise.functions)
+        raise ValueError(f"Exercise {exercise_id} is checked by check({exercise_id!r}, {wanted}).")
+    for name, value in zip(exercise.functions, given, strict=True):
+        if not callable(value):
+            raise ValueError(
+                f"check({exercise_id!r}, ...) needs the function {name} itself, without brackets "
+                f"after its name, but it got {value!r}."
+            )
+    report = exercise.run(exercise.joined([fenced(one, exercise.forbidden) for one in given]), VISIBLE_SEED)
     if report.unchecked:
         return report
     progress.record("check", exercise_id, report.passed, points=report.points)

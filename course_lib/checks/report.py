@@ -36,6 +36,11 @@ def show(value):
     return text if len(text) <= 300 else text[:297] + "..."
 
 
+def called(id, title, kind="write"):
+    """How an exercise is called: ``02-6 A loop with a fault (debug)``."""
+    return f"{id} {title}" if kind == "write" else f"{id} {title} ({kind})"
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """How one check went.
@@ -102,6 +107,7 @@ class Report:
         results: one ``CheckResult`` a check.
         notes: sentences about the whole, such as a name that grading switches off.
         ladder: the next hint after repeated attempts.
+        kind: of the exercise, one of ``kit.KINDS``.
     """
 
     exercise_id: str
@@ -109,6 +115,12 @@ class Report:
     results: tuple
     notes: tuple = field(default=())
     ladder: str = ""
+    kind: str = "write"
+
+    @property
+    def called(self):
+        """Id, title and, if it is not a function to be written, kind of the exercise."""
+        return called(self.exercise_id, self.title, self.kind)
 
     @property
     def points(self):
@@ -133,7 +145,7 @@ class Report:
     def as_dict(self, hidden=False):
         """Plain data for JSON; ``hidden=True`` leaves out all that depends on the inputs."""
         rows = [_hidden(result) if hidden else {**vars(result)} for result in self.results]
-        head = {"exercise_id": self.exercise_id, "title": self.title, "passed": self.passed}
+        head = {"exercise_id": self.exercise_id, "title": self.title, "kind": self.kind, "passed": self.passed}
         return {**head, "points": self.points, "max_points": self.max_points, "results": rows, "notes": [*self.notes]}
 
     @property
@@ -154,11 +166,11 @@ class Report:
         """The one line above the checks."""
         passed = sum(result.passed for result in self.results)
         count = f"visible checks passed: {passed} of {len(self.results)}"
-        return f"{self.exercise_id} {self.title}: {count}, {self.points:g} of {self.max_points:g} points"
+        return f"{self.called}: {count}, {self.points:g} of {self.max_points:g} points"
 
     def __str__(self):
         if self.unwritten:
-            return f"{self.exercise_id} {self.title}: {self.unwritten}"
+            return f"{self.called}: {self.unwritten}"
         lines = [self.headline()]
         for result in self.results:
             lines.append(f"  {'✓' if result.passed else '✗'} {result.title}")

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from course_lib import checks
-from course_lib.checks import EXERCISES
+from course_lib.checks import ASKED, EXERCISES
 
 
 class NotGraded(ValueError):
@@ -12,18 +12,27 @@ class NotGraded(ValueError):
 
 
 def exercises_of(assignment):
-    """The exercises of a chapter; ``NotGraded`` if there are none."""
+    """The exercises and questions of a chapter by their ids; ``NotGraded`` if there are none."""
     chapter = str(assignment).split("-")[0].split("_")[0].zfill(2)
-    found = [exercise for exercise in EXERCISES.values() if _chapter(exercise) == chapter]
+    found = sorted((one for one in ASKED.values() if _chapter(one) == chapter), key=_number)
     if not found:
         chapters = ", ".join(sorted({_chapter(exercise) for exercise in EXERCISES.values()}))
         raise NotGraded(f"There is no assignment {assignment!r} with exercises; there are {chapters}.")
     return found
 
 
+def functions_of(exercises):
+    """Names of all functions that students write for these exercises."""
+    return tuple(function for exercise in exercises for function in exercise.functions)
+
+
+def _chapters():
+    return {function: _chapter(exercise) for exercise in EXERCISES.values() for function in exercise.functions}
+
+
 def chapter_of(functions):
     """The chapter that most of these functions belong to, ``""`` if they belong to none."""
-    chapters = {exercise.function: _chapter(exercise) for exercise in EXERCISES.values()}
+    chapters = _chapters()
     count = Counter(chapters[function] for function in functions if function in chapters)
     return min(count, key=lambda chapter: (-count[chapter], chapter), default="")
 
@@ -38,7 +47,7 @@ def decided(submissions, say=lambda sentence: None):
         submissions: ``intake.Submission``s.
         say: called with a sentence that tells the votes.
     """
-    chapters = {exercise.function: _chapter(exercise) for exercise in EXERCISES.values()}
+    chapters = _chapters()
     ballots = [{chapters[f] for f in submission.written() if f in chapters} for submission in submissions]
     votes, voters = Counter(chapter for ballot in ballots for chapter in ballot), sum(map(bool, ballots))
     if not votes:
@@ -69,3 +78,7 @@ def _rest(others):
 
 def _chapter(exercise):
     return exercise.id.split("-")[0]
+
+
+def _number(exercise):
+    return int(exercise.id.split("-")[1])

@@ -18,16 +18,17 @@ from pathlib import Path
 from course_lib import __version__
 from course_lib.checks import VISIBLE_SEED
 from course_lib.grading import marking, packages, spread
-from course_lib.grading.assignment import NotGraded, assignment_names, decided, exercises_of
+from course_lib.grading.assignment import NotGraded, assignment_names, decided, exercises_of, functions_of
 from course_lib.grading.exports import FAILED, number, write_exports
 from course_lib.grading.feedback import write_feedback
+from course_lib.grading.hand import open_in, with_marks
 from course_lib.grading.intake import take_in
 from course_lib.grading.plan import confined_zygote, fingerprint, profile_of, row_of
 from course_lib.grading.platforms import Person
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits
 from course_lib.grading.programs import keep_out
-from course_lib.grading.reader import Reader
+from course_lib.grading.reader import Reader, reader_of
 from course_lib.grading.store import Store
 from course_lib.grading.turns import Turns
 
@@ -70,6 +71,10 @@ class Summary:
             f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
             f"Students: {self.out / 'feedback'}",
         ]
+        waiting = Counter(id for row in self.rows if row["status"] == "graded" for id in open_in(row))
+        if waiting:
+            ids = ", ".join(f"{id} ({count} answers)" for id, count in sorted(waiting.items()))
+            lines.append(f"To be marked by hand: {ids}. Next: course questions {self.out}")
         lines += self.warnings
         lines += [
             f"{Person(row['student'], row.get('name', ''))}: {row['status']}: {row['sentence']}"
@@ -118,7 +123,7 @@ def grade_folder(
     keep_out(submissions)
     out = _apart(Path(out), submissions)
     with ExitStack() as stack:
-        reader = stack.enter_context(Reader([exercise.function for exercise in exercises]) if exercises else Reader())
+        reader = stack.enter_context(reader_of(exercises) if exercises else Reader())
         intake = take_in(submissions, reader, assignment_names(), layout, roster)
         found, told = intake.submissions, [intake.line, *intake.reading.warnings]
         try:
@@ -130,7 +135,7 @@ def grade_folder(
             assignment = assignment or store.get("assignment") or decided(found, told.append)
             exercises = exercises_of(assignment)
         for submission in found:
-            submission.functions = tuple(exercise.function for exercise in exercises)
+            submission.functions = functions_of(exercises)
         seed = _settled_seed(store, seed)
         limits = limits or Limits.of(profile_of(exercises))
         packages.require()
@@ -155,7 +160,7 @@ def grade_folder(
             submission.let_go()
             if progress:
                 progress(done + count, len(found), submission.student)
-        rows = list(store.rows())
+        rows = with_marks(store.rows(), store.by_hand())
     versions = {
         "layout": intake.reading.layout,
         "read": intake.line,
@@ -163,12 +168,17 @@ def grade_folder(
         "visible_seed": VISIBLE_SEED,
     }
     write_text(out / "run.json", json.dumps(run | versions, indent=1, sort_keys=True) + "\n")
-    key = page_key(seed)
-    write_exports(rows, out, key)
-    write_feedback(rows, out, key, run["packages"])
+    write_results(rows, out, seed, run["packages"])
     return Summary(
         out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings, reasons=tuple(reasons)
     )
+
+
+def write_results(rows, out, seed, packages):
+    """All that is made of rows: tables, feedback pages, the class report."""
+    key = page_key(seed)
+    write_exports(rows, out, key)
+    write_feedback(rows, out, key, dict(sorted(packages.items())))
 
 
 def _apart(out, submissions):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.checks import VISIBLE_SEED
+from course_lib.checks.report import called
 from course_lib.grading import marking
 from course_lib.grading.assignment import NotGraded, chapter_of, exercises_of
 from course_lib.grading.confinement import best_level
@@ -22,24 +23,28 @@ class Checked:
         missing: for each exercise, sentences on why there is no function to check.
         notes: sentences about what was left out, as grading writes them.
         ran: whether all that could run here did.
+        answers: for each question, what there is to be marked by a person.
+        unanswered: how many of these are empty.
     """
 
     reports: tuple
     missing: tuple
     notes: tuple
     ran: bool
+    answers: tuple = ()
+    unanswered: int = 0
 
     @property
     def well(self):
-        """Whether every check passed and every statement ran."""
-        return self.ran and all(report.passed for report in self.reports)
+        """Whether every check passed, every statement ran and every question has an answer."""
+        return self.ran and not self.unanswered and all(report.passed for report in self.reports)
 
     def __str__(self):
         shown = [
-            f"{report.exercise_id} {report.title}: {' '.join(why)}" if why else str(report)
+            f"{report.called}: {' '.join(why)}" if why else str(report)
             for report, why in zip(self.reports, self.missing, strict=True)
         ]
-        return "\n\n".join([*shown, *self.notes])
+        return "\n\n".join([*shown, *self.answers, *self.notes])
 
 
 def check_notebook(path):
@@ -56,7 +61,8 @@ def check_notebook(path):
         handed = reader.read(path.name, path)
     if handed.problem:
         raise NotGraded(f"{path.name}: {handed.problem}")
-    exercises = exercises_of(_chapter(handed, path.name))
+    asked = exercises_of(_chapter(handed, path.name))
+    exercises = [one for one in asked if one.functions]
     limits = Limits.of(profile_of(exercises))
     with best_level(memory=limits.memory, **needs(exercises))[0] as zygote:
         session, notes = marking.session_of(handed, exercises, zygote, limits)
@@ -66,7 +72,15 @@ def check_notebook(path):
         finally:
             session.end_child()
     ran = all(problem.kind in HARMLESS for problem in session.problems)
-    return Checked(tuple(reports), tuple(map(tuple, about)), (*handed.notes, *notes), ran)
+    answers = {one: handed.texts.get(one.id, "") for one in asked if not one.functions}
+    said = tuple(f"{called(one.id, one.title, one.kind)}: {_of_words(text)}" for one, text in answers.items())
+    about, notes = tuple(map(tuple, about)), (*handed.notes, *notes)
+    return Checked(tuple(reports), about, notes, ran, said, sum(not text for text in answers.values()))
+
+
+def _of_words(text):
+    """What is said of an answer in words, which no check reads."""
+    return f"{len(text.split())} words; a person marks them." if text else "no answer yet."
 
 
 def _chapter(handed, name):

@@ -3,6 +3,8 @@
 import json
 import unicodedata
 
+from course_lib.checks.report import called as called_exercise
+from course_lib.grading.hand import TO_BE_MARKED, is_open, open_in
 from course_lib.grading.private import file_name, page_name, write_text
 
 FAILED = ("grader error", "check broken", "not graded")  # for a reason that is not the student's
@@ -31,8 +33,13 @@ def table(rows):
 
 
 def number(value):
-    """Points as one writes them: 4, 4.5."""
-    return f"{value:g}"
+    """Points as one writes them: 4, 4.5; ``None`` waits for a person."""
+    return TO_BE_MARKED if value is None else f"{value:g}"
+
+
+def title(exercise):
+    """Id, title and kind of an exercise."""
+    return called_exercise(exercise["id"], exercise["title"], exercise.get("kind", "write"))
 
 
 def write_exports(rows, folder, key):
@@ -53,15 +60,20 @@ def write_exports(rows, folder, key):
 
 
 def wide(rows, key):
-    """One row a student, one column an exercise, and the name of the student's page."""
+    """One row a student, one column an exercise, and the name of the student's page.
+
+    While something is to be marked by hand there are no points of the whole.
+    """
     exercises = rows[0]["exercises"] if rows else []
-    head = [f"{e['id']} {e['title']} ({number(e['max_points'])})" for e in exercises]
+    head = [f"{title(e)} ({number(e['max_points'])})" for e in exercises]
     marks = ["points", "max_points", "percent", *head]
     yield ["student", "name", *marks, "status", "sandbox", "file", "sentence", "page"]
     for row in rows:
         points = [number(exercise["points"]) for exercise in row["exercises"]]
         percent = f"{100 * row['points'] / row['max_points']:.1f}" if row["max_points"] else ""
         marks = [number(row["points"]), number(row["max_points"]), percent, *points]
+        if open_in(row):
+            marks[0], marks[2] = TO_BE_MARKED, ""
         if row["status"] in UNMARKED:
             marks = [""] * len(marks)
         about = [row["status"], row["level"], row["file"], row["sentence"], page_name(row["student"], key)]
@@ -69,13 +81,16 @@ def wide(rows, key):
 
 
 def long(rows):
-    """One row a check."""
+    """One row a check, and one an answer in words."""
     yield ["student", "exercise", "check", "points", "max_points", "passed", "mistake", "sentence"]
     for row in rows:
         for exercise in row["exercises"]:
             for check in exercise["checks"]:
                 marks = [number(check["points"]), number(check["max_points"]), int(check["passed"])]
                 yield [row["student"], exercise["id"], check["title"], *marks, check["mistake"], check["sentence"]]
+            if exercise.get("kind") == "explain":
+                marks = [number(exercise["points"]), number(exercise["max_points"]), ""]
+                yield [row["student"], exercise["id"], exercise["title"], *marks, "", exercise.get("comment", "")]
 
 
 def canvas(rows):
@@ -101,7 +116,14 @@ def called(row):
 
 
 def _mark(row):
-    return "" if row["status"] in UNMARKED else number(row["points"])
+    """The points of the whole, "" while there are none."""
+    return "" if row["status"] in UNMARKED or open_in(row) else number(row["points"])
+
+
+def still_open(row):
+    """A sentence about what waits for a person, "" if nothing does."""
+    ids = open_in(row)
+    return f"To be marked by a person, and not among the points yet: {', '.join(ids)}." if ids else ""
 
 
 def gradescope(row):
@@ -119,5 +141,14 @@ def gradescope(row):
         for exercise in row["exercises"]
         for check in exercise["checks"]
     ]
-    notes = "\n".join([row["sentence"], *row["notes"]]).strip()
+    tests += [_test_in_words(exercise) for exercise in row["exercises"] if exercise.get("kind") == "explain"]
+    notes = "\n".join(filter(None, [row["sentence"], still_open(row), *row["notes"]]))
     return {"score": row["points"], "output": notes, "output_format": "text", "visibility": "visible", "tests": tests}
+
+
+def _test_in_words(exercise):
+    """What Gradescope shows of an answer in words: without points as long as there are none."""
+    given = "" if is_open(exercise) else f"{number(exercise['points'])} of {number(exercise['max_points'])}"
+    marks = {"score": exercise["points"], "max_score": exercise["max_points"], "status": "passed"} if given else {}
+    said = exercise.get("comment", "") if given else TO_BE_MARKED
+    return {"name": title(exercise), **marks, "output": said, "output_format": "text", "visibility": "visible"}

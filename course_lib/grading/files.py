@@ -129,9 +129,10 @@ def _of_the_course(place):
 
 
 def _worth(handed, functions):
-    """``(functions that are written, functions that are there)``."""
+    """``(functions and answers in words that are written, those that are there)``."""
     wanted = {f: places for f, places in handed.defined.items() if not functions or f in functions}
-    return sum(any(not place[2] for place in places) for places in wanted.values()), len(wanted)
+    written = sum(any(not place[2] for place in places) for places in wanted.values())
+    return written + len(handed.texts), len(wanted) + len(handed.texts)
 
 
 def _no_notebook(files):

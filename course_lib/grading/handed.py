@@ -30,6 +30,7 @@ class Handed:
         notes: sentences about what was left out, or does not run.
         defined: ``{function: [[name of the cell, line, whether it is a stub, last line], ...]}``, in order.
         unparsed: ``[name of the cell, line, message]`` of each cell that is not Python.
+        texts: ``{question id: answer in words}``, those that are not empty.
     """
 
     place: str
@@ -39,6 +40,7 @@ class Handed:
     notes: list = field(default_factory=list)
     defined: dict = field(default_factory=dict)
     unparsed: list = field(default_factory=list)
+    texts: dict = field(default_factory=dict, repr=False)
 
     def plain(self):
         """As data that JSON can hold; ``Handed(**plain)`` is equal to this one."""

@@ -12,14 +12,16 @@ import warnings
 from course_lib.checks import EXERCISES, VISIBLE_SEED
 from course_lib.checks.calls import GraderError
 from course_lib.grading import memory
+from course_lib.grading.answers import MOST
+from course_lib.grading.assignment import functions_of
 from course_lib.grading.exports import NOT_HANDED_IN
 from course_lib.grading.notes import told, why_missing
-from course_lib.grading.plain import text
+from course_lib.grading.plain import PROSE, text
 from course_lib.grading.process import Interrupted, Limits
 from course_lib.grading.session import Session
 
 NOTHING = "Nothing was handed in."
-EXERCISE_OF = {exercise.function: exercise.id for exercise in EXERCISES.values()}
+EXERCISE_OF = {function: exercise.id for exercise in EXERCISES.values() for function in exercise.functions}
 TRIES = 10  # of a submission whose process is ended from outside
 MAX_TAKEN = 160 << 20  # bytes of memory that the checks may take for one submission
 NO_TORCH = "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
@@ -50,8 +52,17 @@ def mark_submission(submission, exercises, zygote, seed, limits=None, aside=None
     rows = [mark_file(file, exercises, zygote, seed, share, aside) for file in files]
     best = max(range(len(rows)), key=lambda i: (rows[i]["status"] == "graded", rows[i]["points"], i))
     row = whose(submission) | rows[best]
+    row["exercises"] = [_with_text(exercise, rows) for exercise in row["exercises"]]
     row["notes"] = _about_files(submission, rows, best) + row["notes"]
     return row
+
+
+def _with_text(exercise, rows):
+    """An exercise of the best file; an answer in words that is not in it may be in another one, the last by name."""
+    if exercise["kind"] != "explain" or exercise["text"]:
+        return exercise
+    others = [other for row in rows for other in row["exercises"] if other["id"] == exercise["id"] and other["text"]]
+    return others[-1] if others else exercise
 
 
 def whose(submission):
@@ -111,12 +122,34 @@ def _of_another_chapter(handed, exercises):
 
 def mark_cells(handed, exercises, zygote, seed, limits=None, aside=None):
     """``(one dict for each exercise, notes about cells)``; all over again when a process was ended from outside."""
+    coded = [exercise for exercise in exercises if exercise.functions]
     for _ in range(TRIES):
         try:
-            return _mark_cells(handed, exercises, zygote, seed, limits, aside)
+            marked, notes = _mark_cells(handed, coded, zygote, seed, limits, aside) if coded else ([], [])
         except Interrupted as error:
             reason = error
+        else:
+            rows = {row["id"]: row for row in marked}
+            return [rows.get(one.id) or in_words(one, handed.texts.get(one.id, "")) for one in exercises], notes
     raise GraderError(f"{reason}, {TRIES} times")
+
+
+def in_words(question, written):
+    """The dict of a question, whose points a person gives: ``None`` until then."""
+    return _about(question) | {"points": None, "text": text(written, MOST, PROSE), "checks": [], "notes": []}
+
+
+def _about(exercise):
+    """What the dict of an exercise says of it, whatever a student did."""
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "kind": exercise.kind,
+        "function": exercise.function,
+        "max_points": exercise.points,
+        "broken": False,
+        "unchecked": False,
+    }
 
 
 def _mark_cells(handed, exercises, zygote, seed, limits, aside):
@@ -137,7 +170,7 @@ def _mark_cells(handed, exercises, zygote, seed, limits, aside):
 
 def session_of(handed, exercises, zygote, limits=None, aside=None):
     """``(Session, notes)`` for what was handed in."""
-    names = [exercise.function for exercise in exercises]
+    names = functions_of(exercises)
     cells, notes = handed.without_spare_stubs(names)
     return Session(zygote, cells, names, limits, aside), notes
 
@@ -158,7 +191,10 @@ def run_exercises(session, exercises, seed):
         _load_torch()
     with warnings.catch_warnings(), memory.at_most(MAX_TAKEN):
         warnings.simplefilter("ignore")  # what NumPy says about a student's numbers is not for the lecturer's terminal
-        return [exercise.run(session.function(exercise.function), seed) for exercise in exercises]
+        return [
+            exercise.run(exercise.joined(list(map(session.function, exercise.functions))), seed)
+            for exercise in exercises
+        ]
 
 
 def _load_torch():
@@ -173,12 +209,8 @@ def _merged(exercise, visible, hidden):
     checks = [_check(seen, secret) for seen, secret in zip(visible.results, hidden.results, strict=True)]
     if visible.unwritten:
         checks = [check | {"details": []} for check in checks]
-    return {
-        "id": exercise.id,
-        "title": exercise.title,
-        "function": exercise.function,
+    return _about(exercise) | {
         "points": sum(check["points"] for check in checks),
-        "max_points": exercise.points,
         "broken": hidden.broken or visible.broken,
         "unchecked": hidden.unchecked,
         "checks": checks,
@@ -207,18 +239,10 @@ def not_tried(exercise, reason):
         | {"mistake": "", "details": []}
         for c in exercise.checks
     ]
-    return {
-        "id": exercise.id,
-        "title": exercise.title,
-        "function": exercise.function,
-        "points": 0,
-        "max_points": exercise.points,
-        "broken": False,
-        "unchecked": False,
-        "checks": checks,
-        "notes": [],
-    }
+    return _about(exercise) | {"points": 0, "text": "", "checks": checks, "notes": []}
 
 
 def sums(exercises):
-    return {key: sum(exercise[key] for exercise in exercises) for key in ("points", "max_points")}
+    """Points and points to be had; what is to be marked by a person counts to the second only."""
+    known = [exercise["points"] for exercise in exercises if exercise["points"] is not None]
+    return {"points": sum(known), "max_points": sum(exercise["max_points"] for exercise in exercises)}

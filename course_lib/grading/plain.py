@@ -3,10 +3,18 @@
 MAX_TEXT = 4_000
 
 
-def text(value, limit=MAX_TEXT):
-    """``value`` as text that can be stored and shown: cut, without lone surrogates and control characters."""
+PROSE = (
+    "\u200c\u200d\u200e\u200f\xa0\u2009\u202f\u3000"  # joiners, marks of direction, blanks: some languages need them
+)
+
+
+def text(value, limit=MAX_TEXT, kept=""):
+    """``value`` as text that can be stored and shown: cut, without lone surrogates and control characters.
+
+    ``kept``: of those, what may stay.
+    """
     value = str.__str__(value)[:limit].encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in value)
+    return "".join(c if c.isprintable() or c in "\n\t" or c in kept else "\N{REPLACEMENT CHARACTER}" for c in value)
 
 
 def name(value):

@@ -5,7 +5,9 @@ following a link or waiting for a pipe, and handed to a limited process of its o
 that is too much for that process ends it; the next one finds a new one.
 """
 
+import ast
 import contextlib
+import inspect
 import json
 import os
 import shutil
@@ -14,16 +16,19 @@ import socket
 import stat
 import subprocess
 import tempfile
+import textwrap
 import threading
 import zlib
 
-from course_lib.checks import EXERCISES
+from course_lib.checks import EXERCISES, QUESTIONS
 from course_lib.checks.calls import GraderError
+from course_lib.checks.kinds import Debug
 from course_lib.grading.archives import LINK, MAX_ENTRIES
 from course_lib.grading.handed import Handed, Member, Outline
 from course_lib.grading.plain import text
 from course_lib.grading.programs import start_program
 from course_lib.grading.reading import SIZES
+from course_lib.grading.source import body_digest
 
 SECONDS, BYTES_A_SECOND = 3, 25 << 20  # processor time for any file, and more for a large one
 LONG, KEPT = 0.2, 32 << 20  # seconds after which an answer takes the place of others, bytes of all that are kept
@@ -32,11 +37,28 @@ MEMORY = 1 << 30
 MAX_ANSWER = 96 << 20
 FROM_OUTSIDE = [-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")]
 TRIES = 3  # after an end that was not the file's doing
-FUNCTIONS = tuple(exercise.function for exercise in EXERCISES.values())
+FUNCTIONS = tuple(function for exercise in EXERCISES.values() for function in exercise.functions)
 TOO_MUCH = (
     "The file could not be read in the time and memory that there are for one: is there a very long text in a cell, or "
     "in its outputs? Choose 'Clear Outputs of All Cells' in JupyterLab, save, and hand in the notebook (.ipynb) itself."
 )
+
+
+def handed_out(exercises):
+    """Digests of the faulty code that students of these exercises get."""
+    faulty = (exercise.faulty for exercise in exercises if isinstance(exercise, Debug))
+    trees = (ast.parse(textwrap.dedent(inspect.getsource(function))).body[0] for function in faulty)
+    return tuple(map(body_digest, trees))
+
+
+HANDED_OUT = handed_out(EXERCISES.values())
+
+
+def reader_of(exercises):
+    """A ``Reader`` that looks for what students write for these exercises and questions."""
+    functions = [function for exercise in exercises for function in exercise.functions]
+    questions = [exercise.id for exercise in exercises if exercise.kind == "explain"]
+    return Reader(functions, questions, handed_out(exercises))
 
 
 class NotRead(ValueError):
@@ -51,9 +73,12 @@ class Reader:
 
     Args:
         functions: names to look for; by default those of all exercises.
+        questions: ids of those whose answers in words are looked for.
+        handed_out: see ``handed_out``.
     """
 
-    def __init__(self, functions=FUNCTIONS):
+    def __init__(self, functions=FUNCTIONS, questions=tuple(QUESTIONS), handed_out=HANDED_OUT):
+        self.asked = {"questions": list(questions), "handed_out": list(handed_out)}
         self.functions, self.by_path = sorted(functions), not hasattr(socket, "send_fds")
         self.program, self.lock = None, threading.Lock()
         self.kept, self.room = {}, KEPT  # packed: a file is read to tell the assignment, to see a change, to be marked
@@ -124,7 +149,8 @@ class Reader:
             if key in self.kept:
                 return json.loads(zlib.decompress(self.kept[key]))
             seconds += status.st_size / BYTES_A_SECOND
-            request = {"op": op, "inside": list(inside), "functions": self.functions, "seconds": seconds, **more}
+            request = {"op": op, "inside": list(inside), "functions": self.functions, "seconds": seconds}
+            request |= self.asked | more
             if self.by_path:
                 request["path"] = os.path.abspath(path)
             for _ in range(TRIES):

@@ -54,7 +54,7 @@ def answer(file, request):
         if request["op"] == "content":
             return {}, data
         digest = hashlib.sha256(data).hexdigest()
-        return {"digest": digest} | OPERATIONS[request["op"]](data, request["functions"], request["name"]), b""
+        return {"digest": digest} | OPERATIONS[request["op"]](data, request), b""
     except Unreadable as reason:
         problem = str(reason)
     except MemoryError:
@@ -64,17 +64,22 @@ def answer(file, request):
     return {"problem": problem, "digest": digest or hashlib.sha256(problem.encode()).hexdigest()}, b""
 
 
-def read(data, functions, name):
+def read(data, request):
     """The fields of a ``reader.Handed`` but for its place."""
-    return source.handed_in(source.cells_of(data, functions, name)[0], functions)
+    return _handed_in(source.cells_of(data, request["functions"], request["name"])[0], request)
 
 
-def outline(data, functions, name):
+def outline(data, request):
     """Those, and ``rows`` and ``in_order`` of a ``reader.Outline``."""
-    cells, is_format_4 = source.cells_of(data, functions, name)
+    cells, is_format_4 = source.cells_of(data, request["functions"], request["name"])
     rows, whole = source.outline(cells)
     in_order = whole and is_format_4 and _is_utf8(data)
-    return source.handed_in(cells, functions) | {"rows": rows, "in_order": in_order}
+    return _handed_in(cells, request) | {"rows": rows, "in_order": in_order}
+
+
+def _handed_in(cells, request):
+    asked = (request["functions"], request.get("questions", ()), request.get("handed_out", ()))
+    return source.handed_in(cells, *asked)
 
 
 OPERATIONS = {"read": read, "outline": outline}

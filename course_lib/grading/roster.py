@@ -61,9 +61,9 @@ def read_roster(path):
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadRoster(f"The class list {path} cannot be read ({error.strerror}).") from None
-    if data[:2] == b"PK" or len(data) > MAX_BYTES or b"\0" in _decoded(data).encode()[:4000]:
+    if data[:2] == b"PK" or len(data) > MAX_BYTES or b"\0" in decoded(data).encode()[:4000]:
         raise BadRoster(f"The class list {path} is no table of text: save it as CSV in your spreadsheet program.")
-    rows = _table(_decoded(data).replace("\r\n", "\n").replace("\r", "\n"), path)
+    rows = _table(decoded(data).replace("\r\n", "\n").replace("\r", "\n"), path)
     columns = _columns(rows)
     people = [made for line, row in rows[1:] if (made := _enrolled(line, row, columns))]
     return _unique(people, path)
@@ -72,7 +72,8 @@ def read_roster(path):
 # --- The table -------------------------------------------------------------------------------------------
 
 
-def _decoded(data):
+def decoded(data):
+    """The text of a file that a spreadsheet program wrote."""
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252", "latin-1"):
         try:
             return data.decode(encoding)

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from course_lib.grading.exports import called
+from course_lib.grading.hand import with_marks
 from course_lib.grading.private import page_key, page_name
 from course_lib.grading.words import student_words
 
@@ -42,7 +43,9 @@ def _results(path, student):
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2)) as connection:
             (seed,) = connection.execute("SELECT value FROM run WHERE key = 'seed'").fetchone()
             rows = connection.execute("SELECT row FROM marks ORDER BY student").fetchall()
-            return json.loads(seed), [json.loads(row) for (row,) in rows]
+            by_hand = connection.execute("SELECT student, question, mark FROM by_hand").fetchall()
+            marks = {(student, question): json.loads(mark) for student, question, mark in by_hand}
+            return json.loads(seed), with_marks([json.loads(row) for (row,) in rows], marks)
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise ValueError(f"A run is writing to {path}: wait for it.") from None

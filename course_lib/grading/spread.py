@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from urllib.parse import urlsplit
 
-from course_lib.checks import EXERCISES
+from course_lib.checks import ASKED
 from course_lib.checks.calls import GraderError
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.confinement import at_level
@@ -78,7 +78,7 @@ def unpacked(data):
 def plan_of(exercises, seed, limits, level, submissions):
     """Everything but the submission, as plain data; exercises travel by name and are compared by their text."""
     names = [exercise.id for exercise in exercises]
-    if any(EXERCISES.get(exercise.id) is not exercise for exercise in exercises):
+    if any(ASKED.get(exercise.id) is not exercise for exercise in exercises):
         raise NotGraded("Exercises that are not in course_lib.checks are marked in one process: leave out workers.")
     more = {"limits": vars(limits), "level": level, "checks": fingerprint(exercises)}
     more |= {"profile": profile_of(exercises), "submissions": os.path.realpath(submissions)}
@@ -95,7 +95,7 @@ _alone = threading.Lock()  # the checks of one submission at a time: random numb
 
 @cache
 def _fingerprint(names):
-    return fingerprint([EXERCISES[name] for name in names])
+    return fingerprint([ASKED[name] for name in names])
 
 
 def mark(plan, data, seconds=None):
@@ -106,9 +106,9 @@ def mark(plan, data, seconds=None):
     if f"{os.getcwd()}{os.sep}".startswith(f"{plan['submissions']}{os.sep}"):
         raise NotGraded("A worker was started among the submissions, whose files it may load: start it elsewhere.")
     names = tuple(plan["exercises"])
-    if not set(names) <= set(EXERCISES) or _fingerprint(names) != plan["checks"]:
+    if not set(names) <= set(ASKED) or _fingerprint(names) != plan["checks"]:
         raise NotGraded("A worker has another version of the checks: update the course there and start it again.")
-    exercises, limits = [EXERCISES[name] for name in names], Limits(**plan["limits"])
+    exercises, limits = [ASKED[name] for name in names], Limits(**plan["limits"])
     if profile_of(exercises) != plan["profile"]:
         raise NotGraded("A worker has no PyTorch, or the grader has none: install it on both, or on neither.")
     with _alone:

@@ -9,6 +9,7 @@ from course_lib.grading.private import CannotWrite, cannot_write, claim_file
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (student TEXT PRIMARY KEY, input TEXT NOT NULL, row TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS by_hand (student TEXT, question TEXT, mark TEXT NOT NULL, PRIMARY KEY (student, question));
 """
 
 
@@ -86,6 +87,19 @@ class Store:
         """All rows, by student."""
         for (row,) in self.connection.execute("SELECT row FROM marks ORDER BY student"):
             yield json.loads(row)
+
+    def put_by_hand(self, marks):
+        """Keep marks that a person gave, all at once. ``marks``: ``{(student, question): hand.Mark as a dict}``."""
+        rows = [(student, question, json.dumps(mark, sort_keys=True)) for (student, question), mark in marks.items()]
+        with self._writing() as connection:
+            connection.execute("BEGIN")
+            connection.executemany("INSERT OR REPLACE INTO by_hand VALUES (?, ?, ?)", rows)
+            connection.execute("COMMIT")
+
+    def by_hand(self):
+        """``{(student, question): mark}`` of all that a person gave."""
+        rows = self.connection.execute("SELECT student, question, mark FROM by_hand")
+        return {(student, question): json.loads(mark) for student, question, mark in rows}
 
     def close(self):
         self.connection.close()

@@ -1,14 +1,13 @@
 """A student's result as plain text: for the terminal, and for what other systems show."""
 
-from course_lib.grading.exports import UNMARKED, number
-from course_lib.grading.feedback import LEVEL, full_name
+from course_lib.grading.exports import number, title
+from course_lib.grading.feedback import LEVEL, full_name, mark_words
+from course_lib.grading.hand import is_open
 
 
 def student_words(row):
     """What one student sees, as text; ``row`` as ``marking.mark_submission`` makes it."""
-    unmarked = row["status"] in UNMARKED
-    mark = "not marked yet" if unmarked else f"{number(row['points'])} of {number(row['max_points'])} points"
-    parts = [f"{full_name(row)}: {mark}"]
+    parts = [f"{full_name(row)}: {mark_words(row)}"]
     parts += [row["sentence"]] if row["sentence"] else []
     parts += [exercise_words(exercise) for exercise in row["exercises"] if row["status"] != "unreadable"]
     return "\n\n".join([*parts, "\n".join(about(row["notes"], row["level"]))])
@@ -16,8 +15,10 @@ def student_words(row):
 
 def exercise_words(exercise):
     """One exercise: points, then a line for each check, with what is wrong."""
-    lines = [f"{exercise['id']} {exercise['title']}: {number(exercise['points'])} of {number(exercise['max_points'])}"]
+    of = "" if is_open(exercise) else f" of {number(exercise['max_points'])}"
+    lines = [f"{title(exercise)}: {number(exercise['points'])}{of}"]
     lines += [f"  {note}" for note in exercise["notes"]]
+    lines += _indented(exercise.get("comment", "")) if exercise.get("comment") else []
     for check in exercise["checks"]:
         lines.append(f"  {'✓' if check['passed'] else '✗'} {check['title']} ({_points(check)})")
         lines += _indented(check["sentence"]) if check["sentence"] else []

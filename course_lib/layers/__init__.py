@@ -11,11 +11,14 @@ from course_lib.layers.linear import Flatten, Linear
 from course_lib.layers.losses import CrossEntropy, Hinge, LeastAbsoluteDeviation, LeastSquares, Loss
 from course_lib.layers.normalization import BatchNorm, GroupNorm, LayerNorm
 from course_lib.layers.pooling import AvgPool2d, MaxPool2d
-from course_lib.layers.recurrent import RNN
+from course_lib.layers.recurrent import RNN, LastStep
+from course_lib.layers.recurrent_gated import GRU, LSTM
 from course_lib.layers.unrolled import convolution_matrix, weight_places
 from course_lib.layers.windows import output_size
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "RNN",
     "SELU",
     "AvgPool2d",
@@ -29,6 +32,7 @@ __all__ = [
     "GroupNorm",
     "Hinge",
     "Identity",
+    "LastStep",
     "Layer",
     "LayerNorm",
     "LeakyReLU",

@@ -13,7 +13,7 @@ from course_lib.validation import broadcast, flag, function_of, having, non_nega
 def clip_by_value(gradient, high, low=None):
     r"""Cut every coordinate to ``low <= g_i <= high``; ``low`` is ``-high`` if left out.
 
-    .. math:: g_i \leftarrow \min(\text{high}, \max(\text{low}, g_i)) \tag{11.21}
+    .. math:: g_i \leftarrow \min(\text{high}, \max(\text{low}, g_i)) \tag{11.10}
 
     Turns the gradient: large coordinates lose more than small ones. L3 writes a for high and b for low.
 
@@ -27,13 +27,13 @@ def clip_by_value(gradient, high, low=None):
     broadcast(gradient=gradient, high=high, low=low)
     if not np.all(high >= low):
         raise ValueError(f"Clipping needs low <= high, but low is {shown(low)} and high is {shown(high)}.")
-    return np.minimum(high, np.maximum(low, gradient))  # (11.21)
+    return np.minimum(high, np.maximum(low, gradient))  # (11.10)
 
 
 def clip_by_norm(gradient, max_norm, error_if_nonfinite=False):
     r"""Shorten the gradient to length ``max_norm`` if it is longer; its direction stays.
 
-    .. math:: g \leftarrow g \cdot \min(1, \text{max\_norm} / \|g\|) \tag{11.22}
+    .. math:: g \leftarrow g \cdot \min(1, \text{max\_norm} / \|g\|) \tag{11.11}
 
     Norm over the last axis: each member of a stack is clipped by itself. L3 prints the factor without
     the minimum, which would also lengthen short gradients (E17). A norm that is nan makes all of the gradient nan; one
@@ -64,7 +64,7 @@ def _checked_clipping(gradients, max_norm):
 def clip_by_global_norm(gradients, max_norm, error_if_nonfinite=False):
     r"""Shorten a list of gradients together, by one factor: the parts of a network keep their proportions.
 
-    (11.22) with :math:`\|g\|^2 = \sum_k \|g_k\|^2`, k over the list.  (11.23)
+    (11.11) with :math:`\|g\|^2 = \sum_k \|g_k\|^2`, k over the list.  (11.12)
 
     Norms are over each last axis (flatten matrices first, or keep all parameters in one vector,
     where ``clip_by_norm`` is the same). Returns a new list; nan and inf as in ``clip_by_norm``.
@@ -81,12 +81,12 @@ def clip_by_global_norm(gradients, max_norm, error_if_nonfinite=False):
     max_norm, gradients = _checked_clipping(gradients, max_norm)
     scale = np.max(np.broadcast_arrays(*(power_of_two(gradient) for gradient in gradients)), axis=0)
     parts = [gradient / scale for gradient in gradients]  # whose squares do not overflow
-    norm = np.sqrt(sum(np.sum(np.square(part), axis=-1, keepdims=True) for part in parts))  # (11.23), over scale
+    norm = np.sqrt(sum(np.sum(np.square(part), axis=-1, keepdims=True) for part in parts))  # (11.12), over scale
     if flag("error_if_nonfinite", error_if_nonfinite) and not np.all(np.isfinite(norm)):
         raise ValueError("The norm of the gradient is nan or inf: there is no factor that would clip it.")
     short = norm <= max_norm / scale
     with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 where all is 0, inf * 0
-        factor = max_norm / norm  # (11.22)
+        factor = max_norm / norm  # (11.11)
         return [np.where(short, g, part * factor) for g, part in zip(gradients, parts, strict=True)]
 
 

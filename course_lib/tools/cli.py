@@ -64,6 +64,21 @@ def grade(options):
     return 1 if summary.failed else 0
 
 
+def questions(options):
+    from course_lib.grading.questions import write_questions
+
+    for path in write_questions(options.grades):
+        print(path)
+
+
+def marks(options):
+    from course_lib.grading.questions import take_marks
+
+    taken = take_marks(options.grades, options.table)
+    print(taken)
+    return 1 if taken.refused else 0
+
+
 def release(options):
     from course_lib.tools.release import release
 
@@ -159,10 +174,8 @@ def progress(options):
     print(summary())
 
 
-ACTIONS = {
-    action.__name__: action
-    for action in (lab, check, grade, release, feedback, nbgrader, claims, build, page, slides, doctor, progress)
-}
+GRADING = (check, grade, questions, marks, release, feedback, nbgrader)
+ACTIONS = {action.__name__: action for action in (lab, *GRADING, claims, build, page, slides, doctor, progress)}
 
 
 def progress_line(done, total, item):

@@ -145,6 +145,28 @@ def make_parser(prog="course"):
     )
 
     command = add(
+        "questions",
+        "write pages on which answers in words are marked",
+        "One page a question below GRADES/questions: its rubric, and the answers of all students by keys; names are\n"
+        "on the page and hidden. Beside the pages marks.csv, to fill in points and comments; marks reads it back. A\n"
+        "table with marks that were not read back yet is kept under another name.",
+        "questions grades/",
+    )
+    command.add_argument("grades", type=Path, help="results of grade")
+
+    command = add(
+        "marks",
+        "take the marks that a person gave for answers in words",
+        "Reads the table of questions, as a spreadsheet program saved it, and writes tables, feedback and the class\n"
+        "report anew. Each line stands alone: what is wrong with one is said, the others count.",
+        "marks grades/",
+        "marks grades/ from_a_colleague.csv",
+        bad="at least one line of the table could not be taken",
+    )
+    command.add_argument("grades", type=Path, help="results of grade")
+    command.add_argument("table", type=Path, nargs="?", help="filled in; GRADES/questions/marks.csv if left out")
+
+    command = add(
         "release",
         "pack what students get for an assignment",
         "The exercise notebook, data files that stand beside its solution, the course's library as a wheel, and what\n"

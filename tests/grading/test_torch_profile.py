@@ -61,7 +61,7 @@ def test_right_answers_and_mistakes_are_told_apart():
             assert exercise.run(at_home(answers[name], exercise.function), 3).passed, name
         for mistake in exercise.mistakes:
             report = exercise.run(mistake.function, 3)
-            assert {result.title for result in report.results if not result.passed} == set(mistake.fails)
+            assert {result.title for result in report.results if not result.passed} == exercise.failed_by(mistake)
             assert {result.mistake for result in report.results if not result.passed} == {mistake.name}
 
 

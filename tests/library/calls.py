@@ -313,7 +313,7 @@ for name in ("jvp", "hvp"):
     make = getattr(autodiff, name)
     call(f"autodiff.{name}", make, function=traced_cube)
     CALLS[f"autodiff.{name}(...)"] = lambda make=make: derived(make)
-for name in ("log_softmax", "logsumexp", "relu", "sigmoid", "softmax", "softplus"):
+for name in ("log_softmax", "logsumexp", "relu", "sigmoid", "softmax", "softplus", "stop_gradient"):
     call(f"autodiff.{name}", getattr(autodiff, name), x=numbers(2, 3))
 
 # --- initialisers, shrinkage, dropout ---------------------------------------------------------------------
@@ -420,6 +420,9 @@ LAYERS = {
     "MaxPool2d": (dict(kernel=2, stride=2, padding=1, dilation=1), IMAGES),
     "AvgPool2d": (dict(kernel=2, stride=2, padding=1, count_include_pad=False), IMAGES),
     "RNN": (dict(fan_in=3, hidden=2, rng=rng(), truncate=2), numbers(2, 5, 3)),
+    "LSTM": (dict(fan_in=3, hidden=2, rng=rng(), truncate=2, forget_bias=0.5), numbers(2, 5, 3)),
+    "GRU": (dict(fan_in=3, hidden=2, rng=rng(), truncate=2, update_bias=0.5), numbers(2, 5, 3)),
+    "LastStep": (dict(), numbers(2, 5, 3)),
 }
 
 

@@ -30,6 +30,8 @@ OTHERWISE = (
     ("page", "{} --help", "runs a notebook; test_pages.py writes pages"),
     ("slides", "{} --help", "runs a notebook; test_pages.py writes slides"),
     ("--scheduler", "{} --help", "needs a scheduler; grading/test_spread.py starts one"),
+    ("questions", "{} --help", "needs answers in words, which chapter 3 lacks; grading/test_questions.py does it"),
+    ("marks", "{} --help", "needs a table that was filled in; grading/test_questions.py reads tables"),
     ("claims", "claims C-03-10{}", "all of them take minutes; tests/claims runs them"),
 )
 ENDS = {"check": {0, 1}, "doctor": {0, 1}, "build": {0, 1}}  # what is found may be bad; that it ran counts

@@ -145,7 +145,7 @@ def test_the_exercise_keeps_signature_and_docstring_and_loses_body_and_answer(ro
     exec(stub_cell.source, space)
     with pytest.raises(NotImplementedError, match="Exercise 00-1: write gradient_step"):
         space["gradient_step"](1, 2, 3)
-    assert stub_cell.metadata.nbgrader.solution and made.cells[3].metadata.nbgrader.points == 4
+    assert stub_cell.metadata.nbgrader.solution and made.cells[3].metadata.nbgrader.points == EXERCISES["00-1"].points
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import ast
 import nbformat
 import pytest
 
-from course_lib.checks import EXERCISES, check
+from course_lib.checks import EXERCISES, QUESTIONS, check
+from course_lib.checks.kinds import AS_HANDED_OUT, NAMED
+from course_lib.grading.answers import placeholder
 from course_lib.tools.notebook_tools import ROOT, check_notebook_files
 from course_lib.tools.notebook_tools.assignments import exercise_notebook
 from course_lib.tools.notebook_tools.files import read, text
@@ -25,6 +27,14 @@ def names(path):
 def cells(path, role):
     found = [cell for cell in read(path).cells if cell.metadata.get("course", {}).get("role") == role]
     return [(cell.metadata.course.get("exercise"), cell.source) for cell in found]
+
+
+def functions(path):
+    """``{exercise id: texts of its solution cells}``."""
+    found = {}
+    for id, source in cells(path, "solution"):
+        found.setdefault(id, []).append(source)
+    return found
 
 
 def run_cells(*sources):
@@ -64,8 +74,9 @@ def test_every_picture_in_a_lecture_has_alt_text(path):
 
 
 def test_every_exercise_has_its_notebook_cells_and_every_solution_its_exercise_notebook():
-    written = [id for path in SOLUTIONS for id, _ in cells(path, "solution")]
-    assert sorted(written) == sorted(EXERCISES)
+    written = {id: len(texts) for path in SOLUTIONS for id, texts in functions(path).items()}
+    assert written == {id: len(exercise.functions) for id, exercise in EXERCISES.items()}
+    assert sorted(id for path in SOLUTIONS for id, _ in cells(path, "text")) == sorted(QUESTIONS)
     assert [path.name for path in EXERCISE_FILES] == [path.name for path in SOLUTIONS]
 
 
@@ -79,15 +90,20 @@ def test_exercises_regenerate_to_the_same_bytes(path):
 def test_no_exercise_holds_solution_code(path):
     everything = path.read_text(encoding="utf-8")
     code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
-    for _, source in cells(ROOT / "solutions" / path.name, "solution"):
+    for id, source in cells(ROOT / "solutions" / path.name, "solution"):
         body = ast.parse(source).body[0].body[1:]
         assert body
+        if EXERCISES[id].kind == "debug" and EXERCISES[id].function in source:
+            given = [node for node in ast.parse(code).body if getattr(node, "name", "") == EXERCISES[id].function]
+            assert [ast.unparse(node) for node in given] != [ast.unparse(ast.parse(source).body[0])]
+            continue
         for statement in body:
             line = ast.unparse(statement)
             assert line not in "\n".join(map(ast.unparse, ast.parse(code).body)), line
             assert source.splitlines()[statement.lineno - 1].strip() not in everything
-    for _, words in cells(ROOT / "solutions" / path.name, "answer"):
+    for _, words in (*cells(ROOT / "solutions" / path.name, "answer"), *cells(ROOT / "solutions" / path.name, "text")):
         assert words.splitlines()[0] not in everything
+    assert [text for _, text in cells(path, "text")] == [placeholder(id) for id, _ in cells(path, "text")]
 
 
 @pytest.mark.parametrize("path", EXERCISE_FILES, ids=names)
@@ -99,20 +115,26 @@ def test_an_exercise_is_handed_out_without_outputs(path):
 @pytest.mark.parametrize("path", SOLUTIONS, ids=names)
 def test_every_solution_earns_full_points_with_visible_and_other_seeds(path):
     ((_, setup),) = cells(path, "setup")
-    for id, source in cells(path, "solution"):
-        function = run_cells(setup, source)[EXERCISES[id].function]  # on its own: as after a restart of the kernel
-        assert check(id, function).passed
+    for id, sources in functions(path).items():
+        space = run_cells(setup, *sources)  # on its own: as after a restart of the kernel
+        written = [space[name] for name in EXERCISES[id].functions]
+        assert check(id, *written).passed
         for seed in range(20):
-            assert EXERCISES[id].run(function, seed).points == EXERCISES[id].points
+            assert EXERCISES[id].run(EXERCISES[id].joined(written), seed).points == EXERCISES[id].points
 
 
 @pytest.mark.parametrize("path", EXERCISE_FILES, ids=names)
 def test_every_stub_earns_nothing_and_reads_not_written_yet(path):
     ((_, setup),) = cells(path, "setup")
-    for id, source in cells(path, "solution"):
-        report = check(id, run_cells(setup, source)[EXERCISES[id].function])
+    for id, sources in functions(path).items():
+        space = run_cells(setup, *sources)
+        report = check(id, *(space[name] for name in EXERCISES[id].functions))
         assert report.points == 0
-        assert {result.sentence for result in report.results} == {"Not written yet."}
+        if EXERCISES[id].kind != "debug":
+            assert {result.sentence for result in report.results} == {"Not written yet."}
+            continue
+        told = {result.mistake for result in report.results if result.kind not in ("NotYet", "NotWritten")}
+        assert told == {AS_HANDED_OUT} and NAMED in {result.title for result in report.results}
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=names)
@@ -134,6 +156,8 @@ def test_every_exercise_works_on_its_own_after_the_setup_cell(path, capsys):
 def test_looking_at_a_stub_says_so_in_one_line(path, capsys):
     ((_, setup),) = cells(path, "setup")
     for id, source in cells(path, "solution"):
+        if EXERCISES[id].kind == "debug":  # what it does with its fault is worth a look
+            continue
         run_cells(setup, source, f'look("{id}", {EXERCISES[id].function})')
         assert capsys.readouterr().out.startswith("Nothing to see yet. Exercise " + id)
 

@@ -5,12 +5,13 @@ import numpy as np
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import different, whole, wide
 
 LENGTH = "The step is learning_rate times the gradient long"
 DOWNHILL = "The step goes straight downhill"
 PURE = "theta itself is left as it was"
 
-hello = Exercise("00-1", "Hello, gradient", "gradient_step", points=4, topics=("optimizers",))
+hello = Exercise("00-1", "Hello, gradient", "gradient_step", points=8, topics=("optimizers",))
 CHAPTER = (hello,)
 
 
@@ -45,10 +46,26 @@ def step_goes_straight_downhill(gradient_step, rng):
 
 
 @hello.check(
-    PURE, points=1, hint="theta = theta - ... makes a new array, theta -= ... changes the one given.", supporting=True
+    PURE, points=1, hint="theta = theta - ... makes a new array, theta -= ... changes the one given.", aside=True
 )
 def theta_itself_is_left(gradient_step, rng):
     leaves_inputs_alone(gradient_step, *_inputs(rng), other=_inputs(rng))
+
+
+def _cases(rng):
+    """Steps in spaces of three sizes, one of them a line, on a surface that is no bowl; once the gradient is 0."""
+    cases = []
+    for n, rate in zip((1, *different(rng, 2)), (rng.uniform(1, 2), rng.uniform(0.3, 0.6), 1e-3), strict=True):
+        slope = wide(rng, n)
+        cases.append((wide(rng, n), Spy(lambda theta, slope=slope: slope + np.sin(theta[::-1])), rate))
+    return [*cases, (wide(rng, 3), Spy(np.zeros_like), 0.5)]
+
+
+def _reference(theta, gradient, learning_rate):
+    return np.array([t + learning_rate * -g for t, g in zip(theta, gradient(theta), strict=True)])
+
+
+whole(hello, _reference, _cases, ("the new theta",))
 
 
 @hello.mistake("uphill", fails=DOWNHILL, says="You add the gradient: that climbs. Subtract it.")

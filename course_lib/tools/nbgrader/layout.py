@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from course_lib.checks import EXERCISES
-from course_lib.grading.assignment import exercises_of
+from course_lib.grading.assignment import exercises_of, functions_of
 from course_lib.grading.intake import find_submissions
 from course_lib.grading.private import file_name, write_text
 from course_lib.grading.reader import Reader
@@ -55,7 +55,7 @@ def bring_in(submissions, folder, assignment):
         assignment: such as ``"03_momentum"``.
     """
     target = Path(folder, "submitted")
-    names, functions = {}, tuple(exercise.function for exercise in exercises_of(assignment))
+    names, functions = {}, functions_of(exercises_of(assignment))
     with Reader() as reader:
         for submission in find_submissions(submissions, reader, [assignment]):
             submission.functions = functions

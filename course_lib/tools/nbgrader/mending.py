@@ -6,23 +6,26 @@ by the reading process (``grading.reader``); here is only what it says.
 
 import json
 import os
-from functools import cache
 from pathlib import Path
 
+from course_lib.grading.answers import placeholder
 from course_lib.grading.intake import natural_order
 from course_lib.grading.private import write_text
-from course_lib.grading.reader import Reader
+from course_lib.grading.reader import reader_of
 from course_lib.tools.notebook_tools.assignments import nbgrader
 
 HANDED_IN = ".handed-in"  # what is added to the name of an original
 
 
-_reader = cache(Reader)
+_readers: dict = {}
 
 
 def reader_for(exercises):
     """The ``Reader`` of an assignment, kept for the whole batch; its process ends with this one."""
-    return _reader(tuple(exercise.function for exercise in exercises))
+    ids = tuple(exercise.id for exercise in exercises)
+    if ids not in _readers:
+        _readers[ids] = reader_of(exercises)
+    return _readers[ids]
 
 
 def best_file(handed_in, name):
@@ -77,14 +80,16 @@ def mend(outline, exercises):
         outline: ``reader.Outline``.
         exercises: the assignment's ``Exercise`` objects.
 
-    Each exercise has one solution cell (the last one that defines its function) and one check cell; copies lose
-    their nbgrader metadata, what was deleted comes back at the end.
+    Each exercise has one solution cell (the last one that defines its function) and one check cell, each question one
+    cell of text; copies lose their nbgrader metadata, what was deleted comes back at the end.
     """
     rows = outline.rows
     if outline.handed.problem:
         rows = [{"name": "", "cell_type": "markdown", "source": outline.handed.problem}]
     cells = [_cell(**row) for row in rows]
-    _label(cells, [row["name"] for row in rows], outline.handed.defined, exercises)
+    was = [cell.pop("was") for cell in cells]
+    _label(cells, was, [row["name"] for row in rows], outline.handed.defined, exercises)
+    _label_texts(cells, was, outline.handed.texts, exercises)
     for number, cell in enumerate(cells):
         cell["id"] = _id(cell, number, cells)
     return {"cells": cells, "metadata": _kernel(), "nbformat": 4, "nbformat_minor": 5}
@@ -97,22 +102,38 @@ def _cell(cell_type, source, id="", course=None, grade_id="", name=""):
     return made | ({"outputs": [], "execution_count": None} if cell_type == "code" else {})
 
 
-def _label(cells, names, defined, exercises):
+def _label_texts(cells, was, texts, exercises):
+    """Give each question its cell, in place: the last one that was its own, or a new one with what was answered."""
+    for question in exercises:
+        if question.kind != "explain":
+            continue
+        wanted, own = nbgrader("text", question), {"role": "text", "exercise": question.id}
+        found = [i for i, id in enumerate(was) if id == wanted["grade_id"]]
+        found = found or [i for i in range(len(was)) if cells[i]["metadata"].get("course") == own]
+        if not found:
+            cells.append(_cell("markdown", texts.get(question.id, placeholder(question.id))))
+            del cells[-1]["was"]
+        cells[found[-1] if found else -1]["metadata"]["nbgrader"] = wanted
+
+
+def _label(cells, was, names, defined, exercises):
     """Give each exercise its two cells, in place. ``names``: of the cells, as ``defined`` calls them."""
-    was = [cell.pop("was") for cell in cells]
     for exercise in exercises:
-        wanted = {name: nbgrader(name, exercise) for name in ("solution", "check")}
-        places = [names.index(place[0]) for place in defined.get(exercise.function, [])]
-        solution = places or _were(was, wanted["solution"], cells)
-        if solution:
-            cells[solution[-1]]["metadata"].setdefault("nbgrader", wanted["solution"])
-        check = [i for i in _were(was, wanted["check"], cells) if "nbgrader" not in cells[i]["metadata"]]
+        if not exercise.functions:
+            continue
+        for function in exercise.functions:
+            wanted = nbgrader("solution", exercise, f"def {function}(")
+            places = [names.index(place[0]) for place in defined.get(function, [])]
+            if solution := places or _were(was, wanted, cells):
+                cells[solution[-1]]["metadata"].setdefault("nbgrader", wanted)
+        wanted = nbgrader("check", exercise)
+        check = [i for i in _were(was, wanted, cells) if "nbgrader" not in cells[i]["metadata"]]
         if check:
-            cells[check[-1]]["metadata"]["nbgrader"] = wanted["check"]
+            cells[check[-1]]["metadata"]["nbgrader"] = wanted
         else:
-            cell = _cell("code", f'check("{exercise.id}", {exercise.function})')
+            cell = _cell("code", f'check("{exercise.id}", {", ".join(exercise.functions)})')
             del cell["was"]
-            cell["metadata"]["nbgrader"] = wanted["check"]
+            cell["metadata"]["nbgrader"] = wanted
             cells.append(cell)
 
 

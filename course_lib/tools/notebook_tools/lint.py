@@ -2,7 +2,7 @@
 
 import ast
 
-from course_lib.tools.notebook_tools.assignments import NEEDS_EXERCISE, role
+from course_lib.tools.notebook_tools.assignments import parts_of, role
 from course_lib.tools.notebook_tools.files import shown
 
 LONGEST_CELL = 20
@@ -88,9 +88,9 @@ def _without_magics(source):
 
 
 def _order_problems(roles):
-    """Every exercise: statement, solution, check, look, in that order."""
+    """Every exercise: statement, solution, check, look, in that order; a question: statement, text."""
     for id in sorted({id for _, id in roles if id}):
         order = [name for name, exercise in roles if exercise == id and name != "answer"]
         order = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
-        if order != [*NEEDS_EXERCISE]:
-            yield f"exercise {id} goes {', '.join(order)}; it must go {', '.join(NEEDS_EXERCISE)}"
+        if order != [*parts_of(id)]:
+            yield f"exercise {id} goes {', '.join(order)}; it must go {', '.join(parts_of(id))}"

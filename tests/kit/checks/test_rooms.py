@@ -88,7 +88,7 @@ def test_what_rooms_are_built_upon_is_what_they_import():
 @pytest.mark.parametrize("chapter", parts("checks").values(), ids=parts("checks"))
 def test_the_exercises_of_a_notebook_have_the_same_limits(chapter):
     """One process marks a notebook, so what is off limits for one of its exercises is so for all."""
-    assert len({exercise.forbidden for exercise in chapter.CHAPTER}) == 1
+    assert len({exercise.forbidden for exercise in chapter.CHAPTER if exercise.functions}) == 1
 
 
 @pytest.mark.parametrize("id", EXERCISES)
@@ -140,7 +140,8 @@ def test_an_answer_that_imports_from_every_open_room_keeps_its_points(id):
 
 
 def test_every_exercise_in_numpy_has_an_answer_that_the_library_gives_or_the_library_gives_none():
-    assert set(NUMPY) - set(LAZY) == {"06-4"}
+    without = {id for id in NUMPY if EXERCISES[id].kind != "write"}  # what is to be found out stands in no library
+    assert set(NUMPY) - set(LAZY) - without == {"06-4"}
 
 
 @pytest.mark.parametrize(("id", "answer"), LAZIES, ids=[f"{id} {answer.__name__}" for id, answer in LAZIES])

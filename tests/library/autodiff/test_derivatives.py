@@ -17,6 +17,7 @@ from course_lib.autodiff import (
     sigmoid,
     softmax,
     softplus,
+    stop_gradient,
     value_and_gradient,
 )
 from course_lib.autodiff.cones import root, tip
@@ -56,6 +57,7 @@ CASES = {
     "hypot": ([np.hypot], lambda x: np.hypot(x, x[::-1] + 1), (3,), (-2, 2)),
     "sigmoid": ([sigmoid], lambda x: sigmoid(3 * x), (5,), (-9, 9)),
     "relu": ([relu], lambda x: relu(x) ** 2 + relu(x), (5,), (-2, 2)),
+    "stop_gradient": ([stop_gradient], lambda x: stop_gradient(np.sign(x)) * x, (5,), (-2, 2)),
     "softplus": ([], lambda x: softplus(x), (5,), (-2, 2)),
     "sum": ([np.sum], lambda x: np.sum(x * x) * np.sum(x, axis=0), (4, 3), (-2, 2)),
     "sum over two axes": ([np.sum], lambda x: np.sum(x * V, axis=(0, -1)), (2, 4, 3), (-2, 2)),
@@ -160,6 +162,14 @@ def test_a_planted_wrong_derivative_is_found(monkeypatch):
     monkeypatch.setitem(PARTIALS, np.sin, (lambda x, y: np.cos(x) * 1.00001,))
     with pytest.raises(AssertionError):
         test_forward_equals_reverse_equals_central_difference("trigonometry")
+
+
+def test_what_is_stopped_is_a_constant_in_both_modes_and_nested():
+    x = np.array([1.0, -3.0])
+    np.testing.assert_array_equal(stop_gradient(x), x)
+    np.testing.assert_array_equal(gradient(lambda x: np.sum(stop_gradient(x) * x))(x), x)  # and not 2 x
+    np.testing.assert_array_equal(jacobian(lambda x: stop_gradient(x) * x, "forward")(x), np.diag(x))
+    np.testing.assert_array_equal(hessian(lambda x: np.sum(stop_gradient(x) * x))(x), 0.0)
 
 
 def test_derivatives_nest_without_confusing_their_variables():

@@ -166,32 +166,3 @@ def test_pooling(ours, theirs, kernel, stride, rng):
 def test_max_pooling_gives_a_tie_to_the_first_entry_as_pytorch_does(rng):
     x = np.zeros((1, 1, 4, 4))
     same_as_torch(layers.MaxPool2d(2), torch.nn.MaxPool2d(2), x, rng.normal(size=(1, 1, 2, 2)))
-
-
-def torch_rnn(layer):
-    hidden, fan_in = layer.params["weight_x"].shape
-    module = torch.nn.RNN(fan_in, hidden, batch_first=True).double()
-    module.weight_ih_l0.data, module.weight_hh_l0.data = (
-        tensor(layer.params["weight_x"]),
-        tensor(layer.params["weight_h"]),
-    )
-    module.bias_ih_l0.data, module.bias_hh_l0.data = tensor(layer.params["bias"]), torch.zeros(hidden).double()
-    return module
-
-
-@pytest.mark.parametrize("truncate", [None, 1, 3, 4, 20])
-def test_rnn_and_truncated_backpropagation_through_time(truncate, rng):
-    layer = layers.RNN(3, 4, rng, truncate=truncate)
-    layer.params["bias"][:] = rng.normal(size=4)
-    x, d_y = rng.normal(size=(2, 10, 3)), rng.normal(size=(2, 10, 4))
-    module, x_torch, state, chunks = torch_rnn(layer), tensor(x).requires_grad_(), None, []
-    for chunk in torch.split(x_torch, truncate or 10, dim=1):
-        states, state = module(chunk, None if state is None else state.detach())
-        chunks.append(states)
-    y_torch = torch.cat(chunks, dim=1)
-    y_torch.backward(tensor(d_y))
-    close(layer.forward(x), y_torch)
-    close(layer.backward(d_y), x_torch.grad)
-    close(layer.grads["weight_x"], module.weight_ih_l0.grad)
-    close(layer.grads["weight_h"], module.weight_hh_l0.grad)
-    close(layer.grads["bias"], module.bias_ih_l0.grad)

@@ -22,6 +22,9 @@ CASES = {
     "MaxPool2d": (lambda rng: layers.MaxPool2d(2, 1), (2, 2, 4, 3)),
     "AvgPool2d": (lambda rng: layers.AvgPool2d((2, 1)), (2, 2, 5, 3)),
     "RNN": (lambda rng: layers.RNN(3, 2, rng), (2, 5, 3)),
+    "LSTM": (lambda rng: layers.LSTM(3, 2, rng), (2, 5, 3)),
+    "GRU": (lambda rng: layers.GRU(3, 2, rng), (2, 5, 3)),
+    "LastStep": (lambda rng: layers.LastStep(), (2, 5, 3)),
 }
 
 

@@ -7,12 +7,12 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
 
-dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", points=6, topics=TOPICS)
+dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", points=12, topics=TOPICS)
 numerical = Exercise(
     "01-5",
     "A numerical gradient",
     "numerical_gradient",
-    points=6,
+    points=12,
     topics=TOPICS,
 )
 
@@ -75,7 +75,7 @@ def chain_rule_multiplies(function, rng):
         raise Wrong("The tangent does not come from slope, which was never asked.", got=got)
 
 
-@dual.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@dual.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(function, rng):
     leaves_inputs_alone(
         function, _number(rng), _number(rng), *_cubic(rng), other=(_number(rng), _number(rng), *_cubic(rng))
@@ -224,7 +224,7 @@ def only_one_coordinate_moves(function, rng):
         raise Wrong("Not every coordinate was moved.", got=f.asked)
 
 
-@numerical.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@numerical.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_numerical(function, rng):
     leaves_inputs_alone(function, _theta(rng), _cubic_bowl(rng), 0.2, other=(_theta(rng), _cubic_bowl(rng), 0.3))
 

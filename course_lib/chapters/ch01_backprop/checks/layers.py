@@ -15,9 +15,9 @@ TOPICS = ("layers", "derivatives", "softmax")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "a = a - b makes a new array; a -= b and a[...] = b write into the caller's."
 
-linear = Exercise("01-1", "A linear layer, forward and back", "linear", points=8, topics=TOPICS)
-cross_entropy = Exercise("01-2", "Softmax and cross-entropy", "softmax_cross_entropy", points=6, topics=TOPICS)
-deltas = Exercise("01-3", "Deltas of a two-layer network", "two_layer_deltas", points=8, topics=TOPICS)
+linear = Exercise("01-1", "A linear layer, forward and back", "linear", points=16, topics=TOPICS)
+cross_entropy = Exercise("01-2", "Softmax and cross-entropy", "softmax_cross_entropy", points=12, topics=TOPICS)
+deltas = Exercise("01-3", "Deltas of a two-layer network", "two_layer_deltas", points=16, topics=TOPICS)
 
 
 # --- 01-1: x, weight, bias, d_y -> y, d_x, d_weight, d_bias -----------------------------------------------------
@@ -70,7 +70,7 @@ _linear_check(
 )
 
 
-@linear.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@linear.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left(function, rng):
     leaves_inputs_alone(function, *_layer(rng), other=_layer(rng))
 
@@ -223,7 +223,7 @@ def scores_of_a_thousand_neither_overflow(function, rng):
     shaped(d_scores, (1, 3), "d_scores")
 
 
-@cross_entropy.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@cross_entropy.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left_as_they_were(function, rng):
     leaves_inputs_alone(function, *_scores(rng), other=_scores(rng))
 
@@ -393,7 +393,7 @@ def each_weights_gradient_is_the_delta(function, rng):
     close(d_weight2, sized(delta2, (5, 3), "delta2").T @ f1, "d_weight2")
 
 
-@deltas.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@deltas.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left_deltas(function, rng):
     leaves_inputs_alone(function, *_network(rng), other=_network(rng))
 

@@ -18,8 +18,8 @@ from course_lib.checks.calls import Spy, bounded, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.kit import Exercise
 
-batches = Exercise("02-1", "Mini-batches", "mini_batches", points=5, topics=TOPICS)
-sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=7, topics=TOPICS)
+batches = Exercise("02-1", "Mini-batches", "mini_batches", points=10, topics=TOPICS)
+sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=14, topics=TOPICS)
 
 
 # --- 02-1: samples, batch_size, permutation -> list of batches -------------------------------------------------
@@ -125,7 +125,7 @@ def samples_come_in_the_order(mini_batches, rng):
 
 
 @batches.check(
-    PURE, points=1, hint="samples[order] makes a new array; samples[:] = ... shuffles the caller's.", supporting=True
+    PURE, points=1, hint="samples[order] makes a new array; samples[:] = ... shuffles the caller's.", aside=True
 )
 def pure(mini_batches, rng):
     given = _samples(rng, 12), 3, Spy(_rolled)
@@ -302,7 +302,7 @@ def each_gradient_is_taken_where(sgd, rng):
     close(np.array(gradient.asked), path[:-1], "where the gradient was asked for")
 
 
-@sgd.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@sgd.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_sgd(sgd, rng):
     given = vector(rng), _slope(rng), _falling(rng), 3
     leaves_inputs_alone(sgd, *given, other=(vector(rng), _slope(rng), _falling(rng), 3))

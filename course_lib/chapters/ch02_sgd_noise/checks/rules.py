@@ -10,9 +10,9 @@ TOPICS = ("optimizers", "schedules", "sampling")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "theta = theta - step makes a new array; theta -= step writes into the caller's."
 
-armijo = Exercise("02-3", "Armijo backtracking", "armijo", points=6, topics=TOPICS)
-restarts = Exercise("02-4", "Cosine with restarts", "cosine_restarts", points=5, topics=TOPICS)
-averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", points=6, topics=TOPICS)
+armijo = Exercise("02-3", "Armijo backtracking", "armijo", points=12, topics=TOPICS)
+restarts = Exercise("02-4", "Cosine with restarts", "cosine_restarts", points=10, topics=TOPICS)
+averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", points=12, topics=TOPICS)
 
 
 def vector(rng):
@@ -28,14 +28,21 @@ ENOUGH = "Enough is measured by the slope along the search direction and the len
 PATIENCE = 1000
 
 
-def _round_bowl(bend):
-    """``bend / 2 * theta^2``, and after too many questions whatever a loop is waiting for."""
+def patient(value):
+    """``value`` as a function that remembers where it was asked, and ends a loop that asks for ever."""
 
-    def value(theta):
-        return np.array(-np.inf if len(spy.asked) > PATIENCE else bend / 2 * np.sum(theta**2))
+    def answer(theta):
+        if len(spy.asked) > PATIENCE:
+            raise TimeoutError(f"value was asked more than {PATIENCE} times: the loop never ends.")
+        return np.array(value(theta))
 
-    spy = Spy(value)
+    spy = Spy(answer)
     return spy
+
+
+def _round_bowl(bend):
+    """``bend / 2 * theta^2``."""
+    return patient(lambda theta: bend / 2 * np.sum(theta**2))
 
 
 def _search(rng, tempo, first, shrink, decrease):
@@ -86,7 +93,7 @@ def enough_is_measured_by_the_slope(armijo, rng):
     close(np.array(got), expected, "the step size")
 
 
-@armijo.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@armijo.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left(armijo, rng):
     given = _search(rng, 1.0, 1.0, 0.5, 1e-6)
     leaves_inputs_alone(armijo, *given, other=_search(rng, 1.0, 0.9, 0.5, 1e-6))
@@ -457,7 +464,7 @@ def first_skip_points_are_left_out(averaged_step, rng):
         close(average, expected, "the new average")
 
 
-@averaging.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@averaging.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left_as_they_were(averaged_step, rng):
     leaves_inputs_alone(averaged_step, *_step_inputs(rng, 4, 0), other=_step_inputs(rng, 5, 0))
 

@@ -1,6 +1,5 @@
 """Exercises of chapter 3."""
 
-from course_lib.chapters.ch03_momentum.checks.forms import best_pair, same_path
-from course_lib.chapters.ch03_momentum.checks.steps import momentum, nesterov
+from course_lib.chapters.ch03_momentum.checks.whole import best_pair, momentum, nesterov, same_path
 
 CHAPTER = (momentum, nesterov, same_path, best_pair)

@@ -21,8 +21,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-same_path = Exercise("03-3", "One form into the other", "same_path_step", points=6, topics=TOPICS)
-best_pair = Exercise("03-4", "The best pair for a quadratic", "best_pair", points=4, topics=TOPICS)
+same_path = Exercise("03-3", "One form into the other", "same_path_step", points=12, topics=TOPICS)
+best_pair = Exercise("03-4", "The best pair for a quadratic", "best_pair", points=8, topics=TOPICS)
 
 
 # --- 03-3: theta, velocity, gradient, learning_rate, previous_learning_rate, momentum -> theta, velocity -------
@@ -78,7 +78,7 @@ def moves_same_path(step, rng):
     moves(step, *_inputs(rng))
 
 
-@same_path.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@same_path.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 

@@ -24,8 +24,8 @@ MOVE_HINTS = ("The second line of the update uses the velocity of the first line
 AT_HINTS = ("Momentum asks for the gradient where it stands.", "gradient(theta)")
 PURE_HINT = "velocity = momentum * velocity makes a new array; velocity *= momentum writes into the caller's."
 
-momentum = Exercise("03-1", "Momentum", "momentum_step", points=6, topics=TOPICS)
-nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=8, topics=TOPICS)
+momentum = Exercise("03-1", "Momentum", "momentum_step", points=12, topics=TOPICS)
+nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=16, topics=TOPICS)
 
 
 # --- What the step exercises share: theta, velocity, gradient, learning_rate, momentum -> theta, velocity -----
@@ -113,7 +113,7 @@ def _add_step_checks(exercise, ask_title, place, ask_hints, gradient_points, pla
         asks_at(step, place(theta, velocity, coefficient), theta, velocity, gradient, learning_rate, coefficient)
 
     exercise.check(MOVES, 1, MOVE_HINTS, supporting=True)(lambda step, rng: moves(step, *_inputs(rng)))
-    exercise.check(PURE, 1, PURE_HINT, supporting=True)(_pure)
+    exercise.check(PURE, 1, PURE_HINT, aside=True)(_pure)
 
 
 _add_step_checks(

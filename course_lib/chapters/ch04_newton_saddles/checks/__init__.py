@@ -1,8 +1,12 @@
 """Exercises of chapter 4."""
 
-from course_lib.chapters.ch04_newton_saddles.checks.bfgs import bfgs
-from course_lib.chapters.ch04_newton_saddles.checks.directions import directions
-from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, saddle_free
-from course_lib.chapters.ch04_newton_saddles.checks.products import difference, exact
+from course_lib.chapters.ch04_newton_saddles.checks.whole import (
+    bfgs,
+    difference,
+    directions,
+    exact,
+    newton,
+    saddle_free,
+)
 
 CHAPTER = (newton, directions, difference, saddle_free, bfgs, exact)

@@ -7,7 +7,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
 
-bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", points=8, topics=TOPICS)
+bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", points=16, topics=TOPICS)
 
 SECANT = "The new matrix takes y to s"
 DEFINITE = "It is symmetric, and all its eigenvalues are positive"
@@ -64,7 +64,7 @@ def where_y_t_s_is_not(function, rng):
     close(function(before, s, y), before, "the matrix after a pair with y^T s < 0")
 
 
-@bfgs.check(PURE, points=1, hint="Return a new matrix; B += ... writes into the caller's.", supporting=True)
+@bfgs.check(PURE, points=1, hint="Return a new matrix; B += ... writes into the caller's.", aside=True)
 def pure(function, rng):
     leaves_inputs_alone(function, *_pair(rng), other=_pair(rng))
 

@@ -7,7 +7,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
 
-directions = Exercise("04-2", "Kinds of critical points", "directions", points=8, topics=TOPICS)
+directions = Exercise("04-2", "Kinds of critical points", "directions", points=16, topics=TOPICS)
 
 # --- 04-2: hessian, tolerance -> (up, flat, down) -------------------------------------------------------------
 
@@ -82,7 +82,7 @@ def hessian_of_zeros_is_flat(function, rng):
     _on(function, np.zeros((3, 3)), np.zeros(3))
 
 
-@directions.check(PURE, 1, "np.fill_diagonal and H -= ... change the caller's matrix.", supporting=True)
+@directions.check(PURE, 1, "np.fill_diagonal and H -= ... change the caller's matrix.", aside=True)
 def pure(function, rng):
     one, other = (_tilt(_signs(rng, 5), rng) for _ in range(2))
     leaves_inputs_alone(function, one, TOLERANCE, other=(other, TOLERANCE))

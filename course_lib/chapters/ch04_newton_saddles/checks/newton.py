@@ -22,8 +22,8 @@ DAMPED_HINTS = (
     "hessian(theta) + damping * np.eye(len(theta))",
 )
 
-newton = Exercise("04-1", "Newton's step", "newton_step", points=9, topics=TOPICS)
-saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=10, topics=TOPICS)
+newton = Exercise("04-1", "Newton's step", "newton_step", points=18, topics=TOPICS)
+saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=20, topics=TOPICS)
 
 
 def vector(rng):
@@ -121,7 +121,7 @@ newton.check(AT_THETA, 1, ("Both belong to the point where you stand.", "gradien
     asks_at_theta
 )
 newton.check(DAMPED, 2, DAMPED_HINTS)(_damping_bends)
-newton.check(PURE, 1, PURE_HINT, supporting=True)(_pure)
+newton.check(PURE, 1, PURE_HINT, aside=True)(_pure)
 
 
 def _solved(theta, gradient, matrix):
@@ -319,7 +319,7 @@ saddle_free.check(
     2,
     ("First the size, then the damping.", "gradient / (np.abs(eigenvalues) + damping)"),
 )(lambda step, rng: _damped_sizes(step, rng))
-saddle_free.check(PURE, 1, PURE_HINT, supporting=True)(_pure)
+saddle_free.check(PURE, 1, PURE_HINT, aside=True)(_pure)
 
 
 def _by_eigenvalues(theta, gradient, hessian, divide):

@@ -9,8 +9,8 @@ from course_lib.checks.kit import Exercise
 
 NEW_ARRAY = "Make new arrays: theta + h * v instead of theta += h * v."
 
-difference = Exercise("04-3", "Hessian times vector, two gradients", "hessian_vector", points=6, topics=TOPICS)
-exact = Exercise("04-6", "Hessian times vector, exactly", "exact_hessian_vector", points=6, topics=TOPICS)
+difference = Exercise("04-3", "Hessian times vector, two gradients", "hessian_vector", points=12, topics=TOPICS)
+exact = Exercise("04-6", "Hessian times vector, exactly", "exact_hessian_vector", points=12, topics=TOPICS)
 
 
 # --- 04-3: theta, v, gradient, h -> H v -----------------------------------------------------------------------
@@ -56,7 +56,7 @@ def two_gradients_are_asked_at_theta(function, rng):
     close(got, expected, "the product")
 
 
-@difference.check(PURE, points=1, hint=NEW_ARRAY, supporting=True)
+@difference.check(PURE, points=1, hint=NEW_ARRAY, aside=True)
 def pure(function, rng):
     leaves_inputs_alone(function, *_difference_inputs(rng), other=_difference_inputs(rng))
 
@@ -191,7 +191,7 @@ def what_the_residuals_add_the_slope(function, rng):
     close(with_ - without, x.T @ ((a - y) * -2 * a * da) / len(x), "the part that the residuals add", *EXACTLY)
 
 
-@exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", supporting=True)
+@exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", aside=True)
 def pure_exact(function, rng):
     leaves_inputs_alone(function, *_neuron(rng), other=_neuron(rng))
 

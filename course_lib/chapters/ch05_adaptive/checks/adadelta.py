@@ -16,7 +16,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adadelta = Exercise("05-3", "Adadelta", "adadelta_step", points=9, topics=TOPICS)
+adadelta = Exercise("05-3", "Adadelta", "adadelta_step", points=18, topics=TOPICS)
 
 NAMES = ("theta", "mean_square", "mean_square_update")
 OF_GRADIENTS = "The mean of squared gradients keeps rho and takes 1 - rho of the new square"
@@ -86,7 +86,7 @@ def from_zero_means_the_first_update(step, rng):
     close(several(step(*given), NAMES)[0], _right(*given)[0], "theta after the first update")
 
 
-@adadelta.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@adadelta.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 

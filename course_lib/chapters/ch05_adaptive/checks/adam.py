@@ -24,8 +24,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adam = Exercise("05-4", "Adam", "adam_step", points=10, topics=TOPICS)
-adamw = Exercise("05-5", "AdamW", "adamw_step", points=10, topics=TOPICS)
+adam = Exercise("05-4", "Adam", "adam_step", points=20, topics=TOPICS)
+adamw = Exercise("05-5", "AdamW", "adamw_step", points=20, topics=TOPICS)
 NAMES = ("theta", "first_moment", "second_moment")
 
 
@@ -119,7 +119,7 @@ def eps_adam(step, rng):
     stays(step, NAMES, theta, 0 * m, 0 * v, 1, slope(0 * g), learning_rate, beta1, beta2, 0.01)
 
 
-@adam.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@adam.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), other=_inputs(rng))
 
@@ -510,7 +510,7 @@ def eps_adamw(step, rng):
     close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
 
 
-@adamw.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@adamw.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_adamw(step, rng):
     leaves_inputs_alone(step, *_inputs(rng), _decay(rng), other=(*_inputs(rng), _decay(rng)))
 

@@ -20,8 +20,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adagrad = Exercise("05-1", "Adagrad", "adagrad_step", points=7, topics=TOPICS)
-rmsprop = Exercise("05-2", "RMSprop", "rmsprop_step", points=8, topics=TOPICS)
+adagrad = Exercise("05-1", "Adagrad", "adagrad_step", points=14, topics=TOPICS)
+rmsprop = Exercise("05-2", "RMSprop", "rmsprop_step", points=16, topics=TOPICS)
 
 # --- 05-1: theta, sum_of_squares, gradient, learning_rate, eps -> theta, sum_of_squares ---------------------------
 
@@ -71,7 +71,7 @@ def eps_adagrad(step, rng):
     stays(step, SUMS, theta, 0 * total, slope(0 * g), learning_rate, 0.01)
 
 
-@adagrad.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@adagrad.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(step, rng):
     leaves_inputs_alone(step, *_adagrad_inputs(rng), other=_adagrad_inputs(rng))
 
@@ -125,7 +125,7 @@ def eps_rmsprop(step, rng):
     stays(step, MEANS, theta, 0 * mean, slope(0 * g), learning_rate, rho, 0.01)
 
 
-@rmsprop.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@rmsprop.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_rmsprop(step, rng):
     leaves_inputs_alone(step, *_rmsprop_inputs(rng), other=_rmsprop_inputs(rng))
 

@@ -100,7 +100,7 @@ _check_prediction(
 )
 
 
-@predict.check(PURE, 1, PURE_HINT, supporting=True)
+@predict.check(PURE, 1, PURE_HINT, aside=True)
 def arrays_that_were_given_are_left(function, rng):
     leaves_inputs_alone(function, *_layers(rng), "relu", other=(*_layers(rng), "linear"))
 
@@ -257,7 +257,7 @@ def other_weights_and_the_network_computes(function, rng):
     close(hidden @ new.T, hidden @ w_out.T, "the output of the network")
 
 
-@break_symmetry.check(PURE, 1, PURE_HINT, supporting=True)
+@break_symmetry.check(PURE, 1, PURE_HINT, aside=True)
 def arrays_that_were_given_are_left_as_they_were(function, rng):
     leaves_inputs_alone(function, _tied(rng), other=(_tied(rng),), repeatable=False)  # it may draw its shares
 

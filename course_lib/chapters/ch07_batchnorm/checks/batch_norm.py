@@ -82,7 +82,7 @@ def feature_that_does_not_vary_becomes(function, rng):
     close(function(x, np.full(SIZE, 2.0), beta, 1e-5), np.tile(beta, (SIZE, 1)), "y of constant features", atol=1e-9)
 
 
-@forward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@forward.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(function, rng):
     leaves_inputs_alone(function, _x(rng), *_gamma_beta(rng), 1e-5, other=(_x(rng), *_gamma_beta(rng), 1e-3))
 
@@ -350,7 +350,7 @@ def path_through_the_variance_what_goes(function, rng):
     close(got, d_x + left, "d_x, with a part along x_hat added to d_y,", atol=1e-10)
 
 
-@backward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@backward.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_backward(function, rng):
     leaves_inputs_alone(function, *_back(rng), other=_back(rng))
 

@@ -157,7 +157,7 @@ def at_inference_the_running_statistics_stay(function, rng):
     close(var, given.running_var, "running_var after inference")
 
 
-@two_modes.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@two_modes.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(function, rng):
     for training in (True, False):
         leaves_inputs_alone(function, *_step(rng, training), other=_step(rng, training))
@@ -429,7 +429,7 @@ def sample_does_not_see_the_rest(function, rng):
     close(again, first, "y of the first sample, beside two others,")
 
 
-@group_norm.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@group_norm.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_group_norm(function, rng):
     leaves_inputs_alone(function, _images(rng), 2, *_scales(rng), 1e-5, other=(_images(rng), 3, *_scales(rng), 1e-3))
 

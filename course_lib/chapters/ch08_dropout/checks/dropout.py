@@ -108,7 +108,7 @@ def at_inference_nothing_is_dropped(dropout, rng):
     close(d_x, d_y, "d_x at inference")
 
 
-@dropout.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@dropout.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left(dropout, rng):
     def given(training):
         x, d_y, drop_rate, _, _ = _layer(rng)
@@ -351,7 +351,7 @@ def large_scores_do_not_overflow(predict, rng):
     close(mean, _expected(*given)[0], "the mean")
 
 
-@monte_carlo.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@monte_carlo.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left_as_they_were(predict, rng):
     leaves_inputs_alone(predict, *_net(rng, 3), other=_net(rng, 3))
 

@@ -140,7 +140,7 @@ def all_of_it_together_d_x(function, rng):
     _compare(function, _given(rng, (3, 2, 6, 5), (2, 2, 3, 2), 2, 1), "d_x", "d_w")
 
 
-@backward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@backward.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(function, rng):
     given = [_given(rng, (1, 2, 4, 3), (2, 2, 2, 2), 1, 1) for _ in range(2)]
     leaves_inputs_alone(function, *given[0], other=given[1])
@@ -438,7 +438,7 @@ def it_works_where_every_entry(function, rng):
     close(function(x, d_y, 2, 2), routed(x, d_y, 2, 2), "d_x")
 
 
-@pool.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@pool.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure_pool(function, rng):
     given = [(_distinct(rng, (1, 1, 5, 5)), rng.normal(size=(1, 1, 2, 2)), 3, 2) for _ in range(2)]
     leaves_inputs_alone(function, *given[0], other=given[1])

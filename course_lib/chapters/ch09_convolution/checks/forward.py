@@ -109,7 +109,7 @@ _check(
 )
 
 
-@forward.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+@forward.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_that_were_given_are_left(function, rng):
     def given():
         return rng.normal(size=(1, 2, 4, 3)), rng.normal(size=(2, 2, 2, 2)), rng.normal(size=2), 1, 1

@@ -1,0 +1,123 @@
+"""The whole of each exercise of chapter 4: right answers written as specifications, and inputs of every size."""
+
+import numpy as np
+
+from course_lib.chapters.ch04_newton_saddles.checks.bfgs import bfgs
+from course_lib.chapters.ch04_newton_saddles.checks.directions import WHAT, directions
+from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, saddle_free
+from course_lib.chapters.ch04_newton_saddles.checks.products import difference, exact
+from course_lib.checks.calls import Spy
+from course_lib.checks.whole import different, whole, wide
+
+
+def _orthogonal(rng, n):
+    return np.linalg.qr(rng.normal(size=(n, n)))[0]
+
+
+def _symmetric(rng, eigenvalues):
+    q = _orthogonal(rng, len(eigenvalues))
+    matrix = (q * eigenvalues) @ q.T
+    return (matrix + matrix.T) / 2
+
+
+def _newton(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    return theta - np.sum(q * (q.T @ gradient(theta) / (eigenvalues + damping)), axis=1)
+
+
+def _saddle_free(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    return theta - np.sum(q * (q.T @ gradient(theta) / (np.abs(eigenvalues) + damping)), axis=1)
+
+
+def _curved_cases(rng):
+    """Surfaces that bend both ways in spaces of several sizes; any damping, no curvature near it."""
+    cases = []
+    for n, damping in zip((*different(rng, 3), 1), (0.0, 0.3, rng.uniform(2, 3), 0.05), strict=True):
+        sizes = rng.permutation(np.geomspace(0.7, 1.4, n)) * rng.choice([1.0, 5.0], n)
+        matrix, bend = _symmetric(rng, sizes * np.where(np.arange(n) % 2, -1, 1)), wide(rng, n)
+        hessian = Spy(lambda theta, matrix=matrix: matrix * np.exp(np.sin(np.sum(theta)) / 3))
+        gradient = Spy(lambda theta, bend=bend: bend + np.sin(theta[::-1]))
+        cases.append((wide(rng, n), gradient, hessian, damping))
+    return cases
+
+
+def _directions(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * max(map(abs, eigenvalues))
+    signs = np.where(np.abs(eigenvalues) > zero, np.sign(eigenvalues), 0)
+    return np.array([np.mean(signs == sign) for sign in (1, 0, -1)])
+
+
+def _critical_cases(rng):
+    """Units from 1e-10 to 1e10; small and large tolerances; the largest size positive and negative; a border case."""
+    n, more, many = different(rng, 3, 4, 9)
+    largest, cases = rng.permutation([1, -1]), []
+    for size, tolerance, sign, unit in (
+        (n, 1e-3, largest[0], 1e10),
+        (more, 0.3, largest[1], 1e-10),
+        (many, 0.02, 1, 1.0),
+    ):
+        below, above = tolerance * rng.uniform(0.93, 0.97, 2) * [1, -1], tolerance * rng.uniform(1.1, 1.5)
+        rest = rng.uniform(1.6 * tolerance, 0.9, size - 4) * rng.choice([-1, 1], size - 4)
+        eigenvalues = np.array([sign, *below, above * rng.choice([-1, 1]), *rest])
+        cases.append((unit * _symmetric(rng, eigenvalues), tolerance))
+    border = np.diag(rng.permutation([2.0, 1.0, -1.0, -1.5, 1.5, 0.0]))
+    return [*cases, (border, 0.5), (np.array([[-rng.uniform(0.5, 2)]]), 0.1), (np.zeros((n, n)), 0.1)]
+
+
+def _difference(theta, v, gradient, h):
+    ahead, behind = (gradient(theta + way * h * v) for way in (1, -1))
+    return ahead / (2 * h) - behind / (2 * h)
+
+
+def _difference_cases(rng):
+    cases = []
+    for n, h in zip((*different(rng, 2), 1), (rng.uniform(0.2, 0.5), 1e-3, rng.uniform(0.01, 0.1)), strict=True):
+        tilt = rng.normal(size=(n, n))
+        gradient = Spy(lambda theta, tilt=tilt: tilt @ theta**3 + np.exp(theta / 5))
+        cases.append((wide(rng, n) / 3, wide(rng, n) + 0.05, gradient, h))
+    return cases
+
+
+def _bfgs(inverse_hessian, s, y):
+    """Multiplied out, Nocedal & Wright (6.17)."""
+    if not y @ s > 0:
+        return np.array(inverse_hessian)
+    by, ys = inverse_hessian @ y, y @ s
+    return inverse_hessian + (ys + y @ by) / ys**2 * np.outer(s, s) - (np.outer(by, s) + np.outer(s, by)) / ys
+
+
+def _pair_cases(rng):
+    """y^T s large, small, exactly 0 (twice: no change of the gradient, and one at a right angle) and negative."""
+    cases = []
+    for n, product in zip((*different(rng, 3), 1, 4), (3.0, 0.2, -2.0, 0.5, -1e-3), strict=True):
+        before = _symmetric(rng, rng.uniform(0.3, 3.0, n))
+        s, y = wide(rng, n) + 0.2, wide(rng, n)
+        cases.append((before, s, y + s * (product - y @ s) / (s @ s)))
+    before = _symmetric(rng, rng.uniform(0.3, 3.0, 4))
+    a, b = rng.uniform(0.5, 2, 2)
+    return [*cases, (before, np.array([a, 0, 0, 0]), np.array([0, 0, b, 0])), (before, wide(rng, 4), np.zeros(4))]
+
+
+def _exact(w, v, x, y):
+    """The Hessian of each sample's loss, formed as a matrix."""
+    product = np.zeros(len(w))
+    for sample, target in zip(x, y, strict=True):
+        a = np.tanh(sample @ w)
+        curvature = (1 - a**2) ** 2 - 2 * a * (a - target) * (1 - a**2)
+        product += curvature * np.outer(sample, sample) @ v / len(x)
+    return product
+
+
+def _neuron_cases(rng):
+    sizes = different(rng, 2), (1, *different(rng, 1)), (*different(rng, 1), 1)
+    return [(wide(rng, n) / 3, wide(rng, n), wide(rng, m, n) / 3, wide(rng, m)) for m, n in sizes]
+
+
+whole(newton, _newton, _curved_cases, ("the new theta",), rtol=1e-7)
+whole(saddle_free, _saddle_free, _curved_cases, ("the new theta",), rtol=1e-7)
+whole(directions, _directions, _critical_cases, (WHAT,))
+whole(difference, _difference, _difference_cases, ("the product",), rtol=1e-7, atol=1e-8)
+whole(bfgs, _bfgs, _pair_cases, ("the new matrix",), rtol=1e-6, atol=1e-7)
+whole(exact, _exact, _neuron_cases, ("the product",), rtol=1e-11, atol=1e-13)

@@ -1,0 +1,100 @@
+"""The whole of each exercise of chapter 5: right answers written as specifications, and inputs of every size."""
+
+import numpy as np
+
+from course_lib.chapters.ch05_adaptive.checks.adadelta import NAMES as ADADELTA
+from course_lib.chapters.ch05_adaptive.checks.adadelta import adadelta
+from course_lib.chapters.ch05_adaptive.checks.adam import NAMES as ADAM
+from course_lib.chapters.ch05_adaptive.checks.adam import adam, adamw
+from course_lib.chapters.ch05_adaptive.checks.rates import adagrad, rmsprop
+from course_lib.checks.calls import Spy
+from course_lib.checks.whole import different, whole, wide
+
+EPS = (1e-8, 1e-3, 0.3, 2.0)  # from one that is not seen to one that is larger than most roots
+
+
+def _surface(rng, n):
+    """The gradient of a surface that is no bowl; one coordinate in eight never pulls."""
+    slope = wide(rng, n)
+    return Spy(lambda theta: slope * (1 + np.sin(theta[::-1]) / 2))
+
+
+def _cases(rng, num_squares, rest, before=lambda rng, n: ()):
+    """Spaces of four sizes, states of squares with zeros in them (once nothing else), each with another eps."""
+    cases = []
+    for k, n in enumerate((*different(rng, 3), 1)):
+        squares = [wide(rng, n) ** 2 * (k != 1) for _ in range(num_squares)]
+        cases.append((wide(rng, n), *before(rng, n), *squares, *rest(rng, n, EPS[k], k)))
+    return cases
+
+
+def _adagrad(theta, sum_of_squares, gradient, learning_rate, eps):
+    g = gradient(theta)
+    total = sum_of_squares + g * g
+    return theta - g * learning_rate / (eps + total**0.5), total
+
+
+def _rmsprop(theta, mean_square, gradient, learning_rate, rho, eps):
+    g = gradient(theta)
+    mean = mean_square + (1 - rho) * (g * g - mean_square)
+    return theta - g * learning_rate / (eps + mean**0.5), mean
+
+
+def _adadelta(theta, mean_square, mean_square_update, gradient, rho, eps):
+    g = gradient(theta)
+    mean = mean_square + (1 - rho) * (g * g - mean_square)
+    update = -g * ((mean_square_update + eps) / (mean + eps)) ** 0.5
+    return theta + update, mean, mean_square_update + (1 - rho) * (update * update - mean_square_update)
+
+
+def _adamw(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay=0.0):
+    g = gradient(theta)
+    first = first_moment + (1 - beta1) * (g - first_moment)
+    second = second_moment + (1 - beta2) * (g * g - second_moment)
+    ratio = first / (1 - beta1**t) / (eps + (second / (1 - beta2**t)) ** 0.5)
+    return theta - learning_rate * (ratio + weight_decay * theta), first, second
+
+
+def _rate(rng):
+    return rng.uniform(0.01, 0.1) * rng.choice([1, 10])
+
+
+def _adam_rest(decay):
+    """t at the first update, in the middle and in the thousands; the usual betas, and others."""
+
+    def rest(rng, n, eps, k):
+        t, beta1 = (
+            (int(rng.integers(9, 30)), 1, int(rng.integers(2, 9)), int(rng.integers(1000, 5000)))[k],
+            rng.uniform(0.5, 0.9),
+        )
+        beta2 = (rng.uniform(0.9, 0.98), 0.99, rng.uniform(0.5, 0.9), 0.999)[k]
+        return t, _surface(rng, n), _rate(rng), beta1, beta2, eps, *((rng.uniform(0.05, 2.0),) if decay else ())
+
+    return rest
+
+
+def _adam_cases(rng, decay=False):
+    first = wide
+    return _cases(rng, 1, _adam_rest(decay), lambda rng, n: (first(rng, n),))
+
+
+whole(
+    adagrad,
+    _adagrad,
+    lambda rng: _cases(rng, 1, lambda rng, n, eps, k: (_surface(rng, n), _rate(rng), eps)),
+    ("theta", "sum_of_squares"),
+)
+whole(
+    rmsprop,
+    _rmsprop,
+    lambda rng: _cases(rng, 1, lambda rng, n, eps, k: (_surface(rng, n), _rate(rng), rng.uniform(0.1, 0.95), eps)),
+    ("theta", "mean_square"),
+)
+whole(
+    adadelta,
+    _adadelta,
+    lambda rng: _cases(rng, 2, lambda rng, n, eps, k: (_surface(rng, n), rng.uniform(0.1, 0.95), eps)),
+    ADADELTA,
+)
+whole(adam, _adamw, _adam_cases, ADAM)
+whole(adamw, _adamw, lambda rng: _adam_cases(rng, decay=True), ADAM)

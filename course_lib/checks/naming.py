@@ -1,0 +1,203 @@
+"""Which known mistakes a failed report looks like.
+
+A name is given only where it explains: the mistake fails every check of its own as the answer does, and the names
+together say why each check failed. Two faults are both named, or neither. What every exercise shares (a result that
+is what was given, an argument without effect) is said where nothing in the bank fits.
+"""
+
+import inspect
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.checks.calls import Spy
+from course_lib.checks.compare import Wrong, alike
+from course_lib.checks.generic import GENERIC
+from course_lib.checks.tensors import is_tensor
+
+UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
+OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
+NOTHING = ("", "")
+
+
+def parameters(exercise):
+    """The names of the function's arguments, as its mistakes have them."""
+    return list(inspect.signature(exercise.mistakes[0].function).parameters) if exercise.mistakes else []
+
+
+class Names:
+    """``of_all(kinds)``: ``(name, what to do about it)`` for each check; known mistakes run only if something failed.
+
+    Args:
+        exercise: an ``Exercise``.
+        trials: of its checks, in their order.
+        seed, function: what was tried.
+        run: ``(function of a check, function, learners) -> trial``.
+    """
+
+    def __init__(self, exercise, trials, seed, function, run):
+        self.exercise, self.trials, self.seed, self.function, self.run = exercise, trials, seed, function, run
+        self.known, self.without_effect = {}, None
+
+    def of_all(self, kinds):
+        places = [i for i, kind in enumerate(kinds) if kind]
+        named = self._from_the_bank([i for i in places if kinds[i] not in UNNAMED + OVERRIDING], kinds)
+        return [
+            (named[i].name, named[i].says) if i in named else self._shared(i, kinds) if kind else NOTHING
+            for i, kind in enumerate(kinds)
+        ]
+
+    # --- The exercise's own bank ---------------------------------------------------------------------------------
+
+    def _from_the_bank(self, places, kinds):
+        """``{place of a check: mistake}``; empty where the mistakes that fit leave a failed check unexplained."""
+        narrow = [i for i in places if not self.exercise.checks[i].whole]
+        fitting = [mistake for mistake in self.exercise.mistakes if self._fits(mistake)] if places else []
+        named = {i: best for i in narrow if (best := self._best(i, fitting))}
+        if any(i not in named and kinds[i] == "Value" and not self.exercise.checks[i].aside for i in narrow):
+            return {}
+        for i in set(places) - set(narrow):
+            said = list({mistake.name: mistake for mistake in named.values()}.values())
+            best = self._best(i, said or [mistake for mistake in fitting if self._alike(mistake, i)])
+            if said and not best and len(said) == 1 and kinds[i] == "Value" and not self._stands_aside(said[0]):
+                return {}  # something else is wrong, too
+            if best or said:
+                named[i] = best or said[0]
+        return named
+
+    def _stands_aside(self, mistake):
+        return all(check.aside for check in self.exercise.checks if check.title in mistake.fails)
+
+    def _best(self, i, mistakes):
+        """Of the mistakes that fail check ``i`` as the answer does, the one that is like it in the most checks."""
+        title = self.exercise.checks[i].title
+        listed = [m for m in mistakes if title in self.exercise.failed_by(m) and self._fails_alike(m, i)]
+        return max(listed, key=self._count_alike, default=None) if len(listed) > 1 else (listed or [None])[0]
+
+    def _fits(self, mistake):
+        """Whether the answer fails every check of the mistake's as it does: in one alone others may look like it."""
+        titles = mistake.fails or self.exercise.failed_by(mistake)
+        return all(
+            self._fails_alike(mistake, i) for i, check in enumerate(self.exercise.checks) if check.title in titles
+        )
+
+    def _tried(self, mistake, i):
+        if (mistake.name, i) not in self.known:
+            self.known[mistake.name, i] = self.run(self.exercise.checks[i], mistake.function, False)
+        return self.known[mistake.name, i]
+
+    def _alike(self, mistake, i):
+        """Whether the answer did in check ``i`` all that the mistake does."""
+        return self.trials[i].like(self._tried(mistake, i), self.exercise.same)
+
+    def _fails_alike(self, mistake, i):
+        """The same, or that what was found wrong is wrong in the same way, whatever the other results are."""
+        one, other = self.trials[i].error, self._tried(mistake, i).error
+        if _judged(one) and _judged(other) and one.sentence == other.sentence:
+            return alike(one.got, other.got) or self._alike(mistake, i)
+        passed = one is None or getattr(one, "kind", "") == "NotYet"
+        return passed == (other is None) and self._alike(mistake, i)
+
+    def _count_alike(self, mistake):
+        return sum(self._alike(mistake, i) for i in range(len(self.trials)))
+
+    # --- What every exercise shares ------------------------------------------------------------------------------
+
+    def _shared(self, i, kinds):
+        """The diagnosis of what a check found without the bank."""
+        kind, trial = kinds[i], self.trials[i]
+        if kind != "Value" or not trial.calls:
+            return GENERIC.get(kind, NOTHING)
+        if self._gives_back():
+            return GENERIC["Same"]
+        if self._remembers(i):
+            return GENERIC["Remembers"]
+        if ignored := self._ignored():
+            name, says = GENERIC["Ignored"]
+            return name, f"{ignored} has no effect on what comes out, in no check. {says}"
+        return NOTHING
+
+    def _gives_back(self):
+        """Whether all that came out, in every call of every check, has the values of something that was given."""
+        calls = [call for trial in self.trials for call in trial.calls]
+        return all(not call.error and _same_as_given(call) for call in calls)
+
+    def _remembers(self, i):
+        """Whether the same check, run once more, finds the function doing something else."""
+        return not self.trials[i].like(self.run(self.exercise.checks[i], self.function, True), self.exercise.same)
+
+    def _ignored(self):
+        """The first number or array among the arguments that changes nothing in any check, though it does in most of
+        the known mistakes (each is right but for one thing); "" if there is none."""
+        if self.without_effect is None:
+            first = [trial.calls[0] for trial in self.trials if trial.calls and not trial.calls[0].error]
+            names = parameters(self.exercise)
+            width = min([len(names), *(len(call.given) for call in first)]) if first else 0
+            found = (i for i in range(width) if all(self._no_effect(call, i) for call in first))
+            given = [call.given for call in first]
+            self.without_effect = next((names[i] for i in found if self._matters(given, i)), "")
+        return self.without_effect
+
+    def _matters(self, arguments, place):
+        """Whether most known mistakes notice an argument: a bias that no penalty touches has no effect by right."""
+        trials = [
+            (
+                mistake.function,
+                self.run(_Quiet(lambda run: [run(*given) for given in arguments]), mistake.function, True),
+            )
+            for mistake in self.exercise.mistakes
+        ]
+        noticed = sum(
+            not all(self._no_effect(call, place, function) for call in trial.calls)
+            for function, trial in trials
+            if not trial.error
+        )
+        return 2 * noticed > len(trials)
+
+    def _no_effect(self, call, place, function=None):
+        """Whether other values of one argument, of either sign, give the same result and ask its functions at the same
+        points, or there are none to be tried."""
+        value = call.given[place]
+        if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            return False
+        if np.all(value == 0):
+            return True
+        return all(self._same_result(call, place, value * factor, function) for factor in (0.83, -0.83))
+
+    def _same_result(self, call, place, value, function):
+        given = (*call.given[:place], value, *call.given[place + 1 :])
+        one, other = (self._traced(function or self.function, arguments) for arguments in (call.given, given))
+        return one is not None and other is not None and alike(one, other)
+
+    def _traced(self, function, given):
+        """``[result, points at which the functions among the arguments were asked]`` of one call, None if it failed."""
+        spies = [value for value in given if isinstance(value, Spy)]
+        before = [len(spy.asked) for spy in spies]
+        trial = self.run(_Quiet(lambda run: run(*given)), function, True)
+        if trial.error:
+            return None
+        return [trial.calls[0].result, [spy.asked[n:] for spy, n in zip(spies, before, strict=True)]]
+
+
+def _judged(error):
+    """Whether a check has found a value wrong and shows it."""
+    return isinstance(error, Wrong) and error.kind == "Value" and error.got is not None
+
+
+@dataclass(frozen=True)
+class _Quiet:
+    """A check without a verdict: ``(function)`` is only run."""
+
+    calls: object
+    title: str = ""
+
+    def run(self, function, rng):
+        self.calls(function)
+
+
+def _same_as_given(call):
+    """Whether each result has the values of one of the arrays that were given."""
+    results = call.result if isinstance(call.result, (tuple, list)) else (call.result,)
+    arrays = [value for value in call.given if isinstance(value, (np.ndarray, float)) or is_tensor(value)]
+    same = all(any(alike(result, array) for array in arrays) for result in results)
+    return bool(arrays) and len(results) > 0 and same

@@ -1,0 +1,73 @@
+"""The check that carries half of the points: the whole function on generic inputs, as wide as its statement.
+
+What one check isolates, another never sees: a plain fault costs the points of its own check and those of the whole.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from course_lib.checks.compare import Wrong, close, several
+
+WHOLE = "All of it together, on inputs of every size and kind"
+HINTS = (
+    "Mend what the other checks name first. If they all pass, try sizes of your own, all different, zeros among the "
+    "numbers, and the borders that the docstring allows.",
+)
+
+
+def values(names=("the result",), **tolerances):
+    """How results are compared: ``(result, expected, given)``, each of ``names`` by its values."""
+
+    def agree(result, expected, given):
+        parts = several(result, names) if len(names) > 1 else (result,)
+        wanted = expected if len(names) > 1 else (expected,)
+        for part, right, name in zip(parts, wanted, names, strict=True):
+            close(part, right, name, **tolerances)
+
+    return agree
+
+
+def whole(
+    exercise, reference: Callable, cases: Callable, names=("the result",), agree: Callable | None = None, **tolerances
+) -> Callable:
+    """Add the check of the whole to ``exercise``; it carries half of its points.
+
+    Args:
+        exercise: an ``Exercise`` whose points are declared.
+        reference: a right answer, written as a specification.
+        cases: ``rng -> list of arguments``: every size different from the others and from case to case, border cases
+            among them on purpose. It is called twice with the same random numbers, so that what the reference does to
+            its arguments stays its own.
+        names: of the results.
+        agree: ``(result, expected, given)``, raises ``Wrong``; by the values of the results without it.
+        tolerances: of ``close``.
+    """
+    agree = agree or values(names, **tolerances)
+
+    def all_of_it_together(function, rng):
+        seed, wrong = int(rng.integers(2**62)), []
+        ours, theirs = (cases(np.random.default_rng(seed)) for _ in range(2))
+        for mine, given in zip(ours, theirs, strict=True):
+            expected = reference(*mine)
+            try:
+                agree(function(*given), expected, given)
+            except Wrong as error:
+                error.call = len(function.calls) - 1
+                wrong.append(error)
+        if wrong:
+            raise wrong[0]
+
+    exercise.reference = reference
+    return exercise.check(WHOLE, exercise.points // 2, HINTS, whole=True)(all_of_it_together)
+
+
+def different(rng, count, low=2, high=10):
+    """``count`` whole numbers from ``low`` to ``high - 1``, no two the same."""
+    return [int(n) for n in rng.permutation(np.arange(low, high))[:count]]
+
+
+def wide(rng, *shape):
+    """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0."""
+    numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * rng.choice([-1, 1], shape)
+    return np.where(rng.random(shape) < 1 / 8, 0.0, numbers)

@@ -11,7 +11,8 @@ def loss_curves_figure(seed=0):
     said = []
     for index, (name, values) in enumerate(loss_curves(seed).items()):
         style = line_style(index)
-        ax.semilogy(values, style.dashes, color=style.color, label=name, lw=1.8)
+        about = {"marker": style.marker, "markevery": 200, "color": style.color, "lw": 1.8}
+        ax.semilogy(values, style.dashes, label=name, **about)
         said.append(f"{name}: {values[100]:.2f}, {values[-1]:.2f}")
     ax.axhline(0.693, color="#888888", ls=":", lw=1.5, label="a coin: log 2 = 0.693")
     ax.set(xlabel="update", ylabel="loss on all samples", ylim=(0.35, 6), xlim=(0, NUM_STEPS))

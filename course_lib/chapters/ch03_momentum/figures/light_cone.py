@@ -38,5 +38,5 @@ def light_cone_figure(n=41, num_steps=40, after=10):
         ax.title.set_fontsize(14)
         said.append(f"{name} {np.count_nonzero(thetas[after])}")
     axes[0].set_ylabel("step")
-    figure.colorbar(image, ax=axes, label="share of the way")
+    figure.colorbar(image, ax=axes).set_label("share of the way", fontsize=13)
     return figure, f"Coordinates of {n} that are no longer 0 after {after} steps: {', '.join(said)}."

@@ -56,6 +56,7 @@ def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake
         assert failed(report) == EXERCISES[id].failed_by(mistake), str(report)
         named = [result.mistake for result in report.results if not result.passed and result.kind != "NotYet"]
         assert set(named) == {mistake.name}, str(report)
+        assert len(str(report).splitlines()) <= 40 and str(report).count(mistake.says) == 1, str(report)
         hidden.add(json.dumps(report.as_dict(hidden=True)))
     assert len(hidden) == 1, "a report to a student holds something that depends on the hidden inputs"
 

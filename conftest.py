@@ -7,6 +7,7 @@ first.
 
 import importlib.util
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,8 @@ pytest_plugins = ["tests.kit.browser.lab"]  # JupyterLab in Chromium, for the ch
 
 os.environ["OMP_NUM_THREADS"] = "1"  # with two busy cores, more threads spin and change nothing but the time
 os.environ["PYTHONHASHSEED"] = "0"
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""  # a run starts Python a thousand times: what one compiles the others find
+sys.dont_write_bytecode = False
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="course-test-")) / "progress.json")
 
 NOT_COMPARED = ("image/svg+xml", "text/html", "application/javascript")

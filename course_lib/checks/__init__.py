@@ -11,6 +11,7 @@ from course_lib import progress
 from course_lib.chapters import parts
 from course_lib.checks.fence import fenced
 from course_lib.checks.kit import Exercise
+from course_lib.checks.limits import limited
 from course_lib.checks.questions import Question
 from course_lib.checks.report import Report
 
@@ -77,7 +78,7 @@ def check(exercise_id: str, function: Callable, *more: Callable) -> Report:
                 f"check({exercise_id!r}, ...) needs the function {name} itself, without brackets "
                 f"after its name, but it got {value!r}."
             )
-    report = exercise.run(exercise.joined([fenced(one, exercise.forbidden) for one in given]), VISIBLE_SEED)
+    report = exercise.run(exercise.joined([limited(fenced(one, exercise.forbidden)) for one in given]), VISIBLE_SEED)
     if report.unchecked:
         return report
     progress.record("check", exercise_id, report.passed, points=report.points)

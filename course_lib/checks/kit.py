@@ -22,7 +22,7 @@ import numpy as np
 from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
 from course_lib.checks.compare import Wrong, described
 from course_lib.checks.naming import UNNAMED, Names, parameters
-from course_lib.checks.report import LIMITS, CheckResult, Report, show
+from course_lib.checks.report import LIMITS, CheckResult, Report, cut, show
 from course_lib.checks.rooms import off_limits
 
 NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
@@ -288,7 +288,7 @@ class Exercise:
     def _given(self, arguments):
         names = parameters(self)
         names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
-        return "\n".join(f"{name} = {show(value)}" for name, value in zip(names, arguments, strict=False))
+        return "\n".join(f"{name} = {cut(show(value), 3)}" for name, value in zip(names, arguments, strict=False))
 
 
 def _without_torch(check):

@@ -10,6 +10,8 @@ from course_lib.checks.compare import plain
 from course_lib.checks.tensors import is_tensor, without_tensors
 
 LIMITS = ("TimeLimit", "MemoryLimit", "TooLarge", "Died")
+MOST_LINES = 40  # of a report as text
+AGAIN = "The same cause."
 HIDDEN = ("title", "points", "max_points", "passed", "sentence", "mistake", "says", "hint")
 
 
@@ -25,8 +27,10 @@ def show(value):
         return f"tensor: {show(values)}"
     if isinstance(value, np.ndarray):
         value = value + 0.0 if value.dtype.kind == "f" else value  # no -0.
-        edge = 3 if value.ndim < 3 else 1  # of images only the corners: an axis of up to 6 is never cut otherwise
-        return np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=edge, max_line_width=90)
+        edge = 3 if value.ndim < 3 else 1  # of images only the corners
+        value, cut = _corner(value)
+        text = np.array2string(value, precision=6, separator=", ", threshold=40, edgeitems=edge, max_line_width=90)
+        return f"{text} and more of shape {cut}" if cut else text
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, (tuple, list)):
@@ -39,6 +43,13 @@ def show(value):
 def called(id, title, kind="write"):
     """How an exercise is called: ``02-6 A loop with a fault (debug)``."""
     return f"{id} {title}" if kind == "write" else f"{id} {title} ({kind})"
+
+
+def _corner(value):
+    """``(value, "")``, or of an image its first maps and the whole shape: NumPy cuts no axis of up to six entries."""
+    if value.ndim < 3 or value.size <= 16:
+        return value, ""
+    return value[tuple(slice(0, 1) for _ in range(value.ndim - 2))], str(value.shape)
 
 
 @dataclass(frozen=True)
@@ -168,28 +179,47 @@ class Report:
         count = f"visible checks passed: {passed} of {len(self.results)}"
         return f"{self.called}: {count}, {self.points:g} of {self.max_points:g} points"
 
+    def diagnoses(self):
+        """What the failed checks look like, each cause once: name and what to do about it."""
+        found = {(result.mistake, result.says): None for result in self.results if result.mistake}
+        return [f"{name[0].upper()}{name[1:]}. {says}" for name, says in found]
+
+    def rows(self):
+        """``[(result, sentence, [(label, text), ...])]``: a cause is told once, and numbers while there is room."""
+        told, rows = set(), []
+        room = MOST_LINES - 1 - len(self.diagnoses()) - len(self.results) - len(self.notes) - bool(self.ladder)
+        room -= 2 * sum(not result.passed for result in self.results)  # a sentence and a hint
+        for result in self.results:
+            again = result.mistake in told
+            numbers, hint = ([], []) if result.passed or again else _within(result, room)
+            told |= {result.mistake} - {""}
+            room -= sum(text.count("\n") + 1 for _, text in numbers)
+            rows.append((result, "" if result.passed else AGAIN if again else result.sentence, numbers + hint))
+        return rows
+
     def __str__(self):
         if self.unwritten:
             return f"{self.called}: {self.unwritten}"
-        lines = [self.headline()]
-        for result in self.results:
+        lines = [self.headline(), *(f"  Looks like: {text}" for text in self.diagnoses())]
+        for result, sentence, details in self.rows():
             lines.append(f"  {'✓' if result.passed else '✗'} {result.title}")
-            if not result.passed:
-                lines.append(f"      {result.sentence}")
-                lines += [f"      {label + ':':<12}{_indent(text)}" for label, text in result.details()]
+            if sentence:
+                lines.append(f"      {sentence}")
+            lines += [f"      {label + ':':<12}{_indent(text)}" for label, text in details]
         return "\n".join([*lines, *(f"  {note}" for note in (*self.notes, self.ladder) if note)])
 
     __repr__ = __str__
 
     def _repr_html_(self):
-        rows = "" if self.unwritten else "".join(_row(result) for result in self.results)
+        rows = "" if self.unwritten else "".join(_row(*row) for row in self.rows())
+        first = "" if self.unwritten else "".join(f"<p>Looks like: {escape(text)}</p>" for text in self.diagnoses())
         notes = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, self.ladder) if note)
         color = "success" if self.passed else "warn"
         edge = f"border-left:4px solid var(--jp-{color}-color1,#{'1b7f3b' if self.passed else 'b35900'})"
         return (
             f'<section aria-label="Report on exercise {escape(self.exercise_id)}" style="{edge};padding:2px 14px">'
             f"<p><strong>{escape(str(self) if self.unwritten else self.headline())}</strong></p>"
-            f'<ul style="list-style:none;padding-left:0;margin:0">{rows}</ul>{notes}</section>'
+            f'{first}<ul style="list-style:none;padding-left:0;margin:0">{rows}</ul>{notes}</section>'
         )
 
 
@@ -197,7 +227,27 @@ def _indent(text):
     return text.replace("\n", "\n" + " " * 18)
 
 
-def _row(result):
+def _within(result, room):
+    """``(numbers, hint)`` of a failed check; of the numbers what takes at most ``room`` lines, the inputs last."""
+    hint = [("Hint", result.hint)] if result.hint else []
+    shown = [
+        (label, cut(text, 12 if label == "Given" else 8))
+        for label, text in result.details()
+        if label not in ("Looks like", "Hint")
+    ]
+    for numbers in (shown, [row for row in shown if row[0] != "Given"]):
+        if sum(text.count("\n") + 1 for _, text in numbers) <= room:
+            return numbers, hint
+    return [], hint
+
+
+def cut(text, most=8):
+    """``text``, or the beginning of it if it has more than ``most`` lines."""
+    lines = text.split("\n")
+    return text if len(lines) <= most else "\n".join([*lines[: most - 1], "..."])
+
+
+def _row(result, sentence, details):
     mark, word = ("✓", "passed") if result.passed else ("✗", "failed")
     head = f'<span aria-hidden="true">{mark}</span> {escape(result.title)} <small>({word})</small>'
     if result.passed:
@@ -206,10 +256,10 @@ def _row(result):
     rows = "".join(
         f'<tr style="background:none"><th scope="row" style="{cell};white-space:nowrap">{label}</th>'
         f'<td style="{cell}">{_text(label, text)}</td></tr>'
-        for label, text in result.details()
+        for label, text in details
     )
     table = f'<table style="margin:2px 0 8px 0;font-size:inherit">{rows}</table>'
-    return f'<li><strong>{head}</strong><div style="padding-left:1.3em">{escape(result.sentence)}{table}</div></li>'
+    return f'<li><strong>{head}</strong><div style="padding-left:1.3em">{escape(sentence)}{table}</div></li>'
 
 
 def _text(label, text):

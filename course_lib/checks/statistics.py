@@ -57,6 +57,18 @@ def is_distributed(got, distribution):
         raise Wrong(f"The weights are not {distribution}ly distributed.")
 
 
+def independent(got):
+    """Raise ``Wrong`` unless the weights look drawn one by one: none twice, mirrored or in step with its neighbour."""
+    got = numbers(got)
+    if len(np.unique(np.abs(got).round(14))) < 0.999 * got.size:
+        raise Wrong(
+            "Some weights occur more than once, or again with the other sign: each is drawn by itself.", got=got
+        )
+    for one, other in ((got[1:], got[:-1]), (got[:, 1:], got[:, :-1])):
+        if abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) > ERRORS / np.sqrt(one.size):
+            raise Wrong("Neighbouring weights are not independent: each is drawn by itself.", got=got)
+
+
 def uses_the_generator(call, what="weights"):
     """Raise ``Wrong`` unless ``call(generator)`` draws from the generator: same state, same draws; another, others.
 

@@ -17,9 +17,9 @@ HINTS = (
 
 
 def values(names=("the result",), **tolerances):
-    """How results are compared: ``(result, expected, given)``, each of ``names`` by its values."""
+    """How results are compared: ``(result, expected, given, mine)``, each of ``names`` by its values."""
 
-    def agree(result, expected, given):
+    def agree(result, expected, given, mine):
         parts = several(result, names) if len(names) > 1 else (result,)
         wanted = expected if len(names) > 1 else (expected,)
         for part, right, name in zip(parts, wanted, names, strict=True):
@@ -40,7 +40,8 @@ def whole(
             among them on purpose. It is called twice with the same random numbers, so that what the reference does to
             its arguments stays its own.
         names: of the results.
-        agree: ``(result, expected, given)``, raises ``Wrong``; by the values of the results without it.
+        agree: ``(result, expected, given, mine)``, raises ``Wrong``; ``mine`` are the reference's own arguments, after
+            its call. By the values of the results without it.
         tolerances: of ``close``.
     """
     agree = agree or values(names, **tolerances)
@@ -51,15 +52,20 @@ def whole(
         for mine, given in zip(ours, theirs, strict=True):
             expected = reference(*mine)
             try:
-                agree(function(*given), expected, given)
+                agree(function(*given), expected, given, mine)
             except Wrong as error:
                 error.call = len(function.calls) - 1
                 wrong.append(error)
         if wrong:
             raise wrong[0]
 
+    return as_whole(exercise, reference)(all_of_it_together)
+
+
+def as_whole(exercise, reference: Callable) -> Callable:
+    """Decorate ``(function, rng)`` as the check of the whole, where results are not compared with the reference's."""
     exercise.reference = reference
-    return exercise.check(WHOLE, exercise.points // 2, HINTS, whole=True)(all_of_it_together)
+    return exercise.check(WHOLE, exercise.points // 2, HINTS, whole=True)
 
 
 def different(rng, count, low=2, high=10):

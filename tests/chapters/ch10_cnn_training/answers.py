@@ -40,7 +40,7 @@ def training_step_zero_late(model, optimizer, loss_function, x, y):
 def evaluate(model, loss_function, batches):
     import torch
 
-    was_training = model.training
+    were = [module.training for module in model.modules()]
     model.eval()
     loss = right = seen = 0
     with torch.no_grad():
@@ -49,7 +49,8 @@ def evaluate(model, loss_function, batches):
             loss += loss_function(logits, y).item() * len(y)
             right += (logits.argmax(dim=1) == y).sum().item()
             seen += len(y)
-    model.train(was_training)
+    for module, training in zip(model.modules(), were, strict=True):
+        module.training = training
     return loss / seen, right / seen
 
 
@@ -57,14 +58,14 @@ def evaluate_at_once(model, loss_function, batches):
     """All samples below each other, in inference mode; results are tensors."""
     import torch
 
-    mode = model.training
+    training = {module for module in model.modules() if module.training}
     model.train(False)
     with torch.inference_mode():
         logits = torch.cat([model(x) for x, _ in batches])
         y = torch.cat([y for _, y in batches])
         loss, accuracy = loss_function(logits, y), (logits.max(1).indices == y).double().mean()
-    if mode:
-        model.train()
+    for module in training:
+        module.training = True
     return loss, accuracy
 
 
@@ -77,12 +78,13 @@ def evaluate_decorated(model, loss_function, batches):
         z = model(x)
         return [float(loss_function(z, y)), float(torch.eq(torch.argmax(z, -1), y).double().mean())]
 
-    before = model.training
+    before = {name: module.training for name, module in model.named_modules()}
     try:
         model.eval()
         table = [scores(x, y) for x, y in batches]
     finally:
-        model.train(before)
+        for name, module in model.named_modules():
+            module.training = before[name]
     return list(np.average(table, axis=0, weights=[len(y) for _, y in batches]))
 
 
@@ -114,7 +116,8 @@ def range_test_without_a_last_step(model, optimizer, loss_function, batches, low
     saved = {name: value.clone() for name, value in model.state_dict().items()}
     rates, losses, smallest = np.geomspace(lowest, highest, len(batches)), np.zeros(0), math.inf
     for rate, (x, y) in zip(rates, batches, strict=True):
-        optimizer.param_groups[0]["lr"] = float(rate)
+        for group in optimizer.param_groups:
+            group.update(lr=float(rate))
         loss = loss_function(model(x), y)
         losses = np.append(losses, loss.item())
         smallest = min(smallest, losses[-1])

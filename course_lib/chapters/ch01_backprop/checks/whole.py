@@ -78,7 +78,7 @@ def _dual_cases(rng):
     return cases
 
 
-def _by_its_slope(result, expected, given):
+def _by_its_slope(result, expected, given, mine):
     close(result, expected, "the dual number")
     if not given[3].asked:
         raise Wrong("The tangent does not come from slope, which was never asked.", got=result)

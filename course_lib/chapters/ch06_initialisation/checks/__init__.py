@@ -1,6 +1,5 @@
 """Exercises of chapter 6."""
 
-from course_lib.chapters.ch06_initialisation.checks.initialisers import he, xavier
-from course_lib.chapters.ch06_initialisation.checks.variance import break_symmetry, predict
+from course_lib.chapters.ch06_initialisation.checks.whole import break_symmetry, he, predict, xavier
 
 CHAPTER = (predict, xavier, he, break_symmetry)

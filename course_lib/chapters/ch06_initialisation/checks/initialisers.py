@@ -23,8 +23,8 @@ SHAPED = "The array of weights has the shape (fan_out, fan_in)"
 GENERATOR = "The weights come from the generator that is handed in"
 CENTRED = "The mean is 0"
 
-xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=10, topics=TOPICS, same=same_draws)
-he = Exercise("06-3", "He's initialisation", "he", points=10, topics=TOPICS, same=same_draws)
+xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=20, topics=TOPICS, same=same_draws)
+he = Exercise("06-3", "He's initialisation", "he", points=20, topics=TOPICS, same=same_draws)
 
 
 def fresh(rng):

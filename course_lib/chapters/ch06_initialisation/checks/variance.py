@@ -21,7 +21,7 @@ BACKWARD_RELU = "Backward, ReLU: a half in every layer"
 
 ALL = (FORWARD_LINEAR, FORWARD_RELU, BACKWARD_LINEAR, BACKWARD_RELU, PURE)
 
-predict = Exercise("06-1", "Predict the variance", "predict_second_moments", points=9, topics=TOPICS)
+predict = Exercise("06-1", "Predict the variance", "predict_second_moments", points=18, topics=TOPICS)
 
 
 def _layers(rng):
@@ -217,7 +217,7 @@ APART = "No two units get the same gradient"
 SAME_OUTPUT = "Other weights, and the network computes what it computed before"
 GROUP = (APART, SAME_OUTPUT, PURE)
 
-break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", points=6, topics=TOPICS)
+break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", points=12, topics=TOPICS)
 
 
 def _tied(rng):

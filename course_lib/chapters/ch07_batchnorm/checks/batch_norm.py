@@ -15,9 +15,10 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped, sized
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import WHOLE
 
-forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=9, topics=TOPICS)
-backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=11, topics=TOPICS)
+forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=18, topics=TOPICS)
+backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=22, topics=TOPICS)
 
 
 # --- 07-1: x, gamma, beta, eps -> y -----------------------------------------------------------------------------
@@ -98,6 +99,13 @@ def _forward_mistake(name, fails, says, centred=None, spread=None, affine=None):
     forward.mistake(name, fails, says)(function)
 
 
+_forward_mistake(
+    "variance as a difference of squares",
+    WHOLE,
+    "mean(x^2) - mean(x)^2 takes two large numbers from each other: with a mean of a million nothing is left of a "
+    "variance of 1. Subtract the mean first, then square.",
+    spread=lambda x, eps: np.sqrt(np.maximum((x * x).mean(axis=0) - x.mean(axis=0) ** 2, 0) + eps),
+)
 _forward_mistake(
     "variance in place of its root",
     (STANDARD, EPS),

@@ -18,8 +18,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=11, topics=TOPICS)
-group_norm = Exercise("07-4", "Group normalisation", "group_norm", points=10, topics=TOPICS)
+two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=22, topics=TOPICS)
+group_norm = Exercise("07-4", "Group normalisation", "group_norm", points=20, topics=TOPICS)
 
 
 # --- 07-3: x, gamma, beta, running_mean, running_var, running_decay, eps, training -> y, running_mean, running_var

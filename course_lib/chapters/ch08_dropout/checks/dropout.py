@@ -14,8 +14,8 @@ TOPICS = ("layers", "derivatives", "softmax", "regularisation")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "x * mask makes a new array; x *= mask and x[...] = 0 write into the caller's."
 
-dropout = Exercise("08-1", "Inverted dropout, forward and back", "dropout", points=7, topics=TOPICS)
-monte_carlo = Exercise("08-4", "Prediction by many masks", "monte_carlo_prediction", points=8, topics=TOPICS)
+dropout = Exercise("08-1", "Inverted dropout, forward and back", "dropout", points=14, topics=TOPICS)
+monte_carlo = Exercise("08-4", "Prediction by many masks", "monte_carlo_prediction", points=16, topics=TOPICS)
 
 
 class Draws:

@@ -7,7 +7,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
 
-penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=12, topics=TOPICS)
+penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=24, topics=TOPICS)
 
 VALUE_L2 = "The L2 part is half of l2_penalty times the sum of the squared weights"
 VALUE_L1 = "The L1 part is l1_penalty times the sum of the absolute weights"
@@ -124,7 +124,7 @@ def bias_is_not_penalised(penalty, rng):
     PURE,
     points=1,
     hint="weight * l2_penalty makes a new array; weight *= l2_penalty writes into the caller's.",
-    supporting=True,
+    aside=True,
 )
 def pure(penalty, rng):
     def given():

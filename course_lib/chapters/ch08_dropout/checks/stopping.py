@@ -11,7 +11,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone, point_asked
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=10, topics=TOPICS)
+stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=20, topics=TOPICS)
 
 BEST = "Parameters and epoch of the lowest validation loss come back"
 PATIENCE = "Training stops after exactly `patience` epochs in a row without an improvement"
@@ -29,10 +29,10 @@ class Course:
     After the last loss of the list they go on rising.
     """
 
-    def __init__(self, rng, losses):
-        self.start = rng.normal(size=3)
-        self.move = rng.uniform(0.5, 1.0, 3)
-        rising = 5.0 + np.arange(200)
+    def __init__(self, rng, losses, size=3):
+        self.start = rng.normal(size=size)
+        self.move = rng.uniform(0.5, 1.0, size)
+        rising = np.nanmax(losses) + 1.0 + np.arange(200)
         self.losses = np.concatenate([np.asarray(losses, dtype=float), rising])
         self.epoch = Spy(lambda theta: theta + self.move)
 
@@ -49,7 +49,7 @@ class Course:
         return several(result, OUT)
 
 
-def _counted(got, expected, what):
+def counted(got, expected, what):
     """Raise ``Wrong`` unless ``got`` is the whole number ``expected``; one too many is no rounding."""
     if shaped(got, (), what) != expected:
         raise Wrong(f"{what} is not what was expected.", got=got, expected=expected)
@@ -73,7 +73,7 @@ def parameters_and_epoch_of_the_lowest(early_stopping, rng):
     course = Course(rng, _noise(rng, [*np.linspace(2, 1, fall + 1), 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8]))
     theta, epoch, _ = course.run(early_stopping, int(rng.integers(3, 6)))
     close(theta, course.theta(fall), "best_theta")
-    _counted(epoch, fall, "best_epoch")
+    counted(epoch, fall, "best_epoch")
 
 
 @stopping.check(
@@ -91,7 +91,7 @@ def training_stops_after_exactly_patience_epochs(early_stopping, rng):
     course = Course(rng, _noise(rng, [2.0, 1.6, 1.4, *wait, 1.3, *wait[:1], 1.2, *zigzag]))
     _, _, num_epochs = course.run(early_stopping, patience)
     best = 2 + len(wait) + 1 + len(wait[:1]) + 1
-    _counted(num_epochs, best + patience, "num_epochs")
+    counted(num_epochs, best + patience, "num_epochs")
     if len(course.epoch.asked) != best + patience:
         raise Wrong("epoch(theta) was not called num_epochs times.", got=len(course.epoch.asked))
 
@@ -105,8 +105,8 @@ def it_trains_at_most_max_epochs(early_stopping, rng):
     limit = int(rng.integers(5, 9))
     course = Course(rng, _noise(rng, np.linspace(3, 1, 30)))
     _, epoch, num_epochs = course.run(early_stopping, 3, limit)
-    _counted(num_epochs, limit, "num_epochs")
-    _counted(epoch, limit, "best_epoch")
+    counted(num_epochs, limit, "num_epochs")
+    counted(epoch, limit, "best_epoch")
 
 
 @stopping.check(
@@ -119,10 +119,10 @@ def any_lower_loss_is_an_improvement(early_stopping, rng):
     losses = [*np.linspace(2, 1, first + 1), 1.2, 1.0, 1.2, 1.3, 1.4, 1.5, 1.6]
     losses[first + 2] = losses[first]
     _, epoch, _ = Course(rng, _noise(rng, losses)).run(early_stopping, 4)
-    _counted(epoch, first, "best_epoch")
+    counted(epoch, first, "best_epoch")
     barely = [*np.linspace(2, 1, first + 1), 1 - 1e-6, 1.2, 1.3, 1.4, 1.5, 1.6]
     _, epoch, _ = Course(rng, _noise(rng, barely)).run(early_stopping, first + 1)
-    _counted(epoch, first + 1, "best_epoch")
+    counted(epoch, first + 1, "best_epoch")
 
 
 @stopping.check(
@@ -136,16 +136,16 @@ def any_lower_loss_is_an_improvement(early_stopping, rng):
 def loss_that_is_not_a_number(early_stopping, rng):
     between = Course(rng, _noise(rng, [2.0, 1.7, 1.5, np.nan, 1.6, 1.55, 1.7, 1.8, 1.9]))
     _, epoch, _ = between.run(early_stopping, 3)
-    _counted(epoch, 2, "best_epoch")
+    counted(epoch, 2, "best_epoch")
     first = Course(rng, _noise(rng, [np.nan, 1.7, 1.5, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9]))
     _, epoch, _ = first.run(early_stopping, 3)
-    _counted(epoch, 3, "best_epoch")
+    counted(epoch, 3, "best_epoch")
     goes_on = Course(rng, _noise(rng, [2.0, 1.7, np.nan, 1.4, 1.5, 1.6, 1.7, 1.8]))
     _, epoch, _ = goes_on.run(early_stopping, 3)
-    _counted(epoch, 3, "best_epoch")
+    counted(epoch, 3, "best_epoch")
     waits = Course(rng, _noise(rng, [2.0, 1.7, np.nan, np.nan, np.nan, 1.8, 1.3, 1.4, 1.5, 1.6]))
     _, epoch, _ = waits.run(early_stopping, 3)
-    _counted(epoch, 1, "best_epoch")
+    counted(epoch, 1, "best_epoch")
 
 
 @stopping.check(
@@ -157,14 +157,14 @@ def loss_that_is_not_a_number(early_stopping, rng):
 def parameters_before_training_count_as_epoch(early_stopping, rng):
     course = Course(rng, _noise(rng, [0.5, 0.9, 0.8, 0.7, 0.75, 1.3, 1.4, 1.5, 1.6]))
     _, epoch, _ = course.run(early_stopping, 5)
-    _counted(epoch, 0, "best_epoch")
+    counted(epoch, 0, "best_epoch")
 
 
 @stopping.check(
     PURE,
     points=1,
     hint="theta = epoch(theta) makes a new array; theta += ... and theta[:] = ... write into the caller's.",
-    supporting=True,
+    aside=True,
 )
 def arrays_that_were_given_are_left(early_stopping, rng):
     def given():

@@ -1,7 +1,5 @@
 """Exercises of chapter 9."""
 
-from course_lib.chapters.ch09_convolution.checks.backward import backward, pool
-from course_lib.chapters.ch09_convolution.checks.forward import forward
-from course_lib.chapters.ch09_convolution.checks.shapes import sizes
+from course_lib.chapters.ch09_convolution.checks.whole import backward, forward, pool, sizes
 
 CHAPTER = (forward, backward, pool, sizes)

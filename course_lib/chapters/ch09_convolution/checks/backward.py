@@ -14,8 +14,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-backward = Exercise("09-2", "Convolution, backward", "conv_backward", points=10, topics=TOPICS)
-pool = Exercise("09-3", "Max pooling, backward", "max_pool_backward", points=8, topics=TOPICS)
+backward = Exercise("09-2", "Convolution, backward", "conv_backward", points=20, topics=TOPICS)
+pool = Exercise("09-3", "Max pooling, backward", "max_pool_backward", points=16, topics=TOPICS)
 
 
 # --- 09-2: x, w, d_y, stride, padding -> d_x, d_w, d_b ----------------------------------------------------------

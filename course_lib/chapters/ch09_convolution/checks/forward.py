@@ -14,7 +14,7 @@ TOPICS = ("layers", "derivatives", "convolution")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "a = a - b makes a new array; a -= b and a[...] = b write into the caller's."
 
-forward = Exercise("09-1", "Convolution, forward", "conv_forward", points=10, topics=TOPICS)
+forward = Exercise("09-1", "Convolution, forward", "conv_forward", points=20, topics=TOPICS)
 
 WINDOW = "Each output is the sum of the products in its own window, the kernel as it stands"
 CHANNELS = "The input channels are summed, each with its own weights"

@@ -6,7 +6,7 @@ from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", points=6, topics=TOPICS)
+sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", points=12, topics=TOPICS)
 
 HEIGHT = "The output's height and width, rounded down"
 NUMBER = "The number of parameters, biases included"

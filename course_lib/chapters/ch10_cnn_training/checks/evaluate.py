@@ -6,7 +6,7 @@ from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import positive_number, state_of
 
-evaluation = Exercise("10-2", "Evaluation", "evaluate", points=9, topics=("training",), profile="torch")
+evaluation = Exercise("10-2", "Evaluation", "evaluate", points=18, topics=("training",), profile="torch")
 
 LOSS = "The loss is the mean over all samples"
 ACCURACY = "The accuracy is the share of all samples that are right"
@@ -16,7 +16,7 @@ RESTORED = "The mode that the model had before is put back"
 ALL = (LOSS, ACCURACY, MODE, NO_GRAPH, RESTORED)
 
 
-def _loss_that_looks(graphs):
+def loss_that_looks(graphs):
     """Mean cross-entropy of a batch; appends to ``graphs``, for every call, whether the logits carried a graph."""
 
     def loss_function(logits, y):
@@ -132,7 +132,7 @@ def model_is_in_evaluation_mode_while(evaluate, rng):
 def no_graph_is_recorded(evaluate, rng):
     model, batches = _problem(rng)
     graphs = []
-    _run_and_got_something(evaluate, model, batches, _loss_that_looks(graphs))
+    _run_and_got_something(evaluate, model, batches, loss_that_looks(graphs))
     if not graphs:
         raise Wrong("The loss function was never called.")
     if any(graphs):

@@ -7,7 +7,7 @@ from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
 
 range_test = Exercise(
-    "10-3", "The learning-rate range test", "range_test", points=9, topics=("training",), profile="torch"
+    "10-3", "The learning-rate range test", "range_test", points=18, topics=("training",), profile="torch"
 )
 
 GEOMETRIC = "The learning rates grow by the same factor from lowest to highest"
@@ -166,17 +166,18 @@ def _ends_where_it_should(rates, losses, longest):
 def best_rate_is_the_one_whose(range_test, rng):
     for planned in _planned(rng):
         lowest, highest = float(rng.uniform(1e-4, 1e-3)), float(rng.uniform(1, 5))
-        rates, losses, best = _run(range_test, _script(planned), lowest, highest)
+        rates, losses, best = _run(range_test, script(planned), lowest, highest)
         if len(losses) != len(rates) or len(losses) < 2:
             raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
         close(best, _best(rates, losses), "the best rate")
 
 
-def _script(planned):
+def script(planned):
     """A problem whose losses are the ``planned`` ones, whatever is learned: x is 0, and y the root of the loss."""
     import torch
 
     model = torch.nn.Sequential(torch.nn.Linear(2, 1, bias=False)).double()
+    torch.nn.init.ones_(model[0].weight)
     roots = [float(loss) ** 0.5 for loss in planned]
     batches = [(torch.zeros(3, 2).double(), torch.full((3, 1), root).double()) for root in roots]
     return model, torch.optim.SGD(model.parameters(), lr=0.1), torch.nn.MSELoss(), batches

@@ -7,7 +7,7 @@ from course_lib.checks.compare import Wrong, close
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, positive_number, same_state, state_of
 
-step = Exercise("10-1", "One training step", "training_step", points=7, topics=("training",), profile="torch")
+step = Exercise("10-1", "One training step", "training_step", points=14, topics=("training",), profile="torch")
 
 RETURNS = "The loss of the batch, before the update, comes back as a number"
 MOVES = "The parameters take one step along the gradient of this batch"

@@ -391,7 +391,7 @@ whole(
     steps_needed,
     lambda *given: float(_simulated(*given)),
     _step_settings,
-    agree=lambda result, expected, given: within(result, expected, SHARE, "the number of steps", LEAST),
+    agree=lambda result, expected, *given: within(result, expected, SHARE, "the number of steps", LEAST),
 )
 
 

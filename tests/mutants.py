@@ -5,7 +5,7 @@
 takes the function of each solution apart (operators, comparisons, numbers, axes, the order of statements, statements
 left out, results exchanged, copies that become aliases, branches never taken), runs every mutant through the checks of
 its exercise and prints those that earn all points at some seed. A survivor is a hole in the checks, or it computes the
-same: then it stands in ``SAME`` with the reason.
+same: then it stands in ``same_mutants.py`` with the reason.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import numpy as np
 
 from course_lib.checks import EXERCISES
 from course_lib.checks.limits import limited
+from tests.same_mutants import SAME
 
 ROOT = Path(__file__).parents[1]
 SWAPPED = {
@@ -38,9 +39,7 @@ SWAPPED = {
 }
 RELATIVES = ("sum mean", "max min", "argmax argmin", "maximum minimum", "var std", "zeros ones", "zeros_like ones_like")
 OTHER_NAME = {one: other for pair in RELATIVES for one, other in (pair.split(), pair.split()[::-1])}
-
-# Mutants that compute the same as the solution, or differ where the statement leaves it open: {(id, mutant): reason}.
-SAME = {}
+REASONS = {mutant: reason for reason, listed in SAME.items() for mutant in listed}
 
 
 def solutions():
@@ -199,7 +198,7 @@ def _passes(exercise, function, seed):
 
 
 def survivors(id, source, setup, seeds, take=None):
-    """``{mutant: seeds}`` of the mutants that earn all points at some seed and have no reason in ``SAME``."""
+    """``{mutant: seeds}`` of the mutants that earn all points at some seed and stand nowhere with a reason."""
     exercise, found = EXERCISES[id], {}
     for mutant in mutants(source)[:: take or 1]:
         try:
@@ -207,7 +206,7 @@ def survivors(id, source, setup, seeds, take=None):
         except SyntaxError:
             continue
         passed = earns_all(exercise, function, seeds)
-        if passed and (id, changed(source, mutant)) not in SAME:
+        if passed and (id, changed(source, mutant)) not in REASONS:
             found[mutant] = passed
     return found
 

@@ -179,7 +179,7 @@ def _steepest(rates, losses):
 def _range_cases(rng):
     """Batches that differ, models in either mode; and losses that are planned: a slow rise above four times the lowest
     that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall that is steepest
-    just before the lowest place, and a loss of exactly four times the smallest."""
+    just before the lowest place or at the first loss, and a loss of exactly four times the smallest."""
     import torch
 
     cases = []
@@ -194,7 +194,8 @@ def _range_cases(rng):
     rise = fall[-1] * 1.6 ** np.arange(1, 8)
     jump = [*np.full(4, 2.5 * fall[-1]), *np.full(4, 1.3 * fall[-1])]
     high, low = 2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2), 1 + 0.02 * np.arange(9)
-    plans = [*fall, *rise], [*fall, np.nan, 1.0, 1.0], [*fall, *jump], [*high, *low], [2.25, 1.0, 4.0, 2.25, 1.0]
+    early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
+    plans = [*fall, *rise], [*fall, np.nan, 1.0, 1.0], [*fall, *jump], [*high, *low], [2.25, 1.0, 4.0, 2.25, 1.0], early
     return [*cases, *((*script(plan), 1e-3, float(rng.uniform(1, 5))) for plan in plans)]
 
 

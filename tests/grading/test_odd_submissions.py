@@ -227,8 +227,8 @@ def test_torch_style_answers_from_the_library_are_off_limits_and_said(mark):
 
 
 def test_slow_figures_before_and_after_leave_time_for_the_functions(mark):
-    busy = "import time\nend = time.process_time() + 0.8\nwhile time.process_time() < end: pass"
-    limits = replace(QUICK, total_seconds=9, cell_seconds=5, statement_seconds=3, slowness=40)
+    busy = "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass"
+    limits = replace(QUICK, total_seconds=4.5, cell_seconds=3, statement_seconds=2, slowness=40)
     row = mark(SETUP, *[busy] * 8, MOMENTUM, *OTHERS, limits=limits)
     assert row["points"] == FULL
 

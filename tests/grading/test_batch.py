@@ -24,7 +24,7 @@ from course_lib.grading.intake import NoSubmissions
 from course_lib.grading.private import file_name
 from tests.grading.handed_in import (
     BEST_PAIR,
-    CHAPTER_3,
+    FULL,
     MOMENTUM,
     NESTEROV,
     QUICK,
@@ -37,7 +37,6 @@ from tests.grading.handed_in import (
     notebook,
 )
 
-FULL = sum(exercise.points for exercise in CHAPTER_3)
 CLASS = {
     "ann.ipynb": notebook(*RIGHT),
     "bob/03_momentum.ipynb": notebook(SETUP, MOMENTUM),

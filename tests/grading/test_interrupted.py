@@ -24,6 +24,7 @@ from course_lib.grading.process import Interrupted, SetAside
 from course_lib.grading.session import Session
 from tests.grading.handed_in import (
     CHAPTER_3,
+    FULL,
     MOMENTUM,
     NESTEROV,
     QUICK,
@@ -37,7 +38,6 @@ from tests.grading.handed_in import (
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and process tables are those of Linux")
 WRONG = (SETUP, WRONG_MOMENTUM, NESTEROV)
-FULL = sum(exercise.points for exercise in CHAPTER_3)
 
 
 def below(pid):

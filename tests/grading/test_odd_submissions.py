@@ -8,6 +8,7 @@ import pytest
 from tests.grading.handed_in import (
     BEST_PAIR,
     CHAPTER_3,
+    FULL,
     MOMENTUM,
     NESTEROV,
     QUICK,
@@ -21,7 +22,6 @@ from tests.grading.handed_in import (
     words,
 )
 
-FULL = sum(exercise.points for exercise in CHAPTER_3)
 OTHERS = (NESTEROV, SAME_PATH, BEST_PAIR)
 WITHOUT_MOMENTUM = FULL - CHAPTER_3[0].points
 

@@ -94,4 +94,4 @@ def _size_cases(rng):
 whole(forward, convolved, _forward_cases, ("the output",))
 whole(backward, _backward, _backward_cases, NAMES)
 whole(pool, routed, _pool_cases, ("d_x",))
-whole(sizes, _layer_sizes, _size_cases, agree=_by_number)
+whole(sizes, _layer_sizes, _size_cases, SIZES, _by_number)

@@ -210,6 +210,6 @@ def _same_test(result, expected, given, mine):
     _same_model(given[0], mine[0])
 
 
-whole(step, _training_step, _step_cases, agree=_same_step)
-whole(evaluation, _evaluate, _evaluation_cases, agree=_same_scores)
-whole(range_test, _range_test, _range_cases, agree=_same_test)
+whole(step, _training_step, _step_cases, ("the loss",), _same_step)
+whole(evaluation, _evaluate, _evaluation_cases, ("the loss", "the accuracy"), _same_scores)
+whole(range_test, _range_test, _range_cases, ("the learning rates", "the losses", "the best rate"), _same_test)

@@ -9,7 +9,7 @@ import numpy as np
 from course_lib.chapters.ch10_cnn_training.checks.evaluate import evaluation, loss_that_looks
 from course_lib.chapters.ch10_cnn_training.checks.range_test import range_test, script
 from course_lib.chapters.ch10_cnn_training.checks.step import step
-from course_lib.checks.compare import Wrong, close, numbers, several
+from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
 from course_lib.checks.whole import different, whole
 
@@ -205,6 +205,8 @@ def _same_test(result, expected, given, mine):
         if keeps_graph(got):
             raise Wrong("The losses came back as tensors that keep the graphs of all steps.")
         values = numbers(got, name)
+        if not np.isfinite(values).any():
+            shaped(values, values.shape, name)
         finite = (np.where(np.isfinite(part), part, -1.0) for part in (values, right))  # nan ends a test by right
         close(*finite, name, rtol=1e-6)
     _same_model(given[0], mine[0])

@@ -66,7 +66,7 @@ def judged(id, way, module):
     if allowed:
         return found.points == found.max_points
     sentence = f"{room_of(module)} is off limits in this exercise: grading gives 0 for it."
-    return found.points == 0 and {result.sentence for result in found.results} == {sentence}
+    return found.points == 0 and {result.sentence for result in found.results if result.kind != "NotYet"} == {sentence}
 
 
 # --- The rule ---------------------------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def _setting(rng, low, high, times=None):
     return curvature, pull / curvature, noise, radius * (times or 10 ** rng.uniform(1.2, 1.8))
 
 
-def _agrees(steps, expected, given=None):
+def _agrees(steps, expected, *_):
     within(steps, expected, OFF, "the number of steps", least=1.0)
 
 
@@ -217,9 +217,9 @@ def from_far_away(steps_to_ball, rng):
 
 @arrival.check(INSIDE, points=1, hint="What does your formula say where distance^2 is less than V?")
 def who_begins_inside(steps_to_ball, rng):
-    for times in (0.3, 1.3):
+    for times in (1.1, 1.3):
         within(steps_to_ball(*_setting(rng, 0.02, 0.05, times)), 0, OFF, "the number of steps", least=1e-9)
-    if shaped(steps := steps_to_ball(*_setting(rng, 0.02, 0.05, 10)), (), "the number of steps") < 1:
+    if shaped(steps := steps_to_ball(*_setting(rng, 0.02, 0.05, 10)), (), "the number of steps") < 2:
         raise Wrong("Who begins outside needs steps.", got=steps)
 
 

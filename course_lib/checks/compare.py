@@ -165,7 +165,9 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
         return
     rounded = (np.floor(expected) <= got) & (got <= np.ceil(expected))
     whole = got.dtype.kind in "biu" and np.all(rounded) and np.any(expected != np.floor(expected))
-    digits = {2: 4e-3, 4: 1e-5}.get(got.dtype.itemsize, 0.0) if got.dtype.kind == "f" else 0.0
+    single = got.dtype == np.float32
+    half = single and np.all(got == got.astype(np.float16))
+    digits = 4e-3 if half else 1e-5 if single else 0.0
     short = digits and np.all(np.abs(got - expected) <= digits * np.max(np.abs(expected), initial=1e-3))
     kind = "Integer" if whole else "Precision" if short else "Value"
     raise Wrong(f"{what[0].upper()}{what[1:]} is not what was expected.", kind, got, expected)

@@ -3,6 +3,8 @@
 The kinds are those of ``compare.Wrong``, of ``calls.StudentError``, and "Same" (the result is what was given).
 """
 
+WHOLE = "All of it together, on inputs of every size and kind"  # title of the check that asks for it
+
 GENERIC = {
     "NotWritten": (
         "not written yet",

@@ -9,8 +9,8 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.facts import fact
+from course_lib.checks.generic import WHOLE
 
-WHOLE = "All of it together, on inputs of every size and kind"
 HINTS = (
     "Mend what the other checks name first. If they all pass, try sizes of your own, all different, zeros among the "
     "numbers, and the borders that the docstring allows.",

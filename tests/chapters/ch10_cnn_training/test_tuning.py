@@ -184,7 +184,7 @@ def test_a_batch_that_does_not_fit_reads_zero_and_other_errors_pass(monkeypatch)
     def full(*arguments, **more):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(speed, "_seconds_a_step", full)
+    monkeypatch.setattr(speed, "seconds_a_step", full)
     assert speed.images_a_second(lenet(), (1, 8, 8), 8, CPU) == 0.0
     monkeypatch.undo()
     with pytest.raises(RuntimeError, match=r"mat1 and mat2|shape"):

@@ -1,7 +1,7 @@
 """Augmentation: training images that are changed in ways that leave what they show alone.
 
 What may be changed without changing the label is knowledge about the data: a digit may move by a pixel, but mirrored it
-is another sign or none. Source: LeCun, Bottou, Bengio and Haffner 1998, section III.C.
+is another sign or none. Source: LeCun, Bottou, Bengio and Haffner 1998, section III.
 """
 
 import numpy as np

@@ -3,6 +3,8 @@
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.experiments import (
+    RandomFlip,
+    RandomShift,
     Settings,
     grid_points,
     lenet,
@@ -13,7 +15,12 @@ from course_lib.chapters.ch10_cnn_training.experiments import (
     train_network,
 )
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import Trial
-from course_lib.chapters.ch10_cnn_training.figures.inside import evidence_figure, filters_figure, maps_figure
+from course_lib.chapters.ch10_cnn_training.figures.inside import (
+    changed_figure,
+    evidence_figure,
+    filters_figure,
+    maps_figure,
+)
 from course_lib.chapters.ch10_cnn_training.figures.training import (
     guesses_figure,
     history_figure,
@@ -51,6 +58,7 @@ def _colour(make):
 
 
 FIGURES = {
+    "changed": lambda: changed_figure(_images(), {"shifts": RandomShift(1), "mirror images": RandomFlip()}),
     "evidence": lambda: evidence_figure(lenet(seed=0), _images(), count=4, side=3),
     "evidence names": lambda: evidence_figure(lenet(seed=0), _images(), names=[f"crescent {i}" for i in range(10)]),
     "filters": lambda: filters_figure(lenet(seed=0), lenet(seed=1)),

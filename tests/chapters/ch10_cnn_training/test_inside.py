@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 import torch
 
 from course_lib.chapters.ch10_cnn_training.experiments import lenet
-from course_lib.chapters.ch10_cnn_training.experiments.inside import evidence, feature_maps, filters
+from course_lib.chapters.ch10_cnn_training.experiments.inside import evidence, feature_maps, filters, products_an_image
 
 
 @pytest.fixture
@@ -24,6 +24,10 @@ def test_feature_maps_are_what_the_convolutions_give_and_the_network_is_left_alo
         assert np.allclose(maps["conv 1"], network[0](torch.as_tensor(image)), atol=1e-6)
     assert network.training and not any(layer._forward_hooks for layer in network.modules())
     assert network[1].running_mean.abs().sum() == 0
+
+
+def test_products_are_counted_layer_by_layer():
+    assert products_an_image(lenet(), (1, 8, 8)) == 144 * 64 + 4608 * 16 + 8192 + 640
 
 
 def test_filters_are_a_copy(image):

@@ -256,6 +256,7 @@ STOPPING_IS_L2 = Claim(
     rule="Fails if the run is off (8.5) by more than 1e-12 or does not shrink flat directions most; holds if its "
     "factors are those of the L2 penalty 1 / (eta t) to 0.02; 'holds if' they are, to a tenth, where eta lambda t < "
     "0.1.",
+    effects=(Effect("flat", 1.0),),
     experiment=_stopping_is_l2,
     judge=_judge_stopping_is_l2,
 )

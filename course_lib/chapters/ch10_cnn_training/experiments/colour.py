@@ -1,6 +1,6 @@
 """The part that needs a card: a residual net on 32 x 32 colour images. Without a card: a tenth of it.
 
-CIFAR-10 where its folder is on this machine, else ten painted shapes of the same size.
+CIFAR-10 where its folder is on this machine, else ten painted shapes of that size.
 """
 
 from typing import NamedTuple
@@ -62,7 +62,7 @@ def seconds_needed(work, device, precision="float32"):
 
 
 def settings_for(work, device, images):
-    """16 bits on a card, float32 on the CPU; shifts, and mirror images where a mirror image shows the same."""
+    """16 bits on a card, float32 on the CPU; shifts, and mirror images of photographs only."""
     augment = (RandomShift(4), RandomFlip()) if images.name == "cifar10" else (RandomShift(4),)
     card = device.type == "cuda"
     half = "bfloat16" if native("bfloat16", device) else "float16"

@@ -56,6 +56,15 @@ def evidence(network, image, read, label, side=5):
     return Evidence(float(gap[0]), (gap[0] - gap[1:]).reshape(corners))
 
 
+def products_an_image(network, image_shape):
+    """Multiplications of one image's forward pass, in convolutions and linear layers; a training step takes thrice.
+
+    A convolution takes each of its weights once at every place of its output.
+    """
+    places = {name: maps[0].size for name, maps in feature_maps(network, np.zeros(image_shape, np.float32)).items()}
+    return sum(layer.weight.numel() * places.get(name, 1) for name, layer in weighted_layers(network).items())
+
+
 def _covered(image, side):
     """``((rows, columns), images)``: one image for each place of the square."""
     _, height, width = image.shape

@@ -1,5 +1,7 @@
 """Data as other programs load it: a Dataset that gives one example, and PyTorch's DataLoader that makes batches."""
 
+import time
+
 from course_lib.chapters.ch10_cnn_training.experiments.transforms import transformed
 from course_lib.devices import require_torch
 from course_lib.validation import count
@@ -47,6 +49,18 @@ def loader(dataset, batch_size, seed=None, augment=(), num_workers=0, pin=False)
         persistent_workers=num_workers > 0,
         pin_memory=pin,
     )
+
+
+def seconds_an_epoch(batches):
+    """Seconds that it takes to go through ``batches`` once, without training; the second time counts, when workers run.
+
+    Reads the clock on the wall: workers are other processes.
+    """
+    for _ in range(2):
+        start = time.perf_counter()
+        for _ in batches:
+            pass
+    return time.perf_counter() - start
 
 
 def cut(x, y, pieces, pin):

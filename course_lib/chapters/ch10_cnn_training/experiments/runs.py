@@ -14,6 +14,7 @@ import numpy as np
 from course_lib.chapters.ch10_cnn_training.experiments.images import load_images
 from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, Settings
 from course_lib.chapters.ch10_cnn_training.experiments.training import score_on_test, train_network
+from course_lib.chapters.ch10_cnn_training.experiments.transforms import RandomFlip, RandomShift
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import grid_points, random_points, range_test, search
 from course_lib.devices import pick_device
 from course_lib.torch_nets import lenet, residual_net
@@ -31,6 +32,7 @@ def rates_between(lowest, highest):
 RATES = rates_between(0.0001, 2.0)
 EDGE_RATES = rates_between(0.03, 1.2)
 NAMES = tuple(name for name in OPTIMIZERS if name != "AdamW")  # without decay it is Adam
+FEWER = 400  # training images of an experiment about what more of them would give
 FEW = 1200  # training images of an experiment about learning by heart
 COARSE = 3  # steps of the grid that a first look takes
 
@@ -146,6 +148,23 @@ def dropout(
     }
 
 
+CHANGES = {"none": (), "shifts": (RandomShift(2),), "mirror images": (RandomFlip(),)}
+
+
+def augmentation(seeds=range(70, 80), tuning_seeds=(170,), rates=RATES[5:14], num_epochs=30, changes=CHANGES):
+    """Few images of MNIST, as they are, shifted by up to two pixels, or mirrored; LeNet, Adam at a constant rate.
+
+    Returns ``{change: {"rate": ..., "accuracy": [one a seed]}}``.
+    """
+    settings = Settings(num_epochs, schedule="constant")
+    return {
+        name: _at_own_rate(
+            rates, tuning_seeds, seeds, replace(settings, augment=augment), data="mnist5000", num_train=FEWER
+        )
+        for name, augment in changes.items()
+    }
+
+
 KINDS = {
     "LeNet": ({"make": lenet, "batchnorm": False}, ("He", "1/n", "too small", "too large", "all alike")),
     "LeNet with batchnorm": ({"make": lenet, "batchnorm": True}, ("He", "too small", "too large", "all alike")),
@@ -215,6 +234,7 @@ EXPERIMENTS = {
     "optimizers": optimizers,
     "normalisation": normalisation,
     "dropout": dropout,
+    "augmentation": augmentation,
     "initialisations": initialisations,
     "searches": searches,
     "range_tests": range_tests,

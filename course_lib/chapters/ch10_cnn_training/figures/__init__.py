@@ -1,6 +1,11 @@
 """Figures of chapter 10."""
 
-from course_lib.chapters.ch10_cnn_training.figures.inside import evidence_figure, filters_figure, maps_figure
+from course_lib.chapters.ch10_cnn_training.figures.inside import (
+    changed_figure,
+    evidence_figure,
+    filters_figure,
+    maps_figure,
+)
 from course_lib.chapters.ch10_cnn_training.figures.training import (
     guesses_figure,
     history_figure,
@@ -10,6 +15,7 @@ from course_lib.chapters.ch10_cnn_training.figures.training import (
 )
 
 __all__ = [
+    "changed_figure",
     "evidence_figure",
     "filters_figure",
     "guesses_figure",

@@ -5,6 +5,7 @@ from matplotlib.patches import Rectangle
 
 from course_lib.chapters.ch10_cnn_training.experiments.inside import evidence, feature_maps, filters
 from course_lib.chapters.ch10_cnn_training.figures.training import WRONG, guesses, picture
+from course_lib.devices import require_torch
 from course_lib.figures.style import new_figure
 
 MOST = 8  # filters or maps in a row
@@ -37,6 +38,20 @@ def filters_figure(before, after, layer="conv 1"):
         f"The first {count} filters of {layer}, {' and '.join(names)}: training has moved them by "
         f"{'more' if moved > 0.1 else 'less'} than 10 % of their norm."
     )
+
+
+def changed_figure(images, changes, count=MOST, index=0):
+    """Return ``(figure, alt)``: one training image as it is and, row by row, as ``{name: transform}`` change it."""
+    torch, image = require_torch(), images.train.x[index]
+    figure, axes = new_figure(11, 1.4 + 1.5 * len(changes), nrows=len(changes), ncols=count, squeeze=False)
+    for row, (name, transform) in zip(axes, changes.items(), strict=True):
+        copies = torch.as_tensor(image).repeat(count - 1, 1, 1, 1)
+        drawn = transform(copies, torch.Generator().manual_seed(0)).numpy()
+        for ax, values in zip(row, [image, *drawn], strict=True):
+            _shown(ax, picture(values), cmap="gray_r")
+        row[0].set_ylabel(name)
+    axes[0][0].set_title("as it is")
+    return figure, f"One image as it is, and {count - 1} draws each of {' and '.join(changes)}."
 
 
 def maps_figure(network, image, label):

@@ -70,7 +70,7 @@ class Batches:
             order = torch.randperm(len(self.x), generator=self.generator)
         pieces = order.to(self.x.device).split(self.batch_size)
         for x, y in self._pieces(pieces):
-            x = transformed(self._move(x, True), self.augment, self.chance)
+            x = transformed(self._move(x, True), self.augment, self.chance)  # (10.8)
             yield x.contiguous(memory_format=self.format), self._move(y, False)
 
     def _pieces(self, pieces):

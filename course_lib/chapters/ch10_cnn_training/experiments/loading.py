@@ -27,7 +27,7 @@ class ImageSet:
         """``(image (channels, height, width) float32, label)``."""
         torch = require_torch()
         x = torch.as_tensor(self.dataset.x[index], dtype=torch.float32)
-        return transformed(x[None], self.augment)[0], int(self.dataset.y[index])
+        return transformed(x[None], self.augment)[0], int(self.dataset.y[index])  # (10.8)
 
 
 def loader(dataset, batch_size, seed=None, augment=(), num_workers=0, pin=False):

@@ -59,7 +59,7 @@ def _expected_output():
 def _judge_expected_output(n):
     if n["deviation"].value > EXACT or n["scaled"].upper < 1 - NEAR or n["scaled"].lower > 1 + NEAR:
         return fails("dividing by the probability to keep does not bring the mean back")
-    if n["scaled"].lower < 1 - NEAR or n["scaled"].upper > 1 + NEAR:
+    if n["scaled"].lower <= 1 - NEAR or n["scaled"].upper >= 1 + NEAR:
         return not_shown("the mean of random masks is not known to two parts in a hundred")
     if n["linear"].value > EXACT:
         return holds_if("one looks at the output of the dropout layer itself")

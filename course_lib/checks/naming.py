@@ -77,9 +77,9 @@ class Names:
     def _fits(self, mistake):
         """Whether the answer fails every check of the mistake's as it does: in one alone others may look like it."""
         titles = mistake.fails or self.exercise.failed_by(mistake)
-        return all(
-            self._fails_alike(mistake, i) for i, check in enumerate(self.exercise.checks) if check.title in titles
-        )
+        places = (i for i, check in enumerate(self.exercise.checks) if check.title in titles)
+        # A known mistake has no name for the fault in code to be mended: there it is not called.
+        return all(self._fails_alike(mistake, i) for i in places if self._tried(mistake, i).calls)
 
     def _tried(self, mistake, i):
         if (mistake.name, i) not in self.known:

@@ -86,7 +86,8 @@ def test_no_gradient_crosses_a_cut_and_all_crosses_where_there_is_none(name, rng
 
 @pytest.mark.parametrize("name", ["RNN", "GRU"])
 def test_d_states_is_the_gradient_by_every_state(name, rng):
-    layer, x, last = getattr(layers, name)(FAN_IN, HIDDEN, rng), rng.normal(size=(1, 6, FAN_IN)), rng.normal(size=HIDDEN)
+    layer = getattr(layers, name)(FAN_IN, HIDDEN, rng)
+    x, last = rng.normal(size=(1, 6, FAN_IN)), rng.normal(size=HIDDEN)
     d_y = np.zeros_like(layer.forward(x))
     d_y[:, -1] = last
     layer.backward(d_y)

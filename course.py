@@ -37,6 +37,7 @@ import tempfile
 import time
 import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NOT_IN_THE_BROWSER = ["-m", "not browser", "--nbval", "tests", "notebooks", "solutions"]
@@ -111,9 +112,11 @@ def child_environment():
 
 
 def succeeds(*command, **more_environment):
-    """Run a command in the course's folder, its output in plain sight; say whether it worked."""
+    """Run a command in the course's folder, its output in plain sight or in ``output``, a file; say if it worked."""
+    output = more_environment.pop("output", None)
     env = dict(child_environment(), **more_environment)
-    return subprocess.call([str(part) for part in command], cwd=str(ROOT), env=env) == 0
+    command = [str(part) for part in command]
+    return subprocess.call(command, cwd=str(ROOT), env=env, stdout=output, stderr=output) == 0
 
 
 # --- What is wanted, what is there ---------------------------------------------------------------------
@@ -414,33 +417,36 @@ def run_tests(arguments):
         ("exercises and stored outputs", ["course_lib.tools.cli", "build", "--check", "notebooks", "solutions"]),
     ]
     if quick:
-        steps += [("quick tests", ["pytest"] + SIDE_BY_SIDE + QUICK)]
-    else:
-        steps += [
-            ("types", ["mypy"]),
-            ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER),
-            ("tests in the browser", ["pytest", "-m", "browser", "tests"]),
-        ]
-    return run_steps(steps)
+        return run_steps(steps + [("quick tests", ["pytest"] + SIDE_BY_SIDE + QUICK)])
+    steps += [("types", ["mypy"]), ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER)]
+    return run_steps(steps, beside=[("tests in the browser", ["pytest", "-m", "browser", "tests"])])
 
 
-def run_steps(steps):
-    """Run each ``(name, arguments of python -m)``; the last lines say what ran, and how it ended."""
-    lines, failed = [], False
-    with tempfile.TemporaryDirectory() as folder:
-        account = Path(folder) / "account.txt"  # the tests write theirs into it
-        for name, command in steps:
-            say("--- " + name)
-            begun = time.time()
-            well = succeeds(PYTHON, "-m", *command, COURSE_TEST_ACCOUNT=str(account))
-            failed = failed or not well
-            lines.append("{0:7.0f} s  {1}: {2}".format(time.time() - begun, name, "passed" if well else "FAILED"))
-            if account.exists():
-                lines += ["           " + line for line in account.read_text(encoding="utf-8").splitlines()]
-                account.unlink()
+def run_steps(steps, beside=()):
+    """Run each ``(name, arguments of python -m)``, those ``beside`` meanwhile; the last lines say what ran and how."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        ending = [pool.submit(run_step, folder, name, command, True) for name, command in beside]
+        done = [run_step(folder, name, command) for name, command in steps]
+        done += [end.result() for end in ending]
+        for name, _ in beside:
+            say("--- {0}\n{1}".format(name, Path(folder, name).read_text(encoding="utf-8", errors="replace")))
     say("--- what ran")
-    say("\n".join(lines))
-    return 1 if failed else 0
+    say("\n".join(lines for _, lines in done))
+    return 0 if all(well for well, _ in done) else 1
+
+
+def run_step(folder, name, command, later=False):
+    """``(whether it worked, what to say of it)``; what it prints is seen now, or ``later`` from ``folder``."""
+    account = Path(folder, name + " account")  # the tests write theirs into it
+    begun = time.time()
+    later or say("--- " + name)
+    with open(str(Path(folder, name)), "wb") as output:
+        to = output if later else None
+        well = succeeds(PYTHON, "-m", *command, output=to, COURSE_TEST_ACCOUNT=str(account))
+    lines = ["{0:7.0f} s  {1}: {2}".format(time.time() - begun, name, "passed" if well else "FAILED")]
+    if account.exists():
+        lines += ["           " + line for line in account.read_text(encoding="utf-8").splitlines()]
+    return well, "\n".join(lines)
 
 
 def split_options(arguments):

@@ -106,9 +106,16 @@ def memory(process):
 def started_in(mark):
     """Processes that hold the mark of a run in their environment, and all below this one, which set it."""
     below = set(psutil.Process().children(recursive=True))
-    return [
-        process for process in psutil.process_iter() if lives(process) and (process in below or holds(process, mark))
-    ]
+    found = [process for process in psutil.process_iter() if process in below or holds(process, mark)]
+    return [process for process in found if lives(process) and not ends_by_itself(process)]
+
+
+def ends_by_itself(process):
+    """Whether it is the watcher that ``multiprocessing`` gives each process: it ends with that one."""
+    try:
+        return "from multiprocessing.resource_tracker import main" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def lives(process):

@@ -34,22 +34,16 @@ DEBTS = {
     "05": Debt(),
     "06": Debt(
         source_codes=1,
-        without_effects="1 3 5 7",
     ),
     "07": Debt(
         unprinted="63",
-        without_effects="3 4 6",
     ),
     "08": Debt(
         unprinted="14",
-        wrong_answers="1 3",
-        without_effects="1 2 3 6 7",
     ),
-    "09": Debt(
-        wrong_answers="3 6",
-        without_effects="1 2 3 4 5 6 7",
-    ),
+    "09": Debt(),
     "10": Debt(),
+    "11": Debt(),
 }
 
 

@@ -121,6 +121,12 @@ FAULTS = (
         "pixels.push([points[2 * i + 1] / UNIT, points[2 * i] / UNIT])",
         "kit/browser/test_visualiser.py -k draws_what",
     ),
+    Fault(
+        "widgets/reel.js",
+        "(step - steps[i - 1]) / (steps[i] - steps[i - 1])",
+        "(step - steps[i - 1]) / (steps[i] - from)",
+        "kit/browser/test_reel.py",
+    ),
     Fault("widgets/question.js", '? "right" : "wrong"', '? "wrong" : "right"', "kit/browser/test_questions.py"),
     Fault(
         "checks/compare.py",

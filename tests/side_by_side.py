@@ -7,7 +7,7 @@ same file and chapter go. What takes longest begins first, so that no process is
 import re
 
 CHAPTER = re.compile(r"\[(?:.*?-)?(?:ch|C-|V-)?(\d\d)[-_]")
-LONG = ("tests/tools/test_recipes.py", "tests/grading/", "notebooks/", "solutions/")  # a case takes seconds, not millis
+LONG = ("tests/tools/test_recipes", "tests/tools/test_packs", "tests/tools", "tests/grading", "notebooks", "solutions")
 
 
 def part_of(nodeid):

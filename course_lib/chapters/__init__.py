@@ -20,6 +20,7 @@ CHAPTERS = (
     "ch09_convolution",
     "ch10_cnn_training",
     "ch11_depth_sequences",
+    "ch12_scaling_out",
 )
 
 

@@ -163,8 +163,12 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
     got = shaped(got, expected.shape, what)
     if np.all(np.isfinite(expected)) and np.all(np.isclose(got, expected, rtol, atol)):
         return
-    whole = got.dtype.kind in "biu" and np.all(np.abs(got - expected) <= 1)
-    short = got.dtype.itemsize < 8 and got.dtype.kind == "f" and np.all(np.isclose(got, expected, 1e-2, 1e-3))
+    rounded = (np.floor(expected) <= got) & (got <= np.ceil(expected))
+    whole = got.dtype.kind in "biu" and np.all(rounded) and np.any(expected != np.floor(expected))
+    single = got.dtype == np.float32
+    half = single and np.all(got == got.astype(np.float16))
+    digits = 4e-3 if half else 1e-5 if single else 0.0
+    short = digits and np.all(np.abs(got - expected) <= digits * np.max(np.abs(expected), initial=1e-3))
     kind = "Integer" if whole else "Precision" if short else "Value"
     raise Wrong(f"{what[0].upper()}{what[1:]} is not what was expected.", kind, got, expected)
 

@@ -3,6 +3,8 @@
 The kinds are those of ``compare.Wrong``, of ``calls.StudentError``, and "Same" (the result is what was given).
 """
 
+WHOLE = "All of it together, on inputs of every size and kind"  # title of the check that asks for it
+
 GENERIC = {
     "NotWritten": (
         "not written yet",
@@ -33,7 +35,10 @@ GENERIC = {
     ),
     "NoTrial": ("nothing was tried", "Ask for the loss at some settings, and return the best of them."),
     "Integer": ("whole numbers", "The result was rounded to integers: make the array with dtype float."),
-    "Precision": ("lost digits", "The result was rounded to fewer digits: compute in float64, NumPy's default."),
+    "Precision": (
+        "lost digits",
+        "The result has fewer digits than what was given: keep the type of the numbers that come in.",
+    ),
     "Count": ("wrong number of results", "Return all results, separated by commas, in the docstring's order."),
     "Changed": (
         "changes its input in place",
@@ -54,13 +59,16 @@ GENERIC = {
     ),
     "Ignored": (
         "an argument without effect",
-        "Use it in the body: is its value taken from a global variable, a default argument, or an earlier call?",
+        "Either it is not used (is its value taken from a global variable?), or what follows takes it out again.",
     ),
     "Spoiled": (
         "changes what the model is made of",
         "Keep layers, names, shapes and types as they are: what changes is the values in the tensors.",
     ),
-    "Same": ("returns what it was given", "The result has the values of an argument: nothing was computed."),
+    "Same": (
+        "returns what it was given",
+        "In every call the result has the values of an argument: nothing was computed.",
+    ),
     "TimeLimit": ("takes too long", "The call did not end in time: look for a loop that never stops."),
     "TimeoutError": ("a loop that never ends", "What is the loop waiting for, and which line brings it nearer?"),
     "MemoryLimit": ("needs too much memory", "Look for an array that grows, or that is far larger than the inputs."),

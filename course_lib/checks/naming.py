@@ -77,9 +77,9 @@ class Names:
     def _fits(self, mistake):
         """Whether the answer fails every check of the mistake's as it does: in one alone others may look like it."""
         titles = mistake.fails or self.exercise.failed_by(mistake)
-        return all(
-            self._fails_alike(mistake, i) for i, check in enumerate(self.exercise.checks) if check.title in titles
-        )
+        places = (i for i, check in enumerate(self.exercise.checks) if check.title in titles)
+        # A known mistake has no name for the fault in code to be mended: there it is not called.
+        return all(self._fails_alike(mistake, i) for i in places if self._tried(mistake, i).calls)
 
     def _tried(self, mistake, i):
         if (mistake.name, i) not in self.known:
@@ -106,16 +106,24 @@ class Names:
     def _shared(self, i, kinds):
         """The diagnosis of what a check found without the bank."""
         kind, trial = kinds[i], self.trials[i]
-        if kind != "Value" or not trial.calls:
+        if self.exercise.checks[i].aside or kind not in ("Value", "Shape", "Count") or not trial.calls:
             return GENERIC.get(kind, NOTHING)
+        if kind != "Value":
+            fact = getattr(self._whole_error(), "fact", NOTHING)
+            return fact if fact != NOTHING else GENERIC.get(kind, NOTHING)
         if self._gives_back():
             return GENERIC["Same"]
         if self._remembers(i):
             return GENERIC["Remembers"]
+        if (fact := getattr(self._whole_error(), "fact", NOTHING)) != NOTHING:
+            return fact
         if ignored := self._ignored():
             name, says = GENERIC["Ignored"]
             return name, f"{ignored} has no effect on what comes out, in no check. {says}"
         return NOTHING
+
+    def _whole_error(self):
+        return next((t.error for check, t in zip(self.exercise.checks, self.trials, strict=True) if check.whole), None)
 
     def _gives_back(self):
         """Whether all that came out, in every call of every check, has the values of something that was given."""
@@ -190,6 +198,7 @@ class _Quiet:
 
     calls: object
     title: str = ""
+    chance: str = ""
 
     def run(self, function, rng):
         self.calls(function)

@@ -7,6 +7,7 @@ import numpy as np
 
 from course_lib.checks.calls import BUILTIN
 from course_lib.checks.compare import plain
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.tensors import is_tensor, without_tensors
 
 LIMITS = ("TimeLimit", "MemoryLimit", "TooLarge", "Died")
@@ -98,7 +99,9 @@ class CheckResult:
 def _hidden(result):
     """The part of a result that gives away nothing about the inputs."""
     row = {name: getattr(result, name) for name in HIDDEN}
-    if result.kind == "NotNumbers":  # the names of classes are the student's to choose
+    if result.title == WHOLE and result.kind in ("Value", "Shape"):  # which result is wrong first depends on the inputs
+        row["sentence"] = "Not everything is as it was expected."
+    elif result.kind == "NotNumbers":  # the names of classes are the student's to choose
         row["sentence"] = "Numbers were expected, but something else came out."
     elif result.kind == "OffLimits":
         row["sentence"] = "The function uses what is off limits."

@@ -102,7 +102,7 @@ class TorchRecorder(Recorder):
         try:
             return self.function(*arguments)
         finally:
-            self.mode.leave()
+            Mode().enter()  # what the call has set is forgotten: the next one finds what this one found
             torch.set_rng_state(chance)
 
     def note(self, call):

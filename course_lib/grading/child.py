@@ -193,8 +193,10 @@ class Child:
     def on_call(self, request):
         target = request["target"]
         function = self.namespace[target] if isinstance(target, str) else self.objects[target]
+        switches = None
         if "chance" in request:
             self.torch.start_chance(request["chance"])
+            switches = self.torch.switches()
         args = request["args"]
         try:
             with Workshop.closed():
@@ -202,6 +204,8 @@ class Child:
             reply = {"op": "return"}
         except BaseException as error:
             reply, value = self._told(error), {}
+        if switches:  # the next check, and the next exercise, find what this one found
+            self.torch.put_back(switches)
         changeable = [[i, argument] for i, argument in enumerate(args) if type(argument) in (list, dict)]
         return reply, value | ({"containers": changeable} if changeable else {})
 

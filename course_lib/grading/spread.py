@@ -28,6 +28,7 @@ from course_lib.grading.reader import Handed
 
 TRIES = 3  # of one submission in workers that die; then it is marked in this process
 MOST_LANES = 64
+ANSWERS_WITHIN = "10s"  # of a Dask scheduler
 DASK_MISSING = "--scheduler needs Dask, which is not installed here: python course.py install --with dask"
 
 
@@ -240,7 +241,7 @@ def connected(address):
     except ModuleNotFoundError:
         raise NotGraded(DASK_MISSING) from None
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise NotGraded(f"The Dask scheduler at {address} does not answer ({reason}): is it running?") from None

@@ -350,6 +350,15 @@ class TorchLine:
     def start_chance(self, seed):
         torch.manual_seed(seed)
 
+    def switches(self):
+        """What is set for the whole of PyTorch."""
+        return torch.is_grad_enabled(), torch.get_default_dtype()
+
+    def put_back(self, switches):
+        """Set it again, whatever a call has set."""
+        torch.set_grad_enabled(switches[0])
+        torch.set_default_dtype(switches[1])
+
 
 def label(text):
     """The name of a parameter or setting, as it may be used as a key here."""

@@ -1,6 +1,17 @@
 """Layers and losses in plain NumPy: ``forward`` with its derivative beneath it."""
 
-from course_lib.layers.activations import SELU, Identity, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Tanh
+from course_lib.layers.activations import (
+    GELU,
+    SELU,
+    Identity,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
 from course_lib.layers.base import Layer
 from course_lib.layers.convolution import conv1d, conv2d, conv_transpose2d
 from course_lib.layers.convolution_layers import Conv1d, Conv2d, ConvTranspose2d
@@ -9,7 +20,7 @@ from course_lib.layers.geometry import Window, conv_parameters, dense_parameters
 from course_lib.layers.lenet import lenet, passages
 from course_lib.layers.linear import Flatten, Linear
 from course_lib.layers.losses import CrossEntropy, Hinge, LeastAbsoluteDeviation, LeastSquares, Loss
-from course_lib.layers.normalization import BatchNorm, GroupNorm, LayerNorm
+from course_lib.layers.normalization import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 from course_lib.layers.pooling import AvgPool2d, MaxPool2d
 from course_lib.layers.recurrent import RNN, LastStep
 from course_lib.layers.recurrent_gated import GRU, LSTM
@@ -17,6 +28,7 @@ from course_lib.layers.unrolled import convolution_matrix, weight_places
 from course_lib.layers.windows import output_size
 
 __all__ = [
+    "GELU",
     "GRU",
     "LSTM",
     "RNN",
@@ -42,7 +54,9 @@ __all__ = [
     "Loss",
     "MaxPool2d",
     "PReLU",
+    "RMSNorm",
     "ReLU",
+    "SiLU",
     "Sigmoid",
     "Softmax",
     "Tanh",

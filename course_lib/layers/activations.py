@@ -1,5 +1,7 @@
 """Activations: y = f(x) entry by entry (softmax: row by row), d_x = f'(x) d_y beneath it."""
 
+import math
+
 import numpy as np
 
 from course_lib.layers.base import Layer, as_gradient, as_input
@@ -124,6 +126,52 @@ class PReLU(Layer):
         d_y = as_gradient(self, d_y, x.shape)
         self.grads["slope"][:] = np.sum(np.where(x > 0, 0, x * d_y))
         return np.where(x > 0, d_y, self.params["slope"] * d_y)
+
+
+class SiLU(Layer):
+    """y = x sigmoid(x), also called Swish: smooth, and a little below 0 for small negative x.
+
+    y' = s + y (1 - s), s = sigmoid(x). Elfwing, Uchibe and Doya 2018, (1); Ramachandran, Zoph and Le 2017.
+    ``torch.nn.SiLU()``, the same.
+    """
+
+    def forward(self, x, training=False):
+        x = as_input(self, x)
+        s = Sigmoid().forward(x)
+        self._remember(s, x * s)
+        return x * s
+
+    def backward(self, d_y):
+        s, y = self._recall()
+        d_y = as_gradient(self, d_y, y.shape)
+        return (s + y * (1 - s)) * d_y
+
+
+class GELU(Layer):
+    """y = x P(Z <= x) for a normal Z: an input is kept by how large it is among normal ones.
+
+    y' = Phi(x) + x phi(x), distribution and density of the normal. Hendrycks and Gimpel 2016.
+    ``torch.nn.GELU()``, the same; ``torch.nn.GELU(approximate="tanh")`` differs in the fourth digit.
+    """
+
+    def forward(self, x, training=False):
+        x = as_input(self, x)
+        below = normal_distribution(x)
+        self._remember(x, below)
+        return x * below
+
+    def backward(self, d_y):
+        x, below = self._recall()
+        d_y = as_gradient(self, d_y, x.shape)
+        density = np.exp(-0.5 * np.minimum(np.abs(x), 40) ** 2) / math.sqrt(2 * math.pi)  # beyond 40 it is 0
+        return (below + x * density) * d_y
+
+
+def normal_distribution(x):
+    """P(Z <= x) of a normal Z, entry by entry; ``math.erfc`` one number after the other, since NumPy has none."""
+    x = np.asarray(x)
+    values = [0.5 * math.erfc(-value) for value in (x.ravel() / math.sqrt(2)).tolist()]
+    return np.array(values, dtype=x.dtype).reshape(x.shape)
 
 
 class Softmax(Layer):

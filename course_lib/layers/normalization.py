@@ -1,4 +1,4 @@
-r"""Batch, layer and group normalisation: one standardisation over different axes.
+r"""Batch, layer, group and RMS normalisation: one standardisation over different axes.
 
 .. math:: \hat x = \frac{x - \text{mean}}{\sqrt{\text{var} + \text{eps}}}, \quad y = \gamma \hat x + \beta.
 
@@ -129,6 +129,34 @@ class LayerNorm(Layer):
         self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=before)
         self.grads["beta"][:] = np.sum(d_y, axis=before)
         return standardize_backward(d_y * self.params["gamma"], x_hat, std, axes)
+
+
+class RMSNorm(Layer):
+    """x over its root mean square on the last axis: layer normalisation that leaves the mean alone, and has no beta.
+
+    x_hat = x / sqrt(mean(x^2) + eps), y = gamma x_hat. Zhang and Sennrich 2019, (4). The way back takes out what
+    scales x, not what shifts it. ``torch.nn.RMSNorm(num_features, eps)``, the same (PyTorch 2.4 on).
+
+    Params: ``gamma (num_features,)``.
+    """
+
+    def __init__(self, num_features, eps=1e-5):
+        super().__init__(gamma=np.ones(count("num_features", num_features)))
+        self.eps = number("eps", eps, positive)
+
+    def forward(self, x, training=False):
+        before = max(np.ndim(numbers("x", x)) - 1, 0)
+        x = as_input(self, x, *["size"] * before, len(self.params["gamma"]))
+        root = np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + self.eps)
+        self._remember(x / root, root)
+        return self.params["gamma"] * (x / root)
+
+    def backward(self, d_y):
+        x_hat, root = self._recall()
+        d_y = as_gradient(self, d_y, x_hat.shape)
+        self.grads["gamma"][:] = np.sum(d_y * x_hat, axis=tuple(range(d_y.ndim - 1)))
+        d_x_hat = d_y * self.params["gamma"]
+        return (d_x_hat - np.mean(d_x_hat * x_hat, axis=-1, keepdims=True) * x_hat) / root
 
 
 class GroupNorm(Layer):

@@ -27,6 +27,9 @@ class Recurrent(Layer):
 
     ``gates`` sets of weights stand one above the other in ``weight_x (gates * hidden, fan_in)``,
     ``weight_h (gates * hidden, hidden)`` and ``bias (gates * hidden,)``.
+
+    Attributes:
+        d_states: after ``backward`` the gradient of the loss by every state h_t, ``(batch, time, hidden)``.
     """
 
     gates = 1
@@ -98,11 +101,11 @@ class RNN(Recurrent):
 
     def _through_time(self, d_y, states):
         """delta_t of (11.2) at every t, the gradient of the loss by W_x x_t + W_h h_{t-1} + b."""
-        delta = np.zeros_like(d_y)
+        delta, self.d_states = np.zeros_like(d_y), np.zeros_like(d_y)
         d_h = np.zeros_like(d_y[:, 0])
         for t in reversed(range(d_y.shape[1])):
-            h = states[:, t + 1]
-            delta[:, t] = (d_y[:, t] + d_h) * (1 - h * h)  # (11.2)
+            h, self.d_states[:, t] = states[:, t + 1], d_y[:, t] + d_h
+            delta[:, t] = self.d_states[:, t] * (1 - h * h)  # (11.2)
             d_h = delta[:, t] @ self.params["weight_h"]  # W_h^T delta_{t+1} in (11.2)
             if self._cuts(t):
                 d_h = np.zeros_like(d_h)

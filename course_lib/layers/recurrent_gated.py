@@ -69,8 +69,10 @@ class LSTM(Recurrent):
         d_y = as_gradient(self, d_y, states[:, 1:].shape)
         delta = np.zeros((*d_y.shape[:2], 4 * self.hidden), dtype=states.dtype)
         d_h = d_c = np.zeros_like(states[:, 0])
+        self.d_states = np.zeros_like(states[:, 1:])
         for t in reversed(range(len(steps))):
-            delta[:, t], d_c = self._one_step_back(steps[t], d_y[:, t] + d_h, d_c)
+            self.d_states[:, t] = d_y[:, t] + d_h
+            delta[:, t], d_c = self._one_step_back(steps[t], self.d_states[:, t], d_c)
             d_h = delta[:, t] @ self.params["weight_h"]
             if self._cuts(t):
                 d_h, d_c = np.zeros_like(d_h), np.zeros_like(d_c)
@@ -129,8 +131,9 @@ class GRU(Recurrent):
         d_y = as_gradient(self, d_y, states[:, 1:].shape)
         delta = np.zeros((*d_y.shape[:2], 3 * self.hidden), dtype=states.dtype)
         delta_h, d_h = np.zeros_like(delta), np.zeros_like(states[:, 0])
+        self.d_states = np.zeros_like(states[:, 1:])
         for t in reversed(range(len(steps))):
-            d_h = d_y[:, t] + d_h
+            d_h = self.d_states[:, t] = d_y[:, t] + d_h
             delta[:, t], delta_h[:, t] = self._one_step_back(steps[t], d_h)
             d_h = d_h * steps[t][1] + delta_h[:, t] @ self.params["weight_h"]
             if self._cuts(t):

@@ -5,19 +5,25 @@ import pytest
 from course_lib.grading.confinement import best_level
 from course_lib.grading.marking import mark_file
 from course_lib.grading.plan import needs
-from course_lib.grading.process import Limits
-from tests.grading.handed_in import CHAPTER_3, QUICK, SEED, handed, notebook
+from tests.grading.handed_in import CHAPTER_3, MEMORY, QUICK, READERS, SEED, handed, notebook
 
 
 @pytest.fixture(scope="session")
 def zygote():
     """At the best level that this computer has; without a sandbox there is nothing to test."""
     forbidden = sorted({module for exercise in CHAPTER_3 for module in exercise.forbidden})
-    zygote, reasons = best_level(forbidden)
+    zygote, reasons = best_level(forbidden, memory=MEMORY)
     with zygote:
         if zygote.level == "none":
             pytest.skip(f"no sandbox here: {reasons}")
         yield zygote
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readers_end():
+    yield
+    for reader in READERS.values():
+        reader.close()
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def torch_zygote():
     pytest.importorskip("torch")
     from tests.grading.torch_exercises import EXERCISES
 
-    zygote, reasons = best_level(memory=Limits.of("torch").memory, **needs(EXERCISES))
+    zygote, reasons = best_level(memory=2 * MEMORY, **needs(EXERCISES))
     with zygote:
         if zygote.level == "none":
             pytest.skip(f"no sandbox here: {reasons}")

@@ -76,7 +76,7 @@ DYING = {
     "kills everybody": "import os; os.kill(-1, 9)",
     "crashes": "import ctypes; ctypes.string_at(0)",
     "takes all memory": "hold = []\n    while True: hold.append(np.ones(10**6))",
-    "takes memory, then sleeps": "hold = [np.ones(10**7) for _ in range(10)]; nap(4); return 0, 0",
+    "takes memory, then sleeps": "hold = [np.ones(10**6) for _ in range(30)]; nap(4); return 0, 0",
     "sleeps": "nap(4); return given[0], given[1]",
     "sleeps in small pieces": "\n    for _ in range(1000): nap(0.05); sum(range(1000))\n    return 0, 0",
     "sleeps between questions": "\n    while True: nap(0.2); given[2](given[0])",

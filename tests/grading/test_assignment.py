@@ -7,7 +7,7 @@ import pytest
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.batch import grade_folder
 from course_lib.grading.exports import NOT_HANDED_IN
-from tests.grading.handed_in import MOMENTUM, QUICK, RIGHT, SEED, SETUP, notebook
+from tests.grading.handed_in import FULL, MOMENTUM, QUICK, RIGHT, SEED, SETUP, notebook
 
 OTHER = "def gradient_step(theta, gradient, learning_rate):\n    return theta - learning_rate * gradient(theta)"
 
@@ -26,7 +26,7 @@ def test_one_student_with_many_files_does_not_decide_for_the_class(tmp_path):
     said = []
     summary = grade(tmp_path, files, say=said.append)
     rows = {row["student"]: row for row in summary.rows}
-    assert summary.assignment == "03" and rows["s0"]["points"] == 24
+    assert summary.assignment == "03" and rows["s0"]["points"] == FULL
     assert rows["mallory"]["points"] == 0 and "belongs to chapter 00" in rows["mallory"]["sentence"]
     assert said == [
         "read as: a folder for each student, 5 students, for example: 'mallory' from mallory/0.ipynb",
@@ -66,7 +66,7 @@ def test_everyone_on_the_class_list_gets_a_row_and_strangers_are_named(tmp_path)
         table = {row["student"]: row for row in csv.DictReader(file)}
     assert table["ben"]["points"] == "" and table["ben"]["sentence"] == "Nothing was handed in."
     again = grade(tmp_path, {"ben.ipynb": notebook(*RIGHT)}, roster=roster)
-    assert again.graded_now == 1 and {row["student"]: row["points"] for row in again.rows}["ben"] == 24
+    assert again.graded_now == 1 and {row["student"]: row["points"] for row in again.rows}["ben"] == FULL
 
 
 def test_namesakes_of_moodle_keep_their_own_words(tmp_path):
@@ -75,7 +75,7 @@ def test_namesakes_of_moodle_keep_their_own_words(tmp_path):
         "Thomas Müller_22222_assignsubmission_file_/03_momentum.ipynb": notebook("only_mine = 22222", MOMENTUM),
     }
     first, second = grade(tmp_path, files, assignment="03").rows
-    assert (first["student"], first["points"], first["name"]) == ("11111", 24, "Thomas Müller")
-    assert second["student"] == "22222" and second["points"] < 24 and second["platform"] == {"moodle_id": "22222"}
+    assert (first["student"], first["points"], first["name"]) == ("11111", FULL, "Thomas Müller")
+    assert second["student"] == "22222" and second["points"] < FULL and second["platform"] == {"moodle_id": "22222"}
     pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "out" / "feedback").glob("*.html")]
     assert len(pages) == 2 and sum("22222" in page for page in pages) <= 1

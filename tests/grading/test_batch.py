@@ -5,12 +5,14 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -22,7 +24,7 @@ from course_lib.grading.intake import NoSubmissions
 from course_lib.grading.private import file_name
 from tests.grading.handed_in import (
     BEST_PAIR,
-    CHAPTER_3,
+    FULL,
     MOMENTUM,
     NESTEROV,
     QUICK,
@@ -35,7 +37,6 @@ from tests.grading.handed_in import (
     notebook,
 )
 
-FULL = sum(exercise.points for exercise in CHAPTER_3)
 CLASS = {
     "ann.ipynb": notebook(*RIGHT),
     "bob/03_momentum.ipynb": notebook(SETUP, MOMENTUM),
@@ -47,14 +48,39 @@ CLASS = {
 }
 
 
-@pytest.fixture
-def submissions(tmp_path):
-    folder = tmp_path / "submissions"
+def handed_in(folder):
     for name, data in CLASS.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return folder
+
+
+@pytest.fixture
+def submissions(tmp_path):
+    return handed_in(tmp_path / "submissions")
+
+
+class Graded(NamedTuple):
+    """A class that was graded once: not to be written to."""
+
+    out: Path
+    summary: batch.Summary
+    told: list
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    folder, told, began = tmp_path_factory.mktemp("graded"), [], time.monotonic()
+    summary = grade(handed_in(folder / "in"), folder / "out", progress=lambda *now: told.append(now))
+    return Graded(folder / "out", summary, told, time.monotonic() - began)
+
+
+@pytest.fixture
+def out(graded, tmp_path):
+    """Its results, in a folder of one's own."""
+    return shutil.copytree(graded.out, tmp_path / "out")
 
 
 def grade(submissions, out, **more):
@@ -71,21 +97,19 @@ def table(path):
     return {row["student"]: row for row in csv.DictReader(path.read_text().splitlines())}
 
 
-def test_one_row_for_every_student(submissions, tmp_path):
-    told = []
-    summary = grade(submissions, tmp_path / "out", progress=lambda *now: told.append(now))
-    rows = table(tmp_path / "out" / "grades.csv")
+def test_one_row_for_every_student(graded):
+    rows, summary = table(graded.out / "grades.csv"), graded.summary
     assert set(rows) == {"ann", "bob", "cem", "dora", "'=eve", "<b>fay", "gus"}
     assert rows["ann"]["points"] == rows["ann"]["max_points"] == f"{FULL:g}"
     assert rows["dora"]["status"] == "unreadable" and rows["dora"]["points"] == "0"
     assert {row["sandbox"] for row in rows.values()} == {summary.level}
-    assert [now[:2] for now in told] == [(i, 7) for i in range(1, 8)]
+    assert [now[:2] for now in graded.told] == [(i, 7) for i in range(1, 8)]
     assert "assignment 03" in str(summary) and summary.level in str(summary)
 
 
-def test_the_assignment_is_found_out_or_named(submissions, tmp_path):
+def test_the_assignment_is_found_out_or_named(graded, submissions, tmp_path):
     named = grade(submissions, tmp_path / "named", assignment="03_momentum")
-    assert named.rows == grade(submissions, tmp_path / "inferred").rows
+    assert named.rows == graded.summary.rows
     with pytest.raises(NotGraded, match="no assignment '77'"):
         grade(submissions, tmp_path / "x", assignment="77")
 
@@ -97,11 +121,10 @@ def test_an_assignment_nobody_can_tell_is_asked_for(tmp_path):
         grade(tmp_path / "in", tmp_path / "out")
 
 
-def test_the_same_seed_writes_the_same_bytes_and_two_workers_too(submissions, tmp_path):
-    grade(submissions, tmp_path / "one")
-    grade(submissions, tmp_path / "two")
-    grade(submissions, tmp_path / "three", workers=2)
-    assert results(tmp_path / "one") == results(tmp_path / "two") == results(tmp_path / "three")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_same_seed_writes_the_same_bytes_and_two_workers_too(graded, submissions, tmp_path, workers):
+    grade(submissions, tmp_path / "again", workers=workers)
+    assert results(tmp_path / "again") == results(graded.out)
 
 
 def test_a_second_run_marks_nothing_twice_and_only_what_changed(submissions, tmp_path):
@@ -118,20 +141,22 @@ def test_a_second_run_marks_nothing_twice_and_only_what_changed(submissions, tmp
     assert rows["cem"]["points"] == f"{FULL:g}" and "gus" not in rows
 
 
-def test_another_seed_marks_anew(submissions, tmp_path):
-    grade(submissions, tmp_path / "out")
-    assert grade(submissions, tmp_path / "out", seed=SEED + 1).graded_now == 7
+def test_another_seed_marks_anew(out, submissions):
+    assert grade(submissions, out).graded_now == 0
+    assert grade(submissions, out, seed=SEED + 1).graded_now == 7
 
 
-def test_a_new_run_draws_a_secret_seed_that_only_the_lecturer_s_files_hold(submissions, tmp_path):
-    one = grade_folder(submissions, tmp_path / "one", limits=QUICK)
-    two = grade_folder(submissions, tmp_path / "two", limits=QUICK)
+def test_a_new_run_draws_a_secret_seed_that_only_the_lecturer_s_files_hold(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ann.ipynb").write_bytes(notebook(SETUP, WRONG_MOMENTUM))
+    one = grade_folder(tmp_path / "in", tmp_path / "one", limits=QUICK)
+    two = grade_folder(tmp_path / "in", tmp_path / "two", limits=QUICK)
     assert one.seed != two.seed
     holding = {name for name, data in results(tmp_path / "one").items() if str(one.seed).encode() in data}
     assert holding == {"run.json"}
 
 
-def test_ctrl_c_keeps_what_was_marked(submissions, tmp_path):
+def test_ctrl_c_keeps_what_was_marked(graded, submissions, tmp_path):
     def stop(done, total, student):
         if done == 3:
             raise KeyboardInterrupt
@@ -139,26 +164,23 @@ def test_ctrl_c_keeps_what_was_marked(submissions, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         grade(submissions, tmp_path / "out", progress=stop)
     assert grade(submissions, tmp_path / "out").graded_now == 4
-    grade(submissions, tmp_path / "whole")
-    assert results(tmp_path / "out") == results(tmp_path / "whole")
+    assert results(tmp_path / "out") == results(graded.out)
 
 
-def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bytes(submissions, tmp_path):
+def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bytes(graded, submissions, tmp_path):
     code = (
-        f"from course_lib.grading import grade_folder; grade_folder({str(submissions)!r}, {str(tmp_path / 'out')!r}, "
+        "from course_lib.grading import grade_folder; from course_lib.grading.process import Limits\n"
+        f"grade_folder({str(submissions)!r}, {str(tmp_path / 'out')!r}, seed={SEED}, limits=Limits(**{vars(QUICK)}))"
     )
-    command = [sys.executable, "-c", code + f"seed={SEED})"]
-    began = time.monotonic()
-    grade_folder(submissions, tmp_path / "whole", seed=SEED)
-    whole = time.monotonic() - began
+    command = [sys.executable, "-c", code]
     rng = random.Random(11)
     for _ in range(4):
         program = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-        time.sleep(rng.uniform(0.2, 1.2 * whole + 0.6))
+        time.sleep(rng.uniform(0.2, 1.2 * graded.seconds + 0.6))
         program.send_signal(signal.SIGKILL)
         program.wait()
     subprocess.run(command, cwd=Path(__file__).parents[2], check=True)
-    assert results(tmp_path / "out") == results(tmp_path / "whole")
+    assert results(tmp_path / "out") == results(graded.out)
 
 
 def test_a_killed_grader_leaves_no_process_behind(submissions, tmp_path):
@@ -298,9 +320,8 @@ def test_a_zygote_that_dies_is_started_again(submissions, tmp_path, monkeypatch)
     assert not grade(submissions, tmp_path / "out").failed
 
 
-def test_pages_hold_no_markup_of_a_student_s(submissions, tmp_path):
-    grade(submissions, tmp_path / "out")
-    pages = {name: data.decode() for name, data in results(tmp_path / "out").items() if name.endswith(".html")}
+def test_pages_hold_no_markup_of_a_student_s(graded):
+    pages = {name: data.decode() for name, data in results(graded.out).items() if name.endswith(".html")}
     assert len(pages) == 8
     for text in pages.values():
         assert "<script" not in text and "<b>" not in text
@@ -310,29 +331,26 @@ def test_pages_hold_no_markup_of_a_student_s(submissions, tmp_path):
     assert "&lt;script&gt;" in "".join(pages.values())
 
 
-def test_the_class_page_names_the_mistakes(submissions, tmp_path):
-    grade(submissions, tmp_path / "out")
-    text = (tmp_path / "out" / "class_report.html").read_text()
+def test_the_class_page_names_the_mistakes(graded):
+    text = (graded.out / "class_report.html").read_text()
     assert "Mistakes the class made" in text and "uphill" in text and "dora" in text
 
 
-def test_no_line_of_the_answers_is_in_what_students_see(submissions, tmp_path):
+def test_no_line_of_the_answers_is_in_what_students_see(graded):
     """Feedback never quotes the reference: no line of code of the checks or the optimizers appears in it."""
-    grade(submissions, tmp_path / "out")
     library = Path(batch.__file__).parents[1]
     checks = library / "chapters/ch03_momentum/checks"
     sources = [*checks.glob("*.py"), library / "optimizers/descent.py"]
     lines = {line.strip() for path in sources for line in path.read_text().splitlines()}
     code = [line for line in lines if re.match(r"(return|def|\w+ = |close|if|for) ?\S", line) and len(line) > 24]
-    shown = b"".join(d for name, d in results(tmp_path / "out").items() if name.startswith(("feedback", "gradescope")))
+    shown = b"".join(d for name, d in results(graded.out).items() if name.startswith(("feedback", "gradescope")))
     handed_in = b"".join(CLASS.values()).decode()
     assert len(code) > 50
     assert not [line for line in code if line in shown.decode() and line not in handed_in]
 
 
-def test_gradescope_gets_its_tests(submissions, tmp_path):
-    grade(submissions, tmp_path / "out")
-    found = json.loads((tmp_path / "out" / "gradescope" / "ann" / "results.json").read_text())
+def test_gradescope_gets_its_tests(graded):
+    found = json.loads((graded.out / "gradescope" / "ann" / "results.json").read_text())
     assert found["score"] == FULL == sum(test["score"] for test in found["tests"])
     assert all(test["visibility"] == "visible" for test in found["tests"])
 

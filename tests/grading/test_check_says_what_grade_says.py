@@ -5,20 +5,19 @@ import pytest
 from course_lib.grading import checking
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.checking import check_notebook
-from course_lib.grading.marking import mark_file
+from course_lib.grading.process import Limits
 from course_lib.tools import cli
 from tests.grading.handed_in import (
     BEST_PAIR,
     CHAPTER_3,
     MOMENTUM,
     NESTEROV,
+    QUICK,
     RIGHT,
     SAME_PATH,
-    SEED,
     SETUP,
     STUB,
     WRONG_MOMENTUM,
-    handed,
     notebook,
     points,
 )
@@ -86,7 +85,7 @@ NOTEBOOKS = {
 
 @pytest.fixture
 def check(tmp_path, monkeypatch, zygote):
-    """``check(*cells)``: what ``check_notebook`` finds; the children are those of all tests."""
+    """``check(*cells)``: what ``check_notebook`` finds, in little time; the children are those of all tests."""
 
     class Lent:
         def __enter__(self):
@@ -96,6 +95,7 @@ def check(tmp_path, monkeypatch, zygote):
             pass
 
     monkeypatch.setattr(checking, "best_level", lambda **_: (Lent(), []))
+    monkeypatch.setattr(Limits, "of", classmethod(lambda *_: QUICK))
     path = tmp_path / "03_momentum.ipynb"
 
     def check(*cells):
@@ -106,20 +106,14 @@ def check(tmp_path, monkeypatch, zygote):
 
 
 @pytest.mark.parametrize("kind", NOTEBOOKS)
-def test_check_gives_the_points_and_the_words_of_grade(check, zygote, kind):
-    cells, code, _ = NOTEBOOKS[kind]
-    _, found = check(*cells)
-    row = mark_file(handed(notebook(*cells)), CHAPTER_3, zygote, SEED)
+def test_check_gives_the_points_and_the_words_of_grade(check, mark, capsys, kind):
+    cells, code, said = NOTEBOOKS[kind]
+    path, found = check(*cells)
+    row = mark(*cells)
     assert {report.exercise_id: report.points for report in found.reports} == points(row)
     assert [list(why) for why in found.missing] == [exercise["notes"] for exercise in row["exercises"]]
     assert list(found.notes) == row["notes"]
     assert found.well == (code == 0)
-
-
-@pytest.mark.parametrize("kind", NOTEBOOKS)
-def test_the_command_says_it_and_its_exit_code_tells(check, capsys, kind):
-    cells, code, said = NOTEBOOKS[kind]
-    path, _ = check(*cells)
     assert cli.main(["check", str(path)]) == code
     shown = capsys.readouterr().out
     assert all(words in shown for words in said), shown

@@ -210,9 +210,6 @@ def test_damaged_archives(block, elsewhere, tmp_path):
     assert whole > EACH / 10
 
 
-SIGNS = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
-
-
 def names_in(path):
     """Names that are told of an archive; a few of the files are read."""
     members = told(path, "members")["members"]
@@ -223,11 +220,12 @@ def names_in(path):
 
 @pytest.mark.parametrize("make", [zipped, tarred])
 def test_names_from_the_whole_of_unicode(make, elsewhere, tmp_path):
+    signs = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
     rng, by_kind = random.Random(0), {}
-    for sign in SIGNS:
+    for sign in signs:
         by_kind.setdefault(unicodedata.category(sign), []).append(sign)
     first = [rng.choice(rng.choice(list(by_kind.values()))) for _ in range(3_000)]
-    names = {f"{sign}{''.join(rng.choices(SIGNS, k=rng.randrange(30)))}.ipynb" for sign in first}
+    names = {f"{sign}{''.join(rng.choices(signs, k=rng.randrange(30)))}.ipynb" for sign in first}
     names = sorted(name for name in names if not set(name) & set("/\\") and not name.startswith("."))
     (tmp_path / "a").write_bytes(make(dict.fromkeys(names, NOTEBOOK)))
     assert elsewhere(names_in, tmp_path / "a") == names

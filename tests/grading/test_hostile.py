@@ -19,8 +19,8 @@ from tests.grading.handed_in import CHAPTER_3, QUICK, RIGHT, SEED, SETUP, handed
 from tests.grading.hostile import ASKING, CELLS, DYING, LINE, RETURNING, hostile_class
 
 MOST = 500 << 20  # bytes of memory of the grader itself
-TIMES = {"cell_seconds": 0.5, "call_seconds": 0.3, "idle_seconds": 0.4, "total_seconds": 2, "waiting_seconds": 0.6}
-HASTY = replace(QUICK, **TIMES, aside_seconds=1000)
+TIMES = {"cell_seconds": 0.4, "statement_seconds": 0.3, "call_seconds": 0.2, "idle_seconds": 0.3}
+HASTY = replace(QUICK, **TIMES, total_seconds=2, waiting_seconds=0.5, aside_seconds=1000, memory=192 << 20)
 PEAK = """
 import json, sys
 from course_lib.grading.batch import grade_folder
@@ -41,7 +41,15 @@ def test_there_are_enough_of_them():
     assert len(hostile_class()) == len(ASKING) + len(RETURNING) + len(DYING) + len(CELLS) + 1 > 60
 
 
+TALKING = ASKING | RETURNING
 RIGHT_ONES = {f"{letter} right": notebook(*RIGHT) for letter in "amrsz"}
+ALL_RIGHT = {name.replace(" ", "_"): sum(exercise.points for exercise in CHAPTER_3) for name in RIGHT_ONES}
+
+
+def folder_with_right_ones(path, is_in):
+    """A folder of the hostile notebooks whose names ``is_in`` and of right ones, and how many these are."""
+    chosen = {name: data for name, data in hostile_class().items() if is_in(name)} | RIGHT_ONES
+    return folder_of(path, chosen), len(chosen)
 
 
 def earned(rows):
@@ -50,22 +58,21 @@ def earned(rows):
 
 
 def test_a_hostile_class_earns_nothing_and_harms_nobody(tmp_path, zygote):
-    """Right answers stand between the hostile ones."""
-    folder = folder_of(tmp_path / "in", {**hostile_class(), **RIGHT_ONES})
+    """Those that die and those that take their time; right answers stand between them."""
+    folder, count = folder_with_right_ones(tmp_path / "in", lambda name: name not in TALKING)
     summary = grade_folder(folder, tmp_path / "out", assignment="03", seed=5, limits=HASTY, workers=4)
-    assert len(summary.rows) == len(hostile_class()) + len(RIGHT_ONES)
-    assert earned(summary.rows) == {name.replace(" ", "_"): sum(e.points for e in CHAPTER_3) for name in RIGHT_ONES}
+    assert len(summary.rows) == count and earned(summary.rows) == ALL_RIGHT
 
 
 def test_the_grader_takes_little_memory_whatever_it_is_sent_and_says_nothing(tmp_path, zygote):
-    """In a process of its own, whose peak is measured."""
-    large = {name: data for name, data in hostile_class().items() if name in ASKING | RETURNING}
-    folder = folder_of(tmp_path / "in", large)
+    """Those that send much, and right ones, marked in a process of its own, whose peak is measured."""
+    folder, count = folder_with_right_ones(tmp_path / "in", TALKING.__contains__)
     command = [sys.executable, "-c", PEAK, str(folder), str(tmp_path / "out"), json.dumps(vars(HASTY))]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 0 and not done.stderr.strip(), done.stderr
     assert int(done.stdout.split()[-1]) * 1024 < MOST
-    assert not earned(grade_folder(folder, tmp_path / "out", assignment="03", seed=5, limits=HASTY).rows)
+    marked = grade_folder(folder, tmp_path / "out", assignment="03", seed=5, limits=HASTY)
+    assert marked.graded_now == 0 and len(marked.rows) == count and earned(marked.rows) == ALL_RIGHT
 
 
 @pytest.mark.parametrize("name", RETURNING)

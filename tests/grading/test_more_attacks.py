@@ -191,7 +191,7 @@ def bomb(depth=3):
     for _ in range(depth):
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for i in range(10):
+            for i in range(2 if len(data) > 1 << 24 else 10):  # packing many of the largest takes long
                 archive.writestr(f"{i}.{'ipynb' if len(data) > 1 << 24 else 'zip'}", data)
         data = file.getvalue()
     return data

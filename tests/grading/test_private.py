@@ -24,17 +24,27 @@ from tests.grading.handed_in import QUICK, RIGHT, SEED, SETUP, WRONG_MOMENTUM, n
 KEY = page_key(SEED)
 
 
-@pytest.fixture
-def submissions(tmp_path):
-    folder = tmp_path / "in"
+def handed_in(folder):
     folder.mkdir()
     (folder / "ann.ipynb").write_bytes(notebook(*RIGHT))
     (folder / "bob.ipynb").write_bytes(notebook(SETUP, WRONG_MOMENTUM))
     return folder
 
 
+@pytest.fixture
+def submissions(tmp_path):
+    return handed_in(tmp_path / "in")
+
+
 def grade(submissions, out):
     return grade_folder(submissions, out, assignment="03", seed=SEED, limits=QUICK, allow_unsafe=True)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """Results and summary of a run; not to be written to."""
+    folder = tmp_path_factory.mktemp("graded")
+    return folder / "out", grade(handed_in(folder / "in"), folder / "out")
 
 
 def modes(folder):
@@ -72,9 +82,9 @@ def test_files_of_an_older_run_are_closed_too_and_a_folder_that_was_there_is_lef
 # --- Names ---------------------------------------------------------------------------------------------
 
 
-def test_a_page_cannot_be_guessed_from_a_name_or_taken_by_choosing_one(submissions, tmp_path):
-    summary = grade(submissions, tmp_path / "out")
-    pages = [path.name for path in (tmp_path / "out" / "feedback").iterdir()]
+def test_a_page_cannot_be_guessed_from_a_name_or_taken_by_choosing_one(graded):
+    out, summary = graded
+    pages = [path.name for path in (out / "feedback").iterdir()]
     assert len(pages) == len(summary.rows)
     assert all(re.fullmatch(r"(ann|bob)-[0-9a-f]{20}\.html", name) for name in pages)
     other = page_key(SEED + 1)
@@ -96,9 +106,10 @@ def test_the_table_names_the_page_and_the_page_stays_where_it_is(submissions, tm
     assert (tmp_path / "out" / "feedback" / "notes of mine.html").exists()
 
 
-def test_the_terminal_does_not_show_the_seed(submissions, tmp_path):
-    assert str(SEED) not in str(grade(submissions, tmp_path / "out"))
-    assert json.loads((tmp_path / "out" / "run.json").read_text())["seed"] == SEED
+def test_the_terminal_does_not_show_the_seed(graded):
+    out, summary = graded
+    assert str(SEED) not in str(summary)
+    assert json.loads((out / "run.json").read_text())["seed"] == SEED
 
 
 names = st.text(st.characters(blacklist_categories=["Cs"]), max_size=130)
@@ -221,8 +232,8 @@ def small_disk(folder, size):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a small file system")
 @pytest.mark.parametrize("room", ["32k", "44k", "64k"])
-def test_a_full_disk_costs_nothing_once_there_is_room(submissions, tmp_path, room):
-    reference = grade(submissions, tmp_path / "reference")
+def test_a_full_disk_costs_nothing_once_there_is_room(graded, submissions, tmp_path, room):
+    reference, summary = graded
     with small_disk(tmp_path / "small", room) as disk:
         ballast = disk / "ballast"
         with pytest.raises(ValueError, match=r"small.*cannot be written") as failure:
@@ -231,5 +242,5 @@ def test_a_full_disk_costs_nothing_once_there_is_room(submissions, tmp_path, roo
         assert "Traceback" not in str(failure.value)
         ballast.unlink()
         subprocess.check_call(["mount", "-o", "remount,size=8m", str(disk)])
-        assert grade(submissions, disk / "out").rows == reference.rows
-        assert (disk / "out" / "grades.csv").read_bytes() == (tmp_path / "reference" / "grades.csv").read_bytes()
+        assert grade(submissions, disk / "out").rows == summary.rows
+        assert (disk / "out" / "grades.csv").read_bytes() == (reference / "grades.csv").read_bytes()

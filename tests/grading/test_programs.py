@@ -114,8 +114,7 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("way", "workers"), [*((way, "2") for way in WAYS), ("the module, safely", "1")])
 def test_no_file_beside_the_notebooks_is_run(poisoned, tmp_path, way, workers):
     if not Path(WAYS[way][0]).exists() or (way == "course.py" and not (ROOT / ".venv" / "course.json").exists()):
         pytest.skip("the course is not installed in this way here")

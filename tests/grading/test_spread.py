@@ -35,10 +35,9 @@ CLASS = {f"right{i}.ipynb": notebook(*RIGHT) for i in range(6)} | {
 }
 
 
-@pytest.fixture
-def submissions(tmp_path, zygote):
-    folder = tmp_path / "submissions"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def submissions(tmp_path_factory, zygote):
+    folder = tmp_path_factory.mktemp("submissions")
     for name, data in CLASS.items():
         (folder / name).write_bytes(data)
     return folder
@@ -55,6 +54,12 @@ def grade(submissions, out, **more):
     return results(out)
 
 
+@pytest.fixture(scope="module")
+def alone(submissions, tmp_path_factory):
+    """What one process writes."""
+    return grade(submissions, tmp_path_factory.mktemp("alone") / "one")
+
+
 def test_what_travels_comes_back_with_the_files_that_are_marked():
     texts = [notebook(f"x = {i}  # ü\ud800", MOMENTUM, "not python (", STUB) if i else b"{" for i in range(7)]
     found = [handed(data, f"s/{i}.ipynb") for i, data in enumerate(texts)]
@@ -63,14 +68,12 @@ def test_what_travels_comes_back_with_the_files_that_are_marked():
     assert (back.student, back.places, back.handed_in()) == ("s", submission.places, found[-5:])
 
 
-def test_processes_give_the_bytes_of_one_process_and_mark_in_the_workers(submissions, tmp_path, monkeypatch):
-    alone = grade(submissions, tmp_path / "one")
+def test_processes_give_the_bytes_of_one_process_and_mark_in_the_workers(alone, submissions, tmp_path, monkeypatch):
     monkeypatch.setattr(marking, "mark_submission", lambda *_: pytest.fail("marked in this process"))
     assert grade(submissions, tmp_path / "three", workers=3) == alone
 
 
-def test_a_worker_that_dies_loses_nothing(submissions, tmp_path, monkeypatch):
-    alone = grade(submissions, tmp_path / "one")
+def test_a_worker_that_dies_loses_nothing(alone, submissions, tmp_path, monkeypatch):
     started, begin = [], spread.Worker.start
 
     def start(worker):
@@ -85,8 +88,7 @@ def test_a_worker_that_dies_loses_nothing(submissions, tmp_path, monkeypatch):
     assert all(program.poll() is not None for program in started)
 
 
-def test_where_no_worker_survives_this_process_marks(submissions, tmp_path, monkeypatch):
-    alone = grade(submissions, tmp_path / "one")
+def test_where_no_worker_survives_this_process_marks(alone, submissions, tmp_path, monkeypatch):
     begin = spread.Worker.start
 
     def start(worker):
@@ -147,8 +149,9 @@ def test_an_address_that_will_not_do_is_a_sentence(submissions, tmp_path, addres
 # --- Dask ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
+    """One for all tests; the last of them ends it."""
     distributed = pytest.importorskip(
         "distributed", reason="Dask is an extra: python course.py install --with dask, then these tests run"
     )
@@ -157,14 +160,22 @@ def cluster():
         yield cluster
 
 
-def test_a_dask_cluster_gives_the_bytes_of_one_process(submissions, tmp_path, cluster, monkeypatch):
-    alone = grade(submissions, tmp_path / "one")
+def test_a_dask_cluster_gives_the_bytes_of_one_process(alone, submissions, tmp_path, cluster, monkeypatch):
     monkeypatch.setattr(marking, "mark_submission", lambda *_: pytest.fail("marked in this process"))
     assert grade(submissions, tmp_path / "two", scheduler=cluster.scheduler_address) == alone
 
 
-def test_a_dask_worker_that_is_killed_loses_nothing(submissions, tmp_path, cluster):
-    alone = grade(submissions, tmp_path / "one")
+def test_a_dask_worker_with_other_checks_is_refused(zygote, cluster):
+    plan = spread.plan_of(CHAPTER_3, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
+    submission = Submission("ann", [File("ann.ipynb", lambda *_: handed(notebook(*RIGHT), "ann.ipynb"))])
+    with (
+        spread.lanes(plan, lambda *_, **__: pytest.fail("marked at home"), scheduler=cluster.scheduler_address) as each,
+        pytest.raises(NotGraded, match="another version of the checks"),
+    ):
+        each[0](submission, seconds=None)
+
+
+def test_a_dask_worker_that_is_killed_loses_nothing(alone, submissions, tmp_path, cluster):
     killed = []
 
     def kill_one(done, total, student):
@@ -177,9 +188,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(submissions, tmp_path, clust
     assert killed
 
 
-def test_a_scheduler_that_ends_is_a_sentence_and_what_was_marked_is_kept(submissions, tmp_path, cluster):
-    alone = grade(submissions, tmp_path / "one")
-
+def test_a_scheduler_that_ends_is_a_sentence_and_what_was_marked_is_kept(alone, submissions, tmp_path, cluster):
     def stop(done, total, student):
         if done == 2:
             threading.Thread(target=cluster.close, daemon=True).start()
@@ -192,7 +201,8 @@ def test_a_scheduler_that_ends_is_a_sentence_and_what_was_marked_is_kept(submiss
     assert grade(submissions, tmp_path / "two") == alone
 
 
-def test_a_scheduler_that_is_not_there_is_a_sentence(submissions, tmp_path):
+def test_a_scheduler_that_is_not_there_is_a_sentence(submissions, tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="Dask is an extra: python course.py install --with dask")
+    monkeypatch.setattr(spread, "ANSWERS_WITHIN", "1s")
     with pytest.raises(NotGraded, match="does not answer"):
         grade(submissions, tmp_path / "out", scheduler="tcp://127.0.0.1:9")

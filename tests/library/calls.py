@@ -388,6 +388,8 @@ LAYERS = {
     "ReLU": ({}, ROWS),
     "LeakyReLU": (dict(slope=0.1), ROWS),
     "SELU": ({}, ROWS),
+    "SiLU": ({}, ROWS),
+    "GELU": ({}, ROWS),
     "PReLU": (dict(slope=0.1), ROWS),
     "Softmax": ({}, ROWS),
     "Linear": (dict(fan_in=3, fan_out=2, rng=rng(), initializer=initializers.he_normal, bias=True), ROWS),
@@ -395,6 +397,7 @@ LAYERS = {
     "Dropout": (dict(drop_rate=0.5, rng=rng()), ROWS),
     "BatchNorm": (dict(num_features=3, eps=1e-5, running_decay=0.9, unbiased_running_var=True), ROWS),
     "LayerNorm": (dict(shape=3, eps=1e-5), ROWS),
+    "RMSNorm": (dict(num_features=3, eps=1e-5), ROWS),
     "GroupNorm": (dict(num_groups=1, num_channels=2, eps=1e-5), IMAGES),
     "Conv2d": (
         dict(

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -267,7 +268,16 @@ def test_every_step_of_the_tests_runs_and_one_failure_fails_the_whole(bootstrap,
     bootstrap.refuse = (failing,)
     assert bootstrap.run_tests([]) == (0 if failing is None else 1)
     steps = [command[2] for command in bootstrap.calls]
-    assert steps[0] == "ruff" and "course_lib.tools.cli" in steps and steps[-1] == "pytest"
+    assert sorted(set(steps)) == ["course_lib.tools.cli", "mypy", "pytest", "ruff"] and steps.count("pytest") == 2
+
+
+def test_what_ran_beside_the_rest_is_shown_whole_after_it(bare_bootstrap, monkeypatch, capsys):
+    monkeypatch.setattr(bare_bootstrap, "PYTHON", sys.executable)
+    steps = [(name, ["platform"]) for name in ("first", "second")]
+    assert bare_bootstrap.run_steps(steps, beside=[("third", ["no_such_module"])]) == 1
+    said = capsys.readouterr().err
+    assert said.index("--- second") < said.index("--- third") < said.index("No module named no_such_module")
+    assert re.findall(r"s  (\w+): (\w+)", said) == [("first", "passed"), ("second", "passed"), ("third", "FAILED")]
 
 
 def test_a_quick_run_has_no_notebooks_and_no_browser_and_the_last_lines_say_what_ran(bootstrap, capsys):
@@ -282,10 +292,8 @@ def test_a_quick_run_has_no_notebooks_and_no_browser_and_the_last_lines_say_what
 # --- For real: a course of a few lines, installed over the network -------------------------------------
 
 
-@pytest.fixture
-def small_course(tmp_path):
-    """The bootstrap before a library that requires nothing, in a folder whose name is awkward."""
-    folder = tmp_path / "mein Kurs é"
+def make_small_course(folder):
+    """The bootstrap before a library that requires nothing."""
     (folder / "course_lib" / "tools").mkdir(parents=True)
     shutil.copy(ROOT / "course.py", folder)
     (folder / "pyproject.toml").write_text(
@@ -307,10 +315,23 @@ def small_course(tmp_path):
     return folder
 
 
+@pytest.fixture
+def small_course(tmp_path):
+    """One in which nothing was ever started, in a folder whose name is awkward."""
+    return make_small_course(tmp_path / "mein Kurs é")
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """``(folder, what its first command said)`` of one in which the tests below go on, each as the last one left it."""
+    folder = make_small_course(tmp_path_factory.mktemp("started") / "mein Kurs é")
+    return folder, course(folder, "grade", "a b", "-o", "seven", cwd=ROOT)  # another course's folder must not matter
+
+
 NOWHERE = {
     **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
     **dict.fromkeys(("NO_PROXY", "no_proxy", "PIP_FIND_LINKS"), ""),
-    **{"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"},
+    **{"PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1", "PIP_RETRIES": "1", "UV_HTTP_RETRIES": "1"},
 }
 
 
@@ -324,19 +345,56 @@ def course(folder, *arguments, cwd=None, **environment):
     return done
 
 
-def test_from_nothing_to_a_command_and_again_and_after_damage(small_course):
-    first = course(small_course, "grade", "a b", "-o", "seven", cwd=ROOT)  # another course's folder must not matter
+def test_from_nothing_to_a_command_and_again(started):
+    folder, first = started
     assert first.returncode == 7, first.stderr
-    assert first.stdout.strip() == f"{small_course / '.venv'} ['grade', 'a b', '-o', 'seven'] 1"
+    assert first.stdout.strip() == f"{folder / '.venv'} ['grade', 'a b', '-o', 'seven'] 1"
     assert "Ready after" in first.stderr
-
-    second = course(small_course, "doctor")
+    marker = json.loads((folder / ".venv" / "course.json").read_text(encoding="utf-8"))
+    assert marker["root"] == str(folder)
+    second = course(folder, "doctor")
     assert (second.returncode, second.stderr) == (0, "")  # nothing is installed, so nothing is said
 
-    marker = json.loads((small_course / ".venv" / "course.json").read_text(encoding="utf-8"))
-    assert marker["root"] == str(small_course)
-    moved = small_course.with_name("moved")
-    small_course.rename(moved)  # scripts in an environment hold absolute paths
+
+def test_an_interruption_keeps_what_is_whole_and_throws_away_what_is_half_copied(started):
+    folder, _ = started
+    unfinished = folder / ".venv" / "course.unfinished"
+    unfinished.touch()
+    again = course(folder, "doctor", **NOWHERE)  # whole: nothing is fetched
+    assert (again.returncode, again.stderr) == (0, "")
+    assert not unfinished.exists()
+
+    bootstrap = load(folder)
+    file, *_ = (folder / ".venv").glob("[Ll]ib/**/site-packages/pip/_internal/configuration.py")
+    content = file.read_bytes()
+    for damaged in (content[:-1], b"", None):
+        assert bootstrap.is_whole(bootstrap.PYTHON)
+        file.unlink() if damaged is None else file.write_bytes(damaged)
+        assert not bootstrap.is_whole(bootstrap.PYTHON)
+        damaged is None or file.write_bytes(content)
+    unfinished.touch()
+    again = course(folder, "doctor")
+    assert again.returncode == 0, again.stderr
+    assert "incomplete or broken" in again.stderr and file.exists()
+
+
+def test_without_a_network_what_is_installed_goes_on_working(started):
+    folder, _ = started
+    project = folder / "pyproject.toml"
+    before = project.read_text()
+    project.write_text(before.replace("data = []", "data = ['no-such-package-at-all']"))
+    wanting = course(folder, "grade", "in", "-o", "out", **NOWHERE)
+    assert wanting.returncode == 0 and wanting.stdout
+    assert wanting.stderr.splitlines()[-1] == "Going on without what is missing."
+    assert not (folder / ".venv" / "course.unfinished").exists()
+    assert course(folder, "doctor", **NOWHERE).stderr == ""
+    project.write_text(before)
+
+
+def test_a_course_that_was_moved_is_installed_anew(started):
+    folder, _ = started
+    moved = folder.with_name("moved")
+    folder.rename(moved)  # scripts in an environment hold absolute paths
     third = course(moved, "doctor")
     assert third.returncode == 0 and third.stdout.startswith(str(moved / ".venv"))
 
@@ -355,39 +413,6 @@ def test_an_installation_that_was_killed_goes_on(small_course):
     again = course(small_course, "doctor")
     assert again.returncode == 0, again.stderr
     assert not (small_course / ".venv" / "course.unfinished").exists()
-
-
-def test_an_interruption_keeps_what_is_whole_and_throws_away_what_is_half_copied(small_course):
-    assert course(small_course, "doctor").returncode == 0
-    unfinished = small_course / ".venv" / "course.unfinished"
-    unfinished.touch()
-    again = course(small_course, "doctor", **NOWHERE)  # whole: nothing is fetched
-    assert (again.returncode, again.stderr) == (0, "")
-    assert not unfinished.exists()
-
-    bootstrap = load(small_course)
-    file, *_ = (small_course / ".venv").glob("[Ll]ib/**/site-packages/pip/_internal/configuration.py")
-    content = file.read_bytes()
-    for damaged in (content[:-1], b"", None):
-        assert bootstrap.is_whole(bootstrap.PYTHON)
-        file.unlink() if damaged is None else file.write_bytes(damaged)
-        assert not bootstrap.is_whole(bootstrap.PYTHON)
-        damaged is None or file.write_bytes(content)
-    unfinished.touch()
-    again = course(small_course, "doctor")
-    assert again.returncode == 0, again.stderr
-    assert "incomplete or broken" in again.stderr and file.exists()
-
-
-def test_without_a_network_what_is_installed_goes_on_working(small_course):
-    assert course(small_course, "doctor").returncode == 0
-    project = small_course / "pyproject.toml"
-    project.write_text(project.read_text().replace("data = []", "data = ['no-such-package-at-all']"))
-    wanting = course(small_course, "grade", "in", "-o", "out", **NOWHERE)
-    assert wanting.returncode == 0 and wanting.stdout
-    assert wanting.stderr.splitlines()[-1] == "Going on without what is missing."
-    assert not (small_course / ".venv" / "course.unfinished").exists()
-    assert course(small_course, "doctor", **NOWHERE).stderr == ""
 
 
 @POSIX

@@ -49,7 +49,7 @@ def pack(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=ASSIGNMENTS)
 def chapter(request, pack):
-    """The folder with one more chapter, and what the first ``check`` in it said and which words it had to install by."""
+    """The folder with one more chapter, what the first ``check`` in it said, and by which words it had to install."""
     release(request.param, pack)
     marker = pack / ".venv" / "course.json"
     new = request.param.startswith("10") and "Bringing" if marker.exists() else "Installing"

@@ -71,4 +71,75 @@ def _averaging(function):
     print("; ".join(f"{name}: {value:.3f} away over the last 100 steps" for name, value in late.items()))
 
 
-LOOKS = {"02-1": _batches, "02-2": _sgd, "02-3": _armijo, "02-4": _restarts, "02-5": _averaging}
+def _limit(function):
+    """The mean square over 60 steps, exactly, at the student's rate and a tenth below and above it."""
+    curvatures, batch_size = np.array([0.0, 0.5, 4.0, 1.5]), 2
+    pairs = np.add.outer(curvatures, curvatures).ravel() / batch_size
+    rate = float(function(curvatures, batch_size))
+    factors = {f"{share:g} times yours": np.mean((1 - share * rate * pairs) ** 2) for share in (1.0, 0.9, 1.1)}
+    lines = {name: factor ** np.arange(61) for name, factor in factors.items()}
+    show(lines_figure(lines, "step", "mean square of theta", log=True))
+    print(
+        f"your limit for batches of 2: {rate:.4g}; " + ", ".join(f"{n}: x {f:.3f} a step" for n, f in factors.items())
+    )
+
+
+def _arrival(function):
+    """The mean square distance of a run, in units of what it ends at, and when the student says that it is at 2."""
+    curvature, learning_rate, noise, distance = 1.0, 0.1, 1.0, 8.0
+    pull, square = learning_rate * curvature, [distance**2]
+    for _ in range(80):
+        square.append((1 - pull) ** 2 * square[-1] + pull**2 * noise)
+    ratio, foretold = (
+        np.array(square) / (pull / (2 - pull) * noise),
+        float(function(curvature, learning_rate, noise, distance)),
+    )
+    show(lines_figure({"the run": ratio, "twice the ball": np.full(81, 2.0)}, "step", "mean square / ball", log=True))
+    print(f"you foretold {foretold:.1f} steps; the run is there after {int(np.argmax(ratio <= 2))}")
+
+
+def _pieces(function):
+    """How far the step is from that of the whole batch, for pieces of 1 to 12 of 12 samples."""
+    samples, theta = (
+        np.random.default_rng(3).normal(size=(12, 2)) + np.linspace(0, 3, 12)[:, None],
+        np.array([2.0, -1.0]),
+    )
+
+    def gradient(theta, part):
+        return np.tanh(theta - part).mean(axis=0)
+
+    whole = theta - 0.5 * gradient(theta, samples)
+    away = [np.linalg.norm(function(theta, samples, gradient, 0.5, piece) - whole) for piece in range(1, 13)]
+    show(lines_figure({"yours": np.array(away)}, "piece - 1", "how far the step is off"))
+    off = [str(piece) for piece, distance in enumerate(away, start=1) if distance > 1e-9]
+    print(f"off for pieces of {', '.join(off)}" if off else "the step of the whole batch, whatever the pieces")
+
+
+def _tuned(function):
+    """The best of the student's trials so far, on one noisy problem, and the best of a fine grid."""
+    pull = np.logspace(-3, 0.2, 200)
+    losses = (1 - pull) ** 200 * 50 + pull / (2 - pull) * (1 - (1 - pull) ** 200) / 2
+    found = []
+
+    def loss_after(rate):
+        found.append(float(np.exp(np.interp(np.log(rate), np.log(pull), np.log(losses), right=20.0))))
+        return found[-1]
+
+    rate = float(function(loss_after, 12))
+    best = np.minimum.accumulate(found)
+    lines = {"best of your trials so far": best, "best of a fine grid": np.full(len(best), losses.min())}
+    show(lines_figure(lines, "trial - 1", "loss after 100 steps", log=True))
+    print(f"{len(best)} trials; at your {rate:.3g} the loss is {loss_after(rate) / losses.min():.2f} times the best")
+
+
+LOOKS = {
+    "02-1": _batches,
+    "02-2": _sgd,
+    "02-3": _armijo,
+    "02-4": _restarts,
+    "02-5": _averaging,
+    "02-6": _limit,
+    "02-7": _arrival,
+    "02-8": _pieces,
+    "02-9": _tuned,
+}

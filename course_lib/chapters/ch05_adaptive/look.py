@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.figures.show import show
+from course_lib.figures.student import lines_figure
 from course_lib.figures.trajectories import race_figure
 from course_lib.optimizers import Adadelta, Adagrad, Adam, AdamW, RMSprop
 from course_lib.run import descend
@@ -68,4 +69,57 @@ def _look(id):
     return lambda function: _beside(function, METHODS[id](**about), Own(function, about, num_states, counted))
 
 
-LOOKS = {id: _look(id) for id in METHODS}
+def _lone(function):
+    """The way after one gradient in a long silence, step by step, and where the student says that it ends."""
+    learning_rate, beta1, beta2 = 0.01, 0.9, 0.999
+    first, whole = map(float, function(learning_rate, beta1, beta2))
+    steps = learning_rate * (1 - beta1) / np.sqrt(1 - beta2) * (beta1 / np.sqrt(beta2)) ** np.arange(60)
+    lines = {"the way so far": np.cumsum(steps), "yours, the whole way": np.full(60, whole)}
+    show(lines_figure(lines, "step - 1", "how far theta has gone"))
+    print(f"your first step: {first / learning_rate:.2f} learning rates; the whole way: {whole / learning_rate:.1f}")
+
+
+def _spike(function):
+    """The effective rate after a gradient of 50 among gradients of 1, and half of what it was before."""
+    size, beta2 = 50.0, 0.99
+    foretold = float(function(size, beta2))
+    v = 1 + (1 - beta2) * (size**2 - 1) * beta2 ** np.arange(400)
+    lines = {"effective rate": 1 / np.sqrt(v), "half of it": np.full(400, 0.5)}
+    show(lines_figure(lines, "step after the spike", "rate, before the spike 1"))
+    print(f"you foretold {foretold:.0f} steps; the rate is at half after {int(np.argmax(1 / np.sqrt(v) >= 0.5))}")
+
+
+def _run(function):
+    """Values along the student's run on Beale's function, beside those of the library's."""
+    surface = SURFACES["beale"]
+    ends = [function(np.array(surface.start), surface.gradient, *ADAM.values(), k) for k in range(61)]
+    lines = {"the library's": descend(surface, Adam(**ADAM), surface.start, 60).values}
+    lines["yours"] = np.array([surface.value(np.asarray(theta, dtype=float)) for theta in ends])
+    show(lines_figure(lines, "step", "f", log=True))
+    apart = np.max(np.abs(lines["yours"] - lines["the library's"]))
+    print(f"60 steps: the values are the same {'to rounding' if apart < 1e-9 else f'but for {apart:.2g}'}.")
+
+
+def _rates(function):
+    """The best of the student's trials so far, in a ravine, and the best of a fine grid."""
+    rates = np.logspace(-4, 3, 281)
+    losses = [
+        np.minimum(np.abs(1 - rates * h), 1.1) ** 200 + np.where(rates * h < 2, rates * h, 0) / 200 for h in (0.5, 20.0)
+    ]
+    losses = [np.log(np.minimum(loss, 1e9)) for loss in losses]
+    found = []
+
+    def loss_after(*setting):
+        parts = zip(setting, losses, strict=True)
+        found.append(float(sum(np.exp(np.interp(np.log(rate), np.log(rates), loss)) for rate, loss in parts)))
+        return found[-1]
+
+    first, second = map(float, function(loss_after, 24))
+    best, least = np.minimum.accumulate(found), sum(np.exp(loss.min()) for loss in losses)
+    lines = {"best of your trials so far": best, "best of a fine grid": np.full(len(best), least)}
+    show(lines_figure(lines, "trial - 1", "loss after 100 steps", log=True))
+    times = loss_after(first, second) / least
+    print(f"{len(best)} trials; at your {first:.3g} and {second:.3g} the loss is {times:.2f} times the best")
+
+
+LOOKS = {id: _look(id) for id in METHODS} | {"05-6": _lone, "05-7": _spike, "05-8": _run, "05-9": _rates}

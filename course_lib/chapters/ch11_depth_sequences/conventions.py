@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.chapters.ch11_depth_sequences.experiments.clipping import rescaled
 from course_lib.claims.conventions import Convention
 from course_lib.claims.errata import Row
 from course_lib.claims.pytorch_numbers import by_pytorch
@@ -11,11 +12,6 @@ from course_lib.optimizers import clip_by_norm
 SHORT, LONG = np.array([0.3, 0.4]), np.array([3.0, 4.0])
 FAN_IN, HIDDEN, LEARNING_RATE = 3, 4, 0.1
 X = np.linspace(-1, 1, 2 * 5 * FAN_IN).reshape(2, 5, FAN_IN)
-
-
-def rescaled(gradient, max_norm):
-    """L3's formula as printed: every gradient gets the length ``max_norm``."""
-    return gradient * max_norm / np.linalg.norm(gradient)
 
 
 def _always_or_when_longer():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from course_lib.chapters.ch01_backprop.figures.gradient_check import SUBJECTS
-from course_lib.chapters.ch01_backprop.figures.graph import frames
 from course_lib.chapters.ch01_backprop.widgets import gradient_check, graph_stepper
 from course_lib.chapters.ch01_backprop.widgets.graph import GRAPHS, STARTS
+from course_lib.figures.graph import frames
 from course_lib.finite_differences import METHODS
 
 DRAWN = [name for name in GRAPHS if GRAPHS[name]]

@@ -154,3 +154,107 @@ ANSWERS = {
     "05-4": (adam_step, adam_step_reordered, adam_step_looped, adam_step_averaged, adam_step_by_geometric_sums),
     "05-5": (adamw_step, adamw_step_as_pytorch, adamw_step_looped),
 }
+
+
+def lone_gradient(learning_rate, beta1, beta2):
+    first = learning_rate * (1 - beta1) / np.sqrt(1 - beta2)
+    return first, first / (1 - beta1 / np.sqrt(beta2))
+
+
+def lone_gradient_added_up(learning_rate, beta1, beta2):
+    steps = np.arange(6000)
+    lengths = learning_rate * (1 - beta1) / (1 - beta2) ** 0.5 * np.power(beta1 / beta2**0.5, steps)
+    return lengths[0], lengths.sum()
+
+
+def lone_gradient_by_roots(learning_rate, beta1, beta2):
+    root = beta2**0.5
+    return list(np.array([1.0, root / (root - beta1)]) * learning_rate * (1 - beta1) / (1 - beta2) ** 0.5)
+
+
+def steps_until_recovered(size, beta2):
+    excess = (1 - beta2) * (size**2 - 1)
+    return 0 if excess <= 3 else np.log(3 / excess) / np.log(beta2)
+
+
+def steps_until_recovered_counted(size, beta2):
+    v, steps = beta2 * 1.0 + (1 - beta2) * size * size, 0
+    while v > 4:
+        v, steps = beta2 * v + 1 - beta2, steps + 1
+    return steps
+
+
+def steps_until_recovered_rounded(size, beta2):
+    v = 1 + (size - 1) * (size + 1) * (1 - beta2)
+    return max(0.0, np.ceil((np.log(max(v - 1, 1e-300)) - np.log(3.0)) / -np.log(beta2)))
+
+
+def adam_run(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    for t in range(1, num_steps + 1):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat = m / (1 - beta1**t)
+        v_hat = v / (1 - beta2**t)
+        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta
+
+
+def adam_run_with_one_factor(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    first, second, shrunk = 0 * theta, 0 * theta, [1.0, 1.0]
+    for _ in range(num_steps):
+        slope = gradient(theta)
+        shrunk = [shrunk[0] * beta1, shrunk[1] * beta2]
+        first, second = first + (1 - beta1) * (slope - first), second + (1 - beta2) * (slope * slope - second)
+        root = np.sqrt(1 - shrunk[1])
+        theta = theta - learning_rate * root / (1 - shrunk[0]) * first / (np.sqrt(second) + eps * root)
+    return theta
+
+
+def adam_run_by_recursion(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, state=(0.0, 0.0, 1)):
+    if num_steps == 0:
+        return theta
+    m, v, t = state
+    g = gradient(theta)
+    m, v = beta1 * m + g - beta1 * g, beta2 * v + g * g - beta2 * g * g
+    theta = theta - learning_rate * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)) ** 0.5 + eps)
+    return adam_run_by_recursion(theta, gradient, learning_rate, beta1, beta2, eps, num_steps - 1, (m, v, t + 1))
+
+
+def tuned_rates(loss_after, trials):
+    rates = np.logspace(-4, 3, trials // 2)
+    first = rates[np.argmin([loss_after(rate, 1e-4) for rate in rates])]
+    return first, rates[np.argmin([loss_after(first, rate) for rate in rates])]
+
+
+def tuned_rates_closer_and_closer(loss_after, trials):
+    logs, tried = [-4.0, -4.0], {}
+
+    def ask(place, log):
+        setting = tuple(10.0 ** (log if k == place else logs[k]) for k in (0, 1))
+        if setting not in tried:
+            tried[setting] = loss_after(*setting)
+        return tried[setting]
+
+    for place in (0, 1):
+        logs[place] = min(range(-4, 4), key=lambda log: ask(place, log))
+    for half in (0.5, 0.25):
+        for place in (0, 1):
+            logs[place] = min((logs[place] - half, logs[place], logs[place] + half), key=lambda log: ask(place, log))
+    return 10.0 ** np.array(logs)
+
+
+def tuned_rates_second_first(loss_after, trials):
+    grid = [10.0**log for log in np.linspace(-3.5, 3, 12)]
+    second = sorted(grid, key=lambda rate: loss_after(1e-4, rate))[0]
+    first = sorted(grid, key=lambda rate: loss_after(rate, second))[0]
+    return [first, second]
+
+
+ANSWERS |= {
+    "05-6": (lone_gradient, lone_gradient_added_up, lone_gradient_by_roots),
+    "05-7": (steps_until_recovered, steps_until_recovered_counted, steps_until_recovered_rounded),
+    "05-8": (adam_run, adam_run_with_one_factor, adam_run_by_recursion),
+    "05-9": (tuned_rates, tuned_rates_closer_and_closer, tuned_rates_second_first),
+}

@@ -9,6 +9,7 @@ VERDICTS = {
     "C-08-6": "holds if",
     "C-08-7": "holds if",
     "C-08-8": "holds if",
+    "C-08-10": "holds",
     "C-08-9": "holds if",
 }
 
@@ -16,8 +17,14 @@ VERDICTS = {
 OTHERWISE = [
     ("C-08-1", {"deviation": 0.1}, "fails"),
     ("C-08-1", {"linear": 0.1}, "holds if"),
+    ("C-08-1", {"scaled": 0.7}, "fails"),
+    ("C-08-1", {"scaled": 0.98}, "not shown"),
     ("C-08-2", {"deviation": 0.5}, "fails"),
     ("C-08-2", {"double": 1.0, "zero": 1.0}, "holds"),
+    ("C-08-2", {"double": 0.5}, "fails"),
+    ("C-08-10", {"hidden": 0.3}, "fails"),
+    ("C-08-10", {"inputs": 0.0}, "not shown"),
+    ("C-08-10", {"hidden_mini": 0.1}, "holds if"),
     ("C-08-3", {"linear": 0.1}, "fails"),
     ("C-08-3", {"softmax": 0.0, "relu": 0.0}, "holds"),
     ("C-08-4", {"fit": 1.0}, "holds"),

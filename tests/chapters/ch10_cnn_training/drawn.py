@@ -3,15 +3,24 @@
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.experiments import (
+    RandomFlip,
+    RandomShift,
     Settings,
     grid_points,
     lenet,
     load_images,
     random_points,
     range_test,
+    residual_net,
     train_network,
 )
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import Trial
+from course_lib.chapters.ch10_cnn_training.figures.inside import (
+    changed_figure,
+    evidence_figure,
+    filters_figure,
+    maps_figure,
+)
 from course_lib.chapters.ch10_cnn_training.figures.training import (
     guesses_figure,
     history_figure,
@@ -44,7 +53,17 @@ def _history():
     return history_figure(runs, "Title", "2 epochs")
 
 
+def _colour(make):
+    return make((3, 8, 8), seed=0)
+
+
 FIGURES = {
+    "changed": lambda: changed_figure(_images(), {"shifts": RandomShift(1), "mirror images": RandomFlip()}),
+    "evidence": lambda: evidence_figure(lenet(seed=0), _images(), count=4, side=3),
+    "evidence names": lambda: evidence_figure(lenet(seed=0), _images(), names=[f"crescent {i}" for i in range(10)]),
+    "filters": lambda: filters_figure(lenet(seed=0), lenet(seed=1)),
+    "filters colour": lambda: filters_figure(_colour(residual_net), _colour(residual_net)),
+    "maps": lambda: maps_figure(lenet(seed=0), _images().validation.x[0], "3"),
     "guesses": lambda: guesses_figure(lenet(seed=0), _images()),
     "guesses wrong": lambda: guesses_figure(lenet(seed=0), _images(), title="1 net", only_wrong=True),
     "history": _history,

@@ -184,7 +184,7 @@ def test_a_batch_that_does_not_fit_reads_zero_and_other_errors_pass(monkeypatch)
     def full(*arguments, **more):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(speed, "_seconds_a_step", full)
+    monkeypatch.setattr(speed, "seconds_a_step", full)
     assert speed.images_a_second(lenet(), (1, 8, 8), 8, CPU) == 0.0
     monkeypatch.undo()
     with pytest.raises(RuntimeError, match=r"mat1 and mat2|shape"):
@@ -253,6 +253,8 @@ def test_the_experiments_return_what_is_stored_in_shape():
     found = experiments.optimizers(seeds=[1], tuning_seeds=[0], rates=(0.01,), horizons=(1,), names=("Adam",))
     assert list(found["Adam"]["1"]) == ["rate", "accuracy"] and len(found["Adam"]["1"]["accuracy"]) == 1
     assert np.shape(experiments.normalisation([1], rates=(0.03,), num_epochs=1)["with"]) == (1, 1)
+    changed = experiments.augmentation([1], [2], rates=(0.01,), num_epochs=1)
+    assert list(changed) == ["none", "shifts", "mirror images"] and len(changed["shifts"]["accuracy"]) == 1
     noisy = experiments.dropout([1], [2], rates=(0.01,), num_epochs=1, data="digits")
     assert list(noisy) == ["right labels", "wrong labels"] and list(noisy["right labels"]) == ["0", "0.5"]
     assert len(experiments.searches(repeats=1, side=1, num_epochs=1)["random"]) == 1

@@ -5,6 +5,7 @@ slider by its label, press a key, wait until the picture has been painted anew.
 """
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -113,8 +114,8 @@ class Lab:
         errors: what the console called an error so far, JupyterLab's own noise left out.
     """
 
-    def __init__(self, page):
-        self.page = page
+    def __init__(self, page, end_kernel=lambda: None):
+        self.page, self.end_kernel = page, end_kernel
         self.errors = []
         page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self._note(str(error)))
@@ -122,6 +123,11 @@ class Lab:
     def _note(self, text):
         if not any(noise in text for noise in NOISE):
             self.errors.append(text)
+
+    def close(self):
+        """Close the page and end the kernel, whose memory the next one needs."""
+        self.page.close()
+        self.end_kernel()
 
     def run_all(self, seconds=90):
         """Run every cell, anew if they ran before, and wait until the kernel has finished."""
@@ -187,11 +193,25 @@ def lab_server(tmp_path_factory):
         yield address, work
 
 
+@pytest.fixture(scope="session")
+def context(browser):
+    """``context(size, **options)``: one for all pages with the same, so that JupyterLab's scripts are loaded once."""
+
+    @functools.cache
+    def context(size, **options):
+        return browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+
+    return context
+
+
 @pytest.fixture(scope="module")
-def open_notebook(browser, lab_server):
-    """A function from a notebook's path, or a list of code cells, to a ``Lab``; ``size`` in pixels."""
+def open_notebook(context, lab_server):
+    """A function from a notebook's path, or a list of code cells, to a ``Lab``; ``size`` in pixels.
+
+    What a test does not close itself is closed after the last test of its file.
+    """
     address, work = lab_server
-    contexts = []
+    opened = []
 
     def open_it(notebook, size=(1280, 800), **options):
         name = f"test-{len(list(work.glob('*.ipynb')))}.ipynb"
@@ -201,23 +221,25 @@ def open_notebook(browser, lab_server):
             cells = [nbformat.v4.new_code_cell(source) for source in notebook]
             kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
             nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), work / name)
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-        contexts.append(context)
-        lab = Lab(context.new_page())
+        lab = Lab(context(size, **options).new_page(), lambda: end_kernels(address, name))
+        opened.append(lab)
         lab.page.goto(f"{address}/lab/workspaces/{name[:-6]}/tree/{name}?reset&token={TOKEN}")
         lab.page.wait_for_function(KERNEL_READY, timeout=90 * SECONDS)
         return lab
 
     yield open_it
-    for context in contexts:
-        context.close()
-    for kernel in kernels(address):  # the next file's notebooks need the memory
-        request = urllib.request.Request(f"{address}/api/kernels/{kernel['id']}?token={TOKEN}", method="DELETE")
-        with urllib.request.urlopen(request, timeout=60):
-            pass
+    for lab in opened:
+        lab.close()
 
 
-def kernels(address):
-    """What the server says of each kernel that runs."""
-    with urllib.request.urlopen(f"{address}/api/kernels?token={TOKEN}", timeout=60) as answer:
-        return json.load(answer)
+def end_kernels(address, name):
+    """End the kernels of a notebook, if any are left."""
+    for session in answer_of(f"{address}/api/sessions"):
+        if session["path"] == name:
+            answer_of(f"{address}/api/sessions/{session['id']}", "DELETE")
+
+
+def answer_of(url, method="GET"):
+    """What the server answers, as data; ``None`` where that is nothing."""
+    with urllib.request.urlopen(urllib.request.Request(f"{url}?token={TOKEN}", method=method), timeout=60) as answer:
+        return json.loads(answer.read() or "null")

@@ -1,5 +1,7 @@
 """Every chapter in JupyterLab: each live figure follows its first slider."""
 
+from contextlib import closing
+
 import pytest
 
 from course_lib.tools.notebook_tools import ROOT
@@ -12,9 +14,9 @@ OWN = ".course-controls:not(.course-playback) input[type=range]:visible"
 KEYS = ("ArrowLeft", "ArrowRight")  # the first moves a slider unless it stands at its end
 
 
-def said_and_shown(lab, figure):
+def said_and_shown(lab, figure, quiet):
     lab.page.wait_for_function(ENDED, arg=figure.element_handle(), timeout=120_000)
-    lab.settled(figure, quiet=1.0, seconds=30)
+    lab.settled(figure, quiet, seconds=30)
     return lab.caption(figure), lab.pixels(figure)
 
 
@@ -30,15 +32,15 @@ def move(lab, figure):
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"ch{path.stem}")
 def test_every_live_figure_of_a_chapter_follows_its_first_slider(open_notebook, notebook):
     cells, live = live_cells(notebook)
-    lab = open_notebook(cells)
-    lab.run_all(300)
-    figures = lab.page.locator("figure.course-figure")
-    assert figures.count() == live > 0
-    for number in range(figures.count()):
-        figure = lab.figure(number)
-        said, shown = said_and_shown(lab, figure)
-        move(lab, figure)
-        after = said_and_shown(lab, figure)
-        assert after[0] != said and after[1] != shown, number
-        assert figure.locator(".course-problem").text_content() == ""
-    assert lab.errors == []
+    with closing(open_notebook(cells)) as lab:
+        lab.run_all(300)
+        figures = lab.page.locator("figure.course-figure")
+        assert figures.count() == live > 0
+        for number in range(figures.count()):
+            figure = lab.figure(number)
+            said, shown = said_and_shown(lab, figure, quiet=0.6)
+            move(lab, figure)
+            after = said_and_shown(lab, figure, quiet=0.2)
+            assert after[0] != said and after[1] != shown, number
+            assert figure.locator(".course-problem").text_content() == ""
+        assert lab.errors == []

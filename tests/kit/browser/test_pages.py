@@ -1,5 +1,7 @@
 """A chapter as a file in a browser without a kernel and without a network: reels move, questions answer."""
 
+from contextlib import closing
+
 import nbformat
 import pytest
 
@@ -23,19 +25,29 @@ def notebook(tmp_path_factory):
     return path
 
 
-def open_file(browser, path):
-    page = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True).new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda asked: page.problems.append(asked.url) if asked.url.startswith("http") else None)
-    page.goto(path.as_uri())
-    page.wait_for_function("() => document.body.dataset.ready")
-    return page
+@pytest.fixture(scope="module")
+def written(notebook, tmp_path_factory):
+    return write_page(notebook, tmp_path_factory.mktemp("written"))
 
 
-def test_a_page_goes_on_working_without_a_kernel(browser, notebook, tmp_path):
-    page = open_file(browser, write_page(notebook, tmp_path))
+@pytest.fixture
+def open_file(context):
+    with closing(context((1280, 800), offline=True).new_page()) as page:
+
+        def open_it(path):
+            page.problems = []
+            page.on("pageerror", lambda error: page.problems.append(str(error)))
+            page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
+            page.on("request", lambda asked: page.problems.append(asked.url) if asked.url.startswith("http") else None)
+            page.goto(path.as_uri())
+            page.wait_for_function("() => document.body.dataset.ready")
+            return page
+
+        yield open_it
+
+
+def test_a_page_goes_on_working_without_a_kernel(open_file, written):
+    page = open_file(written)
     race = page.locator("figure.course-figure").first
     slider, caption = race.get_by_role("slider", name="Learning rate", exact=True), race.locator(".course-caption")
     race.locator("canvas[data-waiting=false]").wait_for()
@@ -51,16 +63,16 @@ def test_a_page_goes_on_working_without_a_kernel(browser, notebook, tmp_path):
     assert page.problems == []
 
 
-def test_what_a_kernel_would_have_to_draw_has_no_dead_controls(browser, notebook, tmp_path):
-    page = open_file(browser, write_page(notebook, tmp_path / "still.html"))
+def test_what_a_kernel_would_have_to_draw_has_no_dead_controls(open_file, written):
+    page = open_file(written)
     graph = page.locator("figure.course-figure").nth(1)
     graph.locator("img").wait_for()
     assert graph.locator("input, select").count() == 0
     assert page.locator(".still").count() == 2
 
 
-def test_slides_turn_fit_the_screen_and_show_their_notes(browser, notebook, tmp_path):
-    page = open_file(browser, write_slides(notebook, tmp_path))
+def test_slides_turn_fit_the_screen_and_show_their_notes(open_file, notebook, tmp_path):
+    page = open_file(write_slides(notebook, tmp_path))
     for number in range(1, 5):
         page.locator(".bar output", has_text=f"{number} / 4").wait_for()  # the address changes first, then the slide
         box = page.locator(".slide.now").bounding_box()

@@ -3,6 +3,7 @@
 import base64
 import io
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -124,16 +125,16 @@ def test_play_runs_to_the_last_step_and_scrubbing_goes_back(lab):
 
 
 def test_whoever_wants_no_motion_gets_none(open_notebook):
-    lab = open_notebook(CELLS, reduced_motion="reduce")
-    lab.run_all()
-    figure = lab.figure()
-    scrub = lab.slider(figure, "Step")
-    scrub.focus()
-    lab.painted_after(figure, lambda: scrub.press("Home"))
-    before = lab.frames(figure)
-    figure.get_by_role("button", name="Play").click()
-    assert lab.settled(figure) - before <= 2
-    assert figure.locator(".course-step").inner_text() == "60 / 60"
+    with closing(open_notebook(CELLS, reduced_motion="reduce")) as lab:
+        lab.run_all()
+        figure = lab.figure()
+        scrub = lab.slider(figure, "Step")
+        scrub.focus()
+        lab.painted_after(figure, lambda: scrub.press("Home"))
+        before = lab.frames(figure)
+        figure.get_by_role("button", name="Play").click()
+        assert lab.settled(figure) - before <= 2
+        assert figure.locator(".course-step").inner_text() == "60 / 60"
 
 
 def test_words_and_wrong_numbers_are_answered_and_a_huge_one_diverges(lab):
@@ -185,27 +186,27 @@ def test_what_a_screen_reader_finds(lab):
 
 
 def test_python_moves_the_sliders(open_notebook):
-    lab = open_notebook([*CELLS, "race.learning_rate = 0.05"])
-    lab.run_all()
-    figure = lab.figure()
-    lab.settled(figure)
-    assert "learning rate 0.05" in lab.caption(figure)
-    assert figure.get_by_label("Learning rate, exact value").input_value() == "0.05"
-    assert lab.errors == []
+    with closing(open_notebook([*CELLS, "race.learning_rate = 0.05"])) as lab:
+        lab.run_all()
+        figure = lab.figure()
+        lab.settled(figure)
+        assert "learning rate 0.05" in lab.caption(figure)
+        assert figure.get_by_label("Learning rate, exact value").input_value() == "0.05"
+        assert lab.errors == []
 
 
 def test_it_goes_on_without_a_kernel(open_notebook):
     """As in an exported page: the reels are there, the slider not in hand goes back to where they were made."""
-    lab = open_notebook(CELLS)
-    lab.run_all()
-    figure = lab.figure()
-    lab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()")
-    lab.page.wait_for_timeout(500)
-    rate, momentum = lab.slider(figure, "Learning rate"), lab.slider(figure, "Momentum")
-    rate.focus()
-    said = lab.caption(figure)
-    lab.painted_after(figure, lambda: rate.press("ArrowRight"))
-    assert lab.caption(figure) != said
-    momentum.focus()
-    lab.painted_after(figure, lambda: momentum.press("ArrowLeft"))
-    assert "momentum 0.89" in lab.caption(figure)
+    with closing(open_notebook(CELLS)) as lab:
+        lab.run_all()
+        figure = lab.figure()
+        lab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()")
+        lab.page.wait_for_timeout(500)
+        rate, momentum = lab.slider(figure, "Learning rate"), lab.slider(figure, "Momentum")
+        rate.focus()
+        said = lab.caption(figure)
+        lab.painted_after(figure, lambda: rate.press("ArrowRight"))
+        assert lab.caption(figure) != said
+        momentum.focus()
+        lab.painted_after(figure, lambda: momentum.press("ArrowLeft"))
+        assert "momentum 0.89" in lab.caption(figure)

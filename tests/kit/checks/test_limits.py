@@ -8,6 +8,7 @@ import pytest
 
 from course_lib.checks import check, limits
 from course_lib.checks.calls import StudentError
+from tests.kit.checks.answers import ANSWERS
 
 
 def for_ever(*arguments):
@@ -61,6 +62,20 @@ def test_the_report_tells_once_what_to_look_for(monkeypatch):
     report = check("03-4", for_ever)
     assert report.points == 0 and {result.mistake for result in report.results} == {"takes too long"}
     assert str(report).count("look for a loop that never stops") == 1
+
+
+def test_gradients_that_an_evaluation_switches_off_for_good_are_on_again_for_the_next_exercise():
+    torch = pytest.importorskip("torch")
+
+    def careless(*given):
+        torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float64)
+        return ANSWERS["10-2"][0](*given)
+
+    before = torch.is_grad_enabled(), torch.get_default_dtype()
+    check("10-2", careless)
+    assert (torch.is_grad_enabled(), torch.get_default_dtype()) == before
+    assert check("10-1", ANSWERS["10-1"][0]).passed
 
 
 def test_an_answer_that_leaks_does_not_touch_the_next_call():

@@ -66,7 +66,7 @@ def judged(id, way, module):
     if allowed:
         return found.points == found.max_points
     sentence = f"{room_of(module)} is off limits in this exercise: grading gives 0 for it."
-    return found.points == 0 and {result.sentence for result in found.results} == {sentence}
+    return found.points == 0 and {result.sentence for result in found.results if result.kind != "NotYet"} == {sentence}
 
 
 # --- The rule ---------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_an_answer_that_the_library_gives_is_right_and_earns_nothing(id, answer)
         if package in answer.__name__ or (package == "scipy" and id == "04-5"):
             pytest.importorskip(package)
     alone = EXERCISES[id].run(answer, 3)
-    assert alone.points > alone.max_points / 2, str(alone)
+    assert alone.points > alone.max_points / 4, str(alone)
     found = check(id, answer)
     assert found.points == 0 and not found.passed
     assert all("is off limits in this exercise" in result.sentence for result in found.results)

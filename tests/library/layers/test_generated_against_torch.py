@@ -235,6 +235,40 @@ def test_selu(seed, scale):
         same_as_torch(layers.SELU(), torch.nn.SELU(), x, rng.normal(size=(6, 4)))
 
 
+@pytest.mark.parametrize("name", ["SiLU", "GELU"])
+@pytest.mark.parametrize("scale", [1, 30, 1e4])
+def test_smooth_activations(name, scale):
+    """From the middle to where exp would overflow."""
+    rng = np.random.default_rng(4)
+    x = scale * rng.normal(size=(6, 4))
+    x[0, 0] = 0.0
+    with np.errstate(over="raise", invalid="raise"):
+        same_as_torch(getattr(layers, name)(), getattr(torch.nn, name)(), x, rng.normal(size=(6, 4)))
+
+
+def test_a_gelu_dips_below_zero_once_and_is_between_relu_and_its_half():
+    x = np.linspace(-4, 4, 401)
+    y = layers.GELU().forward(x)
+    assert -0.171 < y.min() < -0.169 and np.all(y <= np.maximum(x, 0)) and np.all(y >= np.minimum(x, 0) / 2)
+    approximate = torch.nn.functional.gelu(torch.as_tensor(x), approximate="tanh").numpy()
+    assert 1e-4 < np.abs(y - approximate).max() < 1e-3
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (2, 3, 6), (1, 2, 3, 6)])
+def test_rms_norm(shape):
+    rng = np.random.default_rng(5)
+    layer, module = layers.RMSNorm(6, eps=1e-3), torch.nn.RMSNorm(6, eps=1e-3).double()
+    layer.params["gamma"][:] = rng.normal(size=6)
+    same_as_torch(layer, module, rng.normal(2, 3, size=shape), rng.normal(size=shape), {"gamma": "weight"})
+
+
+def test_rms_norm_is_layer_norm_of_what_has_mean_zero_and_keeps_a_mean():
+    x = np.random.default_rng(6).normal(size=(3, 5))
+    centred = x - x.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(layers.RMSNorm(5).forward(centred), layers.LayerNorm(5).forward(x), atol=1e-12)
+    assert abs(layers.RMSNorm(5).forward(x + 10).mean()) > 0.9
+
+
 def test_selu_keeps_mean_0_and_variance_1_of_a_normal():
     x = np.random.default_rng(0).normal(size=1_000_000)
     y = layers.SELU().forward(x)
@@ -295,6 +329,9 @@ CASES = {
     "padded AvgPool2d": (lambda rng: layers.AvgPool2d((2, 3), 1, 1, count_include_pad=False), (2, 2, 4, 3)),
     "LayerNorm of one axis of three": (lambda rng: layers.LayerNorm(4), (2, 3, 4)),
     "SELU": (lambda rng: layers.SELU(), (5, 4)),
+    "SiLU": (lambda rng: layers.SiLU(), (5, 4)),
+    "GELU": (lambda rng: layers.GELU(), (5, 4)),
+    "RMSNorm": (lambda rng: layers.RMSNorm(4), (2, 3, 4)),
 }
 
 

@@ -84,6 +84,24 @@ def test_no_gradient_crosses_a_cut_and_all_crosses_where_there_is_none(name, rng
     assert np.all(np.abs(layer.backward(d_y)[:, :9]).max(axis=-1) > 0)
 
 
+@pytest.mark.parametrize("name", ["RNN", "GRU"])
+def test_d_states_is_the_gradient_by_every_state(name, rng):
+    layer = getattr(layers, name)(FAN_IN, HIDDEN, rng)
+    x, last = rng.normal(size=(1, 6, FAN_IN)), rng.normal(size=HIDDEN)
+    d_y = np.zeros_like(layer.forward(x))
+    d_y[:, -1] = last
+    layer.backward(d_y)
+    d_states = layer.d_states.copy()
+    module = twin(layer, name)
+    states = [torch.zeros(1, 1, HIDDEN).double()]
+    for t in range(6):
+        states.append(module(tensor(x[:, t : t + 1]), states[-1])[1])
+        states[-1].retain_grad()
+    (states[-1][0, 0] @ tensor(last)).backward()
+    for t in range(6):
+        close(d_states[:, t], states[t + 1].grad[0])
+
+
 def test_with_open_forget_gates_the_memorys_gradient_passes_a_hundred_steps_whole(rng):
     seen = []
 

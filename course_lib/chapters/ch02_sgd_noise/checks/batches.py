@@ -189,6 +189,15 @@ def drops_what_is_left(samples, batch_size, permutation):
 
 
 @batches.mistake(
+    "the last batch left out",
+    (COVERS, SIZES, SHUFFLED, PURE),
+    "One batch is missing at the end, even where batch_size divides the number of samples: look where the loop ends.",
+)
+def last_batch_left_out(samples, batch_size, permutation):
+    return _cut(samples[permutation(len(samples)).astype(int)], batch_size)[:-1]
+
+
+@batches.mistake(
     "fills the last batch up", SIZES, "Samples that had their turn come again to fill the last batch: leave it smaller."
 )
 def fills_the_last_batch_up(samples, batch_size, permutation):

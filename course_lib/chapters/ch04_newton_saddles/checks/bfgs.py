@@ -26,7 +26,7 @@ def _pair(rng, sign=1):
 
 
 def _updated(before, s, y):
-    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    left = np.eye(len(s)) - np.outer(s, y) / (y @ s)
     return left @ before @ left.T + np.outer(s, s) / (y @ s)
 
 
@@ -103,7 +103,7 @@ def no_guard(inverse_hessian, s, y):
 
 @bfgs.mistake("starts anew", KEPT, "You return the identity. Only this pair is useless: what was learned before stays.")
 def starts_anew(inverse_hessian, s, y):
-    return np.eye(3) if y @ s <= 0 else _updated(inverse_hessian, s, y)
+    return np.eye(len(s)) if y @ s <= 0 else _updated(inverse_hessian, s, y)
 
 
 @bfgs.mistake("size of y^T s", KEPT, "You take |y^T s|: then the new matrix takes y to -s. Leave such a pair out.")
@@ -128,7 +128,7 @@ def dfp(before, s, y):
     "The old matrix stands between the two factors; you put the identity there. (That is the memoryless method.)",
 )
 def old_matrix_forgotten(before, s, y):
-    return _updated(np.eye(3), s, y)
+    return _updated(np.eye(len(s)), s, y)
 
 
 @_guarded(
@@ -146,7 +146,7 @@ def rescaled_every_time(before, s, y):
     "rho s s^T is missing: so the new matrix takes y to 0.",
 )
 def last_term_forgotten(before, s, y):
-    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    left = np.eye(len(s)) - np.outer(s, y) / (y @ s)
     return left @ before @ left.T
 
 
@@ -161,7 +161,7 @@ def s_and_y_changed_over(before, s, y):
 
 @_guarded("rho upside down", ALL, "rho is 1 / (y^T s): the curvature that was seen stands below the line.")
 def rho_upside_down(before, s, y):
-    left = np.eye(3) - (y @ s) * np.outer(s, y)
+    left = np.eye(len(s)) - (y @ s) * np.outer(s, y)
     return left @ before @ left.T + (y @ s) * np.outer(s, s)
 
 
@@ -171,7 +171,7 @@ def rho_upside_down(before, s, y):
     "On the left stands I - rho s y^T, on the right its transpose: you have them the other way round.",
 )
 def factors_changed_over(before, s, y):
-    left = np.eye(3) - np.outer(y, s) / (y @ s)
+    left = np.eye(len(s)) - np.outer(y, s) / (y @ s)
     return left @ before @ left.T + np.outer(s, s) / (y @ s)
 
 
@@ -181,7 +181,7 @@ def factors_changed_over(before, s, y):
     "* multiplies entry by entry. The three matrices are multiplied with @.",
 )
 def entry_by_entry(before, s, y):
-    left = np.eye(3) - np.outer(s, y) / (y @ s)
+    left = np.eye(len(s)) - np.outer(s, y) / (y @ s)
     return left * before * left.T + np.outer(s, s) / (y @ s)
 
 

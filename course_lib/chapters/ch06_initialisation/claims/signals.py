@@ -89,6 +89,7 @@ N_VARIANCE = Claim(
     "ReLU, with tanh",
     rule="Fails unless, without activation, the interval of measured / predicted holds 1. 'Holds if' when ReLU or tanh "
     "stays below 1 with the whole interval; else holds. Intervals wider than 0.3 show nothing.",
+    effects=(Effect("relu", 1.0), Effect("tanh", 1.0)),
     experiment=_n_variance,
     judge=_judge_n_variance,
 )
@@ -193,7 +194,8 @@ COMPROMISE = Claim(
     condition="Layers of 100 and 25 units without activation, 200 draws; factor of the signal into the narrow layer "
     "and of the gradient out of the wide one",
     rule="'Holds if' when 1/n keeps the signal (interval holds 1), Glorot's 2/(fan_in + fan_out) does not, and changes "
-    "the gradient less. Holds if Glorot's keeps it too. Intervals wider than 0.2 show nothing.",
+    "the gradient less. Holds if Glorot's keeps it too, fails otherwise. Intervals wider than 0.2 show nothing.",
+    effects=(Effect("xavier_forward", 1.0), Effect("xavier_backward", 4.0)),
     experiment=_compromise,
     judge=_judge_compromise,
 )

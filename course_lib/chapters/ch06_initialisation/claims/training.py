@@ -75,6 +75,7 @@ SYMMETRY = Claim(
     rule="Fails if a method that moves all coordinates together takes units further apart than 1e-6 (relative) in its "
     "first step, if one that uses gradients only does within 20 steps, or if the noise of mini-batches does. 'Holds "
     "if' when coordinate descent does, else holds.",
+    effects=(Effect("one_by_one"),),
     experiment=_symmetry,
     judge=_judge_symmetry,
     revised="In a first run Newton's methods had no damping and divided rounding errors by zero eigenvalues; and all "
@@ -186,6 +187,7 @@ ONE_SIGN = Claim(
     rule="Fails unless all updates of single samples have one sign. 'Holds if' when fewer than half of the full-batch "
     "updates have, while both are equally slow (within two decades of the loss) and centred inputs gain more than two "
     "decades; else holds.",
+    effects=(Effect("all", 1.0),),
     experiment=_one_sign,
     judge=_judge_one_sign,
 )

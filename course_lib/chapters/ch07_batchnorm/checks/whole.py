@@ -26,9 +26,9 @@ def _features(rng, batch, features):
 
 
 def _batch_cases(rng):
-    """More samples than features and fewer, two of each, and one sample alone; eps seen and hardly seen."""
+    """More samples than features and fewer, and two; eps seen and hardly seen."""
     few, some, many = sorted(different(rng, 3, 3))
-    sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (1, some, 0.1), (few, 2, 3.0)
+    sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (2, some, 0.1), (few, 2, 3.0)
     return [(_features(rng, m, n), wide(rng, n), wide(rng, n), eps) for m, n, eps in sizes]
 
 

@@ -104,6 +104,7 @@ CONSTANT_TERM = Claim(
     rule="Fails if, in training with the norm before the activation, a new constant changes the output by more than "
     "1e-9, has a gradient above 1e-9, or if training without it differs by more than 1e-9. Of these only, and not "
     "behind the activation or at inference (changes above 0.001 in every seed): 'holds if'.",
+    identity=True,
     experiment=_constant,
     judge=_judge_constant,
 )
@@ -196,6 +197,7 @@ SCALE_FREE = Claim(
     rule="Fails if scaling the weights changes the loss, the gradient times the scale, or the right angle between "
     "gradient and weights by more than 1e-6, or if |w|^2 does not grow by exactly the squared step (1e-6). Holds if it "
     "grows in every seed.",
+    identity=True,
     experiment=_scale,
     judge=_judge_scale,
 )

@@ -131,7 +131,8 @@ SHIFT = Claim(
 
 # --- C-07-3 -------------------------------------------------------------------------------------------
 
-SIZES, NUM_RUNS = (1, 2, 8, 64), 4
+SIZES, NUM_RUNS = (1, 2, 8, 64), 10
+FAR = 0.3  # of accuracy: what one would call to fail
 
 
 def _small_batches():
@@ -140,7 +141,11 @@ def _small_batches():
         for size in SIZES:
             runs = [train_digits(norm, 0.05, 240, size, seed, depth=3) for seed in range(NUM_RUNS)]
             scores[norm, size] = [accuracy(run.network, run.theta) for run in runs]
+    gaps = {size: np.subtract(scores["group norm", size], scores[NORMED, size]) for size in SIZES}
     numbers = {
+        f"gap_{size}": mean_interval(gaps[size], f"accuracy, group norm - batch norm, batches of {size}", 2)
+        for size in SIZES
+    } | {
         f"{norm[:5]}_{size}": Measured(
             np.sum(np.greater(scores[norm, size], 0.5)),
             label=f"runs of {NUM_RUNS} that read over half: {norm}, batches of {size}",
@@ -160,26 +165,30 @@ def _small_batches():
 def _judge_small(n):
     if min(n["large"].lower, n["group_large"].lower) < 0.5:
         return not_shown("even large batches may not learn")
-    if min(n[f"group_{size}"].value for size in SIZES) < NUM_RUNS:
-        return fails("group normalisation breaks, too")
-    if n["batch_1"].value + n["batch_2"].value == 0:
-        return holds(
-            "with batches of one or two no run with batch normalisation reads half of the digits, and every "
-            "run with group normalisation does"
-        )
-    return holds_if("the batch is a single sample") if n["batch_1"].value == 0 else fails("batch normalisation learns")
+    if n["gap_1"].upper < FAR:
+        return fails("even with single samples batch normalisation reads nearly as many digits, or more")
+    if n["gap_1"].lower <= FAR:
+        return not_shown("whether single samples break batch normalisation lies within the interval")
+    if n["gap_2"].lower > FAR:
+        return holds("with batches of one or two batch normalisation reads far fewer digits than group normalisation")
+    if n["gap_2"].upper < FAR:
+        return holds_if("the batch is a single sample")
+    return not_shown("whether pairs break batch normalisation lies within the interval")
 
 
 SMALL_BATCHES = Claim(
     id="C-07-3",
     lecture="L1 l.382 (Wu and He 2018)",
     statement="Batch normalisation fails at small batches, group normalisation does not",
-    condition="Digits, 3 hidden layers of 48, learning rate 0.05, 240 steps whatever the batch size, 4 seeds; test "
+    condition="Digits, 3 hidden layers of 48, learning rate 0.05, 240 steps whatever the batch size, 10 seeds; test "
     "accuracy in inference mode",
-    rule="Holds if no run of 4 with batch normalisation reads over half of the digits after training with single "
-    "samples or pairs, and every run with group normalisation does; 'holds if' when so with single samples only.",
+    rule="Paired differences in accuracy, group minus batch normalisation. Holds if they are above 0.3 with batches of "
+    "one and of two (intervals), 'holds if' with single samples only, fails if below 0.3 with single samples; an "
+    "interval that holds the border shows nothing, nor do nets that do not learn from batches of 64.",
+    effects=(Effect("gap_1"), Effect("gap_2")),
     experiment=_small_batches,
     judge=_judge_small,
+    revised="A first version had 4 seeds and counted runs that read over half of the digits, without an interval.",
 )
 
 

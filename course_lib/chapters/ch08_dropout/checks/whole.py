@@ -143,7 +143,7 @@ def _net_cases(rng):
     return [*cases, (*high[:2], high[2] + far, *high[3:]), (*high[:2], high[2] - far, *high[3:])]
 
 
-whole(dropout, _dropout, _layer_cases, agree=_by_its_draws)
-whole(stopping, _early_stopping, _training_cases, agree=_as_stopped)
+whole(dropout, _dropout, _layer_cases, OUT, _by_its_draws)
+whole(stopping, _early_stopping, _training_cases, STOPPED, _as_stopped)
 whole(penalties, _penalty, _weight_cases, PENALTY)
 whole(monte_carlo, _monte_carlo, _net_cases, ("the mean", "the standard deviation"), atol=1e-7)

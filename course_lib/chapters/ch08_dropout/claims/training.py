@@ -13,6 +13,7 @@ from course_lib.chapters.ch08_dropout.experiments.overfitting import (
     digits_task,
     stops_at,
 )
+from course_lib.chapters.ch08_dropout.experiments.rough_path import ARMS, path
 from course_lib.chapters.ch08_dropout.experiments.shrinkage import bowl, early_stopping_factor, l2_factor
 from course_lib.claims.kit import (
     Claim,
@@ -256,6 +257,7 @@ STOPPING_IS_L2 = Claim(
     rule="Fails if the run is off (8.5) by more than 1e-12 or does not shrink flat directions most; holds if its "
     "factors are those of the L2 penalty 1 / (eta t) to 0.02; 'holds if' they are, to a tenth, where eta lambda t < "
     "0.1.",
+    effects=(Effect("flat", 1.0),),
     experiment=_stopping_is_l2,
     judge=_judge_stopping_is_l2,
 )
@@ -381,4 +383,52 @@ PATIENCE = Claim(
     judge=_judge_patience,
 )
 
-TRAINING_CLAIMS = (PRICE, COADAPTATION, STOPPING_IS_L2, WHERE, PATIENCE)
+# --- C-08-10: the way is less smooth --------------------------------------------------------------------
+
+
+def _less_smooth():
+    def cosines(arm, size):
+        return np.array([path(arm, size, seed).cosines.mean() for seed in SEEDS])
+
+    none, inputs, hidden = ARMS
+    numbers = {
+        "plain": mean_interval(cosines(none, None), "all samples, no dropout: cosine of an update with the next", 2),
+        "hidden": mean_interval(cosines(hidden, None) - cosines(none, None), f"{hidden}: difference to that", 2),
+        "inputs": mean_interval(cosines(inputs, None) - cosines(none, None), f"{inputs}: difference", 2),
+        "plain_mini": mean_interval(cosines(none, MINI), f"batches of {MINI}, no dropout: the same cosine", 2),
+        "hidden_mini": mean_interval(cosines(hidden, MINI) - cosines(none, MINI), f"{hidden}: difference to that", 2),
+    }
+    t = np.arange(1, len(path(none, None, 0).cosines) + 1)
+    lines = tuple(Line(arm, t, np.mean([path(arm, None, seed).cosines for seed in SEEDS], axis=0)) for arm in ARMS)
+    return Evidence(numbers, Plot("step", "cosine of an update with the next", lines))
+
+
+MINI = 16
+
+
+def _judge_less_smooth(n):
+    if max(n["hidden"].upper, n["inputs"].upper) < 0:
+        if n["hidden_mini"].upper < 0:
+            return holds("updates turn more, on all samples and beside the noise of mini-batches")
+        if n["hidden_mini"].lower > 0:
+            return holds_if("batches are large: with small ones updates turn less")
+    if n["hidden"].lower > 0:
+        return fails("with dropout updates turn less")
+    return not_shown("whether updates turn more lies within the interval")
+
+
+LESS_SMOOTH = Claim(
+    id="C-08-10",
+    lecture="L4 l.382",
+    statement="With dropout the optimisation path is less smooth, as the loss changes with every iteration",
+    condition=f"64-64-10 on 300 digits, SGD with learning rate 0.1, 80 steps on all samples and on batches of {MINI}; "
+    "dropout 0.5 on hidden units or 0.2 on the inputs, against none, from the same weights; 10 seeds",
+    rule="Cosine of each update with the next one, mean over the run, paired differences. On all samples: fails if it "
+    "is larger with dropout on hidden units. Holds if it is smaller with either, and with batches of 16, too, 'holds "
+    "if' when it is larger there; an interval that holds 0 shows nothing.",
+    effects=(Effect("hidden"), Effect("inputs"), Effect("hidden_mini")),
+    experiment=_less_smooth,
+    judge=_judge_less_smooth,
+)
+
+TRAINING_CLAIMS = (PRICE, COADAPTATION, STOPPING_IS_L2, WHERE, PATIENCE, LESS_SMOOTH)

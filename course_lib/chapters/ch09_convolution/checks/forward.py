@@ -271,6 +271,12 @@ _mistake(
     _padded_by(lambda padding: (0, padding)),
 )
 _mistake(
+    "all of the padding at the end",
+    (PADDING, TOGETHER),
+    "Twice the border stands at the bottom and on the right, none on top and on the left: half of it belongs there.",
+    _padded_by(lambda padding: (0, 2 * padding)),
+)
+_mistake(
     "padding with the border's values",
     (PADDING, TOGETHER),
     "The border is made of zeros, not of the nearest pixel.",

@@ -4,7 +4,19 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, mean_interval
+from course_lib.claims.kit import (
+    Claim,
+    Effect,
+    Evidence,
+    Line,
+    Measured,
+    Plot,
+    fails,
+    holds,
+    holds_if,
+    mean_interval,
+    not_shown,
+)
 from course_lib.data import digits
 from course_lib.finite_differences import central_difference
 from course_lib.layers import AvgPool2d, Conv2d, CrossEntropy, Flatten, Linear, MaxPool2d, ReLU
@@ -13,7 +25,7 @@ from course_lib.optimizers import Adam
 from course_lib.run import train
 
 ARMS = ("max", "average", "stride 2", "max, shifted training")
-SEEDS, SHIFTS = range(6), (0, 1, 2)
+SEEDS, SHIFTS = range(10), (0, 1, 2)
 EXAMPLES, EPOCHS = 600, 8
 
 
@@ -64,7 +76,7 @@ def accuracies(arm, seed):
 
 @lru_cache(maxsize=1)
 def trained():
-    """``{arm: (seeds, shifts)}``: 24 networks, a few seconds."""
+    """``{arm: (seeds, shifts)}``: 40 networks, a few seconds."""
     return {arm: np.array([accuracies(arm, seed) for seed in SEEDS]) for arm in ARMS}
 
 
@@ -91,10 +103,15 @@ def _robust():
     return Evidence(numbers, Plot("digits moved by, pixels", "test accuracy, percent", lines))
 
 
+COSTLY = 5  # points of accuracy
+
+
 def _judge_robust(n):
-    if n["gain"].lower <= 0:
-        return fails("with pooling a shift costs as much as with a stride")
-    if n["lost"].lower > 5:
+    if n["gain"].upper < 0:
+        return fails("with pooling a shift costs more than with a stride")
+    if n["gain"].lower <= 0 or n["lost"].lower <= COSTLY < n["lost"].upper:
+        return not_shown("whether pooling loses less than a stride, or more than 5 points, lies within the interval")
+    if n["lost"].lower > COSTLY:
         return holds_if(
             "robust means somewhat more so than with a stride: a shift by one pixel still costs a large part of the "
             "accuracy, and training on moved digits does far more"
@@ -107,9 +124,12 @@ ROBUST = Claim(
     lecture="L1 l.113",
     statement="Pooling makes networks robust to slight variation of the data",
     condition="scikit-learn's digits on 12 × 12 pixels, 600 to train on, 600 to test; 8 kernels 3 × 3, pooling 2 × 2 "
-    "(or stride 2), one dense layer; Adam, 8 epochs, 6 seeds, arms paired; digits moved to four sides",
-    rule="Fails unless a shift by one pixel costs fewer points with max pooling than with a stride (interval above 0). "
-    "'Holds if' when it still costs more than 5 points; else holds.",
+    "(or stride 2), one dense layer; Adam, 8 epochs, 10 seeds, arms paired; digits moved to four sides",
+    rule="Fails if a shift by one pixel costs more points with max pooling than with a stride (interval). Holds if it "
+    "costs fewer, and less than 5 points, 'holds if' when still more than 5; an interval that holds a border shows "
+    "nothing.",
+    effects=(Effect("gain"), Effect("lost")),
+    revised="A first version had 6 seeds and called a gain that may be 0 a failure.",
     experiment=_robust,
     judge=_judge_robust,
 )
@@ -160,6 +180,7 @@ NOTHING_TO_LEARN = Claim(
     condition="Max and average pooling 2 × 2 on noise, 3 channels, 8 × 8",
     rule="Holds if there are no parameters, as many channels, gradients that agree with difference quotients to 1e-6, "
     "and a sum of gradients that is kept to 1e-10; else fails.",
+    identity=True,
     experiment=_nothing_to_learn,
     judge=_judge_nothing_to_learn,
 )
@@ -183,12 +204,13 @@ def _max_or_average():
 def _judge_max_or_average(n):
     if n["gain"].upper < 0:
         return fails("average pooling is more accurate")
-    if n["gain"].lower > 0 and n["moved"].lower > -1:
+    if n["gain"].lower <= 0:
+        return not_shown("on digits in place the two may be as accurate")
+    if n["moved"].lower > 0:
         return holds("max pooling is more accurate, in place and moved")
-    return holds_if(
-        "one looks at digits in place at most: the two differ by a point or so, and moved digits do not prefer "
-        "the maximum"
-    )
+    if n["moved"].upper < 0:
+        return holds_if("digits stay in place: moved by a pixel they are read better with the average")
+    return not_shown("on moved digits the two may be as accurate")
 
 
 MAX_OR_AVERAGE = Claim(
@@ -197,7 +219,10 @@ MAX_OR_AVERAGE = Claim(
     statement="Max pooling is preferable",
     condition="The networks of C-09-3, max against average pooling, paired by seed",
     rule="Fails if max pooling is less accurate on digits in place (interval below 0). Holds if it is more accurate "
-    "(above 0) and loses no point where digits are moved by one pixel; else 'holds if'.",
+    "(above 0) there and where digits are moved by one pixel, 'holds if' when it is less accurate there; else not "
+    "shown.",
+    effects=(Effect("gain"), Effect("moved")),
+    revised="A first version had 6 seeds and counted what might be 0 as 'holds if'.",
     experiment=_max_or_average,
     judge=_judge_max_or_average,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch09_convolution.experiments.receptive_field import STACKS, sensitivity
-from course_lib.claims.kit import Claim, Evidence, Line, Measured, Plot, fails, holds, holds_if, log_slope
+from course_lib.claims.kit import Claim, Effect, Evidence, Line, Measured, Plot, fails, holds, holds_if, log_slope
 from course_lib.layers import (
     Conv2d,
     MaxPool2d,
@@ -88,6 +88,7 @@ SPARSE_TIED = Claim(
     "against their matrix, which is built from indices alone",
     rule="Holds if output, d_x and d_w agree to 1e-10 with the matrix, its transpose, and the dense gradient summed "
     "over tied entries, while less than 90 % of it is filled and a weight stands in 1.5 places or more; else fails.",
+    identity=True,
     experiment=_sparse_tied,
     judge=_judge_sparse_tied,
 )
@@ -137,6 +138,7 @@ FEWER_PARAMETERS = Claim(
     condition="Each convolution of LeNet against a dense layer between the same maps, biases included (E52 put right)",
     rule="Fails unless C1 and C3 have at least 10 times fewer parameters. 'Holds if' when a convolution saves less "
     "than 10 times, or when the convolutions hold less than half of LeNet's parameters; else holds.",
+    identity=True,
     experiment=_fewer_parameters,
     judge=_judge_fewer_parameters,
 )
@@ -217,6 +219,7 @@ MOVES_ALONG = Claim(
     "stride does not divide the shift the better of the two neighbouring output shifts counts",
     rule="Fails unless a convolution with stride 1 and no padding commutes with a shift to 1e-10. 'Holds if' when "
     "padding, stride 2 or pooling leave a relative difference above 0.001; else holds.",
+    effects=(Effect("border"), Effect("stride_one"), Effect("pool_one")),
     experiment=_moves_along,
     judge=_judge_moves_along,
 )
@@ -274,6 +277,7 @@ LOCAL = Claim(
     "no activation",
     rule="Fails if a measured field differs from the formula by a pixel, or the spread of the squared gradient by more "
     "than 15 %. 'Holds if' when LeNet's last convolution sees all 32 pixels; else holds.",
+    effects=(Effect("lenet", 3.0),),
     experiment=_local,
     judge=_judge_local,
 )

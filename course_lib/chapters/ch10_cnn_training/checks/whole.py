@@ -9,7 +9,7 @@ import numpy as np
 from course_lib.chapters.ch10_cnn_training.checks.evaluate import evaluation, loss_that_looks
 from course_lib.chapters.ch10_cnn_training.checks.range_test import range_test, script
 from course_lib.chapters.ch10_cnn_training.checks.step import step
-from course_lib.checks.compare import Wrong, close, numbers, several
+from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
 from course_lib.checks.whole import different, whole
 
@@ -178,20 +178,24 @@ def _steepest(rates, losses):
 
 def _range_cases(rng):
     """Batches that differ, models in either mode; and losses that are planned: a slow rise above four times the lowest
-    that stays below the first, nan before the end, and a jump whose way down is the steepest place."""
+    that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall that is steepest
+    just before the lowest place or at the first loss, and a loss of exactly four times the smallest."""
     import torch
 
     cases = []
     for k, (kind, highest) in enumerate((("plain", 0.5), ("momentum", 300.0))):
         inputs, hidden, outputs = different(rng, 3, 2, 6)
         model = _model(rng, inputs, hidden, outputs).train(k == 0)
-        batches = [_batch(rng, int(rng.integers(5, 9)), inputs, outputs, False) for _ in range(9 + 3 * k)]
+        batches = [_batch(rng, int(rng.integers(5, 9)), inputs, outputs, k == 0) for _ in range(9 + 3 * k)]
+        loss_function = torch.nn.MSELoss() if k else torch.nn.CrossEntropyLoss()
         lowest = float(rng.uniform(1e-3, 1e-2))
-        cases.append((model, _optimizer(rng, model, kind), torch.nn.MSELoss(), batches, lowest, highest))
+        cases.append((model, _optimizer(rng, model, kind), loss_function, batches, lowest, highest))
     fall = 2.3 - 2 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
     rise = fall[-1] * 1.6 ** np.arange(1, 8)
     jump = [*np.full(4, 2.5 * fall[-1]), *np.full(4, 1.3 * fall[-1])]
-    plans = [*fall, *rise], [*fall, np.nan, 1.0, 1.0], [*fall, *jump]
+    high, low = 2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2), 1 + 0.02 * np.arange(9)
+    early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
+    plans = [*fall, *rise], [*fall, np.nan, 1.0, 1.0], [*fall, *jump], [*high, *low], [2.25, 1.0, 4.0, 2.25, 1.0], early
     return [*cases, *((*script(plan), 1e-3, float(rng.uniform(1, 5))) for plan in plans)]
 
 
@@ -201,11 +205,13 @@ def _same_test(result, expected, given, mine):
         if keeps_graph(got):
             raise Wrong("The losses came back as tensors that keep the graphs of all steps.")
         values = numbers(got, name)
+        if not np.isfinite(values).any():
+            shaped(values, values.shape, name)
         finite = (np.where(np.isfinite(part), part, -1.0) for part in (values, right))  # nan ends a test by right
         close(*finite, name, rtol=1e-6)
     _same_model(given[0], mine[0])
 
 
-whole(step, _training_step, _step_cases, agree=_same_step)
-whole(evaluation, _evaluate, _evaluation_cases, agree=_same_scores)
-whole(range_test, _range_test, _range_cases, agree=_same_test)
+whole(step, _training_step, _step_cases, ("the loss",), _same_step)
+whole(evaluation, _evaluate, _evaluation_cases, ("the loss", "the accuracy"), _same_scores)
+whole(range_test, _range_test, _range_cases, ("the learning rates", "the losses", "the best rate"), _same_test)

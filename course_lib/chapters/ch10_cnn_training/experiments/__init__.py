@@ -6,6 +6,7 @@ sentence. Everything runs on a CUDA card where there is one, and on the CPU othe
 
 from course_lib.chapters.ch10_cnn_training.experiments.batches import Batches
 from course_lib.chapters.ch10_cnn_training.experiments.images import Images, load_images, where_it_is
+from course_lib.chapters.ch10_cnn_training.experiments.loading import ImageSet, loader
 from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, Settings
 from course_lib.chapters.ch10_cnn_training.experiments.training import (
     Epoch,
@@ -15,6 +16,7 @@ from course_lib.chapters.ch10_cnn_training.experiments.training import (
     score_on_test,
     train_network,
 )
+from course_lib.chapters.ch10_cnn_training.experiments.transforms import RandomFlip, RandomShift
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import (
     grid_points,
     hits_best_share,
@@ -31,7 +33,10 @@ __all__ = [
     "Batches",
     "Epoch",
     "History",
+    "ImageSet",
     "Images",
+    "RandomFlip",
+    "RandomShift",
     "Score",
     "Settings",
     "evaluate",
@@ -40,6 +45,7 @@ __all__ = [
     "initialise",
     "lenet",
     "load_images",
+    "loader",
     "num_parameters",
     "random_points",
     "range_test",

@@ -1,6 +1,8 @@
 """Mini-batches of images on the device where the network is."""
 
 from course_lib.chapters.ch10_cnn_training.experiments.hardware import memory_ran_out
+from course_lib.chapters.ch10_cnn_training.experiments.loading import cut
+from course_lib.chapters.ch10_cnn_training.experiments.transforms import transformed
 from course_lib.devices import require_torch
 from course_lib.validation import count
 
@@ -17,13 +19,16 @@ class Batches:
         device: ``torch.device``.
         seed: shuffles anew in every epoch, from this seed on; ``None``: in the order of the data.
         channels_last: images in the memory order in which a card's convolutions are quickest.
-        loading: "resident": all images are moved to the device once. "pinned": each batch is copied from
-            page-locked memory while the card computes. "plain": each batch is copied, and waited for. ``None``:
-            resident where the images fit, else pinned.
+        loading: "resident": all images are moved to the device once. "pinned": each batch is put into page-locked
+            memory by a thread of the ``DataLoader`` and copied from there while the card computes. "plain": each
+            batch is copied, and waited for. ``None``: resident where the images fit, else pinned.
+        augment: transforms of a batch, drawn anew in every epoch; they run on the device.
         say: gets a sentence when resident images do not fit into the device's memory and are pinned instead.
     """
 
-    def __init__(self, dataset, batch_size, device, seed=None, channels_last=False, loading=None, say=print):
+    def __init__(
+        self, dataset, batch_size, device, seed=None, channels_last=False, loading=None, augment=(), say=print
+    ):
         torch = require_torch()
         self.batch_size, self.device = count("batch_size", batch_size), device
         self.format = torch.channels_last if channels_last else torch.contiguous_format
@@ -34,7 +39,8 @@ class Batches:
         self.loading = loading or ("resident" if self.x.numel() * 4 <= FITS else "pinned")
         if self.loading == "resident":
             self._move_all(say)
-        self.generator = None if seed is None else torch.Generator().manual_seed(seed)
+        self.augment, self.generator = augment, None if seed is None else torch.Generator().manual_seed(seed)
+        self.chance = torch.Generator().manual_seed((seed or 0) + 1)  # of the transforms, whatever the order draws
 
     def _move_all(self, say):
         try:
@@ -62,13 +68,21 @@ class Batches:
             order = torch.arange(len(self.x))
         else:
             order = torch.randperm(len(self.x), generator=self.generator)
-        for piece in order.to(self.x.device).split(self.batch_size):
-            yield self._move(self.x[piece], True), self._move(self.y[piece], False)
+        pieces = order.to(self.x.device).split(self.batch_size)
+        for x, y in self._pieces(pieces):
+            x = transformed(self._move(x, True), self.augment, self.chance)  # (10.8)
+            yield x.contiguous(memory_format=self.format), self._move(y, False)
+
+    def _pieces(self, pieces):
+        if self.loading == "resident":
+            return ((self.x[piece], self.y[piece]) for piece in pieces)
+        return cut(self.x, self.y, pieces, pin=self._pinned)
+
+    @property
+    def _pinned(self):
+        return self.loading == "pinned" and self.device.type == "cuda"
 
     def _move(self, part, images):
         """``part`` on the device; the copy from page-locked memory runs while the card computes."""
-        pinned = self.loading == "pinned" and self.device.type == "cuda"
-        if pinned:
-            part = part.pin_memory()
-        layout = {"memory_format": self.format} if images else {}
-        return part.to(self.device, non_blocking=pinned, **layout)
+        order = {"memory_format": self.format} if images else {}
+        return part.to(self.device, non_blocking=self._pinned, **order)

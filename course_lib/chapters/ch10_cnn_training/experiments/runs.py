@@ -14,6 +14,7 @@ import numpy as np
 from course_lib.chapters.ch10_cnn_training.experiments.images import load_images
 from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, Settings
 from course_lib.chapters.ch10_cnn_training.experiments.training import score_on_test, train_network
+from course_lib.chapters.ch10_cnn_training.experiments.transforms import RandomFlip, RandomShift
 from course_lib.chapters.ch10_cnn_training.experiments.tuning import grid_points, random_points, range_test, search
 from course_lib.devices import pick_device
 from course_lib.torch_nets import lenet, residual_net
@@ -31,17 +32,20 @@ def rates_between(lowest, highest):
 RATES = rates_between(0.0001, 2.0)
 EDGE_RATES = rates_between(0.03, 1.2)
 NAMES = tuple(name for name in OPTIMIZERS if name != "AdamW")  # without decay it is Adam
+FEWER = 400  # training images of an experiment about what more of them would give
+FEW = 1200  # training images of an experiment about learning by heart
 COARSE = 3  # steps of the grid that a first look takes
 
 
 @cache
-def _images(name, seed, wrong=0.0):
-    return load_images(name, seed, wrong)
+def _images(name, seed, wrong=0.0, num_train=None):
+    images = load_images(name, seed, wrong)
+    return images._replace(train=images.train.take(slice(num_train)))
 
 
-def _trained(seed, settings, data="digits", wrong=0.0, make=lenet, **network):
+def _trained(seed, settings, data="digits", wrong=0.0, num_train=None, make=lenet, **network):
     """``(history, test accuracy)`` of one run: split, initial weights and order of the samples come from ``seed``."""
-    images = _images(data, seed, wrong)
+    images = _images(data, seed, wrong, num_train)
     net = make(images.shape, seed=seed, **network)
     history = train_network(net, images, replace(settings, seed=seed), pick_device("cpu"))
     return history, score_on_test(net, images).accuracy
@@ -119,25 +123,45 @@ LABELS = {"right labels": 0.0, "wrong labels": 0.2}  # share that is wrong
 
 
 def dropout(
-    seeds=range(30, 36),
+    seeds=range(30, 38),
     tuning_seeds=(130,),
-    rates=RATES[4:11],
-    num_epochs=6,
+    rates=RATES[:11],
+    num_epochs=30,
     data="mnist5000",
     labels=LABELS,
     drop_rates=(0.0, 0.5),
 ):
     """Without and with dropout 0.5, on right labels and with a share of wrong ones, LeNet, Adam at a constant rate.
 
+    Few images (``FEW``) for many epochs: there is time to learn wrong labels by heart.
     Returns ``{"right labels": {"0": {"rate": ..., "accuracy": [one a seed]}, "0.5": ...}, "wrong labels": ...}``.
     """
     settings = Settings(num_epochs, schedule="constant")
     return {
         name: {
-            f"{rate:g}": _at_own_rate(rates, tuning_seeds, seeds, settings, data=data, wrong=share, drop_rate=rate)
+            f"{rate:g}": _at_own_rate(
+                rates, tuning_seeds, seeds, settings, data=data, wrong=share, num_train=FEW, drop_rate=rate
+            )
             for rate in drop_rates
         }
         for name, share in labels.items()
+    }
+
+
+CHANGES = {"none": (), "shifts": (RandomShift(2),), "mirror images": (RandomFlip(),)}
+
+
+def augmentation(seeds=range(70, 80), tuning_seeds=(170,), rates=RATES[5:14], num_epochs=30, changes=CHANGES):
+    """Few images of MNIST, as they are, shifted by up to two pixels, or mirrored; LeNet, Adam at a constant rate.
+
+    Returns ``{change: {"rate": ..., "accuracy": [one a seed]}}``.
+    """
+    settings = Settings(num_epochs, schedule="constant")
+    return {
+        name: _at_own_rate(
+            rates, tuning_seeds, seeds, replace(settings, augment=augment), data="mnist5000", num_train=FEWER
+        )
+        for name, augment in changes.items()
     }
 
 
@@ -210,6 +234,7 @@ EXPERIMENTS = {
     "optimizers": optimizers,
     "normalisation": normalisation,
     "dropout": dropout,
+    "augmentation": augmentation,
     "initialisations": initialisations,
     "searches": searches,
     "range_tests": range_tests,

@@ -22,7 +22,8 @@ class Settings:
         schedule: "constant", "cosine" (down to 0), or "one cycle" (up for 30 % of the steps, then down).
         precision: of the forward pass; the weights stay float32.
         channels_last, compile: layouts and kernels for a card.
-        seed: of the order of the samples and of dropout.
+        augment: transforms of the training images, ``(RandomShift(2),)`` say.
+        seed: of the order of the samples, of dropout and of the transforms.
     """
 
     num_epochs: int = 10
@@ -34,6 +35,7 @@ class Settings:
     precision: str = "float32"
     channels_last: bool = False
     compile: bool = False
+    augment: tuple = ()
     seed: int = 0
 
     def __post_init__(self):

@@ -22,6 +22,8 @@ ON_CARD = {
     "precisions": ("float32", "bfloat16", "float16"),
     "seconds": 1.0,
 }
+WARM_UP = 3  # steps
+FLOAT16_SCALE = 1024.0
 
 
 def finish(device):
@@ -44,49 +46,50 @@ def images_a_second(
 ):
     """Images a second in training steps (forward, backward, update) on random images that lie on the device already.
 
-    Warms up with three steps, then runs for about ``seconds``; the clock is read when the device has finished
-    (``device_clock``).
+    Warms up first, then runs for about ``seconds`` without waiting for the device in between; the clock
+    (``device_clock``) is read when the device has finished. float16 has a fixed scale of its loss here: a scaler that
+    looks for overflows asks the card after every step, and would be timed along.
     Returns 0.0 where a batch does not fit into its memory.
     """
     torch = require_torch()
     order = layout(channels_last)
     network = network.to(device, **order).train()
     generator = torch.Generator().manual_seed(seed)
+    scale = FLOAT16_SCALE if precision == "float16" else 1.0
     try:
         x = torch.randn(batch_size, *image_shape, generator=generator).to(device, **order)
         y = torch.randint(10, (batch_size,), generator=generator).to(device)
-        optimizer = make_optimizer(network, Settings(optimizer="momentum", learning_rate=1e-4))
-        scaler = torch.amp.GradScaler(torch.device(device).type, enabled=precision == "float16")
+        optimizer = make_optimizer(network, Settings(optimizer="momentum", learning_rate=1e-4 / scale))
         forward = torch.compile(network) if compile else network
 
         def step():
             optimizer.zero_grad(set_to_none=True)
             with autocast(torch.device(device), precision):
                 loss = torch.nn.functional.cross_entropy(forward(x), y)
-            scaler.scale(loss).backward()
-            scaler.step(optimizer)
-            scaler.update()
+            (scale * loss).backward()
+            optimizer.step()
 
-        return batch_size / _seconds_a_step(step, device, seconds)
+        return batch_size / seconds_a_step(step, device, seconds)
     except RuntimeError as error:
         if memory_ran_out(error):
             return 0.0
         raise
 
 
-def _seconds_a_step(step, device, seconds):
-    for _ in range(3):
-        step()
-    finish(device)
-    clock, num_steps = device_clock(device), 0
-    start = clock()
-    while True:
-        for _ in range(5):
+def seconds_a_step(step, device, seconds):
+    """The mean time of ``step``, after a warm-up, over as many as take about ``seconds``; one wait, at the end."""
+    clock = device_clock(device)
+
+    def spent(num_steps):
+        start = clock()
+        for _ in range(num_steps):
             step()
-        num_steps += 5
         finish(device)
-        if (spent := clock() - start) >= seconds:
-            return spent / num_steps
+        return clock() - start
+
+    spent(WARM_UP)  # loads kernels, compiles, fills caches
+    num_steps = max(5, round(seconds * WARM_UP / max(spent(WARM_UP), 1e-6)))
+    return spent(num_steps) / num_steps
 
 
 def fit_step_time(batch_sizes, rates):
@@ -111,21 +114,25 @@ def throughput(
     batch_sizes=None,
     precisions=None,
     seconds=None,
-    channels_last=False,
+    layouts=(False,),
     say=lambda text: None,
 ):
-    """``{precision: {batch_size: images a second}}`` of one network; sizes as suit the device where left out."""
+    """``{precision: {batch_size: images a second}}`` of one network; sizes as suit the device where left out.
+
+    ``layouts``: whether channels come last in memory, one or both; rows with channels last are named
+    "bfloat16, channels last".
+    """
     sizes = ON_CARD if device.type == "cuda" else ON_CPU
     table = {}
     for precision in precisions or [kind for kind in sizes["precisions"] if native(kind, device)]:
-        table[precision] = {}
-        for batch_size in batch_sizes or sizes["batch_sizes"]:
-            net = NETWORKS[network](image_shape, seed=0)
-            rate = images_a_second(
-                net, image_shape, batch_size, device, precision, channels_last, seconds=seconds or sizes["seconds"]
-            )
-            table[precision][batch_size] = rate
-            say(f"{network}, {precision}, batch {batch_size}: {rate:,.0f} images/s")
+        for last in layouts:
+            row = table[f"{precision}, channels last" if last else precision] = {}
+            for batch_size in batch_sizes or sizes["batch_sizes"]:
+                net = NETWORKS[network](image_shape, seed=0)
+                row[batch_size] = images_a_second(
+                    net, image_shape, batch_size, device, precision, last, seconds=seconds or sizes["seconds"]
+                )
+                say(f"{network}, {list(table)[-1]}, batch {batch_size}: {row[batch_size]:,.0f} images/s")
     return table
 
 
@@ -139,7 +146,7 @@ def seconds_to_share(history, share=0.99):
 def time_to_accuracy(device, images, num_epochs=10, network="LeNet", **settings):
     """Train on ``images``; return final accuracy, seconds to 99 % of it, and the whole of the seconds."""
     net = NETWORKS[network](images.shape, batchnorm=True, seed=0)
-    chosen = replace(Settings(num_epochs=num_epochs, channels_last=device.type == "cuda"), **settings)
+    chosen = replace(Settings(num_epochs=num_epochs), **settings)
     if device.type == "cuda":  # the first kernels are slow to load; they are not what is measured
         train_network(
             NETWORKS[network](images.shape, batchnorm=True, seed=0), images, replace(chosen, num_epochs=1), device
@@ -181,7 +188,10 @@ def float32_products(device):
 
 
 def measure_device(device, images, num_epochs=10, say=print, **sizes):
-    """Everything that is stored about ``device``: its name, throughput of both networks, time to accuracy."""
+    """Everything that is stored about ``device``: its name, throughput of both networks, time to accuracy.
+
+    Both networks, every precision and both layouts are run on any device, so that the rows of two devices compare.
+    """
     torch = require_torch()
     return {
         "device": device_name(device),
@@ -189,7 +199,7 @@ def measure_device(device, images, num_epochs=10, say=print, **sizes):
         "torch": torch.__version__,
         "float32 products": float32_products(device),
         "images a second": {
-            name: throughput(device, name, say=say, channels_last=device.type == "cuda", **sizes) for name in NETWORKS
+            name: throughput(device, name, say=say, layouts=(False, True), **sizes) for name in NETWORKS
         },
         "time to accuracy": {"images": images.name, **time_to_accuracy(device, images, num_epochs)},
     }

@@ -19,7 +19,7 @@ from course_lib.chapters.ch10_cnn_training.experiments.hardware import (
 )
 from course_lib.chapters.ch10_cnn_training.experiments.settings import Settings, make_optimizer, rate_factor
 from course_lib.devices import device_clock, pick_device, require_torch
-from course_lib.torch_nets import own_chance, weighted_layers
+from course_lib.torch_nets import num_parameters, own_chance, weighted_layers
 
 
 class Score(NamedTuple):
@@ -128,7 +128,7 @@ def train_network(network, images, settings=None, device=None, on_epoch=None, sh
     torch = require_torch()
     device = device or pick_device()
     settings = native_settings(settings or Settings(), device, say)
-    network.to(device, **layout(settings.channels_last))
+    _move(network, device, settings)
     start = {name: value.detach().clone().cpu() for name, value in network.state_dict().items()}
     while True:
         try:
@@ -142,6 +142,20 @@ def train_network(network, images, settings=None, device=None, on_epoch=None, sh
         network.load_state_dict(start)
         if device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def _move(network, device, settings):
+    """Move the network to ``device``; where its weights alone do not fit, say that, and neither data nor batch."""
+    try:
+        network.to(device, **layout(settings.channels_last))
+    except RuntimeError as error:
+        if not memory_ran_out(error):
+            raise
+        size = 4 * num_parameters(network) / 1e6
+        raise MemoryError(
+            f"The network does not fit into the memory of {device}: its parameters alone are {size:,.0f} MB, and their "
+            "gradients and the optimizer's state are as large again: take a smaller network."
+        ) from None
 
 
 def _smaller(settings, device, say):
@@ -188,10 +202,9 @@ def _has_dropout(network):
 
 
 def _train(network, images, settings, device, on_epoch, should_stop, say):
-    train = Batches(images.train, settings.batch_size, device, settings.seed, settings.channels_last, say=say)
-    validation = Batches(
-        images.validation, 4 * settings.batch_size, device, channels_last=settings.channels_last, say=say
-    )
+    last, augment = settings.channels_last, settings.augment
+    train = Batches(images.train, settings.batch_size, device, settings.seed, last, augment=augment, say=say)
+    validation = Batches(images.validation, 4 * settings.batch_size, device, channels_last=last, say=say)
     step = make_step(network, train, settings, say)
     epochs, t, num_steps = [], 0, settings.num_epochs * len(train)
     clock = device_clock(device)

@@ -81,7 +81,8 @@ def range_test(network, images, settings=None, lowest=1e-5, highest=10.0, num_st
     settings = native_settings(settings or Settings(), device, say)
     rates, losses = geometric_rates(lowest, highest, num_steps), []
     trial = copy.deepcopy(network).to(device, **layout(settings.channels_last)).train()
-    batches = Batches(images.train, settings.batch_size, device, settings.seed, settings.channels_last, say=say)
+    last, augment = settings.channels_last, settings.augment
+    batches = Batches(images.train, settings.batch_size, device, settings.seed, last, augment=augment, say=say)
     step = make_step(trial, batches, settings, say)
     for rate, (x, y) in zip(rates, islice(chain.from_iterable(repeat(batches)), num_steps), strict=True):
         losses.append(float(step(x, y, rate)[0]))

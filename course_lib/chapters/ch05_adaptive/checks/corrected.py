@@ -1,0 +1,211 @@
+"""Exercise 05-8: a run of Adam, with one fault in the code that is handed out."""
+
+import numpy as np
+
+from course_lib.chapters.ch05_adaptive.checks.shared import PURE, PURE_HINT, TOPICS, vector
+from course_lib.checks.calls import Spy, leaves_inputs_alone
+from course_lib.checks.compare import close
+from course_lib.checks.kinds import NAMED, Debug
+from course_lib.checks.whole import whole
+
+SECOND = "The first two steps are right"
+EQUAL = "While gradients are equal every step is one learning rate long"
+NOTHING = (SECOND, EQUAL, NAMED, PURE)  # what an answer fails that fails everything
+
+MENU = {
+    "corrected moments are kept": "then the first step would be right, and later ones would correct what is corrected.",
+    "no correction": "then the first step would be (1 - beta1) / sqrt(1 - beta2) learning rates long.",
+    "t counts from 0": "then the first step would divide by 1 - beta1**0, which is 0.",
+    "betas swapped": "then even the first moment would be made with beta2.",
+    "stale gradient": "then all steps would ask for the gradient at the start.",
+    "eps inside the root": "then steps would differ only where gradients are as small as the root of eps.",
+}
+run = Debug("05-8", "A run of Adam", "adam_run", 8, topics=TOPICS, menu=MENU, fault="corrected moments are kept")
+
+
+def _tilted(rng, size):
+    """The gradient of a bowl with tilted axes, as a function that remembers where it was asked."""
+    root, minimum = rng.normal(size=(size, size)), rng.uniform(1, 3, size) * rng.choice([-1, 1], size)
+    return Spy(lambda theta: (root @ root.T + np.eye(size)) @ (theta - minimum))
+
+
+def _given(rng, num_steps, size=3):
+    theta = rng.uniform(4, 6, size) * rng.choice([-1, 1], size)
+    return (
+        theta,
+        _tilted(rng, size),
+        rng.uniform(0.3, 0.8),
+        rng.uniform(0.5, 0.9),
+        rng.uniform(0.6, 0.99),
+        1e-8,
+        num_steps,
+    )
+
+
+def _averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    """Each moment as the weighted mean of all gradients so far, the weights of which add up to 1."""
+    gradients = []
+    for t in range(1, num_steps + 1):
+        gradients.append(gradient(theta))
+        first, second = (beta ** np.arange(t - 1, -1, -1) for beta in (beta1, beta2))
+        m = np.average(gradients, axis=0, weights=first)
+        v = np.average(np.square(gradients), axis=0, weights=second)
+        theta = theta - learning_rate * m / (np.sqrt(v) + eps)
+    return theta
+
+
+def _runs(rng):
+    long = list(_given(rng, 25))
+    long[5] = 0.5  # an eps that counts
+    return [_given(rng, 3), _given(rng, 7, 2), _given(rng, 0), _given(rng, 1, 1), tuple(long), _given(rng, 2, 5)]
+
+
+whole(run, _averages, _runs, ("the last theta",))
+
+
+@run.check(
+    SECOND,
+    points=1,
+    hint=(
+        "Do the second step by hand: which first moment does it begin with?",
+        "m of the second step is beta1 * m + (1 - beta1) * g with the uncorrected m of the first.",
+    ),
+)
+def first_two_steps(adam_run, rng):
+    given = _given(rng, 2)
+    close(adam_run(*given), _averages(*given), "theta after two steps")
+
+
+@run.check(
+    EQUAL, points=1, hint="Give it the same gradient in every step: both corrected moments must stay as they are."
+)
+def equal_gradients(adam_run, rng):
+    theta, g, num_steps = vector(rng), vector(rng), int(rng.integers(4, 9))
+    _, _, learning_rate, beta1, beta2, _, _ = _given(rng, 1)
+    got = adam_run(theta, Spy(lambda theta: g), learning_rate, beta1, beta2, 1e-13, num_steps)
+    close(got, theta - num_steps * learning_rate * np.sign(g), "theta after some steps")
+
+
+run.names_the_fault(points=1)
+
+
+@run.check(PURE, points=1, hint=PURE_HINT, aside=True)
+def theta_is_left(adam_run, rng):
+    leaves_inputs_alone(adam_run, *_given(rng, 3), other=_given(rng, 2))
+
+
+@run.handed_out(NOTHING)
+def corrected_moments_are_kept(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    for t in range(1, num_steps + 1):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m = m / (1 - beta1**t)
+        v = v / (1 - beta2**t)
+        theta = theta - learning_rate * m / (np.sqrt(v) + eps)
+    return theta
+
+
+def _run(theta, gradient, learning_rate, betas, num_steps, step, first=1, moments=None):
+    """A run of Adam in which ``step(m, v, g, t)`` is what the learning rate is multiplied by."""
+    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    for t in range(first, num_steps + first):
+        g = gradient(theta)
+        m, v = (moments or _moments)(m, v, g, *betas, t)
+        theta = theta - learning_rate * step(m, v, g, t)
+    return theta
+
+
+def _moments(m, v, g, beta1, beta2, t):
+    return beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+
+
+def _hats(m, v, beta1, beta2, t):
+    return m / (1 - beta1**t), v / (1 - beta2**t)
+
+
+def _ratio(m, v, eps):
+    return m / (np.sqrt(v) + eps)
+
+
+def _with_step(step):
+    """An answer whose steps are ``step(m, v, g, beta1, beta2, eps, t)`` learning rates."""
+
+    def answer(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+        own = lambda m, v, g, t: step(m, v, g, beta1, beta2, eps, t)  # noqa: E731
+        return _run(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
+
+    return answer
+
+
+for name, says, step in (
+    (
+        "the second moment of the first",
+        "v averages the squares of the gradients, not of their average m.",
+        lambda m, v, g, a, b, eps, t: _ratio(*(m / (1 - a**t), (m / (1 - a**t)) ** 2), eps),
+    ),
+    (
+        "the sign of the gradient",
+        "The step is m_hat / sqrt(v_hat); only for equal gradients is that the sign.",
+        lambda m, v, g, a, b, eps, t: np.sign(g),
+    ),
+    (
+        "without the first memory",
+        "The gradient alone stands above the root: it is m_hat that belongs there.",
+        lambda m, v, g, a, b, eps, t: _ratio(g, _hats(m, v, a, b, t)[1], eps),
+    ),
+    (
+        "without the second memory",
+        "The last gradient alone stands under the root: it is v_hat that belongs there.",
+        lambda m, v, g, a, b, eps, t: _hats(m, v, a, b, t)[0] / (np.abs(g) + eps),
+    ),
+):
+    run.mistake(name, SECOND, says)(_with_step(step))
+
+
+@run.mistake("a stale gradient", SECOND, "Ask for the gradient in each step, at the theta that the step begins with.")
+def stale_gradient(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    g = gradient(theta)
+    return _averages(theta, lambda theta: g, learning_rate, beta1, beta2, eps, num_steps)
+
+
+@run.mistake("absolute values in place of squares", SECOND, "v averages g**2, and the step divides by its root.")
+def absolute_values(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    def moments(m, v, g, a, b, t):
+        return a * m + (1 - a) * g, b * v + (1 - b) * np.abs(g)
+
+    def step(m, v, g, t):
+        m, v = _hats(m, v, beta1, beta2, t)
+        return m / (v + eps)
+
+    return _run(theta, gradient, learning_rate, (beta1, beta2), num_steps, step, moments=moments)
+
+
+def _of_hats(hats):
+    return lambda m, v, g, beta1, beta2, eps, t: _ratio(*hats(m, v, beta1, beta2, t), eps)
+
+
+for name, says, hats in (
+    (
+        "no correction",
+        "Without the corrections the first steps have a wrong length: divide copies, m_hat and v_hat; keep m and v.",
+        lambda m, v, a, b, t: (m, v),
+    ),
+    (
+        "only the first moment corrected",
+        "v is too small at first, as m is: half a correction is worse than none.",
+        lambda m, v, a, b, t: (m / (1 - a**t), v),
+    ),
+    (
+        "one correction for both",
+        "m is corrected with beta1, v with beta2.",
+        lambda m, v, a, b, t: (m / (1 - a**t), v / (1 - a**t)),
+    ),
+    (
+        "corrected as if every step were the first",
+        "The correction fades: 1 - beta**t with t the number of the step.",
+        lambda m, v, a, b, t: (m / (1 - a), v / (1 - b)),
+    ),
+):
+    run.mistake(name, NOTHING, says)(_with_step(_of_hats(hats)))

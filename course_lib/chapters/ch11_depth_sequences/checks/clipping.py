@@ -1,0 +1,183 @@
+"""Exercise 11-3: clipping by the global norm."""
+
+import numpy as np
+
+from course_lib.chapters.ch11_depth_sequences.checks.through_time import PURE, PURE_HINT, TOPICS, WRITES, others
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import close, several
+from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import different, whole
+
+clip = Exercise("11-3", "Clipping by the global norm", "clip_all", points=10, topics=TOPICS)
+
+LONG = "A gradient that is too long is shortened by one factor for all layers"
+SHORT = "A gradient that is short enough stays as it is, the zero gradient too"
+NO_NUMBER = "Where the norm is inf or nan, all gradients become 0"
+NORM = "The norm that comes back is that before clipping"
+NAMES = ("the gradient by weight_x", "the gradient by weight_h", "the gradient by bias", "the norm")
+
+
+def global_norm(*parts):
+    """The root of the sum of all squares."""
+    return float(np.sqrt(sum(np.sum(np.square(part)) for part in parts)))
+
+
+def _clipped(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = d_weight_x, d_weight_h, d_bias
+    norm = global_norm(*parts)
+    if not np.isfinite(norm):
+        return *(np.zeros(part.shape) for part in parts), norm
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return *(part * factor for part in parts), norm
+
+
+def _layer(rng, length, max_norm):
+    """Gradients of a recurrent layer, together ``length`` long, and the threshold."""
+    hidden, fan_in = different(rng, 2, 2, 6)
+    parts = [rng.normal(size=shape) for shape in ((hidden, fan_in), (hidden, hidden), (hidden,))]
+    parts[2][0] = 0.0
+    norm = global_norm(*parts)
+    return *(part * (length / norm) for part in parts), max_norm
+
+
+def _spoiled(rng, bad):
+    given = _layer(rng, 0.6, 1.0)
+    given[1].reshape(-1)[-1] = bad
+    return given
+
+
+def _zero(rng):
+    return *(0 * part for part in _layer(rng, 1.0, 1.0)[:3]), 0.5
+
+
+def _same_parts(clip_all, given):
+    """Compare the gradients, and leave the norm to the check of its own."""
+    for part, right, name in zip(several(clip_all(*given), NAMES), _clipped(*given)[:3], NAMES, strict=False):
+        close(part, right, name)
+
+
+@clip.check(LONG, points=1, hint=("One norm over all numbers of all three.", "factor = max_norm / norm"))
+def long_ones_are_shortened(clip_all, rng):
+    for length, max_norm in ((8.0, 0.7), (30.0, 2.5)):
+        _same_parts(clip_all, _layer(rng, length, max_norm))
+
+
+@clip.check(SHORT, points=1, hint="Nothing happens unless norm > max_norm; and 0 / 0 is no factor.")
+def short_ones_stay(clip_all, rng):
+    for given in (_layer(rng, 0.2, 1.0), _layer(rng, 0.05, np.inf), _zero(rng)):
+        _same_parts(clip_all, given)
+
+
+@clip.check(
+    NO_NUMBER,
+    points=1,
+    hint="np.isfinite(norm): if it is not, return zeros of the same shapes.",
+    supporting=True,
+)
+def no_number_no_step(clip_all, rng):
+    for bad in (np.inf, np.nan, -np.inf):
+        _same_parts(clip_all, _spoiled(rng, bad))
+
+
+@clip.check(NORM, points=1, hint="Keep it before you multiply: one wants to see how often clipping acts.")
+def norm_comes_back(clip_all, rng):
+    for given in (_layer(rng, 6.0, 1.0), _layer(rng, 0.4, 1.0)):
+        close(several(clip_all(*given), NAMES)[3], _clipped(*given)[3], NAMES[3])
+
+
+def _cases(rng):
+    long = [_layer(rng, length, max_norm) for length, max_norm in ((5.0, 1.0), (2.0, 1.9), (400.0, 3.0))]
+    short = [_layer(rng, length, max_norm) for length, max_norm in ((0.3, 1.0), (0.9, 5.0), (7.0, np.inf))]
+    return [*long, *short, _zero(rng), _spoiled(rng, np.inf), _spoiled(rng, np.nan)]
+
+
+def _agree(result, expected, given, mine):
+    """All three gradients, and the norm where it is a number."""
+    for part, right, name in zip(several(result, NAMES), expected, NAMES, strict=True):
+        if np.all(np.isfinite(right)):
+            close(part, right, name)
+
+
+whole(clip, _clipped, _cases, NAMES, agree=_agree)
+
+
+@clip.check(PURE, points=1, hint=PURE_HINT, aside=True)
+def gradients_are_left_alone(clip_all, rng):
+    given = _layer(rng, 4.0, 1.0)
+    leaves_inputs_alone(clip_all, *given, other=others(rng, given))
+
+
+def _wrong(name, fails, says, norm_of=global_norm, told=lambda norm, clipped: norm, clipping=None):
+    """Right but for the norm that decides, the norm that is told, or how a finite gradient is clipped."""
+
+    @clip.mistake(name, fails, says)
+    def function(d_weight_x, d_weight_h, d_bias, max_norm):
+        parts = d_weight_x, d_weight_h, d_bias
+        if not np.isfinite(global_norm(*parts)):
+            return _clipped(*parts, max_norm)
+        norm = norm_of(*parts)
+        factor = max_norm / norm if norm > max_norm else 1.0
+        clipped = [part * factor for part in parts] if clipping is None else clipping(parts, max_norm)
+        return *clipped, told(global_norm(*parts), clipped)
+
+
+def _norms(*parts):
+    return [global_norm(part) for part in parts]
+
+
+def _each(parts, max_norm):
+    return [part * min(1.0, max_norm / max(global_norm(part), 1e-300)) for part in parts]
+
+
+def _always(parts, max_norm):
+    norm = global_norm(*parts)
+    return list(parts) if norm == 0 or max_norm == np.inf else [part * (max_norm / norm) for part in parts]
+
+
+_wrong("norms added up", LONG, "Norms add as squares: the root of their sum.", norm_of=lambda *p: sum(_norms(*p)))
+_wrong("the longest one's norm", LONG, "One norm over all three.", norm_of=lambda *p: max(_norms(*p)))
+_wrong(
+    "the root forgotten", LONG, "The norm is the root of the sum of squares.", norm_of=lambda *p: global_norm(*p) ** 2
+)
+_wrong(
+    "root mean square",
+    LONG,
+    "The norm is of the sum of squares, not of their mean.",
+    norm_of=lambda *p: global_norm(*p) / np.sqrt(sum(part.size for part in p)),
+)
+_wrong("each by its own norm", LONG, "One factor for all: they keep their proportions.", clipping=_each)
+_wrong(
+    "by value",
+    LONG,
+    "This cuts coordinates one by one, and turns the gradient.",
+    clipping=lambda parts, max_norm: [np.clip(part, -max_norm, max_norm) for part in parts],
+)
+_wrong("always rescaled", SHORT, "Short gradients stay short: only where norm > max_norm.", clipping=_always)
+_wrong("the norm after clipping", NORM, "Return the norm before clipping.", told=lambda norm, c: global_norm(*c))
+_wrong("the norm's square", NORM, "Return the root.", told=lambda norm, clipped: norm**2)
+
+
+@clip.mistake("0 / 0", SHORT, "The zero gradient has no direction: look whether norm > max_norm before you divide.")
+def zero_over_zero(d_weight_x, d_weight_h, d_bias, max_norm):
+    *clipped, norm = _clipped(d_weight_x, d_weight_h, d_bias, max_norm)
+    return *(part * np.nan if norm == 0 else part for part in clipped), norm
+
+
+@clip.mistake("inf and nan go through", NO_NUMBER, "max_norm / inf is 0, and 0 * inf is nan: look at the norm first.")
+def goes_through(d_weight_x, d_weight_h, d_bias, max_norm):
+    norm = global_norm(d_weight_x, d_weight_h, d_bias)
+    factor = min(1.0, max_norm / norm if norm else 1.0)
+    return *(part * factor for part in (d_weight_x, d_weight_h, d_bias)), norm
+
+
+@clip.mistake("only inf is caught", NO_NUMBER, "A nan in one place makes the norm nan: np.isfinite catches both.")
+def only_inf(d_weight_x, d_weight_h, d_bias, max_norm):
+    *clipped, norm = _clipped(d_weight_x, d_weight_h, d_bias, max_norm)
+    return *(part * np.nan if np.isnan(norm) else part for part in clipped), norm
+
+
+@clip.mistake("gradients are overwritten", PURE, WRITES)
+def overwritten(d_weight_x, d_weight_h, d_bias, max_norm):
+    *clipped, norm = _clipped(d_weight_x, d_weight_h, d_bias, max_norm)
+    d_weight_x[:], d_weight_h[:], d_bias[:] = clipped
+    return *clipped, norm

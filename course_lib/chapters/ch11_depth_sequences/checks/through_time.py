@@ -1,0 +1,314 @@
+"""Exercises 11-1 and 11-2: backpropagation through time, whole and truncated."""
+
+import numpy as np
+
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import close, several
+from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import WHOLE, different, whole, wide
+
+TOPICS = ("layers", "optimizers", "derivatives", "sampling")
+PURE = "Inputs are left as they were"
+PURE_HINT = "Work on new arrays: d_states += ... and states[:, t] *= ... change what was given."
+WRITES = "Your function writes into an array that it was given: copy that array first."
+
+backward = Exercise("11-1", "Backpropagation through time", "rnn_backward", points=10, topics=TOPICS)
+truncated = Exercise(
+    "11-2", "Truncated backpropagation through time", "truncated_deltas", points=10, topics=TOPICS, kind="derive"
+)
+
+
+def states_of(rng, batch, time, hidden):
+    """States between -1 and 1, ``(batch, time + 1, hidden)``; one in eight is 0."""
+    return np.tanh(wide(rng, batch, time + 1, hidden))
+
+
+def others(rng, given):
+    """Other arguments of the same shapes."""
+    return tuple(rng.uniform(-0.9, 0.9, value.shape) if isinstance(value, np.ndarray) else value for value in given)
+
+
+def slope(h):
+    """tanh' where the tanh is h."""
+    return 1 - h * h
+
+
+def deltas(d_states, states, weight_h, squash=slope, back=lambda delta, w: delta @ w, ends=lambda t: False):
+    """delta_t of (11.2), ``(batch, time, hidden)``; after a step for which ``ends`` holds, nothing goes further "
+    "back."""
+    found, coming = np.zeros(d_states.shape), np.zeros(d_states[:, 0].shape)
+    for t in reversed(range(d_states.shape[1])):
+        found[:, t] = (d_states[:, t] + coming) * squash(states[:, t + 1])
+        coming = np.zeros(coming.shape) if ends(t) else back(found[:, t], weight_h)
+    return found
+
+
+# --- 11-1: x, states, d_states, weight_x, weight_h -> d_weight_x, d_weight_h, d_bias, d_x -----------------------
+
+SLOPE = "One step: delta is the gradient by the state times the slope of the tanh"
+BACK = "delta of the next step comes back through weight_h"
+PAIRS = "d_weight_h pairs every delta with the state before, summed over batch and time"
+INPUT = "d_weight_x and d_x follow from delta as in a linear layer"
+NAMES = ("d_weight_x", "d_weight_h", "d_bias", "d_x")
+
+
+def gradients(x, states, delta, weight_x, before=None):
+    """(11.3) and d_x from delta."""
+    before = states[:, :-1] if before is None else before
+    d_h = np.einsum("nth,ntk->hk", delta, before)
+    return np.einsum("nth,ntf->hf", delta, x), d_h, delta.sum(axis=(0, 1)), delta @ weight_x
+
+
+def _backward(x, states, d_states, weight_x, weight_h):
+    return gradients(x, states, deltas(d_states, states, weight_h), weight_x)
+
+
+def _given(rng, time, states=None):
+    batch, hidden, fan_in = different(rng, 3, 2, 7)
+    states = states_of(rng, batch, time, hidden) if states is None else np.zeros((batch, time + 1, hidden))
+    d_states, x = rng.normal(size=(batch, time, hidden)), rng.normal(size=(batch, time, fan_in))
+    return x, states, d_states, rng.normal(size=(hidden, fan_in)), rng.normal(size=(hidden, hidden))
+
+
+@backward.check(
+    SLOPE, points=1, hint=("states holds tanh(z) already.", "delta = d_states[:, 0] * (1 - states[:, 1]**2)")
+)
+def one_step_has_the_slope(rnn_backward, rng):
+    given = _given(rng, time=1)
+    close(several(rnn_backward(*given), NAMES)[2], _backward(*given)[2], "the gradient d_bias")
+
+
+@backward.check(
+    BACK,
+    points=1,
+    hint=(
+        "Go through t from the last step to the first.",
+        "delta[:, t] = (d_states[:, t] + delta[:, t + 1] @ weight_h) * ...",
+    ),
+)
+def deltas_come_back(rnn_backward, rng):
+    given = _given(rng, time=4, states="zero")  # the slope is 1
+    close(several(rnn_backward(*given), NAMES)[2], _backward(*given)[2], "the gradient d_bias")
+
+
+@backward.check(
+    PAIRS,
+    points=1,
+    hint=("Step t was computed from states[:, t]: which index has the state before, which the state after?",),
+)
+def deltas_pair_with_the_state_before(rnn_backward, rng):
+    x, states, d_states, weight_x, weight_h = _given(rng, time=3)
+    states[:, -1], d_states[:, :-1] = 0.0, 0.0  # only the last step has a delta, with slope 1
+    given = x, states, d_states, weight_x, 0 * weight_h
+    close(several(rnn_backward(*given), NAMES)[1], _backward(*given)[1], "the gradient d_weight_h")
+
+
+@backward.check(INPUT, points=1, hint="d_x = delta @ weight_x, and d_weight_x sums delta times x over batch and time.")
+def inputs_have_their_gradient(rnn_backward, rng):
+    given = _given(rng, time=1, states="zero")
+    results, right = several(rnn_backward(*given), NAMES), _backward(*given)
+    for place in (0, 3):
+        close(results[place], right[place], f"the gradient {NAMES[place]}")
+
+
+def _cases(rng):
+    return [_given(rng, time) for time in (5, 1, 2, 7)]
+
+
+whole(backward, _backward, _cases, NAMES)
+
+
+@backward.check(PURE, points=1, hint=PURE_HINT, aside=True)
+def backward_leaves_its_inputs_alone(rnn_backward, rng):
+    given = _given(rng, 3)
+    leaves_inputs_alone(rnn_backward, *given, other=others(rng, given))
+
+
+def _wrong_delta(name, fails, says, **changes):
+    @backward.mistake(name, fails, says)
+    def function(x, states, d_states, weight_x, weight_h):
+        return gradients(x, states, deltas(d_states, states, weight_h, **changes), weight_x)
+
+
+_wrong_delta("slope 1 - h", SLOPE, "The slope of the tanh is 1 - h**2, the square.", squash=lambda h: 1 - h)
+_wrong_delta(
+    "tanh taken twice", SLOPE, "states are tanh already: no further tanh.", squash=lambda h: 1 - np.tanh(h) ** 2
+)
+_wrong_delta("no slope", SLOPE, "Times 1 - h**2: the tanh stands between.", squash=np.ones_like)
+_wrong_delta(
+    "slope of a sigmoid", (SLOPE, BACK, PAIRS, INPUT, PURE), "h (1 - h) is a sigmoid's.", squash=lambda h: h * (1 - h)
+)
+_wrong_delta(
+    "weight_h not transposed", BACK, "Rows of delta times weight_h: delta @ weight_h.", back=lambda d, w: d @ w.T
+)
+_wrong_delta("nothing comes back", BACK, "Add what the next step sends back.", back=lambda d, w: 0 * d)
+_wrong_delta("it comes back with a minus", BACK, "Add, do not subtract.", back=lambda d, w: -d @ w)
+
+
+@backward.mistake("one step back only", BACK, "The next step's whole delta comes back, not only its own gradient.")
+def one_step_back(x, states, d_states, weight_x, weight_h):
+    own = d_states * slope(states[:, 1:])
+    delta = own.copy()
+    delta[:, :-1] += own[:, 1:] @ weight_h * slope(states[:, 1:-1])
+    return gradients(x, states, delta, weight_x)
+
+
+@backward.mistake("no slope on what comes back", WHOLE, "The slope belongs to the sum of both terms in the bracket.")
+def slope_on_own_only(x, states, d_states, weight_x, weight_h):
+    own, delta = d_states * slope(states[:, 1:]), np.zeros(d_states.shape)
+    coming = np.zeros(d_states[:, 0].shape)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = own[:, t] + coming
+        coming = delta[:, t] @ weight_h
+    return gradients(x, states, delta, weight_x)
+
+
+@backward.mistake(
+    "paired with the state after", PAIRS, "The state before step t is states[:, t], not states[:, t + 1]."
+)
+def state_after(x, states, d_states, weight_x, weight_h):
+    return gradients(x, states, deltas(d_states, states, weight_h), weight_x, before=states[:, 1:])
+
+
+@backward.mistake("d_weight_h transposed", PAIRS, "Rows belong to delta, columns to the state before.")
+def transposed(x, states, d_states, weight_x, weight_h):
+    d_x_weight, d_h, d_bias, d_x = _backward(x, states, d_states, weight_x, weight_h)
+    return d_x_weight, d_h.T, d_bias, d_x
+
+
+@backward.mistake("d_weight_h as a mean over the batch", PAIRS, "The loss's mean is in d_states already: sum.")
+def mean_over_batch(x, states, d_states, weight_x, weight_h):
+    d_x_weight, d_h, d_bias, d_x = _backward(x, states, d_states, weight_x, weight_h)
+    return d_x_weight, d_h / len(x), d_bias, d_x
+
+
+@backward.mistake("d_x without delta", WHOLE, "d_x comes from delta, not from d_states.")
+def d_x_of_d_states(x, states, d_states, weight_x, weight_h):
+    return *_backward(x, states, d_states, weight_x, weight_h)[:3], d_states @ weight_x
+
+
+@backward.mistake("d_states is overwritten", PURE, WRITES)
+def in_place(x, states, d_states, weight_x, weight_h):
+    result = _backward(x, states, d_states, weight_x, weight_h)
+    d_states *= slope(states[:, 1:])
+    return result
+
+
+# --- 11-2: d_states, states, weight_h, chunk -> deltas ----------------------------------------------------------
+
+ONE = "With chunks of one step, a step hears of its own answer only"
+ALL = "A chunk as long as the sequence, or longer, changes nothing"
+EVEN = "Inside a chunk everything comes back, from the next chunk nothing"
+RAGGED = "Chunks are counted from the beginning, and the last may be shorter"
+
+
+def _truncated(d_states, states, weight_h, chunk):
+    return deltas(d_states, states, weight_h, ends=lambda t: t % chunk == 0)
+
+
+def _stretch(rng, time, chunk, zero=True):
+    batch, hidden = different(rng, 2, 2, 6)
+    states = np.zeros((batch, time + 1, hidden)) if zero else states_of(rng, batch, time, hidden)
+    return rng.normal(size=(batch, time, hidden)), states, rng.normal(size=(hidden, hidden)), chunk
+
+
+def _compared(truncated_deltas, *given):
+    close(truncated_deltas(*given), _truncated(*given), "the deltas")
+
+
+@truncated.check(ONE, points=1, hint="delta[:, t] = d_states[:, t] * (1 - states[:, t + 1]**2), and no more.")
+def chunks_of_one(truncated_deltas, rng):
+    _compared(truncated_deltas, *_stretch(rng, 5, 1, zero=False))
+
+
+@truncated.check(ALL, points=1, hint="Then it is exercise 11-1.")
+def one_chunk(truncated_deltas, rng):
+    _compared(truncated_deltas, *_stretch(rng, 5, 5))
+    _compared(truncated_deltas, *_stretch(rng, 4, 9))
+
+
+@truncated.check(EVEN, points=1, hint="Step t begins a chunk if t % chunk == 0: what does it send to step t - 1?")
+def even_chunks(truncated_deltas, rng):
+    _compared(truncated_deltas, *_stretch(rng, 6, 3))
+    _compared(truncated_deltas, *_stretch(rng, 8, 2))
+
+
+@truncated.check(RAGGED, points=1, hint="7 steps in chunks of 3: steps 0 1 2, 3 4 5, and 6 alone.")
+def ragged_chunks(truncated_deltas, rng):
+    _compared(truncated_deltas, *_stretch(rng, 7, 3))
+    _compared(truncated_deltas, *_stretch(rng, 5, 2))
+
+
+whole(
+    truncated,
+    _truncated,
+    lambda rng: [
+        _stretch(rng, time, chunk, zero=False) for time, chunk in ((7, 3), (6, 2), (4, 4), (5, 1), (3, 8), (1, 2))
+    ],
+    ("the deltas",),
+)
+
+
+@truncated.check(PURE, points=1, hint=PURE_HINT, aside=True)
+def truncated_leaves_its_inputs_alone(truncated_deltas, rng):
+    given = _stretch(rng, 5, 2)
+    leaves_inputs_alone(truncated_deltas, *given, other=others(rng, given))
+
+
+def _wrong_chunks(name, fails, says, ends=lambda t, chunk, time: t % chunk == 0, **changes):
+    @truncated.mistake(name, fails, says)
+    def function(d_states, states, weight_h, chunk):
+        time = d_states.shape[1]
+        return deltas(d_states, states, weight_h, ends=lambda t: ends(t, chunk, time), **changes)
+
+
+_wrong_chunks("slope 1 - h", ONE, "The slope of the tanh is 1 - h**2.", squash=lambda h: 1 - h)
+_wrong_chunks("tanh taken twice", ONE, "states are tanh already.", squash=lambda h: 1 - np.tanh(h) ** 2)
+_wrong_chunks("no slope", ONE, "Times 1 - h**2 at every step.", squash=np.ones_like)
+_wrong_chunks(
+    "chunks counted from the end",
+    RAGGED,
+    "The stream is cut from its beginning: the shorter chunk is the last one.",
+    ends=lambda t, chunk, time: (time - t) % chunk == 0,
+)
+_wrong_chunks("no cut", (ONE, EVEN, RAGGED), "This is the whole BPTT: cut at the chunks.", ends=lambda t, c, n: False)
+_wrong_chunks(
+    "one step earlier",
+    (ALL, EVEN, RAGGED),
+    "t % chunk == chunk - 1 is the last step of a chunk: what it sends back stays inside.",
+    ends=lambda t, chunk, time: t % chunk == chunk - 1,
+)
+_wrong_chunks(
+    "chunks one too long", (ONE, EVEN, RAGGED), "A chunk has chunk steps.", ends=lambda t, c, n: t % (c + 1) == 0
+)
+_wrong_chunks("weight_h not transposed", (ALL, EVEN, RAGGED), "delta @ weight_h.", back=lambda d, w: d @ w.T)
+
+
+@truncated.mistake("the last chunk is lost", RAGGED, "A last chunk that is shorter has deltas as well.")
+def last_is_lost(d_states, states, weight_h, chunk):
+    found = _truncated(d_states, states, weight_h, chunk)
+    time = d_states.shape[1]
+    if time > chunk:
+        found[:, time - time % chunk :] = 0
+    return found
+
+
+@truncated.mistake("no answer at the cut", (ONE, EVEN, RAGGED), "Only what the next chunk sends is cut, not d_states.")
+def no_answer_at_the_cut(d_states, states, weight_h, chunk):
+    kept = d_states.copy()
+    kept[:, chunk - 1 : -1 : chunk] = 0
+    return _truncated(kept, states, weight_h, chunk)
+
+
+@truncated.mistake("the states are reset", ONE, "States pass from chunk to chunk: only the gradient does not.")
+def states_are_reset(d_states, states, weight_h, chunk):
+    fresh = states.copy()
+    fresh[:, chunk::chunk] = 0
+    return _truncated(d_states, fresh, weight_h, chunk)
+
+
+@truncated.mistake("states are overwritten", PURE, WRITES)
+def overwritten(d_states, states, weight_h, chunk):
+    found = _truncated(d_states, states, weight_h, chunk)
+    states[:, 1:] += found
+    return found

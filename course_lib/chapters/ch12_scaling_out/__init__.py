@@ -1,0 +1,1 @@
+"""Chapter 12: Scaling out, one training on many machines."""

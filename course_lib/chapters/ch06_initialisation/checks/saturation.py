@@ -78,8 +78,8 @@ def another_mean(flat_share, rng):
 
 def _where(share):
     """The place beyond which, on both sides, a normal number of deviation 1 lies with probability ``share``."""
-    if not 0 < share < 1:
-        raise Wrong("A share lies between 0 and 1.", got=share)
+    if not 1e-5 < share < 1 - 1e-5:
+        raise Wrong("At mean 0 and spread 1 some units are flat, and some are not.", got=share)
     low, high = 0.0, 40.0
     for _ in range(60):
         middle = (low + high) / 2

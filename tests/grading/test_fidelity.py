@@ -341,4 +341,4 @@ def test_the_standard_library_can_be_imported_in_grading_too(mark):
 def test_long_doubles_count_in_grading_too(mark):
     line = "    theta, velocity = np.longdouble(theta), np.longdouble(velocity)\n    velocity ="
     longer = NESTEROV.replace("    velocity =", line)
-    assert points(mark(SETUP, longer))["03-2"] == 8
+    assert points(mark(SETUP, longer))["03-2"] == EXERCISES["03-2"].points

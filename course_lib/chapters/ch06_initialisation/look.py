@@ -97,4 +97,14 @@ def _symmetry(function):
     )
 
 
-LOOKS = {"06-1": _predict, "06-2": _xavier, "06-3": _he, "06-4": _symmetry}
+def _saturated(function):
+    """The student's share against the spread, and what 20 000 drawn units do."""
+    spreads, drawn = np.linspace(0.2, 5, 25), np.random.default_rng(6).normal(size=20_000)
+    yours = np.array([float(function(0.0, spread, 0.1)) for spread in spreads])
+    counted = np.array([np.mean(1 - np.tanh(spread * drawn) ** 2 < 0.1) for spread in spreads])
+    curves = {"yours": (spreads, yours), "20 000 units, counted": (spreads, counted)}
+    show(curves_figure(curves, "tanh, slope below a tenth", "standard deviation of z", "share of units"))
+    print(f"largest difference from what was counted: {np.abs(yours - counted).max():.3f}")
+
+
+LOOKS = {"06-1": _predict, "06-2": _xavier, "06-3": _he, "06-4": _symmetry, "06-5": _saturated}

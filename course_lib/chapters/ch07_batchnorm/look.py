@@ -76,4 +76,19 @@ def _groups(function):
     print(f"beside the library's: {_apart(y, right)}")
 
 
-LOOKS = {"07-1": _forward, "07-2": _backward, "07-3": _running, "07-4": _groups}
+def _pieces(function):
+    """The first sample of twelve, in pieces of 1 to 12: what comes out for it."""
+    rng = np.random.default_rng(75)
+    x, piece_sizes = 3 + 2 * rng.normal(size=(12, 1)), range(2, 13)
+    found = [
+        float(function(x, np.ones(1), np.zeros(1), np.full(1, 3.0), np.full(1, 4.0), 1e-5, m)[0, 0])
+        for m in piece_sizes
+    ]
+    right = float((x[0, 0] - 3) / np.sqrt(4 + 1e-5))
+    show(
+        lines_figure({"yours": np.array(found), "running statistics": np.full(11, right)}, "piece - 2", "first sample")
+    )
+    print(f"the first sample comes out the same in every piece: {np.ptp(found) < 1e-9}")
+
+
+LOOKS = {"07-1": _forward, "07-2": _backward, "07-3": _running, "07-4": _groups, "07-5": _pieces}

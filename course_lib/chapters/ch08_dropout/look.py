@@ -74,4 +74,16 @@ def _monte_carlo(function):
         )
 
 
-LOOKS = {"08-1": _dropout, "08-2": _stopping, "08-3": _penalties, "08-4": _monte_carlo}
+def _selection(function):
+    """Losses that are pure noise: what the student reports of many runs, against what every net is worth."""
+    rng, numbers = np.random.default_rng(85), (1, 2, 4, 8, 16, 32)
+    reported = []
+    for number in numbers:
+        draws = [1 + 0.2 * rng.normal(size=(2, number, 10)) for _ in range(200)]
+        reported.append(np.mean([float(function(*draw)[2]) for draw in draws]))
+    lines = {"you report": np.array(reported), "what each net is worth": np.ones(len(numbers))}
+    show(lines_figure(lines, "log2 of the number of runs", "test loss"))
+    print(f"of 32 runs you report {reported[-1]:.2f}; every net is worth 1.00")
+
+
+LOOKS = {"08-1": _dropout, "08-2": _stopping, "08-3": _penalties, "08-4": _monte_carlo, "08-5": _selection}

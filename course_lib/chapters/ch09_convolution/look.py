@@ -97,4 +97,15 @@ def _sizes(function):
     show((figure, f"Share of a dense layer's parameters, LeNet's convolutions: {said}."))
 
 
-LOOKS = {"09-1": _forward, "09-2": _backward, "09-3": _pool, "09-4": _sizes}
+def _layers(function):
+    """Layers that the student asks for against the side of the image, kernel 3, stride 1 and 2."""
+    sizes = np.arange(1, 65)
+    curves = {f"stride {stride}": (sizes, np.array([function(3, stride, int(n)) for n in sizes])) for stride in (1, 2)}
+    show(curves_figure(curves, "Kernel 3", "side of the image", "layers until an output sees it all"))
+    print(
+        "an image of 64 x 64 needs "
+        + ", ".join(f"{values[-1]} layers with {name}" for name, (_, values) in curves.items())
+    )
+
+
+LOOKS = {"09-1": _forward, "09-2": _backward, "09-3": _pool, "09-4": _sizes, "09-5": _layers}

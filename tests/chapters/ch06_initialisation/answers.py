@@ -1,5 +1,7 @@
 """Right answers to the exercises of chapter 6, written differently."""
 
+import math
+
 import numpy as np
 
 
@@ -86,9 +88,29 @@ def break_symmetry_in_loops(w_out):
     return new
 
 
+def flat_share(mean, spread, share):
+    edge = math.atanh(math.sqrt(1 - share))
+    return sum(math.erfc((edge + sign * mean) / (spread * math.sqrt(2))) for sign in (1, -1)) / 2
+
+
+def flat_share_by_cosh(mean, spread, share):
+    edge = math.acosh(1 / math.sqrt(share))  # tanh' = 1 / cosh^2
+    below = [0.5 * (1 + math.erf((place - mean) / spread / 2**0.5)) for place in (-edge, edge)]
+    return 1 - (below[1] - below[0])
+
+
+def flat_share_by_logarithms(mean, spread, share):
+    root = (1 - share) ** 0.5
+    edge = 0.5 * np.log((1 + root) / (1 - root))
+    units = math.sqrt(2) * spread
+    inside = 0.5 * math.erf((edge - mean) / units) + 0.5 * math.erf((edge + mean) / units)
+    return 1 - inside
+
+
 ANSWERS = {
     "06-1": (predict_second_moments, predict_second_moments_in_loops, predict_second_moments_by_logarithms),
     "06-2": (xavier, xavier_transposed_twice, xavier_in_loops),
     "06-3": (he, he_by_gain, he_in_columns),
     "06-4": (break_symmetry, break_symmetry_by_noise, break_symmetry_in_loops),
+    "06-5": (flat_share, flat_share_by_cosh, flat_share_by_logarithms),
 }

@@ -162,6 +162,27 @@ def early_stopping_by_recursion(theta, epoch, validation_loss, patience, max_epo
     return go(theta, 0, math.inf, (theta, 0))
 
 
+def choose_and_report(validation, test):
+    run, epoch = np.unravel_index(np.nanargmin(validation), validation.shape)
+    return run, epoch, test[run, epoch]
+
+
+def choose_and_report_in_loops(validation, test):
+    best, chosen = math.inf, (0, 0)
+    for run in range(len(validation)):
+        for epoch in range(len(validation[run])):
+            if validation[run][epoch] < best:
+                best, chosen = validation[run][epoch], (run, epoch)
+    return (*chosen, float(test[chosen]))
+
+
+def choose_and_report_run_by_run(validation, test):
+    clean = np.where(np.isnan(validation), np.inf, validation)
+    run = int(clean.min(axis=1).argmin())
+    epoch = int(clean[run].argmin())
+    return run, epoch, test[run][epoch]
+
+
 ANSWERS = {
     "08-1": (dropout, dropout_by_where, dropout_entry_by_entry, dropout_in_a_copy),
     "08-2": (early_stopping, early_stopping_with_a_list, early_stopping_with_a_break, early_stopping_by_recursion),
@@ -172,4 +193,5 @@ ANSWERS = {
         monte_carlo_prediction_by_einsum,
         monte_carlo_prediction_by_moments,
     ),
+    "08-5": (choose_and_report, choose_and_report_in_loops, choose_and_report_run_by_run),
 }

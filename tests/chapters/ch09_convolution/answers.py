@@ -1,5 +1,7 @@
 """Right answers to the exercises of chapter 9, written differently."""
 
+import math
+
 import numpy as np
 
 
@@ -191,6 +193,26 @@ def layer_sizes_in_floats(shape, filters, kernel, stride, padding):
     return [*out, own, own / ((channels * sides[0] * sides[1] + 1) * filters * out[0] * out[1])]
 
 
+def layers_needed(kernel, stride, size):
+    field, jump, number = 1, 1, 0
+    while field < size:
+        field, jump, number = field + (kernel - 1) * jump, jump * stride, number + 1
+    return number
+
+
+def layers_needed_closed(kernel, stride, size):
+    if stride == 1:
+        return math.ceil((size - 1) / (kernel - 1))
+    return math.ceil(math.log((size - 1) * (stride - 1) / (kernel - 1) + 1, stride) - 1e-9)
+
+
+def layers_needed_backwards(kernel, stride, size):
+    number = 0
+    while 1 + sum((kernel - 1) * stride**layer for layer in range(number)) < size:
+        number += 1
+    return number
+
+
 ANSWERS = {
     "09-1": (
         conv_forward,
@@ -214,4 +236,5 @@ ANSWERS = {
         max_pool_backward_with_one_hot,
     ),
     "09-4": (layer_sizes, layer_sizes_by_counting, layer_sizes_in_floats),
+    "09-5": (layers_needed, layers_needed_closed, layers_needed_backwards),
 }

@@ -1,5 +1,6 @@
 """Exercises of chapter 6."""
 
+from course_lib.chapters.ch06_initialisation.checks.saturation import saturated
 from course_lib.chapters.ch06_initialisation.checks.whole import break_symmetry, he, predict, xavier
 
-CHAPTER = (predict, xavier, he, break_symmetry)
+CHAPTER = (predict, xavier, he, break_symmetry, saturated)

@@ -1,5 +1,6 @@
 """Exercises of chapter 8."""
 
+from course_lib.chapters.ch08_dropout.checks.selection import selection
 from course_lib.chapters.ch08_dropout.checks.whole import dropout, monte_carlo, penalties, stopping
 
-CHAPTER = (dropout, stopping, penalties, monte_carlo)
+CHAPTER = (dropout, stopping, penalties, monte_carlo, selection)

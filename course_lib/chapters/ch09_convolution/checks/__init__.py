@@ -1,5 +1,6 @@
 """Exercises of chapter 9."""
 
+from course_lib.chapters.ch09_convolution.checks.depth import layers
 from course_lib.chapters.ch09_convolution.checks.whole import backward, forward, pool, sizes
 
-CHAPTER = (forward, backward, pool, sizes)
+CHAPTER = (forward, backward, pool, sizes, layers)

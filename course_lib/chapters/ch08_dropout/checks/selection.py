@@ -1,0 +1,200 @@
+"""Exercise 08-5: which net is kept and what is reported, with one fault in the code that is handed out."""
+
+import numpy as np
+
+from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.kinds import NAMED, Debug
+from course_lib.checks.whole import different, whole
+
+RUN = "The run is chosen by its validation losses"
+EPOCH = "So is the epoch"
+REPORT = "What is reported is the test loss of what was chosen"
+NAN = "Losses that are not numbers are never chosen"
+PURE = "The arrays that were given are left as they were"
+NOTHING = (RUN, EPOCH, REPORT, NAN, NAMED, PURE)
+OUT = ("run", "epoch", "reported")
+
+MENU = {
+    "leak of the test set": "then what is reported would be the smallest test loss there is.",
+    "last epoch instead of best": "then the epoch would always be the last one.",
+    "validation loss is reported": "then the number reported would not be in test at all.",
+    "largest instead of smallest": "then the worst net would be kept.",
+    "runs are averaged": "then all runs would come out with the same epoch.",
+    "not a number wins": "then it would be right as long as no run has diverged.",
+}
+selection = Debug(
+    "08-5", "Choose here, report there", "choose_and_report", 12, topics=TOPICS, menu=MENU, fault="leak of the test set"
+)
+
+
+def _losses(rng, runs, epochs, diverged=0):
+    """Validation and test losses ``(runs, epochs)`` whose smallest ones lie in different runs and epochs."""
+    validation, test = rng.uniform(0.5, 2.0, (2, runs, epochs))
+    run, epoch = int(rng.integers(runs)), int(rng.integers(epochs - 1))
+    validation[run, epoch] = rng.uniform(0.2, 0.4)
+    other, later = (run + 1) % runs, (epoch + 1) % epochs
+    validation[other] += 1.0 * (other != run)  # a bad run on average, too
+    test[other, later if other == run else 0] = rng.uniform(0.1, 0.2)
+    validation[run, -1] = 3.0  # the chosen run ends badly
+    test[run, epoch] = rng.uniform(0.6, 1.5)
+    for number in range(diverged):
+        bad = (run + 2 + number) % runs if runs > 2 else other
+        if bad != run:
+            validation[bad, -2:] = test[bad, -2:] = np.nan
+    return validation, test
+
+
+def _two(rng, *size):
+    """Two draws whose right places differ in the epoch and, where there are several, in the run: no luck is enough."""
+    one, other = _losses(rng, *size), _losses(rng, *size)
+    while any(a == b for a, b, n in zip(_right(*one), _right(*other), size, strict=False) if n > 1):
+        other = _losses(rng, *size)
+    return one, other
+
+
+def _right(validation, test):
+    best = (np.inf, 0, 0)
+    for place in np.ndindex(validation.shape):
+        if validation[place] < best[0]:
+            best = (validation[place], *place)
+    return best[1], best[2], test[best[1:]]
+
+
+def _cases(rng):
+    runs, epochs = different(rng, 2, 3, 9)
+    sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1))
+    return [_losses(rng, *size) for size in sizes]
+
+
+def _place(got, expected, what):
+    if shaped(got, (), what) != expected:
+        raise Wrong(f"{what[0].upper()}{what[1:]} is not what was expected.", got=got, expected=expected)
+
+
+def _agree(result, expected, given, mine):
+    """Run and epoch as whole numbers, one too many is no rounding; the loss by its value."""
+    found = several(result, OUT)
+    for got, right, what in zip(found, expected[:2], OUT, strict=False):
+        _place(got, right, f"the {what}")
+    close(found[2], expected[2], "what is reported")
+
+
+whole(selection, _right, _cases, OUT, _agree)
+
+
+@selection.check(
+    RUN,
+    points=1,
+    hint=(
+        "On which of the two arrays may a choice look? The other one is for the end.",
+        "run, epoch = np.unravel_index(np.nanargmin(validation), validation.shape)",
+    ),
+)
+def run_is_chosen(choose_and_report, rng):
+    for losses in _two(rng, 4, 6):
+        _place(several(choose_and_report(*losses), OUT)[0], _right(*losses)[0], "the run")
+
+
+@selection.check(EPOCH, points=1, hint="Within a run the epoch with the smallest validation loss counts.")
+def epoch_is_chosen(choose_and_report, rng):
+    for losses in _two(rng, 1, 7):
+        _place(several(choose_and_report(*losses), OUT)[1], _right(*losses)[1], "the epoch")
+
+
+@selection.check(REPORT, points=1, hint="test[run, epoch], at the place that was chosen on validation.")
+def test_loss_is_reported(choose_and_report, rng):
+    validation, test = _losses(rng, 1, 7)
+    close(several(choose_and_report(validation, test), OUT)[2], _right(validation, test)[2], "what is reported")
+
+
+@selection.check(NAN, points=1, hint="np.argmin takes the first nan for the smallest number; np.nanargmin does not.")
+def no_number_is_not_chosen(choose_and_report, rng):
+    for losses in _two(rng, 5, 6, 2):
+        found = several(choose_and_report(*losses), OUT)
+        for got, expected, what in zip(found, _right(*losses)[:2], OUT, strict=False):
+            _place(got, expected, f"the {what}")
+
+
+selection.names_the_fault(points=1)
+
+
+@selection.check(
+    PURE, points=1, hint="np.where(...) makes a new array; validation[...] = ... writes into the caller's.", aside=True
+)
+def losses_are_left(choose_and_report, rng):
+    leaves_inputs_alone(choose_and_report, *_losses(rng, 4, 5, 1), other=_losses(rng, 3, 6))
+
+
+@selection.handed_out(NOTHING)
+def leak_of_the_test_set(validation, test):
+    run, epoch = np.unravel_index(np.nanargmin(test), test.shape)
+    return run, epoch, test[run, epoch]
+
+
+def _reporting(report):
+    """An answer that chooses right and reports ``report(validation, test, run, epoch)``."""
+
+    def answer(validation, test):
+        run, epoch, _ = _right(validation, test)
+        return run, epoch, report(validation, test, run, epoch)
+
+    return answer
+
+
+for name, says, report in (
+    (
+        "the validation loss reported",
+        "The validation loss was chosen as the smallest of many: it flatters. Report the test loss there.",
+        lambda v, t, run, epoch: v[run, epoch],
+    ),
+    (
+        "the smallest test loss reported",
+        "The net that you keep is that of the chosen epoch: report its test loss, not the smallest one.",
+        lambda v, t, run, epoch: np.nanmin(t),
+    ),
+    (
+        "the test loss at the end reported",
+        "Report the test loss of the epoch that was chosen, not of the last one.",
+        lambda v, t, run, epoch: t[run, -1],
+    ),
+    (
+        "the mean test loss reported",
+        "One net is kept: report its own test loss, not a mean.",
+        lambda v, t, run, epoch: np.nanmean(t),
+    ),
+    (
+        "both losses averaged",
+        "Report the test loss alone: the validation loss was used for choosing.",
+        lambda v, t, run, epoch: (v[run, epoch] + t[run, epoch]) / 2,
+    ),
+):
+    selection.mistake(name, REPORT, says)(_reporting(report))
+
+
+@selection.mistake("not a number wins", NAN, "np.argmin takes the first nan for the smallest number.")
+def nan_wins(validation, test):
+    run, epoch = np.unravel_index(np.argmin(validation), validation.shape)
+    return run, epoch, test[run, epoch]
+
+
+@selection.mistake(
+    "the run that ends best", (RUN, NAN), "Compare the runs at their best epochs, not at their last ones."
+)
+def run_that_ends_best(validation, test):
+    run = int(np.nanargmin(validation[:, -1]))
+    epoch = int(np.nanargmin(validation[run]))
+    return run, epoch, test[run, epoch]
+
+
+@selection.mistake("the worst net", (EPOCH, REPORT, NAN), "The smallest loss is the best.")
+def worst_net(validation, test):
+    run, epoch = np.unravel_index(np.nanargmax(validation), validation.shape)
+    return run, epoch, test[run, epoch]
+
+
+@selection.mistake("always the last epoch", NOTHING, "Early stopping keeps the best epoch, not the last one.")
+def last_epoch(validation, test):
+    run = int(np.nanargmin(validation[:, -1]))
+    return run, validation.shape[1] - 1, test[run, -1]

@@ -50,7 +50,7 @@ def changed_figure(images, changes, count=MOST, index=0):
         for ax, values in zip(row, [image, *drawn], strict=True):
             _shown(ax, picture(values), cmap="gray_r")
         row[0].set_ylabel(name)
-    axes[0][0].set_title("as it is")
+    axes[0][0].set_title("as it is", fontsize=13)
     return figure, f"One image as it is, and {count - 1} draws each of {' and '.join(changes)}."
 
 
@@ -62,7 +62,7 @@ def maps_figure(network, image, label):
         ax.set_axis_off()
     axes[0][0].set_axis_on()
     _shown(axes[0][0], picture(image), cmap="gray_r")
-    axes[0][0].set_title(f"a {label}")
+    axes[0][0].set_title(f"a {label}", fontsize=13)
     for row, (name, maps) in zip(axes, found.items(), strict=True):
         for ax, values in zip(row[1:], maps, strict=False):
             ax.set_axis_on()

@@ -14,6 +14,9 @@ boxes       where each axes lies in the picture, in pixels and in its own coordi
 reel        all positions of a slider computed in one run and sent once; the browser picks
 sweep       that run: one trait takes all its positions, the others keep their values
 track       a line that grows with the steps, with a marker at its head; a reel is made of tracks
+film        the pictures of a control's positions, made beforehand, for what is not drawn as tracks; the browser picks
+frame       one picture of a film: what differs in it from the picture at rest
+twin        a figure set as another is, that no front end sees; films are taken of it
 step        how far along its tracks a reel is shown
 caption     the finding in one sentence; also the alt text
 """

@@ -148,6 +148,8 @@ class BackgroundFigure(LiveFigure):
     progress = traitlets.Float(0.0).tag(sync=True)
     running = traitlets.Bool(False).tag(sync=True)
 
+    film_positions = 5  # each is a run of its own
+
     def __init_subclass__(cls, **rest):
         super().__init_subclass__(**rest)
         if "work" in vars(cls):  # anywidget makes a class for every instance; those share what is kept
@@ -222,6 +224,8 @@ class BackgroundFigure(LiveFigure):
             self.problem = self.problem or problem
 
     def _message(self, widget, content, buffers):
+        if "film" in content:
+            return  # each position would be a run
         if content.get("pressed") != "progress":
             super()._message(widget, content, buffers)
         elif self.running:

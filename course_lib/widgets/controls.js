@@ -22,6 +22,7 @@ const own = { lmSuppressShortcuts: "true" };
 function slider(spec, model, react) {
   const range = element("input", { type: "range", min: 0, step: 1, data: own, aria: { label: spec.label } });
   const field = element("input", { type: "text", inputMode: "decimal", size: 8, data: own, aria: { label: `${spec.label}, exact value` } });
+  field.readOnly = Boolean(model.alone); // nobody is there to compute what has no position
   const show = () => {
     const value = model.get(spec.trait);
     range.max = spec.positions.length - 1;
@@ -159,7 +160,7 @@ function controls(model, react) {
   for (const { trait } of made) model.on(`change:${trait}`, show);
   model.on("change:hidden", show);
   show();
-  return { node, show };
+  return { node, show, made };
 }
 
 // What the picture shows, in words, and what is wrong with the last value, under the picture.

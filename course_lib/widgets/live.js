@@ -1,28 +1,45 @@
-// A live figure whose picture the kernel draws. controls.js stands before this file in the same module.
+// A live figure whose picture the kernel draws. controls.js and film.js stand before this file in the same module.
 
 function render({ model, el }) {
-  const react = (trait, value) => {
+  const picture = element("img", { className: "course-picture", draggable: false, data: { frames: 0 } });
+  const figure = element("figure", { className: "course-figure" });
+  const film = cinema(model, picture);
+  const text = words(model);
+  let url = null, inHand = false;
+  const react = (trait, value, settled) => {
+    if (model.alone) return film.showAlone(trait, value);
+    const frame = film.show(trait, value);
+    inHand = frame !== null && !settled; // at rest the kernel draws; until then the film is ahead of it
+    if (frame) text.show(frame.caption);
     model.set(trait, value);
+    if (inHand) return;
     model.save_changes(); // one message is in flight at a time, the newest values follow: no queue of old frames
+    server.ask();
   };
   const panel = controls(model, react);
-  const text = words(model);
-  const picture = element("img", { className: "course-picture", draggable: false, data: { frames: 0 } });
-  let url = null;
+  const server = kernel(model, figure, panel.made, film.has);
   const show = () => {
+    if (inHand) return;
     const old = url;
     url = URL.createObjectURL(new Blob([model.get("picture")], { type: "image/png" }));
     picture.src = url;
+    film.rest();
     if (old) URL.revokeObjectURL(old);
   };
   const name = () => { picture.alt = model.get("caption"); };
-  picture.addEventListener("load", () => { picture.dataset.frames = Number(picture.dataset.frames) + 1; });
+  panel.node.addEventListener("focusin", ({ target }) => {
+    const control = panel.made.find(({ node }) => node.contains(target));
+    if (control && !model.alone && !film.has(control.trait)) model.send({ film: control.trait });
+  });
   points(picture, model, react);
   model.on("change:picture", show);
   model.on("change:caption", name);
-  show();
+  if (film.resting() && model.alone) picture.src = film.resting();
+  else show();
   name();
-  el.append(element("figure", { className: "course-figure" }, panel.node, picture, text.node));
+  figure.append(panel.node, film.node, text.node);
+  text.node.append(server.note);
+  el.append(figure);
   return () => { model.off(); URL.revokeObjectURL(url); };
 }
 

@@ -25,12 +25,14 @@ A trait listed in ``rebuild_on`` draws the background again (menus of surfaces, 
 the old picture stays. Everything works without a browser: set a trait and read ``png()`` and ``caption``.
 """
 
+import os
 from pathlib import Path
 
 import anywidget
 import traitlets
 
-from course_lib.widgets.controls import Slider, description
+from course_lib.widgets.controls import Menu, Progress, Slider, Ticks, description
+from course_lib.widgets.film import POSITIONS, film, film_later, is_unseen
 from course_lib.widgets.stage import LOCK, Stage
 
 _FOLDER = Path(__file__).parent
@@ -48,9 +50,12 @@ class LiveFigure(anywidget.AnyWidget):
         caption: what the picture shows, in words; also its alt text.
         problem: what is wrong with the last value that was set, or "".
         hidden: names of the traits whose controls are not shown at present.
+        film: the pictures of the controls' positions, where they were made beforehand (``course_lib.widgets.film``).
+        film_positions: how many positions of a slider a film has at most.
+        filmed: traits of the controls that a film may have; ``None`` for all.
     """
 
-    _esm = front_end("controls.js", "live.js")
+    _esm = front_end("controls.js", "kernel.js", "film.js", "live.js")
     _css = front_end("widgets.css")
 
     picture = traitlets.Bytes().tag(sync=True)
@@ -59,7 +64,10 @@ class LiveFigure(anywidget.AnyWidget):
     panel: traitlets.List = traitlets.List().tag(sync=True)
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
     boxes = traitlets.Dict().tag(sync=True)
+    film = traitlets.Dict().tag(sync=True)
 
+    film_positions = POSITIONS
+    filmed: tuple[str, ...] | None = None
     rebuild_on: tuple[str, ...] = ()
 
     def controls(self) -> tuple:
@@ -73,6 +81,12 @@ class LiveFigure(anywidget.AnyWidget):
     def update(self) -> str:
         """Move the artists to where the traits say; return the caption."""
         raise NotImplementedError
+
+    def __new__(cls, *args, **named):
+        """Remember what it is made with: a film is taken of a twin."""
+        figure = super().__new__(cls, *args, **named)
+        figure.made_with = (cls, args, named)
+        return figure
 
     def __init__(self, **values):
         """Set the traits in ``values`` and draw. A value that cannot be drawn raises ``ValueError`` or ``KeyError``."""
@@ -90,6 +104,24 @@ class LiveFigure(anywidget.AnyWidget):
         with LOCK:
             self.redraw(traits)
         self.observe(self._changed, names=traits)
+
+    def open(self):
+        """Connect to the front end; a twin of which a film is taken has none."""
+        if not is_unseen():
+            super().open()
+
+    def settings_of_controls(self):
+        """``{trait: value}`` of all that a person can set."""
+        return {
+            control.trait: getattr(self, control.trait)
+            for control in self._controls
+            if not isinstance(control, Progress)
+        }
+
+    def filmed_controls(self):
+        """The controls that a film can show: those with a list of positions."""
+        possible = [control for control in self._controls if isinstance(control, Slider | Menu | Ticks)]
+        return [control for control in possible if self.filmed is None or control.trait in self.filmed]
 
     def follow(self, changed):
         """Set traits that go with those in ``changed`` (a new surface brings its start); all are drawn together.
@@ -176,7 +208,15 @@ class LiveFigure(anywidget.AnyWidget):
                 self._together = None
 
     def _message(self, _, content, buffers):
-        """A number was typed: ``{"typed": trait, "text": text}``."""
+        """The front end asks for something.
+
+        ``{"ask": number}``: whether somebody is there; ``{"film": trait}``: the film of a control that is taken in
+        hand; ``{"typed": trait, "text": text}``: that a number be read.
+        """
+        if "ask" in content:
+            return self.send({"answer": content["ask"]})
+        if "film" in content:
+            return film_later(self, content["film"])
         slider = next(c for c in self._controls if isinstance(c, Slider) and c.trait == content.get("typed"))
 
         def enter():
@@ -191,6 +231,8 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         """The widget, and beside it the picture with its alt text for readers without a running kernel."""
+        if os.environ.get("COURSE_FILMS"):  # a page is written: there the browser has nobody to ask
+            self.film = film(self)
         data, *metadata = super()._repr_mimebundle_(**kwargs) or ({},)
         width, height = self.boxes["size"]
         data["text/plain"] = repr(self)

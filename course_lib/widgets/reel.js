@@ -256,6 +256,7 @@ function render({ model, el }) {
     if (!names.includes(trait)) {
       model.set(trait, value);
       model.save_changes();
+      server.ask();
       return;
     }
     player.stop();
@@ -274,12 +275,15 @@ function render({ model, el }) {
   const text = words(model);
   const player = playback(model, soon);
   const panel = controls(model, react);
+  const figure = element("figure", { className: "course-figure" }, panel.node, canvas, player.node, text.node);
+  const server = kernel(model, figure, panel.made, (trait) => names.includes(trait));
+  text.node.append(server.note);
   points(canvas, model, react);
   for (const name of names) model.on(`change:${name}`, () => { values[name] = model.get(name); soon(); });
   for (const trait of ["background", "boxes", "tracks", "arrows", "num_steps", ...names.map((name) => `reel_${name}`)])
     model.on(`change:${trait}`, load);
   load();
-  el.append(element("figure", { className: "course-figure" }, panel.node, canvas, player.node, text.node));
+  el.append(figure);
   return () => { model.off(); player.stop(); clearTimeout(resting); clearTimeout(alone); };
 }
 

@@ -93,7 +93,7 @@ class Reel(LiveFigure):
         num_steps: number of steps of every run.
     """
 
-    _esm = front_end("controls.js", "reel.js")
+    _esm = front_end("controls.js", "kernel.js", "reel.js")
     _css = front_end("widgets.css")
 
     background = traitlets.Bytes().tag(sync=True)
@@ -104,6 +104,7 @@ class Reel(LiveFigure):
     sweeping: traitlets.List = traitlets.List().tag(sync=True)
 
     sweeps: tuple[str, ...] = ()
+    filmed = ()
 
     def sweep(self, values):
         """Compute all positions at once; ``values`` holds an array for one trait of ``sweeps``. Return a ``Sweep``."""

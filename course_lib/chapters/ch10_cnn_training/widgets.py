@@ -70,6 +70,7 @@ class TrainingDashboard(BackgroundFigure):
     initialisation = traitlets.Unicode(INITIALISATIONS[0]).tag(sync=True)
 
     rebuild_on = ("network", "data", "num_epochs", "switches")
+    filmed = ("optimizer", "learning_rate", "initialisation")  # a page is written in minutes, not in hours
 
     def controls(self):
         return (

@@ -30,7 +30,9 @@ def same_everywhere():
 
 
 def execute(notebook, path, say=print, keep_widgets=False):
-    """Run all cells of ``notebook`` in place, in the folder of ``path``; ``keep_widgets`` stores their state in it.
+    """Run all cells of ``notebook`` in place, in the folder of ``path``.
+
+    ``keep_widgets`` stores the widgets' state in it, with the films of those that only the kernel draws.
 
     Raises ``NotebookError`` with one sentence for the first cell that fails, takes longer than
     ``CELL_TIMEOUT``, or takes the kernel down.
@@ -51,7 +53,8 @@ def execute(notebook, path, say=print, keep_widgets=False):
         on_cell_start=lambda cell, cell_index: running.update(cell=cell_index + 1),
     )
     try:
-        with same_everywhere():
+        films = {"COURSE_FILMS": "1"} if keep_widgets else {}
+        with same_everywhere(), mock.patch.dict(os.environ, films):
             client.execute()
     except CellExecutionError as error:
         place = shown(path, running["cell"])

@@ -16,9 +16,12 @@ class Model {
       const last = path.pop(), place = path.reduce((inner, key) => inner[key], state);
       place[last] = bytes(data);
     }
-    const alive = state.sweeping ?? []; // a reel has computed all positions of these sliders; others ask the kernel
+    this.alone = true;
+    const filmed = state.film?.controls ?? {};
+    const alive = [...(state.sweeping ?? []), ...Object.keys(filmed)]; // of these all positions are here
     this.still = (state.panel ?? []).some((control) => !alive.includes(control.trait));
-    state.panel = (state.panel ?? []).filter((control) => alive.includes(control.trait));
+    state.panel = (state.panel ?? []).filter((control) => alive.includes(control.trait))
+      .map((control) => (control.positions && filmed[control.trait] ? { ...control, positions: filmed[control.trait].values } : control));
   }
   get(name) { return this.state[name]; }
   set(name, value) {

@@ -19,6 +19,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_lib.tools.lab import SETTINGS as CONFIGURATION
+
 ROOT = Path(__file__).parents[3]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -76,6 +78,7 @@ def jupyter_lab(folder):
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "jupyter" / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "jupyter" / "workspaces"),
         "PYTHONPATH": str(ROOT),
+        "JUPYTER_CONFIG_PATH": str(CONFIGURATION),  # as ``course lab`` starts it
         "OMP_NUM_THREADS": "1",
     }
     work = folder / "work"

@@ -63,12 +63,24 @@ def test_a_page_goes_on_working_without_a_kernel(open_file, written):
     assert page.problems == []
 
 
-def test_what_a_kernel_would_have_to_draw_has_no_dead_controls(open_file, written):
+def test_a_figure_that_the_kernel_draws_moves_as_a_film(open_file, written):
     page = open_file(written)
     graph = page.locator("figure.course-figure").nth(1)
-    graph.locator("img").wait_for()
-    assert graph.locator("input, select").count() == 0
-    assert page.locator(".still").count() == 2
+    screen, caption = graph.locator(".course-screen"), graph.locator(".course-caption")
+    first = caption.inner_text(), screen.screenshot()
+    step = graph.get_by_role("slider", name="Step", exact=True)
+    seen = {first}
+    newer = "([figure, n]) => figure.querySelector('.course-picture').dataset.frames > n"
+    for key in ("End", "Home"):
+        frames = int(graph.locator(".course-picture").get_attribute("data-frames"))
+        step.press(key)
+        page.wait_for_function(newer, arg=[graph.element_handle(), frames])
+        seen.add((caption.inner_text(), screen.screenshot()))
+    assert len({said for said, _ in seen}) >= 2 and len({shown for _, shown in seen}) >= 2
+    graph.get_by_role("combobox", name="Mode", exact=True).select_option(index=1)
+    assert step.input_value() != step.get_attribute("min") or first[0] == caption.inner_text()
+    assert graph.locator("input[type=text].course-formula").count() == 0  # what has no positions cannot be here
+    assert page.problems == []
 
 
 def test_slides_turn_fit_the_screen_and_show_their_notes(open_file, notebook, tmp_path):

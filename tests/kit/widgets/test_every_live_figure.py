@@ -9,12 +9,16 @@ import re
 import warnings
 from importlib import import_module
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from course_lib.chapters import parts
 from course_lib.widgets.controls import Menu, Progress, Slider, Ticks
+from course_lib.widgets.film import film, weight
 from course_lib.widgets.live import LiveFigure
 
 WIDGETS = parts("widgets")
@@ -108,6 +112,41 @@ def test_every_control_from_end_to_end_changes_what_is_seen_and_all_comes_back(f
         figure.set(**start)
         done(figure)
         assert (figure.png(), figure.caption) == first, f"after {control.trait} it is not what it was"
+
+
+def test_its_film_shows_what_the_kernel_would(figure, monkeypatch):
+    if not figure.filmed_controls():
+        pytest.skip("a reel moves by itself")
+    monkeypatch.setattr(figure.made_with[0], "film_positions", 3)
+    before = figure.png(), figure.caption, traits(figure)
+    made = film(figure)
+    assert weight(made) < 400_000
+    assert (figure.png(), figure.caption, traits(figure)) == before  # nobody saw it
+    assert made["controls"]
+    for trait, own in made["controls"].items():
+        value, frame = own["values"][-1], own["frames"][-1]
+        figure.set(**{trait: value})
+        done(figure)
+        assert (frame["caption"], frame["problem"]) == (figure.caption, figure.problem), trait
+        difference = np.abs(shown(made, frame).astype(int) - pixels(figure.png()))
+        assert difference.mean() < 2, trait  # of 255; a line without loss is the same to the last bit
+        figure.set(**before[2])
+        done(figure)
+
+
+def pixels(data):
+    return np.asarray(Image.open(BytesIO(data)).convert("RGB")).astype(int)
+
+
+def shown(made, frame):
+    """The picture that the browser shows: the frame over the picture at rest."""
+    screen = Image.open(BytesIO(made["base"])).convert("RGB")
+    begin, end = frame["bytes"]
+    if end > begin:
+        part = Image.open(BytesIO(made["data"][begin:end])).convert("RGBA")
+        assert part.size == tuple(frame["box"][2:])
+        screen.paste(part, frame["box"][:2], part)
+    return np.asarray(screen)
 
 
 def test_the_caption_is_a_sentence_with_numbers(figure):

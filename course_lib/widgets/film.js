@@ -1,0 +1,62 @@
+// A film shows a control's positions without the kernel; film.py makes it. controls.js stands before this file.
+// `cinema(model, picture)` lays its frames over the picture.
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const webp = (view) => URL.createObjectURL(new Blob([view], { type: "image/webp" }));
+
+function cinema(model, picture) {
+  const part = element("img", { className: "course-frame", alt: "", hidden: true, draggable: false });
+  const node = element("div", { className: "course-screen" }, picture, part);
+  let film = null, base = null, urls = new Map();
+
+  const load = () => {
+    urls.forEach((url) => URL.revokeObjectURL(url));
+    urls = new Map();
+    if (base) URL.revokeObjectURL(base);
+    film = model.get("film");
+    base = film.base ? webp(film.base) : null;
+  };
+  const url = (frame) => {
+    const [begin, end] = frame.bytes, { buffer, byteOffset } = film.data;
+    if (!urls.has(frame)) urls.set(frame, webp(new Uint8Array(buffer, byteOffset + begin, end - begin)));
+    return urls.get(frame);
+  };
+  const painted = () => { picture.dataset.frames = Number(picture.dataset.frames) + 1; };
+
+  // The frame of `value`, if the other controls stand where they did when the film was made.
+  const frame = (trait, value) => {
+    const own = film?.controls?.[trait];
+    if (!own || Object.entries(film.at).some(([other, at]) => other !== trait && !same(model.get(other), at))) return null;
+    return own.frames[own.values.findIndex((one) => same(one, value))] ?? null;
+  };
+
+  // Show what the film has; returns its frame, or null where only the kernel can tell.
+  const show = (trait, value) => {
+    const found = frame(trait, value);
+    if (!found) return null;
+    const [width, height] = model.get("boxes").size, [x, y, w, h] = found.box;
+    if (picture.src !== base) picture.src = base;
+    part.hidden = !w;
+    if (!w) painted();
+    else {
+      Object.assign(part.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%`, width: `${100 * w / width}%`, height: `${100 * h / height}%` });
+      part.src = url(found);
+    }
+    return found;
+  };
+
+  // Without a kernel one control moves at a time: the others go back to where they rest, or where this one takes them.
+  const showAlone = (trait, value) => {
+    for (const [other, at] of Object.entries(film.at)) if (other !== trait) model.set(other, at);
+    const found = show(trait, value);
+    if (!found) return;
+    model.set({ [trait]: value, caption: found.caption, problem: found.problem, ...found.sets });
+  };
+
+  part.addEventListener("load", painted);
+  picture.addEventListener("load", painted);
+  model.on("change:film", load);
+  load();
+  const has = (trait) => frame(trait, model.get(trait)) !== null;
+  return { node, show, showAlone, has, rest: () => { part.hidden = true; }, resting: () => base };
+}

@@ -1,0 +1,184 @@
+"""A film: the pictures of all positions of a control, made beforehand; the browser picks, without a kernel.
+
+Any live figure can be filmed, whatever it draws (maps, histograms, images): a twin that no front end sees is set to one
+position after the other while the other controls rest. A frame holds the smallest rectangle that differs from the
+picture at rest, and in it only what differs; it is kept as WebP, without loss where that is small.
+"""
+
+import json
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from course_lib.widgets.controls import Menu, Slider, Ticks
+
+POSITIONS = 21  # of a slider at most; between them the eye does not miss any
+BYTES = 250_000  # of a figure's frames together; in a page a third more, since it is written as text
+_UNSEEN = ContextVar("unseen", default=False)
+
+
+def is_unseen():
+    """Whether figures that are made now are twins: they open no connection to a front end."""
+    return _UNSEEN.get()
+
+
+@contextmanager
+def unseen():
+    """Figures made inside are not seen by any front end."""
+    token = _UNSEEN.set(True)
+    try:
+        yield
+    finally:
+        _UNSEEN.reset(token)
+
+
+def twin(figure):
+    """The same figure once more, set as ``figure`` is, that no front end sees."""
+    kind, args, named = figure.made_with
+    with unseen():
+        other = kind(*args, **named)
+    other.set(**figure.settings_of_controls())
+    return settled(other)
+
+
+def settled(figure):
+    """``figure`` when its run in the background, if it has one, has ended."""
+    if hasattr(figure, "join"):
+        figure.join()
+    return figure
+
+
+def positions(control, now, most=POSITIONS):
+    """What a control is set to in its film: at most ``most`` positions of a slider, with ``now`` and both ends."""
+    if isinstance(control, Slider):
+        some = np.unique(np.linspace(0, len(control.positions) - 1, most).round().astype(int))
+        return sorted({now, *(control.positions[i] for i in some)})
+    if isinstance(control, Menu):
+        return [value for value, _ in control.options]
+    if isinstance(control, Ticks):
+        return [now, *(_flipped(control, now, value) for value, _ in control.options)]
+    return []
+
+
+def _flipped(control, now, flipped):
+    return [value for value, _ in control.options if (value in now) != (value == flipped)]
+
+
+def film(figure, traits=None, stopped=lambda: False):
+    """The film of the controls of ``figure`` whose trait is in ``traits`` (all that a film can have if ``None``).
+
+    ``stopped()`` is asked before each frame; what is not made by then is left out.
+
+    Returns:
+        ``{"base": WebP of the picture at rest, "at": {trait: value at rest}, "controls": {trait: {"values": [...],
+        "frames": [...]}}, "data": bytes}``. A frame is ``{"box": [x, y, width, height], "bytes": [begin, end],
+        "caption", "problem", "sets"}``: where its part of the picture lies, in pixels; where in ``data`` it stands;
+        what is said below it; and the other controls that went with it.
+    """
+    other = twin(figure)
+    at, rest = other.settings_of_controls(), _pixels(other)
+    wanted = [
+        c for c in other.filmed_controls() if (traits is None or c.trait in traits) and c.trait not in other.hidden
+    ]
+    shots = {c.trait: _shots(other, c, at, rest, stopped) for c in wanted}
+    shots = _thinned({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at)
+    data, controls = bytearray(), {}
+    for trait, taken in shots.items():
+        frames = []
+        for _, picture, frame in taken:
+            frames.append({**frame, "bytes": [len(data), len(data) + len(picture)]})
+            data += picture
+        controls[trait] = {"values": [value for value, *_ in taken], "frames": frames}
+    return {"base": _smaller(rest), "at": at, "controls": controls, "data": bytes(data)}
+
+
+def _shots(other, control, at, rest, stopped):
+    """``[(value, WebP, frame), ...]`` of one control; afterwards all stands where it rested."""
+    taken = []
+    for value in positions(control, at[control.trait], other.film_positions):
+        if stopped():
+            return []
+        other.set(**{control.trait: value})
+        settled(other)
+        now = {**other.settings_of_controls(), control.trait: value}
+        sets = {trait: now[trait] for trait in at if trait != control.trait and now[trait] != at[trait]}
+        box, picture = difference(rest, _pixels(other))
+        taken.append((value, picture, {"box": box, "caption": other.caption, "problem": other.problem, "sets": sets}))
+        other.set(**at)
+        settled(other)
+    return taken
+
+
+def film_later(figure, trait):
+    """In a thread: film the control of ``trait``, and hand the film to ``figure`` unless another control was set."""
+    others = {name: value for name, value in figure.settings_of_controls().items() if name != trait}
+
+    def stopped():
+        now = figure.settings_of_controls()
+        return any(now[name] != value for name, value in others.items())
+
+    def make():
+        made = film(figure, (trait,), stopped)
+        if not stopped():
+            figure.film = made
+
+    thread = threading.Thread(target=make, name="course film", daemon=True)
+    thread.start()
+    return thread
+
+
+def _thinned(shots, at):
+    """``shots`` with every other position of the largest film left out, again and again, until all are small enough."""
+    size = {trait: sum(len(picture) for _, picture, _ in taken) for trait, taken in shots.items()}
+    while sum(size.values()) > BYTES:
+        long = [trait for trait, taken in shots.items() if len(taken) > 3 and not isinstance(at[trait], (str, list))]
+        if not long:
+            return shots
+        trait = max(long, key=size.get)
+        last = len(shots[trait]) - 1
+        shots[trait] = [s for i, s in enumerate(shots[trait]) if i % 2 == 0 or i == last or s[0] == at[trait]]
+        size[trait] = sum(len(picture) for _, picture, _ in shots[trait])
+        if len(shots[trait]) == last + 1:
+            return shots
+    return shots
+
+
+def _pixels(figure):
+    return np.asarray(Image.open(BytesIO(figure.png())).convert("RGB"))
+
+
+def difference(rest, picture):
+    """``([x, y, width, height], WebP)`` of what differs in ``picture``; an empty box and no bytes if nothing does."""
+    if picture.shape != rest.shape:
+        return [0, 0, *picture.shape[1::-1]], _smaller(picture)
+    differs = (picture != rest).any(axis=-1)
+    if not differs.any():
+        return [0, 0, 0, 0], b""
+    rows, columns = (np.flatnonzero(differs.any(axis=axis)) for axis in (1, 0))
+    place = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    alpha = np.where(differs[place], 255, 0).astype(np.uint8)
+    cut = np.dstack([np.where(alpha[..., None] > 0, picture[place], 0), alpha])
+    box = [int(columns[0]), int(rows[0]), cut.shape[1], cut.shape[0]]
+    return box, _smaller(cut)
+
+
+def _smaller(pixels):
+    """Lines and text without loss; maps and photographs are smaller with."""
+    return min(_webp(pixels), _webp(pixels, lossless=False), key=len)
+
+
+def _webp(pixels, lossless=True):
+    stream = BytesIO()
+    about = {"lossless": True, "quality": 50, "method": 3} if lossless else {"quality": 70, "method": 2}
+    Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "WEBP", **about)
+    return stream.getvalue()
+
+
+def weight(film):
+    """Bytes of a film as they are sent."""
+    about = json.dumps({"at": film["at"], "controls": film["controls"]})
+    return len(film["base"]) + len(film["data"]) + len(about)

@@ -93,7 +93,7 @@ def film(figure, traits=None, stopped=lambda: False):
             frames.append({**frame, "bytes": [len(data), len(data) + len(picture)]})
             data += picture
         controls[trait] = {"values": [value for value, *_ in taken], "frames": frames}
-    return {"base": _smaller(rest), "at": at, "controls": controls, "data": bytes(data)}
+    return {"base": _smaller(rest, quality=92), "at": at, "controls": controls, "data": bytes(data)}
 
 
 def _shots(other, control, at, rest, stopped):
@@ -166,14 +166,13 @@ def difference(rest, picture):
     return box, _smaller(cut)
 
 
-def _smaller(pixels):
+def _smaller(pixels, quality=80):
     """Lines and text without loss; maps and photographs are smaller with."""
-    return min(_webp(pixels), _webp(pixels, lossless=False), key=len)
+    return min(_webp(pixels, lossless=True, quality=50, method=3), _webp(pixels, quality=quality, method=2), key=len)
 
 
-def _webp(pixels, lossless=True):
+def _webp(pixels, **about):
     stream = BytesIO()
-    about = {"lossless": True, "quality": 50, "method": 3} if lossless else {"quality": 70, "method": 2}
     Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "WEBP", **about)
     return stream.getvalue()
 

@@ -17,7 +17,8 @@ from PIL import Image
 from course_lib.widgets.controls import Menu, Slider, Ticks
 
 POSITIONS = 21  # of a slider at most; between them the eye does not miss any
-BYTES = 250_000  # of a figure's frames together; in a page a third more, since it is written as text
+BYTES = 340_000  # of a figure's pictures together; in a page a third more, since they are written as text
+LARGE = 6_000  # bytes of a frame that can do with less
 _UNSEEN = ContextVar("unseen", default=False)
 
 
@@ -85,7 +86,8 @@ def film(figure, traits=None, stopped=lambda: False):
         c for c in other.filmed_controls() if (traits is None or c.trait in traits) and c.trait not in other.hidden
     ]
     shots = {c.trait: _shots(other, c, at, rest, stopped) for c in wanted}
-    shots = _thinned({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at)
+    base = _smaller(rest, quality=92)
+    shots = _light({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at, BYTES - len(base))
     data, controls = bytearray(), {}
     for trait, taken in shots.items():
         frames = []
@@ -93,7 +95,7 @@ def film(figure, traits=None, stopped=lambda: False):
             frames.append({**frame, "bytes": [len(data), len(data) + len(picture)]})
             data += picture
         controls[trait] = {"values": [value for value, *_ in taken], "frames": frames}
-    return {"base": _smaller(rest, quality=92), "at": at, "controls": controls, "data": bytes(data)}
+    return {"base": base, "at": at, "controls": controls, "data": bytes(data)}
 
 
 def _shots(other, control, at, rest, stopped):
@@ -131,20 +133,34 @@ def film_later(figure, trait):
     return thread
 
 
-def _thinned(shots, at):
-    """``shots`` with every other position of the largest film left out, again and again, until all are small enough."""
-    size = {trait: sum(len(picture) for _, picture, _ in taken) for trait, taken in shots.items()}
-    while sum(size.values()) > BYTES:
-        long = [trait for trait, taken in shots.items() if len(taken) > 3 and not isinstance(at[trait], (str, list))]
+def _light(shots, at, room):
+    """``shots`` in ``room`` bytes where that can be: first large frames lose detail, then sliders lose positions."""
+    if _size(shots) > room:
+        shots = {
+            trait: [(value, _coarse(picture), frame) for value, picture, frame in taken]
+            for trait, taken in shots.items()
+        }
+    while _size(shots) > room:
+        long = {trait: taken for trait, taken in shots.items() if len(taken) > 3 and isinstance(at[trait], int | float)}
         if not long:
-            return shots
-        trait = max(long, key=size.get)
-        last = len(shots[trait]) - 1
-        shots[trait] = [s for i, s in enumerate(shots[trait]) if i % 2 == 0 or i == last or s[0] == at[trait]]
-        size[trait] = sum(len(picture) for _, picture, _ in shots[trait])
-        if len(shots[trait]) == last + 1:
-            return shots
+            break
+        trait = max(long, key=lambda trait: _size({trait: long[trait]}))
+        taken = long[trait]
+        shots[trait] = [s for i, s in enumerate(taken) if i % 2 == 0 or s is taken[-1] or s[0] == at[trait]]
+        if len(shots[trait]) == len(taken):
+            break
     return shots
+
+
+def _size(shots):
+    return sum(len(picture) for taken in shots.values() for _, picture, _ in taken)
+
+
+def _coarse(picture):
+    if len(picture) < LARGE:
+        return picture
+    again = np.asarray(Image.open(BytesIO(picture)).convert("RGBA"))
+    return min(picture, _webp(again, quality=40, method=2), key=len)
 
 
 def _pixels(figure):

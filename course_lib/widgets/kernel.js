@@ -6,7 +6,7 @@ const SILENT = "The kernel does not answer: it is busy, or it was restarted. If 
 
 function kernel(model, figure, made, free) {
   if (model.alone) return { ask() {}, note: "" };
-  const note = element("p", { className: "course-problem", aria: { role: "status" } });
+  const note = element("p", { className: "course-kernel", aria: { role: "status" } });
   let asked = 0, patience = null;
   const enable = (able) => {
     for (const { trait, node } of made)

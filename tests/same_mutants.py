@@ -198,4 +198,18 @@ SAME = {
             "- falls = np.diff(smooth[:int(np.argmin(smooth)) + 1]) + falls = np.diff(smooth[:int(np.argmin(smooth)) + 2])",
         ),
     ),
+    "A number over 0 is infinite, and the smaller of it and 1 is 1; the smaller of two numbers has no order.": (
+        (
+            "12-3",
+            "- done = np.minimum(1.0, t / warm_up) if warm_up else np.ones(len(t)) + done = np.minimum(1.0, t / warm_up)",
+        ),
+        (
+            "12-3",
+            "- done = np.minimum(1.0, t / warm_up) if warm_up else np.ones(len(t)) + done = np.minimum(1.0, t / warm_up) if base else np.ones(len(t))",
+        ),
+        (
+            "12-3",
+            "- done = np.minimum(1.0, t / warm_up) if warm_up else np.ones(len(t)) + done = np.minimum(t / warm_up, 1.0) if warm_up else np.ones(len(t))",
+        ),
+    ),
 }

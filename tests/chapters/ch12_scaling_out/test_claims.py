@@ -48,5 +48,7 @@ def test_short_versions_of_the_long_runs_have_their_form():
     assert len(scaled["at once"]) == len(scaled["warm-up"]) == 2
     ends = minima(64, 256, rates, target=0.6, **few)
     assert {arm["size"] for arm in ends.values()} == {64, 256} and ends["small"]["sharpness"][0] > 0
-    assert set(clusters((0,), (100,), (0.2,), 30)["steady"]) == {"synchronous", "backups", "asynchronous"}
+    assert set(clusters((0,), (100,), (0.05, 0.4), 400)["steady"]) == {"synchronous", "backups", "asynchronous"}
+    with pytest.raises(ValueError, match="none of the rates"):
+        clusters((0,), (100,), (0.4,), 5)
     assert len(staleness((1, 2), (0,), (100,), (0.2,))["gradients"]) == 2

@@ -1,10 +1,8 @@
 """What the kernel draws moves without it, once the film is there; what cannot move says why."""
 
-import urllib.request
-
 import pytest
 
-from tests.kit.browser.lab import TOKEN, kernels
+from tests.kit.browser.lab import answer_of
 
 pytestmark = pytest.mark.browser
 CODE = ["from course_lib.chapters.ch08_dropout.widgets import mask_viewer\nmask_viewer()"]
@@ -50,10 +48,8 @@ def test_a_film_comes_for_the_slider_in_hand_and_the_kernel_draws_when_it_rests(
 def test_without_a_kernel_the_film_goes_on_and_the_other_controls_rest(figure, lab_server):
     lab, figure = figure
     address, _ = lab_server
-    for kernel in kernels(address):
-        restart = f"{address}/api/kernels/{kernel['id']}/restart?token={TOKEN}"
-        with urllib.request.urlopen(urllib.request.Request(restart, method="POST"), timeout=60):
-            pass
+    for kernel in answer_of(f"{address}/api/kernels"):
+        answer_of(f"{address}/api/kernels/{kernel['id']}/restart", "POST")
     rate = lab.slider(figure, "Drop rate")
     rate.press("ArrowLeft")
     figure.get_by_text("The kernel does not answer").wait_for(timeout=15_000)

@@ -1,11 +1,9 @@
 """A notebook that was run and saved, opened again without its kernel: pictures, captions and questions are there."""
 
-import urllib.request
-
 import nbformat
 import pytest
 
-from tests.kit.browser.lab import SECONDS, TOKEN, kernels
+from tests.kit.browser.lab import SECONDS, TOKEN, answer_of
 
 pytestmark = pytest.mark.browser
 CODE = [
@@ -31,10 +29,8 @@ def saved(open_notebook, lab_server):
     assert said != first
     lab.page.evaluate(SAVE)
     path = max(work.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
-    for kernel in kernels(address):
-        request = urllib.request.Request(f"{address}/api/kernels/{kernel['id']}?token={TOKEN}", method="DELETE")
-        with urllib.request.urlopen(request, timeout=60):
-            pass
+    for session in answer_of(f"{address}/api/sessions"):
+        answer_of(f"{address}/api/sessions/{session['id']}", "DELETE")
     return path, said
 
 

@@ -359,8 +359,7 @@ def rises_on(t, learning_rate, batch_size, base, warm_up):
 # --- 12-4: num_machines, spread -> (backups, speed_up) ------------------------------------------------------
 
 BEST = "No other number of backups is quicker, and the speed-up is that of this number"
-STEADY = "Machines without spread need no backups"
-SINGLE = "One machine has nothing to spare"
+STEADY = "Machines without spread need no backups, nor does a machine alone"
 
 
 SHARE = 0.01
@@ -409,14 +408,17 @@ def nothing_is_quicker(best_backups, rng):
         _best(best_backups(machines, spread), machines, spread)
 
 
-@backups.check(STEADY, points=1, hint="With spread 0 every gradient takes 1: all machines count.")
-def steady_machines_need_none(best_backups, rng):
+@backups.check(
+    STEADY,
+    points=3,
+    hint=(
+        "With spread 0 every gradient takes 1: all machines count.",
+        "At least one gradient has to be waited for: num_machines = 1 gives 0 backups.",
+    ),
+)
+def all_machines_count(best_backups, rng):
     machines = int(rng.integers(3, 20))
     _best(best_backups(machines, 0.0), machines, 0.0)
-
-
-@backups.check(SINGLE, points=2, hint="At least one gradient has to be waited for: num_machines = 1 gives 0 backups.")
-def one_machine_has_nothing_to_spare(best_backups, rng):
     _best(best_backups(1, rng.uniform(0.2, 1.0)), 1, 0.0)
 
 
@@ -526,7 +528,7 @@ def a_share(num_machines, spread):
 
 @backups.mistake(
     "a backup in any case",
-    (STEADY, SINGLE),
+    (STEADY,),
     "b may be 0: where nothing is random, or one machine is all, a backup only throws a gradient away.",
 )
 def backup_in_any_case(num_machines, spread):

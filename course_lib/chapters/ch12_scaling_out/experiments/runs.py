@@ -133,6 +133,8 @@ def _tuned(machines, run, seeds, tuning, rates, updates):
         return [_time(machines, run, rate, seed, updates) for seed in seeds]
 
     means = [np.mean(times(rate, tuning)) for rate in rates]
+    if np.isnan(means).all():
+        raise ValueError(f"At none of the rates {rates} all runs reach the target in {updates} updates: try others.")
     rate = rates[int(np.nanargmin(means))]
     return {"rate": rate, "times": times(rate, seeds)}
 

@@ -9,8 +9,8 @@ VERDICTS = {
     "C-08-6": "holds if",
     "C-08-7": "holds if",
     "C-08-8": "holds if",
-    "C-08-10": "holds",
     "C-08-9": "holds if",
+    "C-08-10": "holds",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.

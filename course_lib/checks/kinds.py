@@ -127,8 +127,10 @@ class Debug(Exercise):
 
     def body(self) -> str:
         """The lines of the code that is handed out, below its signature."""
+        assert self.faulty is not None, f"{self.id} hands out no code: decorate it with handed_out."
         source = textwrap.dedent(inspect.getsource(self.faulty))
-        (tree,) = ast.parse(source).body
+        tree = ast.parse(source).body[0]
+        assert isinstance(tree, ast.FunctionDef)
         return "\n".join(source.splitlines()[tree.body[0].lineno - 1 : tree.end_lineno])
 
 

@@ -25,6 +25,25 @@ SAME_PATH = """def same_path_step(theta, velocity, gradient, learning_rate, prev
 BEST_PAIR = """def best_pair(smallest, largest):
     low, high = np.sqrt(smallest), np.sqrt(largest)
     return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2"""
+LATER = """def coasting(velocity, momentum, num_steps):
+    if momentum == 1:
+        return num_steps * velocity
+    return momentum * (1 - momentum**num_steps) / (1 - momentum) * velocity
+
+def train_with_momentum(theta, gradient, learning_rate, momentum, num_epochs, num_steps):
+    velocity = np.zeros(theta.shape)
+    for _ in range(num_epochs * num_steps):
+        velocity = momentum * velocity - learning_rate * gradient(theta)
+        theta = theta + velocity
+    return theta
+
+def fault_of_train_with_momentum():
+    return 'velocity starts anew'
+
+def steps_needed(learning_rate, momentum, curvature):
+    half = (1 + momentum - learning_rate * curvature) / 2
+    factor = np.sqrt(momentum) if half**2 < momentum else half + np.sqrt(half**2 - momentum)
+    return np.log(0.01) / np.log(factor)"""
 RIGHT = (SETUP, MOMENTUM, "check('03-1', momentum_step)", NESTEROV, SAME_PATH, BEST_PAIR, "plt.subplots()")
 WRONG_MOMENTUM = """def momentum_step(theta, velocity, gradient, learning_rate, momentum):
     return theta * 3.7, velocity * 2.9"""

@@ -140,7 +140,7 @@ def steps_to_ball(curvature, learning_rate, noise, distance):
     end = pull / (2 - pull) * noise
     if distance**2 <= 2 * end:
         return 0
-    return np.log(end / (distance**2 - end)) / (2 * np.log(abs(1 - pull)))
+    return np.log(end / (distance**2 - end)) / (2 * np.log(max(abs(1 - pull), 1e-300)))
 
 
 def steps_to_ball_counted(curvature, learning_rate, noise, distance):

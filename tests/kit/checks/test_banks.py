@@ -220,7 +220,9 @@ def kind(id):
     """
     if EXERCISES[id].profile == "torch":
         return "torch"
-    call = _try(EXERCISES[id].checks[0], ANSWERS[id][0], 0).calls[0]
+    tried = _try(EXERCISES[id].checks[0], ANSWERS[id][0], 0)
+    assert tried.calls, (id, tried)
+    call = tried.calls[0]
     if not isinstance(call.given[0], np.ndarray):
         return "numbers"
     parts = call.result if isinstance(call.result, (tuple, list)) else (call.result,)

@@ -18,7 +18,8 @@ def _losses(curvature, noise):
     """The mean loss of one coordinate after ``STEPS`` noisy steps at all ``RATES``; it begins at 1."""
     pull = RATES * curvature
     shrinks = np.minimum((1 - pull) ** 2, 1e3) ** STEPS
-    ball = np.where(pull < 2, pull / np.maximum(2 - pull, 1e-12) * noise * (1 - shrinks), 0.0)
+    calm = np.minimum(pull, 1.999)
+    ball = np.where(pull < 2, calm / (2 - calm) * noise * (1 - np.minimum(shrinks, 1.0)), 0.0)
     return np.minimum(shrinks + ball, 1e9)
 
 

@@ -1,5 +1,6 @@
 """Nets after training: signals and weights layer by layer, dead and flat units, slopes that PReLU learned."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,7 +13,14 @@ from course_lib.network import Network, NetworkLoss
 from course_lib.optimizers import SGD
 from course_lib.run import train
 
-ACTIVATIONS = {"tanh": Tanh, "ReLU": ReLU, "leaky ReLU": LeakyReLU, "PReLU": PReLU, "SiLU": SiLU, "GELU": GELU}
+ACTIVATIONS: dict[str, Callable] = {
+    "tanh": Tanh,
+    "ReLU": ReLU,
+    "leaky ReLU": LeakyReLU,
+    "PReLU": PReLU,
+    "SiLU": SiLU,
+    "GELU": GELU,
+}
 DEPTH, WIDTH, NUM_EPOCHS = 4, 32, 6
 RATES = (0.15, 0.22, 0.33, 0.5, 0.75, 1.1, 1.6)
 FLAT = 0.1  # of the largest slope

@@ -4,6 +4,14 @@
 
 SAME = {
     "Statements that do not need each other change places.": (
+        (
+            "11-1",
+            "+ d_weight_h = np.einsum('nth,ntk->hk', delta, states[:, :-1]) - d_weight_h = np.einsum('nth,ntk->hk', delta, states[:, :-1])",
+        ),
+        (
+            "11-3",
+            "+ factor = max_norm / norm if norm > max_norm else 1.0 - factor = max_norm / norm if norm > max_norm else 1.0",
+        ),
         ("01-1", "+ d_weight = d_y.T @ x - d_weight = d_y.T @ x"),
         ("01-1", "+ d_bias = d_y.sum(axis=0) - d_bias = d_y.sum(axis=0)"),
         ("01-4", "+ tangent = x[1] * y[0] + x[0] * y[1] - tangent = x[1] * y[0] + x[0] * y[1]"),
@@ -108,7 +116,14 @@ SAME = {
             "- loss_sum += loss_function(logits, y).item() * len(y) + loss_sum += loss_function(logits, y) * len(y)",
         ),
     ),
+    "Where the norm is max_norm, the factor is 1.": (
+        (
+            "11-3",
+            "- factor = max_norm / norm if norm > max_norm else 1.0 + factor = max_norm / norm if norm >= max_norm else 1.0",
+        ),
+    ),
     "Every entry is written before it is read.": (
+        ("11-1", "- delta, coming = (np.zeros_like(d_states), 0.0) + delta, coming = (np.ones_like(d_states), 0.0)"),
         ("01-5", "- gradient = np.zeros(len(theta)) + gradient = np.ones(len(theta))"),
         ("09-1", "- y = np.zeros((len(x), len(w), height, width)) + y = np.ones((len(x), len(w), height, width))"),
     ),
@@ -162,6 +177,10 @@ SAME = {
         ),
     ),
     "Axes to be summed have no order.": (
+        (
+            "11-1",
+            "- return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x) + return (d_weight_x, d_weight_h, delta.sum(axis=(1, 0)), delta @ weight_x)",
+        ),
         ("09-2", "- return (d_x, d_w, d_y.sum(axis=(0, 2, 3))) + return (d_x, d_w, d_y.sum(axis=(2, 0, 3)))"),
         ("09-2", "- return (d_x, d_w, d_y.sum(axis=(0, 2, 3))) + return (d_x, d_w, d_y.sum(axis=(0, 3, 2)))"),
     ),

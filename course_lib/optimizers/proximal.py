@@ -26,7 +26,11 @@ def soft_threshold(theta, threshold):
     """
     theta, threshold = numbers("theta", theta), non_negative("threshold", threshold)
     broadcast(theta=theta, threshold=threshold)
-    return np.sign(theta) * np.maximum(np.abs(theta) - threshold, 0.0)  # (8.4)
+    return _towards_zero(theta, threshold)
+
+
+def _towards_zero(theta, threshold):
+    return np.sign(theta) * np.maximum(np.abs(theta) - threshold, 0.0)  # (8.4); nan stays nan
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class ProximalAdagrad:
         gradient = objective.gradient(theta)
         sum_of_squares = state.sum_of_squares + gradient**2
         rate = self.learning_rate / (np.sqrt(sum_of_squares) + self.eps)
-        moved = soft_threshold(theta - rate * gradient, rate * self.l1_penalty)
+        moved = _towards_zero(theta - rate * gradient, rate * self.l1_penalty)
         return moved / (1 + rate * self.l2_penalty), AdagradState(sum_of_squares)  # (5.25)
 
 

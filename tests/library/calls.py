@@ -590,6 +590,8 @@ call("optimizers.clip_by_value", optimizers.clip_by_value, gradient=GRADIENT, hi
 call("optimizers.clip_by_norm", optimizers.clip_by_norm, gradient=GRADIENT, max_norm=1.0)
 call("optimizers.clip_by_global_norm", optimizers.clip_by_global_norm, gradients=[GRADIENT, GRADIENT], max_norm=1.0)
 call("optimizers.with_clipping", optimizers.with_clipping, objective=BOWL, clip=lambda g: optimizers.clip_by_norm(g, 1))
+for make in (optimizers.SVRG, optimizers.SAGA):
+    call(f"optimizers.{make.__name__}", make, **{name: p.default for name, p in signature(make).parameters.items()})
 call("optimizers.soft_threshold", optimizers.soft_threshold, theta=THETA, threshold=0.1)
 for search in (optimizers.armijo, optimizers.strong_wolfe, optimizers.exact_on_quadratic):
     arguments = dict(
@@ -750,4 +752,10 @@ call("data.split", data.split, dataset=LABELLED, rng=rng(), fractions=(0.6, 0.2,
 call("data.standardise", data.standardise, splits=data.split(LABELLED, rng()))
 call("data.wrong_labels", data.wrong_labels, dataset=LABELLED, share=0.5, rng=rng())
 method("data.Dataset.take", lambda: LABELLED, "take", indices=np.array([0, 3]))
+IMAGES = numbers(3, 2, 5, 4)
+call("data.shifted", data.shifted, x=IMAGES, down=np.array([0, 1, -2]), right=np.array([1, 0, 3]))
+call("data.flipped", data.flipped, x=IMAGES, chosen=np.array([0, 2]))
+call("data.random_shift", data.random_shift, x=IMAGES, rng=rng(), most=2)
+call("data.random_flip", data.random_flip, x=IMAGES, rng=rng(), probability=0.5)
+call("data.colour_shapes", data.colour_shapes, num=4, rng=rng(), size=16, noise=0.1, contrast=0.3)
 call("data.picture", data.picture, name="two edges", colour=False)

@@ -261,6 +261,7 @@ NOT_CALLED = {
         "halving",  # a schedule of t, with nothing to set
         "NoisyObjective",
         "FiniteSum",
+        "MiniBatch",
         "DerivedObjective",
         "no_hessian",
         "plain",

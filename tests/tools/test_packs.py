@@ -23,21 +23,19 @@ from tests.tools.test_cli import fetch, interrupted
 ASSIGNMENTS = sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb"))
 
 
+def role(cell):
+    return cell.metadata.get("course", {}).get("role")
+
+
 def solved(name):
     """The exercise notebook of the pack with the bodies of the solution in it."""
     notebook = nbformat.read(ROOT / "exercises" / f"{name}.ipynb", as_version=4)
     solution = nbformat.read(ROOT / "solutions" / f"{name}.ipynb", as_version=4)
-    answers = {
-        cell.metadata.course["exercise"]: cell.source
-        for cell in solution.cells
-        if cell.metadata.get("course", {}).get("role") == "solution"
-    }
-    filled = 0
-    for cell in notebook.cells:
-        if cell.metadata.get("course", {}).get("role") == "solution":
-            cell.source = answers[cell.metadata.course["exercise"]]
-            filled += 1
-    assert filled == len(answers) > 0
+    answers, stubs = ([cell for cell in of.cells if role(cell) in ("solution", "text")] for of in (solution, notebook))
+    assert len(stubs) == len(answers) > 0
+    for cell, answer in zip(stubs, answers, strict=True):
+        assert cell.metadata.course["exercise"] == answer.metadata.course["exercise"]
+        cell.source = answer.source
     return nbformat.writes(notebook)
 
 
@@ -64,8 +62,9 @@ def chapter(request, pack):
 def test_as_handed_out_everything_is_still_to_be_written_and_a_solution_earns_every_point(chapter):
     folder, name, first, _ = chapter
     own = [id for id in EXERCISES if id.startswith(name[:2])]
+    empty = [id for id in own if EXERCISES[id].kind != "debug"]  # code with a fault is written already
     assert first.returncode == 1
-    assert all(re.search(rf"^{id} .*: not written yet", first.stdout, re.M | re.I) for id in own)
+    assert all(re.search(rf"^{id} .*: not written yet", first.stdout, re.M | re.I) for id in empty)
 
     (folder / "mine.ipynb").write_text(solved(name), encoding="utf-8")
     done = course(folder, "check", "mine.ipynb")
@@ -97,7 +96,7 @@ def test_nothing_is_installed_twice_and_nothing_that_a_chapter_does_not_need(cha
     assert said == ([new] if new else []), first.stderr
     marker = json.loads((folder / ".venv" / "course.json").read_text(encoding="utf-8"))
     assert set(marker["requirements"]) == {"base", "data"}
-    assert (marker["torch"] is not None) == name.startswith("10")
+    assert (marker["torch"] is not None) <= (name >= "10")
 
 
 # --- The pack of one chapter alone, when all is installed ----------------------------------------------
@@ -132,8 +131,9 @@ def test_every_command_of_its_readme_works(last):
 
 def test_its_help_lists_what_works_there_and_nothing_else(last):
     text = course(last, "--help").stdout
-    listed = set(re.findall(r"^    (\w+) ", text, re.M))
-    assert listed == {"lab", "install", "check", "grade", "feedback", "claims", "doctor", "progress"}
+    listed = set(re.findall(r"^    (\w+)\s", text, re.M))
+    assert listed >= {"lab", "install", "check", "grade", "feedback", "claims", "doctor", "progress"}
+    assert not listed & {"release", "build", "test", "slides", "page", "nbgrader"}
     assert "python course.py check 03_momentum.ipynb" in course(last, "check", "--help").stdout
     for command in (["release", "03", "-o", "x"], ["build"], ["test"], ["slides", "03", "-o", "x"]):
         done = course(last, *command)

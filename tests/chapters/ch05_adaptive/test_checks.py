@@ -89,12 +89,12 @@ def test_a_neighbouring_method_earns_little_and_is_named(id, name, share):
 
 
 @pytest.mark.parametrize("id", ["05-1", "05-2", "05-3", "05-4", "05-5"])
-def test_the_place_of_eps_costs_one_point_whichever_convention_it_follows(id):
+def test_the_place_of_eps_costs_one_point_and_the_whole_whichever_convention_it_follows(id):
     exercise = EXERCISES[id]
     others = [mistake for mistake in exercise.mistakes if mistake.name.startswith("eps ")]
     assert len(others) >= 2
     for mistake in others:
-        assert exercise.run(mistake.function, 1).points == exercise.points - 1
+        assert exercise.run(mistake.function, 1).points == exercise.points // 2 - 1
 
 
 def test_each_convention_says_where_it_is_printed():
@@ -110,7 +110,7 @@ def test_each_convention_says_where_it_is_printed():
         assert word in next(mistake.says for mistake in EXERCISES[id].mistakes if mistake.name == name)
 
 
-@pytest.mark.parametrize("id", ANSWERS)
+@pytest.mark.parametrize("id", [id for id in ANSWERS if EXERCISES[id].kind not in ("predict", "tune")])
 def test_float32_is_called_lost_digits(id):
     def short(*arguments):
         return tuple(np.asarray(result, dtype=np.float32) for result in ANSWERS[id][0](*arguments))

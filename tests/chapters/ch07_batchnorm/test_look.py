@@ -14,7 +14,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("exercise_id", ANSWERS)
+@pytest.mark.parametrize("exercise_id", [id for id in ANSWERS if EXERCISES[id].kind == "write"])
 def test_every_right_answer_coincides_with_the_librarys(exercise_id, capsys):
     for answer in ANSWERS[exercise_id]:
         look(exercise_id, answer)

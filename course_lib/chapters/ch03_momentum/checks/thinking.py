@@ -373,7 +373,9 @@ def _near(got, given):
     hint="Section 3 of the chapter: by which factor does a swing shrink in each step? 1 % is how many?",
 )
 def swings(steps_needed, rng):
-    for given in (_swinging(rng), _swinging(rng)):
+    for coefficient in (rng.uniform(0.8, 0.84), rng.uniform(0.93, 0.97)):  # so far apart that no one number is right
+        curvature = np.exp(rng.uniform(-2, 2))
+        given = rng.uniform(0.4, 1.3) / curvature, coefficient, curvature
         _near(steps_needed(*given), given)
 
 

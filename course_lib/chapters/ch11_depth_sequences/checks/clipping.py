@@ -62,7 +62,7 @@ def long_ones_are_shortened(clip_all, rng):
         _same_parts(clip_all, _layer(rng, length, max_norm))
 
 
-@clip.check(SHORT, points=1, hint="Nothing happens unless norm > max_norm; and 0 / 0 is no factor.")
+@clip.check(SHORT, points=1, hint="Nothing happens unless norm > max_norm; and 0 / 0 is no factor.", supporting=True)
 def short_ones_stay(clip_all, rng):
     for given in (_layer(rng, 0.2, 1.0), _layer(rng, 0.05, np.inf), _zero(rng)):
         _same_parts(clip_all, given)

@@ -99,7 +99,11 @@ class CheckResult:
 def _hidden(result):
     """The part of a result that gives away nothing about the inputs."""
     row = {name: getattr(result, name) for name in HIDDEN}
-    if result.title == WHOLE and result.kind in ("Value", "Shape"):  # which result is wrong first depends on the inputs
+    if result.title == WHOLE and result.kind in (
+        "Value",
+        "Shape",
+        "NotFinite",
+    ):  # what is wrong first depends on the inputs
         row["sentence"] = "Not everything is as it was expected."
     elif result.kind == "NotNumbers":  # the names of classes are the student's to choose
         row["sentence"] = "Numbers were expected, but something else came out."

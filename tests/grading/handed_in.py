@@ -55,6 +55,7 @@ SEED = 987654321
 MEMORY = 512 << 20  # bytes of a child: what takes all that it can get has it sooner
 TIMES = {"cell_seconds": 1.0, "statement_seconds": 0.5, "call_seconds": 0.6, "idle_seconds": 1.0, "total_seconds": 20}
 QUICK = Limits(**TIMES, slowness=5, memory=MEMORY)
+ALL_OF_CHAPTER_3 = [exercise for exercise in EXERCISES.values() if exercise.id.startswith("03-")]
 CHAPTER_3 = [EXERCISES[id] for id in ("03-1", "03-2", "03-3", "03-4")]  # those that the notebooks here answer
 FULL = sum(exercise.points for exercise in CHAPTER_3)
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from course_lib.checks import EXERCISES
 from course_lib.grading import checking
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.checking import check_notebook
 from course_lib.grading.process import Limits
 from course_lib.tools import cli
 from tests.grading.handed_in import (
+    ALL_OF_CHAPTER_3,
     BEST_PAIR,
     LATER,
     MOMENTUM,
@@ -24,7 +24,6 @@ from tests.grading.handed_in import (
 )
 
 OTHERS = (NESTEROV, SAME_PATH, BEST_PAIR, LATER)
-ALL = [exercise for exercise in EXERCISES.values() if exercise.id.startswith("03-")]
 OFF_LIMITS = MOMENTUM.replace(
     '    """One step."""', "    from course_lib.optimizers import Momentum\n    Momentum(0.1)"
 )
@@ -111,7 +110,7 @@ def check(tmp_path, monkeypatch, zygote):
 def test_check_gives_the_points_and_the_words_of_grade(check, mark, capsys, kind):
     cells, code, said = NOTEBOOKS[kind]
     path, found = check(*cells)
-    row = mark(*cells, exercises=ALL)
+    row = mark(*cells, exercises=ALL_OF_CHAPTER_3)
     assert {report.exercise_id: report.points for report in found.reports} == points(row)
     assert [list(why) for why in found.missing] == [exercise["notes"] for exercise in row["exercises"]]
     assert list(found.notes) == row["notes"]
@@ -119,7 +118,7 @@ def test_check_gives_the_points_and_the_words_of_grade(check, mark, capsys, kind
     assert cli.main(["check", str(path)]) == code
     shown = capsys.readouterr().out
     assert all(words in shown for words in said), shown
-    for exercise in ALL:
+    for exercise in ALL_OF_CHAPTER_3:
         assert exercise.id in shown
 
 

@@ -20,6 +20,7 @@ ALLOWED = {
     "grading/programs.py": {"subprocess.Popen"},
     "grading/sandbox.py": {"os.fork"},  # the zygote, into its namespaces
     "grading/zygote.py": {"os.fork"},  # its children
+    "chapters/ch12_scaling_out/experiments/processes.py": {"subprocess.Popen"},  # the reader's own teams of workers
     "tools/doctor.py": {"subprocess.run"},  # looks at the machine, marks nothing
 }
 

@@ -25,8 +25,8 @@ from course_lib.tools.nbgrader import mending
 from course_lib.tools.nbgrader.layout import assignment_name, bring_in, lay_out
 from course_lib.tools.nbgrader.mending import mend_folder
 from tests.grading.handed_in import (
+    ALL_OF_CHAPTER_3,
     BEST_PAIR,
-    CHAPTER_3,
     MOMENTUM,
     NESTEROV,
     RIGHT,
@@ -38,7 +38,7 @@ from tests.grading.handed_in import (
 
 ROOT = Path(__file__).parents[2]
 RELEASED = ROOT / "exercises" / "03_momentum.ipynb"
-CHECKS = {f"check-{exercise.id}" for exercise in CHAPTER_3}
+CHECKS = {f"check-{exercise.id}" for exercise in ALL_OF_CHAPTER_3}
 NAME = "03_momentum"
 READER = Reader()
 
@@ -95,29 +95,29 @@ def ids(made):
     ],
 )
 def test_whatever_was_handed_in_becomes_a_notebook_with_each_check_once(data):
-    made = mend(data, CHAPTER_3)
+    made = mend(data, ALL_OF_CHAPTER_3)
     nbformat.validate(nbformat.from_dict(made))
     found = ids(made)
     assert len(found) == len(set(found)) and {id for id in found if id.startswith("check-")} == CHECKS
     assert len({cell["id"] for cell in made["cells"]}) == len(made["cells"])
-    assert mend(json.dumps(made).encode(), CHAPTER_3) == made
+    assert mend(json.dumps(made).encode(), ALL_OF_CHAPTER_3) == made
 
 
 def test_mending_keeps_every_word_of_the_student():
     data = CLASS["fay.ipynb"]
     sources = ["".join(cell["source"]) for cell in json.loads(data)["cells"]]
-    assert [cell["source"] for cell in mend(data, CHAPTER_3)["cells"]] == sources
+    assert [cell["source"] for cell in mend(data, ALL_OF_CHAPTER_3)["cells"]] == sources
 
 
 def test_a_released_notebook_is_left_alone_and_an_original_is_kept(tmp_path):
     path = tmp_path / f"{NAME}.ipynb"
     path.write_bytes(RELEASED.read_bytes())
-    assert mend_folder(tmp_path, NAME, CHAPTER_3) == (path, False)
+    assert mend_folder(tmp_path, NAME, ALL_OF_CHAPTER_3) == (path, False)
     assert path.read_bytes() == RELEASED.read_bytes() and list(tmp_path.iterdir()) == [path]
     path.write_bytes(CLASS["fay.ipynb"])
-    assert mend_folder(tmp_path, NAME, CHAPTER_3) == (path, True)
+    assert mend_folder(tmp_path, NAME, ALL_OF_CHAPTER_3) == (path, True)
     assert (tmp_path / f"{NAME}.ipynb.handed-in").read_bytes() == CLASS["fay.ipynb"]
-    assert mend_folder(tmp_path, NAME, CHAPTER_3) == (path, False)
+    assert mend_folder(tmp_path, NAME, ALL_OF_CHAPTER_3) == (path, False)
 
 
 def test_an_odd_file_name_is_mended_and_a_link_is_not_followed(tmp_path):
@@ -125,7 +125,7 @@ def test_an_odd_file_name_is_mended_and_a_link_is_not_followed(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text(json.dumps({"cells": [{"cell_type": "code", "source": "SECRET"}]}))
     (tmp_path / f"{NAME}.ipynb").symlink_to(secret)
-    path, changed = mend_folder(tmp_path, NAME, CHAPTER_3)
+    path, changed = mend_folder(tmp_path, NAME, ALL_OF_CHAPTER_3)
     assert changed and not path.is_symlink()
     assert "momentum_step" in path.read_text() and "SECRET" not in path.read_text()
     assert "SECRET" in secret.read_text()

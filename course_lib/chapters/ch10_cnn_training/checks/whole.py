@@ -195,7 +195,17 @@ def _range_cases(rng):
     jump = [*np.full(4, 2.5 * fall[-1]), *np.full(4, 1.3 * fall[-1])]
     high, low = 2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2), 1 + 0.02 * np.arange(9)
     early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
-    plans = [*fall, *rise], [*fall, np.nan, 1.0, 1.0], [*fall, *jump], [*high, *low], [2.25, 1.0, 4.0, 2.25, 1.0], early
+    mild = 2.3 - 0.9 / (1 + np.exp(-(np.arange(24) - rng.uniform(9, 13)) / 2))
+    behind = [*mild, *np.full(7, rng.uniform(4.8, 5.2)), *np.full(5, 1.7)]  # its way down is the steepest place of all
+    plans = (
+        [*fall, *rise],
+        [*fall, np.nan, 1.0, 1.0],
+        [*fall, *jump],
+        behind,
+        [*high, *low],
+        [2.25, 1.0, 4.0, 2.25, 1.0],
+        early,
+    )
     return [*cases, *((*script(plan), 1e-3, float(rng.uniform(1, 5))) for plan in plans)]
 
 

@@ -115,15 +115,17 @@ def test_a_stop_button_ends_all():
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a process by signal")
 def test_workers_end_when_the_notebook_that_started_them_is_killed(tmp_path):
     code = f"from {processes.__name__} import Team\nteam = Team({SLEEPS!r}, 2).__enter__()\n"
-    code += "print(*[process.pid for process in team.processes], flush=True)\nteam.wait()"
+    code += "print(team.folder.name, *[process.pid for process in team.processes], flush=True)\nteam.wait()"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as notebook:
-        started = [int(pid) for pid in notebook.stdout.readline().split()]
+        folder, *pids = notebook.stdout.readline().split()
         notebook.kill()
+    started = [int(pid) for pid in pids]
     assert len(started) == 2
     end = time.monotonic() + 30
     while any(Path(f"/proc/{pid}").exists() for pid in started) and time.monotonic() < end:
         time.sleep(0.1)
     assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+    assert not Path(folder).exists()
 
 
 @needs_torch

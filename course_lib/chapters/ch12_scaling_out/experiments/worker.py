@@ -6,6 +6,7 @@ started it is gone: then its standard input is at an end.
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -17,9 +18,10 @@ import numpy as np
 from course_lib.chapters.ch12_scaling_out.experiments.machines import Machines
 
 
-def _end_with_the_parent():
+def _end_with_the_parent(folder):
     while os.read(0, 1):  # not sys.stdin, whose lock would be in the way at the end
         pass
+    shutil.rmtree(folder, ignore_errors=True)  # nobody else is there to take it away
     os._exit(1)
 
 
@@ -157,7 +159,7 @@ TASKS = {"rounds": rounds, "average": average_gradient, "served": served, "pytor
 
 def main(path):
     """Read the settings, meet the others, do the tasks one after the other, write what came out, and stay."""
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, args=(Path(path).parent,), daemon=True).start()
     about = json.loads(Path(path).read_text(encoding="utf-8"))
     import torch
     import torch.distributed as dist

@@ -131,7 +131,7 @@ def packed():
     found = re.search(r"^\./(\S+\.whl)(?:\[([\w,]*)\])?", text, re.MULTILINE)
     if not (found and (ROOT / found.group(1)).exists()):
         raise Trouble("Files are missing in {0}: unpack the whole archive again, into one folder.".format(ROOT))
-    return found.group(1), [extra for extra in (found.group(2) or "").split(",") if extra]
+    return found.group(1), [extra for extra in (found.group(2) or "").split(",") if extra not in ("", "lab")]
 
 
 def requirements():
@@ -139,7 +139,7 @@ def requirements():
     wheel = packed()[0]
     if not wheel:
         project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-        return project["dependencies"], project["optional-dependencies"]
+        return with_lab(project["dependencies"], project["optional-dependencies"])
     lines = []
     with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(str(ROOT / wheel)) as archive:
         for name in archive.namelist():
@@ -153,7 +153,12 @@ def requirements():
         if line.startswith("Requires-Dist: "):
             requirement, _, extra = line.partition(": ")[2].partition("; extra == ")
             lists.get(extra.strip("\"' "), dependencies).append(requirement.strip())
-    return dependencies, lists
+    return with_lab(dependencies, lists)
+
+
+def with_lab(dependencies, lists):
+    """The library's requirements and those of its extra "lab", which a course always has, and the other extras."""
+    return dependencies + lists.get("lab", []), {extra: lists[extra] for extra in lists if extra != "lab"}
 
 
 def has_cuda_card():
@@ -385,7 +390,7 @@ def set_up(want, there):
 
 def install_course(wheel, extras, settings, with_uv):
     """The library with its requirements: from the wheel of a pack, or as the folder of a clone that one works on."""
-    suffix = "[{0}]".format(",".join(extras)) if extras else ""  # pip refuses empty brackets
+    suffix = "[{0}]".format(",".join(["lab"] + extras))
     what = ["./" + wheel + suffix] if wheel else ["-e", "." + suffix]
     return install(what, settings, with_uv)
 
@@ -409,6 +414,8 @@ def hand_over(command):
 def run_tests(arguments):
     """All checks, or the quick ones: every one of them runs, and any that fails makes the whole fail."""
     quick = arguments == ["--quick"]
+    if arguments[:1] == ["--for"]:
+        arguments = about(arguments[1:])
     if arguments and not quick:
         return hand_over([PYTHON, "-m", "pytest"] + arguments)
     steps = [
@@ -418,8 +425,21 @@ def run_tests(arguments):
     ]
     if quick:
         return run_steps(steps + [("quick tests", ["pytest"] + SIDE_BY_SIDE + QUICK)])
-    steps += [("types", ["mypy"]), ("tests and notebooks", ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER)]
-    return run_steps(steps, beside=[("tests in the browser", ["pytest", "-m", "browser", "tests"])])
+    tests = ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER + ["--sample"]
+    steps += [("types", ["mypy"]), ("tests and notebooks", tests)]
+    return run_steps(steps, beside=[("tests in the browser", ["pytest", "--sample", "-m", "browser", "tests"])])
+
+
+def about(words):
+    """The arguments of pytest for the tests of what is named first; the others are passed on."""
+    if not words:
+        raise Trouble(
+            "--for needs a name: an exercise (03-5), a claim (C-03-5), a chapter (03), a class or a function."
+        )
+    try:
+        return ["-q", *library("tools.concerning").tests_of(words[0], ROOT), *words[1:]]
+    except ValueError as error:
+        raise Trouble(str(error)) from None
 
 
 def run_steps(steps, beside=()):

@@ -5,6 +5,7 @@ JavaScript reference runs SGD, momentum and Nesterov in the page and draws with 
 upper bound of what a kernel-free figure can do.
 
     python benchmarks/figure_in_browser.py
+    python benchmarks/figure_in_browser.py --every  # each live figure of the course, into benchmarks/figures.json
 """
 
 import argparse
@@ -19,7 +20,18 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.kit.browser.lab import CHROMIUM, KERNEL_READY, QUIET, TOKEN, Lab, jupyter_lab  # noqa: E402
+from every_live_figure import store  # noqa: E402
+
+from tests.kit.browser.lab import (  # noqa: E402
+    CHROMIUM,
+    KERNEL_READY,
+    QUIET,
+    TOKEN,
+    Lab,
+    answer_of,
+    jupyter_lab,
+)
+from tests.kit.widgets.test_every_live_figure import CASES  # noqa: E402
 
 REEL = """
 from course_lib.widgets import visualiser
@@ -133,9 +145,10 @@ LATENCY = """([slider, picture, key]) => new Promise((done) => {
             channel.port2.postMessage(0);
         });
     });
-    const attributeFilter = ["data-frames", "src"];
+    const attributeFilter = picture.dataset.frames === undefined ? ["src"] : ["data-frames"];
     watch.observe(picture, { attributes: true, childList: true, subtree: true, attributeFilter });
-    slider.focus();
+    if (!picture.dataset.unseen) slider.focus(); // which would ask for a film
+    setTimeout(() => { watch.disconnect(); done(null); }, 10000);
     start = performance.now();
     if (slider.type === "range") {
         slider.value = Number(slider.value) + (key === "ArrowRight" ? 1 : -1);
@@ -223,10 +236,97 @@ def measure(turns):
     return latency, frames
 
 
+OWN = ".course-controls:not(.course-playback) input[type=range]:visible"
+HAS_FILM = """figure => {
+    const frame = figure.querySelector(".course-frame");
+    return !frame || frame.src.startsWith("blob:");
+}"""
+ENDED = "() => [...document.querySelectorAll('figure.course-figure progress')].every(bar => bar.value === 1)"
+FILM_SECONDS = 12
+
+
+def pressed(page, slider, picture, turns):
+    """Median milliseconds from a key to the picture; ``None`` where the slider changes nothing that is seen."""
+    took = []
+    for turn in range(turns):
+        value, most = int(slider.input_value()), int(slider.get_attribute("max"))
+        key = "ArrowLeft" if value == most or (turn % 2 and value) else "ArrowRight"
+        took.append(page.evaluate(LATENCY, [slider.element_handle(), picture.element_handle(), key]))
+        page.wait_for_timeout(250)
+    took = [one for one in took if one is not None]
+    return round(quantile(took, 0.5), 1) if took else None
+
+
+def of_figure(page, figure):
+    """``{"unfilmed": ms, "filmed": ms}`` of a live figure's first slider."""
+    picture = figure.locator(".course-picture")
+    is_reel = picture.evaluate("picture => picture.tagName === 'CANVAS'")
+    slider = figure.get_by_role("slider", name="Learning rate", exact=True) if is_reel else figure.locator(OWN).first
+    slider.scroll_into_view_if_needed()
+    picture.evaluate("picture => { picture.dataset.unseen = 'yes' }")
+    before = pressed(page, slider, picture, 5)
+    picture.evaluate("picture => { delete picture.dataset.unseen }")
+    slider.focus()
+    until = time.monotonic() + FILM_SECONDS
+    while time.monotonic() < until and not figure.evaluate(HAS_FILM):
+        slider.evaluate(
+            "range => { range.value = (Number(range.value) + 1) % Number(range.max);"
+            " range.dispatchEvent(new Event('input', { bubbles: true })) }"
+        )
+        page.wait_for_timeout(200)
+    if not figure.evaluate(HAS_FILM):
+        return {"unfilmed": before}
+    return {"unfilmed": before, "filmed": pressed(page, slider, picture, 7)}
+
+
+def measure_every(wanted=""):
+    """Each chapter's live figures in a notebook, beside ``interact`` and JavaScript, into ``figures.json``."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        jupyter_lab(Path(folder)) as (address, work),
+        sync_playwright() as play,
+    ):
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for chapter in sorted({chapter for chapter, _ in CASES if chapter.startswith(wanted)}):
+            names = [name for one, name in CASES if one == chapter]
+            cells = [REEL, INTERACT, REFERENCE]
+            cells += [f"from course_lib.chapters.{chapter}.widgets import {name}\n{name}()" for name in names]
+            code = [nbformat.v4.new_code_cell(cell.strip()) for cell in cells]
+            nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=kernel), work / f"{chapter}.ipynb")
+            page = chromium.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(f"{address}/lab/workspaces/{chapter}/tree/{chapter}.ipynb?reset&token={TOKEN}")
+            page.wait_for_function(KERNEL_READY, timeout=120_000)
+            Lab(page).run_all(300)
+            page.wait_for_function(ENDED, timeout=300_000)
+            figures = page.locator("figure.course-figure")
+            output, reference = page.locator(".widget-interact"), figures.nth(1)
+            handle = output.locator(".noUi-handle")
+            handle.scroll_into_view_if_needed()
+            keys = [handle.element_handle(), output.locator(".widget-output").first.element_handle()]
+            old = []
+            for turn in range(3):
+                old.append(page.evaluate(LATENCY, [*keys, ("ArrowRight", "ArrowLeft")[turn % 2]]))
+                page.wait_for_timeout(700)
+            script = pressed(page, reference.get_by_role("slider"), reference.locator("canvas"), 9)
+            beside = {"interact": round(quantile([one for one in old if one], 0.5), 1), "JavaScript": script}
+            for number, name in enumerate(names, start=2):
+                found = of_figure(page, figures.nth(number))
+                print(f"{chapter} {name}", found, beside, flush=True)
+                store({f"{chapter} {name}": {"browser": found | beside}})
+            page.close()
+            for session in answer_of(f"{address}/api/sessions"):
+                answer_of(f"{address}/api/sessions/{session['id']}", "DELETE")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=20, help="keys pressed on each figure (default 20)")
-    latency, frames = measure(parser.parse_args().turns)
+    parser.add_argument("--every", nargs="?", const="", help="each live figure, or those of a chapter such as ch05")
+    asked = parser.parse_args()
+    if asked.every is not None:
+        return measure_every(asked.every)
+    latency, frames = measure(asked.turns)
     print(f"{'':12}{'key to painted, median ms':>27}{'p95 ms':>9}{'frames/s while dragging':>26}")
     for name, times in latency.items():
         median, late, rate = quantile(times, 0.5), quantile(times, 0.95), quantile(frames[name], 0.5)

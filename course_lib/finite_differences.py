@@ -4,13 +4,13 @@ A difference quotient has two errors. Truncation: the curve is not straight over
 error that shrinks with ``h``. Rounding: the two values agree in most of their digits, and what is lost
 is divided by ``h``, an error that grows as ``h`` shrinks. On log-log axes their sum is a V.
 
-=============  ==========================================  ==========  ==============  =========
-method         formula                                     truncation  rounding        best h
-=============  ==========================================  ==========  ==============  =========
-forward        (f(x + h) - f(x)) / h                       h f''/2     2 eps |f| / h   eps^(1/2)
-central        (f(x + h) - f(x - h)) / (2 h)               h^2 f'''/6  eps |f| / h     eps^(1/3)
-complex step   Im f(x + i h) / h                           h^2 f'''/6  none            any tiny h
-=============  ==========================================  ==========  ==============  =========
+=============  ==========================================  ==========  ===============  =========
+method         formula                                     truncation  rounding         best h
+=============  ==========================================  ==========  ===============  =========
+forward        (f(x + h) - f(x)) / h                       h f''/2     2 eps abs f / h  eps^(1/2)
+central        (f(x + h) - f(x - h)) / (2 h)               h^2 f'''/6  eps abs f / h    eps^(1/3)
+complex step   Im f(x + i h) / h                           h^2 f'''/6  none             any tiny h
+=============  ==========================================  ==========  ===============  =========
 
 Source: L3 "Gradient check"; CS231n "Gradient checks"; Squire and Trapp 1998 (complex step).
 """
@@ -193,8 +193,8 @@ def predicted_error(method, h, value, second=0.0, third=0.0, eps=EPS):
     if method == "forward":
         return h * abs(second) / 2 + 2 * eps * abs(value) / h
     if method == "central":
-        return h**2 * abs(third) / 6 + eps * abs(value) / h
-    return h**2 * abs(third) / 6
+        return h * h * abs(third) / 6 + eps * abs(value) / h
+    return h * h * abs(third) / 6
 
 
 def predicted_best_step(method, value, second=0.0, third=0.0, eps=EPS):

@@ -5,9 +5,10 @@ Library, kits, chapters, grading, tools, from the ground up; to read the library
 also allows no circle anywhere.
 """
 
+WORKSHOP = ("floors", "off_limits", "switches")  # below all others, and no part of the library that is taught
 LIBRARY = (
-    ("floors", "off_limits", "validation", "place"),
-    ("objective",),
+    (*WORKSHOP, "validation", "place"),
+    ("objective", "settings"),
     (
         "devices",
         "surfaces",
@@ -22,7 +23,7 @@ LIBRARY = (
     ("optimizers", "layers"),
     ("network", "run", "gradcheck", "torch_nets"),
 )
-KITS = (("figures", "progress"), ("widgets", "checks", "claims"))
+KITS = (("figures", "progress", "glossary"), ("widgets", "checks", "claims"))
 FLOORS = (*LIBRARY, *KITS, ("chapters",), ("grading",), ("tools",))
 
 PARTS = {  # of a chapter: which other parts of the same chapter each may import; no chapter imports another
@@ -31,6 +32,7 @@ PARTS = {  # of a chapter: which other parts of the same chapter each may import
     "widgets": ("experiments", "figures"),
     "look": ("experiments", "figures"),
     "checks": (),
+    "glossary": (),
     "claims": ("experiments",),
     "conventions": ("experiments", "claims"),
     "errata": ("experiments", "claims", "conventions"),

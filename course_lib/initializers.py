@@ -7,7 +7,7 @@ every named initialiser is a choice of Var(weight). Convolutions pass their own 
 
 import numpy as np
 
-from course_lib.validation import count, generator, non_negative, number, one_of, shown
+from course_lib.validation import count, generator, in_range, non_negative, number, one_of, shown
 
 # Factors that undo what an activation does to E[x^2], as PyTorch's ``calculate_gain`` lists them.
 RELU_GAIN = float(np.sqrt(2))
@@ -30,7 +30,7 @@ def gain(activation, slope=0.0):
     """
     slope = number("slope", slope)
     if one_of("activation", activation, (*GAINS, "leaky_relu")) == "leaky_relu":
-        return np.sqrt(2 / (1 + slope**2))
+        return np.sqrt(2 / (1 + slope * slope))
     return GAINS[activation]
 
 
@@ -56,7 +56,8 @@ def uniform(fan_in, fan_out, rng, limit=0.05, shape=None):
 
     ``torch.nn.init.uniform_(-limit, limit)``, which is on [0, 1] by default.
     """
-    limit, shape = number("limit", limit, non_negative), _shape(fan_in, fan_out, shape)
+    most = np.finfo(float).max / 2  # the draws lie 2 limit apart
+    limit, shape = in_range("limit", number("limit", limit), 0, most), _shape(fan_in, fan_out, shape)
     return generator("rng", rng).uniform(-limit, limit, size=shape)
 
 
@@ -69,7 +70,7 @@ def normal(fan_in, fan_out, rng, std=0.01, shape=None):
 def _with_variance(draw, variance, fan_in, fan_out, rng, shape, gain=1.0):
     """Draws of ``variance(gain, fan_in, fan_out)``."""
     _shape(fan_in, fan_out, shape)  # whole numbers, before a formula divides by them
-    var = variance(number("gain", gain, non_negative), fan_in, fan_out)
+    var = variance(in_range("gain", number("gain", gain), 0, 1e100), fan_in, fan_out)
     if draw == "uniform":
         return uniform(fan_in, fan_out, rng, np.sqrt(3 * var), shape)  # (6.10)
     return normal(fan_in, fan_out, rng, np.sqrt(var), shape)
@@ -80,11 +81,11 @@ def _lecun(gain, fan_in, fan_out):
 
 
 def _xavier(gain, fan_in, fan_out):
-    return 2 * gain**2 / (fan_in + fan_out)  # (6.5)
+    return 2 * gain * gain / (fan_in + fan_out)  # (6.5)
 
 
 def _he(gain, fan_in, fan_out):
-    return gain**2 / fan_in  # (6.6)
+    return gain * gain / fan_in  # (6.6)
 
 
 def lecun_normal(fan_in, fan_out, rng, shape=None):

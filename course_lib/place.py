@@ -17,6 +17,9 @@ EXTRAS = {
     "torch": "the chapter and the comparisons that use PyTorch",
     "nbgrader": "grading within nbgrader",
     "dask": "grading on a cluster",
+    "xlsx": "marks as a spreadsheet",
+    "book": "the course as a site",
+    "poll": "predictions asked of a class's phones",
     "test": "the tests",
 }
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -71,7 +74,7 @@ def installing(extra="base"):
     if made_by_course() or (is_clone() and not of_their_own):
         return "python course.py install" + ("" if extra == "base" else f" --with {extra}")
     if extra == "base":
-        return "python -m pip install " + ("-e ." if is_clone() else "-r requirements.txt")
+        return "python -m pip install " + ("-e .[lab]" if is_clone() else "-r requirements.txt")
     if extra == "torch" and platform.system() == "Linux":
         return f'python -m pip install "{TORCH_CPU}" --extra-index-url {TORCH_CPU_INDEX}'
     return "python -m pip install " + " ".join(f'"{text}"' for text in requirements()[extra])
@@ -81,9 +84,15 @@ def requirements():
     """Requirements by extra, ``"base"`` first, as pyproject.toml or the installed course states them."""
     if is_clone():
         project = tomllib.loads((LIBRARY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return {"base": project["dependencies"], **project["optional-dependencies"]}
+        lists = {"base": project["dependencies"], **project["optional-dependencies"]}
+        return _with_lab(lists)
     lists = {"base": []}
     for text in metadata.requires("optimisation-course") or ():
         requirement, _, extra = text.partition("; extra == ")
         lists.setdefault(extra.strip("'\"") or "base", []).append(requirement.strip())
-    return lists
+    return _with_lab(lists)
+
+
+def _with_lab(lists):
+    """What the course needs to run is its base: the library's own requirements, and JupyterLab with what it draws."""
+    return {"base": lists["base"] + lists.get("lab", []), **{e: lists[e] for e in lists if e not in ("base", "lab")}}

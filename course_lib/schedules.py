@@ -14,7 +14,7 @@ from course_lib.validation import broadcast, count, flag, fraction, function_of,
 
 def _updates_before(t):
     """How many updates came before number ``t``: t - 1. Refuses t < 1, the usual slip, and inf."""
-    whole = isinstance(t, int) or getattr(t, "dtype", np.dtype(float)).kind in "iu"
+    whole = isinstance(t, int) or (isinstance(t, np.ndarray | np.generic) and t.dtype.kind in "iu")
     t = np.asarray(numbers("t", t), dtype=int if whole else None)
     if not np.all((t >= 1) & (t < np.inf)):
         raise ValueError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from course_lib.objective import Array, Objective
+from course_lib.settings.language import tr
 from course_lib.validation import count, finite, number, numbers, positive, shown
 
 
@@ -383,7 +384,7 @@ def ravine(condition_number: float) -> Surface:
         value=lambda x, y: (x**2 + kappa * y**2) / 2,
         gradient=lambda x, y: (x, kappa * y),
         hessian=lambda x, y: (1 + 0 * x, 0 * x, kappa + 0 * y),
-        title=f"Ravine, condition number {kappa:g}",
+        title=tr("Ravine, condition number {kappa}", kappa=f"{kappa:g}"),
         formula=rf"(x^2 + {kappa:g}\, y^2) / 2",
         start=(-1.8, 1.0),
         minima=((0.0, 0.0),),

@@ -15,8 +15,8 @@ def shown(value, most=80):
         return f"an array of shape {value.shape}"
     try:
         text = " ".join((repr(value) if isinstance(value, str) else str(value)).split())
-    except ValueError:  # Python refuses to write out enormous whole numbers
-        return f"a value of the type {type(value).__name__} that is too large to write out"
+    except Exception:  # Python refuses to write out enormous whole numbers; an object may raise what it likes
+        return f"a value of the type {type(value).__name__} that cannot be written out"
     return text if len(text) <= most else f"{text[:most]}..."
 
 
@@ -29,11 +29,15 @@ def is_traced(value):
 
 
 def _floats(value):
-    """``value`` as a float array, or ``None``: text, None, objects, complex numbers and ragged lists are no numbers."""
+    """``value`` as a plain float array, or ``None``: text, None, objects, complex numbers, ragged lists, and arrays
+    with entries masked out are no numbers. A matrix becomes the array that it holds, so that ``*`` means one thing.
+    """
     try:
+        if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+            return None
         array = np.asarray(value)
         return array.astype(float) if array.dtype.kind in "iub" else array if array.dtype.kind == "f" else None
-    except (TypeError, ValueError):
+    except Exception:  # the conversion is the object's own: a tensor with a graph raises RuntimeError, say
         return None
 
 
@@ -46,7 +50,7 @@ def numbers(name, value, *shape, kinds="f"):
 
     Raises ``ValueError`` for anything else than numbers, and for another shape.
     """
-    if not (isinstance(value, np.ndarray) and value.dtype.kind in kinds) and not is_traced(value):
+    if not (type(value) is np.ndarray and value.dtype.kind in kinds) and not is_traced(value):
         array = _floats(value)
         if array is None:
             raise ValueError(f"{name} must be numbers, an array of one shape, but it is {shown(value)}.")

@@ -15,6 +15,7 @@ import pytest
 MARK = "COURSE_TEST_RUN"  # in the environment of everything that a run starts
 OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 PATIENCE = 10  # seconds in which what was told to end may do so
+LARGEST = 4  # processes that are named
 
 
 def folder_of(nodeid):
@@ -28,7 +29,7 @@ class Account:
 
     def __init__(self):
         self.begun, self.seconds, self.count = time.time(), defaultdict(float), Counter()
-        self.peak, self.over = 0, threading.Event()
+        self.peak, self.largest, self.over = 0, [], threading.Event()
         os.environ[MARK] = self.mark = f"{os.getpid()} {self.begun}"
         self.sampler = threading.Thread(target=self.sample, daemon=True)
 
@@ -36,9 +37,13 @@ class Account:
         self.sampler.start()
 
     def sample(self):
-        """Keep the largest sum over this process and all below it, looked at once a second."""
+        """Keep the largest sum over this process and all below it, looked at once a second, and whose it was."""
         while not self.over.wait(1):
-            self.peak = max(self.peak, sum(map(memory, [psutil.Process(), *psutil.Process().children(recursive=True)])))
+            taken = [(memory(one), one) for one in [psutil.Process(), *psutil.Process().children(recursive=True)]]
+            total = sum(size for size, _ in taken)
+            if total > self.peak:
+                self.peak = total
+                self.largest = [(size, shortly(one)) for size, one in sorted(taken, key=lambda row: -row[0])[:LARGEST]]
 
     def pytest_runtest_logreport(self, report):
         self.seconds[folder_of(report.nodeid)] += report.duration
@@ -54,10 +59,7 @@ class Account:
 
     @staticmethod
     def line_of(process):
-        try:
-            return f"left running: {process.pid} {' '.join(process.cmdline())[:100]}"
-        except psutil.Error:
-            return f"left running: {process.pid}"
+        return f"left running: {process.pid} {shortly(process)}"
 
     def pytest_unconfigure(self):
         self.over.set()
@@ -83,7 +85,9 @@ class Account:
         yield f"{time.time() - self.begun:7.0f} s  {', '.join(self.outcomes(stats)) or 'nothing ran'}"
         for reason, number in reasons(stats.get("skipped", [])).most_common():
             yield f"{number} skipped: {reason}"
-        yield f"at most {self.peak / 2**30:.1f} GB of memory, all processes together"
+        yield f"at most {self.peak / 2**30:.1f} GB of memory, all processes together; then the largest had"
+        for size, name in self.largest:
+            yield f"{size / 2**30:7.1f} GB  {name}"
         yield from self.lines
 
     @staticmethod
@@ -93,6 +97,14 @@ class Account:
 
 def reasons(skipped):
     return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+
+
+def shortly(process):
+    """How a process was started, in so much as fits a line."""
+    try:
+        return " ".join(" ".join(process.cmdline()).split())[:100]
+    except psutil.Error:
+        return "has ended"
 
 
 def memory(process):

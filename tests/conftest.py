@@ -1,5 +1,7 @@
 """What tests of several files share."""
 
+import contextlib
+import ctypes
 import gc
 import inspect
 import os
@@ -8,8 +10,9 @@ import sys
 import pytest
 
 from course_lib.chapters import CHAPTERS, number_of
+from course_lib.checks import EXERCISES
 from course_lib.claims import CLAIMS, Result
-from tests import account, side_by_side
+from tests import account, sample, side_by_side
 from tests.run_once import Once, shared_folder
 from tests.tools.prepared_course import copy_of_the_course, give_environment
 
@@ -18,6 +21,9 @@ SLOW = {"prepared_course", "once"}  # fixtures that take their time
 
 
 def pytest_addoption(parser):
+    parser.addoption(
+        "--sample", action="store_true", help="of what is tried at many places, some at each: a whole run's"
+    )
     parser.addoption("--quick", action="store_true", help="one seed, and nothing that runs claims or other programs")
 
 
@@ -34,10 +40,17 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     side_by_side.sort(config, items)
-    if config.getoption("--quick"):
-        slow = [item for item in items if SLOW & set(item.fixturenames) or item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
+    left = {item for item in items if is_left_out(item, config)}
+    if left:
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+
+
+def is_left_out(item, config):
+    """Whether a run is too short for a test: a quick one for what is slow, a whole one for what is the night's."""
+    quick, whole = config.getoption("--quick"), config.getoption("--sample")
+    slow = SLOW & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("slow")  # a cell has none
+    return (quick and slow) or ((quick or whole) and item.get_closest_marker("night"))
 
 
 def pytest_collection_finish():
@@ -61,7 +74,57 @@ def caches_are_emptied():
             for value in vars(module).values():
                 getattr(value, "cache_clear", lambda: None)()
                 getattr(vars(value).get("_kept") if inspect.isclass(value) else None, "clear", lambda: None)()
+    if "ipywidgets" in sys.modules:
+        sys.modules["ipywidgets"].Widget.close_all()  # it keeps every widget that was ever made
     gc.collect()
+    give_back_memory()
+
+
+def give_back_memory():
+    """What was freed goes back to the system, where the C library holds on to it otherwise."""
+    with contextlib.suppress(OSError, TypeError, AttributeError):  # it is the GNU library's
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    """A test that leaves the process another environment or working directory fails, not one that comes after it."""
+    before, folder = dict(os.environ), os.getcwd()
+    yield
+    after, left_at = dict(os.environ), os.getcwd()
+    ours = before.keys() | {name for name in after if name.startswith("COURSE")}  # libraries add some of their own
+    left = sorted(ours - {"PYTEST_CURRENT_TEST"} - {name for name in ours if before.get(name) == after.get(name)})
+    for name in left:
+        os.environ.pop(name, None)
+    os.environ.update({name: before[name] for name in left if name in before})
+    os.chdir(folder)
+    assert not left, f"environment variables were changed and left so: {left}"
+    assert left_at == folder, f"the working directory was left at {left_at}"
+
+
+@pytest.fixture
+def share(request):
+    """``share(things, place)``: all of them, or one in four where a run is a sample, others at the next place.
+
+    For a test that tries many things at many places: each thing is tried somewhere, and something at each place.
+    """
+    some = request.config.getoption("--sample") or request.config.getoption("--quick")
+    return lambda things, place: sample.turn(things, place) if some else list(things)
+
+
+@pytest.fixture
+def seeds(request):
+    """``exercise id -> seeds`` of its checks: twenty; in a sample three, not the same for all; in a quick run one.
+
+    Half as many, and two at least, for exercises with PyTorch's objects, which take ten times as long.
+    """
+
+    def seeds(id):
+        every = sample.seeds(id) if request.config.getoption("--sample") else list(sample.SEEDS)
+        every = every[:1] if request.config.getoption("--quick") else every
+        return every[: max(2, len(every) // 2)] if EXERCISES[id].profile == "torch" else every
+
+    return seeds
 
 
 @pytest.fixture(scope="session")

@@ -32,15 +32,9 @@ DEBTS = {
     "03": Debt(),
     "04": Debt(),
     "05": Debt(),
-    "06": Debt(
-        source_codes=1,
-    ),
-    "07": Debt(
-        unprinted="63",
-    ),
-    "08": Debt(
-        unprinted="14",
-    ),
+    "06": Debt(),
+    "07": Debt(),
+    "08": Debt(),
     "09": Debt(),
     "10": Debt(),
     "11": Debt(),

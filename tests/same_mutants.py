@@ -3,7 +3,17 @@
 # ruff: noqa: E501
 
 SAME = {
+    "The smaller of two numbers is the same in any order.": (
+        (
+            "11-6",
+            "- limit = min(longest, int(shortest + share / pace * (longest - shortest + 1))) + limit = min(int(shortest + share / pace * (longest - shortest + 1)), longest)",
+        ),
+    ),
     "Statements that do not need each other change places.": (
+        (
+            "10-8",
+            "+ skip = x if w_skip is None else conv2d(x, w_skip, stride=stride) - skip = x if w_skip is None else conv2d(x, w_skip, stride=stride)",
+        ),
         (
             "11-1",
             "+ d_weight_h = np.einsum('nth,ntk->hk', delta, states[:, :-1]) - d_weight_h = np.einsum('nth,ntk->hk', delta, states[:, :-1])",
@@ -82,6 +92,10 @@ SAME = {
         ("10-3", "+ losses.append(loss.item()) - losses.append(loss.item())"),
     ),
     "Both have as many rows or the same shape.": (
+        (
+            "09-8",
+            "- w = np.zeros((w2.shape[0], w1.shape[1], (lh - 1) * stride1 + kh, (lw - 1) * stride1 + kw)) + w = np.zeros((b2.shape[0], w1.shape[1], (lh - 1) * stride1 + kh, (lw - 1) * stride1 + kw))",
+        ),
         ("01-2", "- loss = -np.sum(target * log_p) / len(scores) + loss = -np.sum(target * log_p) / len(target)"),
         (
             "01-2",
@@ -152,10 +166,6 @@ SAME = {
             "08-2",
             "- best_loss, best_theta, best_epoch = (np.inf, theta, 0) + best_loss, best_theta, best_epoch = (np.inf, theta, 1)",
         ),
-        (
-            "08-2",
-            "- best_loss, best_theta, best_epoch = (np.inf, theta, 0) + best_loss, best_theta, best_epoch = (np.inf, theta, -1)",
-        ),
     ),
     "The difference of the roots is squared, and their sum has no order.": (
         (
@@ -166,17 +176,11 @@ SAME = {
     "NumPy takes any negative length as the one that is left.": (
         ("07-4", "- groups = x.reshape(len(x), num_groups, -1) + groups = x.reshape(len(x), num_groups, -2)"),
     ),
-    "More zeros at the far end than the windows reach.": (
-        (
-            "09-2",
-            "- padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding))) + padded = np.pad(x, ((0, 0), (0, 0), (padding, stride), (padding, padding)))",
-        ),
-        (
-            "09-2",
-            "- padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding))) + padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, stride)))",
-        ),
-    ),
     "Axes to be summed have no order.": (
+        (
+            "09-8",
+            "- return (w, b2 + w2.sum(axis=(2, 3)) @ b1, stride1 * stride2) + return (w, b2 + w2.sum(axis=(3, 2)) @ b1, stride1 * stride2)",
+        ),
         (
             "11-1",
             "- return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x) + return (d_weight_x, d_weight_h, delta.sum(axis=(1, 0)), delta @ weight_x)",

@@ -95,7 +95,8 @@ def _matmul(a, b):
     columns = b if np.ndim(b) > 1 else np.reshape(b, (-1, 1))
 
     def matrix(d_y):
-        return np.reshape(d_y, np.matmul(np.empty(np.shape(rows)), np.empty(np.shape(columns))).shape)
+        (*outer, height, _), (*others, _, width) = np.shape(rows), np.shape(columns)
+        return np.reshape(d_y, (*np.broadcast_shapes(tuple(outer), tuple(others)), height, width))
 
     def pull_a(d_y):
         return _fold(matrix(d_y) @ _flipped(columns), np.shape(a), np.shape(rows))

@@ -36,10 +36,14 @@ def number(x, what):
     """
     if isinstance(x, Traced):
         return x
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise TypeError(f"{what} must be real numbers, but some of them are masked out.")
     try:
         array = np.asarray(x)
     except ValueError:
         raise TypeError(f"{what} must be numbers in a box of one shape, but its rows have different lengths.") from None
+    except Exception as error:  # the conversion is the object's own
+        raise TypeError(f"{what} must be real numbers, but {type(x).__name__} gives no array: {error}") from None
     if array.dtype.kind == "f":
         return array
     if array.dtype.kind in "iu":

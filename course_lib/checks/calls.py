@@ -12,6 +12,8 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, alike, numbers, plain
 from course_lib.checks.tensors import is_tensor, tensor_bytes
+from course_lib.settings.language import later, tr
+from course_lib.switches import Left, Switches, of
 
 BUILTIN = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
@@ -87,7 +89,7 @@ def own_line(function, error):
     if not frames:
         return ""
     text = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
-    return f"line {frames[-1].lineno}: {text}" if text else f"line {frames[-1].lineno}"
+    return tr("line {number}", number=frames[-1].lineno) + (f": {text}" if text else "")
 
 
 def raised(function, error):
@@ -118,7 +120,7 @@ def refuse_too_large(value, max_parts=MAX_PARTS, max_bytes=MAX_BYTES):
         level = list(islice(chain.from_iterable(map(_inside, level)), max_parts + 1))
         if not level:
             return
-    raise StudentError("TooLarge", "What came out is too large or too deeply nested to be compared.")
+    raise StudentError("TooLarge", later("What came out is too large or too deeply nested to be compared."))
 
 
 def _inside(value):
@@ -142,19 +144,19 @@ class Recorder:
     process must therefore write changes back into the arrays that it was given.
     """
 
+    profile = "numpy"
     spoiled = False  # whether a call left something so that no check could go on with it
 
     def __init__(self, function):
         self.function = function
-        self.calls = []
+        self.calls, self.left = [], set()
 
     def __call__(self, *given):
         handed = self.hand(given)
         call = Call(given)
         self.calls.append(call)
         try:
-            with np.errstate():  # what the function sets there is its own
-                call.raw = self.invoke(handed)
+            call.raw = self.invoke(handed)
             refuse_too_large(call.raw)
             call.result = plain(call.raw)
         except (GraderError, KeyboardInterrupt):
@@ -178,7 +180,16 @@ class Recorder:
         return tuple(plain(argument) for argument in given)
 
     def invoke(self, arguments):
-        return self.function(*arguments)
+        """Call the function; what it leaves set for the whole program is put back, and its name kept in ``left``."""
+        switches = Switches(of(self.profile))
+        try:
+            raw = self.function(*arguments)
+        finally:
+            self.left.update(switches.put_back())
+        if isinstance(raw, Left):
+            self.left.update(raw.names)
+            return raw.value
+        return raw
 
     def note(self, call):
         """Keep what a call has left behind."""
@@ -211,20 +222,24 @@ def point_asked(point):
     """
     try:
         refuse_too_large(point, MAX_ASKED, 8 * MAX_ASKED)
-        return numbers(point, "the point").astype(float)
+        return numbers(point, later("the point")).astype(float)
     except StudentError:
-        raise ValueError(f"This function was asked for more than {MAX_ASKED} numbers: no answer needs them.") from None
+        raise ValueError(
+            tr("This function was asked for more than {count} numbers: no answer needs them.", count=MAX_ASKED)
+        ) from None
     except Wrong as wrong:
-        raise TypeError(f"This function needs an array. {wrong.sentence}") from None
+        raise TypeError(f"{tr('This function needs an array.')} {wrong.sentence}") from None
 
 
 def bounded(size):
     """How many numbers a student's function asks for: ``size`` is their count or their shape. Errors as above."""
     sides = point_asked(size)
     if sides.ndim > 1 or not np.all(np.isfinite(sides)) or np.any(sides != np.floor(sides)) or np.any(sides < 0):
-        raise ValueError("A size is a whole number, 0 or larger, or several of them.")
+        raise ValueError(tr("A size is a whole number, 0 or larger, or several of them."))
     if sides.size > MAX_DEPTH or (count := np.prod(sides)) > MAX_ASKED:
-        raise ValueError(f"This function was asked for more than {MAX_ASKED} numbers: no answer needs them.")
+        raise ValueError(
+            tr("This function was asked for more than {count} numbers: no answer needs them.", count=MAX_ASKED)
+        )
     return int(count)
 
 
@@ -242,11 +257,12 @@ def leaves_inputs_alone(function, *given, other, repeatable=True):
         numbers(part)
     if function.calls[-1].changed:
         given = function.calls[-1].given[function.calls[-1].changed[0]]
-        what = "an array" if isinstance(given, np.ndarray) else f"a {type(given).__name__.lower()}"
-        raise Wrong(f"The function changes {what} that it was given.", "Changed", got=first)
+        name = type(given).__name__.lower()
+        what = tr("an array") if isinstance(given, np.ndarray) else tr("a {type}", type=name)
+        raise Wrong(tr("The function changes {what} that it was given.", what=what), "Changed", got=first)
     one = function.calls[-1]
     function(*other)
     if not alike(plain(one.raw), one.result):
-        raise Wrong("A second call overwrites the array that the first call returned.", "Shared")
+        raise Wrong(tr("A second call overwrites the array that the first call returned."), "Shared")
     if repeatable and not alike(function(*given), first):
-        raise Wrong("The same inputs give another result the second time.", "Remembers")
+        raise Wrong(tr("The same inputs give another result the second time."), "Remembers")

@@ -8,7 +8,9 @@ part in the comparison (an array subclass whose ``==`` always says yes gains not
 import numpy as np
 
 from course_lib.checks.tensors import is_tensor, plain_tensor, without_tensors
+from course_lib.settings.language import capital, later, tr
 
+RESULT = later("the result")
 HUGE = 1e50  # no right answer comes near; products of a few such numbers do not overflow yet
 WITHIN = 1e6  # an own result from which a check goes on is at most so many times larger or smaller than its scale
 
@@ -51,30 +53,42 @@ def _plain_dtype(dtype):
     return {"g": np.dtype(float), "G": np.dtype(complex)}.get(dtype.char, dtype.newbyteorder("="))
 
 
-def numbers(value, what="the result"):
+def numbers(value, what=RESULT):
     """Return ``value`` as a plain array with its own dtype; raise ``Wrong`` unless it is made of real numbers."""
     value = plain(value)
     if value is None:
-        raise Wrong(f"A number or an array was expected for {what}, but it is None.", "None")
+        raise Wrong(tr("A number or an array was expected for {what}, but it is None.", what=tr(what)), "None")
     odd = _odd_part(without_tensors(value))
     if odd is not None:
-        raise Wrong(f"Numbers were expected for {what}, but {_placed(value, odd)}.", "NotNumbers")
+        raise Wrong(
+            tr("Numbers were expected for {what}, but {it}.", what=tr(what), it=_placed(value, odd)), "NotNumbers"
+        )
     try:
         array = np.array(without_tensors(value))
     except ValueError:
-        sentence = f"The rows of {what} have different lengths."
+        sentence = tr("The rows of {what} have different lengths.", what=tr(what))
         if isinstance(value, tuple):  # return y, cache
-            sentence = f"One array was expected for {what}, but {len(value)} results came out."
+            sentence = tr(
+                "One array was expected for {what}, but {count} results came out.", what=tr(what), count=len(value)
+            )
         raise Wrong(sentence, "NotNumbers", got=value) from None
     if array.dtype.kind == "c":
         raise Wrong(
-            f"Real numbers were expected for {what}, but they are complex: is there a root of a negative number?",
+            tr(
+                "Real numbers were expected for {what}, but they are complex: is there a root of a negative number?",
+                what=tr(what),
+            ),
             "NotNumbers",
         )
     if array.dtype.kind == "b" and array.ndim:
-        raise Wrong(f"Numbers were expected for {what}, but it is a mask of True and False.", "NotNumbers")
+        raise Wrong(
+            tr("Numbers were expected for {what}, but it is a mask of True and False.", what=tr(what)), "NotNumbers"
+        )
     if array.dtype.kind not in "biuf":
-        raise Wrong(f"Numbers were expected for {what}, but whole numbers of so many digits are none.", "NotNumbers")
+        raise Wrong(
+            tr("Numbers were expected for {what}, but whole numbers of so many digits are none.", what=tr(what)),
+            "NotNumbers",
+        )
     known = {"?": int, "e": np.float32}  # np.linalg takes no float16
     return array.astype(known.get(array.dtype.char, array.dtype), copy=False)
 
@@ -92,17 +106,19 @@ def _odd_part(value):
 
 def _placed(value, odd):
     inside = type(value) in (tuple, list)
-    return f"the {type(value).__name__} holds {described(odd[0])}" if inside else f"it is {described(value)}"
+    if inside:
+        return tr("the {type} holds {what}", type=type(value).__name__, what=described(odd[0]))
+    return tr("it is {what}", what=described(value))
 
 
 def described(value):
     """What a value is, in a few words: "an array of bool of shape (3, 2)", "text", "something of type set"."""
     name = type_name(value)
     if name == "ndarray" and not (isinstance(value, np.ndarray) and value.dtype.kind in "biufc"):
-        return "an array of something other than numbers"  # in grading, a name without the array
+        return tr("an array of something other than numbers")  # in grading, a name without the array
     if name == "ndarray":
-        return f"an array of {value.dtype.name} of shape {value.shape}"
-    return KINDS.get(name) or f"something of type {name}"
+        return tr("an array of {type} of shape {shape}", type=value.dtype.name, shape=value.shape)
+    return tr(KINDS[name]) if name in KINDS else tr("something of type {type}", type=name)
 
 
 def type_name(value):
@@ -114,29 +130,42 @@ def type_name(value):
 
 KINDS = {
     "NoneType": "None",
-    "dict": "a dict",
-    "str": "text",
-    "array_of_objects": "an array of objects (of lists of different lengths, or with None in it)",
-    "array_of_text": "an array of text",
+    "dict": later("a dict"),
+    "str": later("text"),
+    "array_of_objects": later("an array of objects (of lists of different lengths, or with None in it)"),
+    "array_of_text": later("an array of text"),
 }
 
 
-def shaped(got, shape, what="the result"):
+def _about(sentence, what, **values):
+    """``sentence`` about the result called ``what``, at its beginning ``{What}``, in the language of the course."""
+    return tr(sentence, what=tr(what), What=capital(tr(what)), **values)
+
+
+def shaped(got, shape, what=RESULT):
     """Return ``got`` as an array of numbers with the given shape, or raise ``Wrong``.
 
     They are finite, and small enough to compute with: what overflows would make any two things equal.
     """
     got = numbers(got, what)
     if got.shape != shape:
-        raise Wrong(f"The shape of {what} is {got.shape}, but {shape} was expected.", "Shape", got=got)
+        raise Wrong(
+            _about(
+                "The shape of {what} is {shape}, but {expected} was expected.", what, shape=got.shape, expected=shape
+            ),
+            "Shape",
+            got=got,
+        )
     if not np.all(np.isfinite(got)):
-        raise Wrong(f"Not every entry of {what} is a finite number.", "NotFinite", got=got)
+        raise Wrong(_about("Not every entry of {what} is a finite number.", what), "NotFinite", got=got)
     if not np.all(np.abs(got.astype(float)) < HUGE):
-        raise Wrong(f"Some entries of {what} are so large that nothing can be computed with them.", "Huge", got=got)
+        raise Wrong(
+            _about("Some entries of {what} are so large that nothing can be computed with them.", what), "Huge", got=got
+        )
     return got
 
 
-def sized(got, shape, what="the result", scale=1.0):
+def sized(got, shape, what=RESULT, scale=1.0):
     """``shaped``, for an own result from which the check goes on: what follows is compared at *its* size.
 
     Next to numbers that are far too large, or far too small, everything would be equal. ``scale``: the size that its
@@ -145,12 +174,12 @@ def sized(got, shape, what="the result", scale=1.0):
     got = shaped(got, shape, what)
     size = np.max(np.abs(got.astype(float)), initial=0.0)
     if not scale / WITHIN < size < scale * WITHIN:
-        far = "large" if size > scale else "small"
-        raise Wrong(f"{what[0].upper()}{what[1:]} is far too {far}.", got=got)
+        far = _about("{What} is far too large.", what) if size > scale else _about("{What} is far too small.", what)
+        raise Wrong(far, got=got)
     return got
 
 
-def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
+def close(got, expected, what=RESULT, rtol=1e-9, atol=1e-12):
     """Raise ``Wrong`` unless ``got`` has the shape and the values of ``expected``.
 
     Args:
@@ -170,7 +199,7 @@ def close(got, expected, what="the result", rtol=1e-9, atol=1e-12):
     digits = 4e-3 if half else 1e-5 if single else 0.0
     short = digits and np.all(np.abs(got - expected) <= digits * np.max(np.abs(expected), initial=1e-3))
     kind = "Integer" if whole else "Precision" if short else "Value"
-    raise Wrong(f"{what[0].upper()}{what[1:]} is not what was expected.", kind, got, expected)
+    raise Wrong(_about("{What} is not what was expected.", what), kind, got, expected)
 
 
 def several(result, names):
@@ -178,15 +207,18 @@ def several(result, names):
 
     Results stacked into one array unpack as a tuple does: one row for each name. The entries are as they came.
     """
-    wanted = f"{len(names)} results were expected ({', '.join(names)})"
+    wanted = {"count": len(names), "names": ", ".join(map(tr, names))}
     if result is None:
-        raise Wrong(f"{wanted}, but the function returned None.", "None")
+        raise Wrong(tr("{count} results were expected ({names}), but the function returned None.", **wanted), "None")
     if isinstance(result, np.ndarray) and result.ndim > 1 and len(result) == len(names):
         return tuple(result)
     if not isinstance(result, (tuple, list)) or (isinstance(result, list) and len(result) != len(names)):
-        raise Wrong(f"{wanted}, but only one came out.", "Count", got=result)
+        raise Wrong(
+            tr("{count} results were expected ({names}), but only one came out.", **wanted), "Count", got=result
+        )
     if len(result) != len(names):
-        raise Wrong(f"{wanted}, but {len(result)} came out.", "Count", got=result)
+        told = tr("{count} results were expected ({names}), but {got} came out.", **wanted, got=len(result))
+        raise Wrong(told, "Count", got=result)
     return tuple(result)
 
 

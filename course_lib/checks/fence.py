@@ -13,6 +13,7 @@ import importlib.machinery
 import sys
 import threading
 import types
+import weakref
 
 import numpy as np
 
@@ -37,15 +38,25 @@ def fenced(function, forbidden):
     return answer
 
 
+keeps_out = functools.lru_cache(100_000)(is_off_limits)  # thousands of names, asked for at every check
+
+
 class Room(types.ModuleType):
     """Stands in for a module; other threads, and whoever kept it, find the real one."""
 
+    __path__ = __all__ = ()  # type: ignore[assignment]  # none of them is ever changed
+    _real = None
+
     def __init__(self, name, fence, real=None):
+        """``fence``: a weak reference, so that two thousand rooms are gone when their fence is, not some time later."""
         super().__init__(name)
-        self.__path__, self.__all__, self._fence, self._real = [], [], fence, real
+        self._fence = fence
+        if real is not None:
+            self._real = real
 
     def __getattr__(self, name):
-        if self._real is not None and not self._fence.is_up():
+        fence = self._fence()
+        if self._real is not None and not (fence and fence.is_up()):
             return getattr(self._real, name)
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
@@ -59,7 +70,7 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.forbidden, self.thread, self.imported = frozenset(forbidden), threading.get_ident(), []
         self.answering = False
         self.modules = {name: module for name, module in list(sys.modules.items()) if self.keeps_out(name)}
-        self.rooms = {name: Room(name, self, module) for name, module in self.modules.items()}
+        self.rooms = {name: Room(name, weakref.ref(self), module) for name, module in self.modules.items()}
         self.places = []  # (write, what is there, its stand-in)
         for name, module in self.modules.items():
             parent, _, last = name.rpartition(".")
@@ -93,7 +104,7 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def keeps_out(self, name):
         """Whether a module's name is off limits."""
-        return is_off_limits(name, self.forbidden)
+        return keeps_out(name, self.forbidden)
 
     # --- Modules that are not loaded yet -----------------------------------------------------------------
 
@@ -104,7 +115,7 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec):
         self.imported.append(spec.name)
-        return Room(spec.name, self)
+        return Room(spec.name, weakref.ref(self))
 
     def exec_module(self, module):
         pass

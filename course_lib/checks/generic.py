@@ -3,12 +3,14 @@
 The kinds are those of ``compare.Wrong``, of ``calls.StudentError``, and "Same" (the result is what was given).
 """
 
-WHOLE = "All of it together, on inputs of every size and kind"  # title of the check that asks for it
+from course_lib.settings.language import later
+
+WHOLE = later("All of it together, on inputs of every size and kind")  # title of the check that asks for it
 
 GENERIC = {
     "NotWritten": (
         "not written yet",
-        "Write the function's body in place of `raise NotImplementedError(...)`, run that cell, then this one.",
+        "Write the function's body in place of `raise NotImplementedError(...)`.",
     ),
     "None": ("returns nothing", "A function whose last line is not `return ...` gives back None."),
     "NotNumbers": ("returns something that is not numbers", "Return NumPy arrays or numbers."),
@@ -64,6 +66,11 @@ GENERIC = {
     "Spoiled": (
         "changes what the model is made of",
         "Keep layers, names, shapes and types as they are: what changes is the values in the tensors.",
+    ),
+    "Switched": (
+        "leaves a switch changed",
+        "What is set for the whole program stays set for all that comes after the call: set it for your lines only, in "
+        "a `with` block, or as an argument.",
     ),
     "Same": (
         "returns what it was given",

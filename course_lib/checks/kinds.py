@@ -22,18 +22,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from course_lib.checks.calls import Recorder, StudentError, point_asked
-from course_lib.checks.compare import Wrong, shaped
+from course_lib.checks.compare import RESULT, Wrong, shaped
 from course_lib.checks.kit import Exercise
+from course_lib.settings.language import capital, in_any_language, later, tr
 
-AS_HANDED_OUT = "as it was handed out"
-STILL_FAULTY = "This is the code that you were given, and it still has its fault: find the line, and change it."
-NAMED = "The fault has its name"
+AS_HANDED_OUT = later("as it was handed out")
+STILL_FAULTY = later("This is the code that you were given, and it still has its fault: find the line, and change it.")
+NAMED = later("The fault has its name")
 
 
 # --- Predict ---------------------------------------------------------------------------------------------
 
 
-def within(got, expected, share, what="the result", least=0.0):
+def within(got, expected, share, what=RESULT, least=0.0):
     """Raise ``Wrong`` unless ``got`` has the shape of ``expected`` and is off by this share of it at most.
 
     Args:
@@ -46,7 +47,9 @@ def within(got, expected, share, what="the result", least=0.0):
     expected = np.asarray(expected, dtype=float)
     got = shaped(got, expected.shape, what).astype(float)
     if np.any(np.abs(got - expected) > np.maximum(share * np.abs(expected), least)):
-        raise Wrong(f"{what[0].upper()}{what[1:]} is more than {100 * share:g} % off.", got=got, expected=expected)
+        what = capital(tr(what))
+        told = tr("{What} is more than {percent} % off.", What=what, percent=f"{100 * share:g}")
+        raise Wrong(told, got=got, expected=expected)
 
 
 # --- Debug -----------------------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ class Debug(Exercise):
 
         return add
 
-    def names_the_fault(self, points: float = 1, hint: str = "Which word says what you changed?") -> None:
+    def names_the_fault(self, points: float = 1, hint: str = later("Which word says what you changed?")) -> None:
         """Add the check of the name; it counts when another check passes."""
         self.check(NAMED, points, hint, supporting=True)(self._is_named)
 
@@ -117,13 +120,16 @@ class Debug(Exercise):
 
     def _compare(self, word):
         if not isinstance(word, str):
-            raise Wrong("The name of the fault is expected as text.", "NotOnMenu")
+            raise Wrong(tr("The name of the fault is expected as text."), "NotOnMenu")
         words = {plain_word(entry): entry for entry in self.menu}
-        entry = words.get(plain_word(word))
+        said = plain_word(word)
+        entry = words.get(said) or next(
+            (one for one in self.menu if said in map(plain_word, in_any_language(one))), None
+        )
         if entry is None:
-            raise Wrong(f"That is not on the menu: {', '.join(self.menu)}.", "NotOnMenu")
+            raise Wrong(tr("That is not on the menu: {words}.", words=", ".join(map(tr, self.menu))), "NotOnMenu")
         if entry != self.fault:
-            raise Wrong(f"It is not '{entry}': {self.menu[entry]}", "OtherFault")
+            raise Wrong(tr("It is not '{word}': {why}", word=tr(entry), why=tr(self.menu[entry])), "OtherFault")
 
     def body(self) -> str:
         """The lines of the code that is handed out, below its signature."""
@@ -157,7 +163,7 @@ class Landscape:
         """The loss at a setting; beyond the grid that at its edge. Raises ``ValueError`` for what is not > 0."""
         setting = np.array([float(value) for value in setting])
         if len(setting) != len(self.axes) or not np.all((setting > 0) & np.isfinite(setting)):
-            raise ValueError(f"A setting is {len(self.axes)} numbers larger than 0.")
+            raise ValueError(tr("A setting is {count} numbers larger than 0.", count=len(self.axes)))
         values = self.losses
         for axis, place in zip(self.axes, np.log(setting), strict=True):
             at = np.interp(place, axis, np.arange(len(axis)))
@@ -189,7 +195,7 @@ class Budget:
         setting = [point_asked(value).item() for value in setting]
         if len(self.asked) == self.trials:
             self.over = True
-            raise ValueError(f"The budget of {self.trials} trials is spent.")
+            raise ValueError(tr("The budget of {count} trials is spent.", count=self.trials))
         value = self.landscape(*setting)
         self.asked.append(np.array(setting))
         self.values.append(value)
@@ -203,9 +209,9 @@ class Budget:
             if not self.over:
                 raise
         if self.over:
-            raise Wrong(f"More than {self.trials} trials were asked for.", "OverBudget")
+            raise Wrong(tr("More than {count} trials were asked for.", count=self.trials), "OverBudget")
         count = len(self.landscape.axes)
-        return shaped(result, (count,) if count > 1 else (), "the setting").astype(float).reshape(count)
+        return shaped(result, (count,) if count > 1 else (), later("the setting")).astype(float).reshape(count)
 
     def kind(self, loss):
         """Which mistake that every exercise shares the search shows, if what it returned has this loss."""
@@ -259,7 +265,8 @@ def _close_enough(landscapes, trials, factor, what, function, rng):
     found = [_tuned(landscape, trials, function) for landscape in landscapes(rng)]
     ratio, kind, got, expected = max(found, key=lambda row: row[0])
     if not ratio <= factor:
-        raise Wrong(f"{what} is more than {factor:g} times that of the best in a grid.", kind, got, expected)
+        told = tr("{What} is more than {factor} times that of the best in a grid.", What=tr(what), factor=f"{factor:g}")
+        raise Wrong(told, kind, got, expected)
 
 
 def _tuned(landscape, trials, function):
@@ -267,6 +274,6 @@ def _tuned(landscape, trials, function):
     budget = Budget(landscape, trials)
     got, best = budget.result_of(function), landscape.best
     if not np.all(got > 0):
-        raise Wrong("A setting is larger than 0.", got=got)
+        raise Wrong(tr("A setting is larger than 0."), got=got)
     loss = landscape(*got)
     return loss / landscape(*best), budget.kind(loss), got, best

@@ -11,9 +11,10 @@ that behaves as the student's function did is named.
 
 import importlib.util
 import random
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import NoneType
 from zlib import crc32
 
@@ -24,9 +25,15 @@ from course_lib.checks.compare import Wrong, described
 from course_lib.checks.naming import UNNAMED, Names, parameters
 from course_lib.checks.report import LIMITS, CheckResult, Report, cut, show
 from course_lib.checks.rooms import off_limits
+from course_lib.settings.language import later, tr
+from course_lib.switches import named
 
-NO_TORCH = "Not checked: PyTorch is not installed here (python course.py install --with torch)."
-KINDS = ("write", "derive", "predict", "debug", "tune", "explain")  # what is asked of a student; see ``kinds``
+NO_TORCH = later("Not checked: PyTorch is not installed here (python course.py install --with torch).")
+KINDS = (
+    "write",
+    *map(later, ("derive", "predict", "debug", "tune", "explain")),
+)  # what is asked of a student; see ``kinds``
+FOUND = 3  # points of what a student has to find, for one of what is printed and typed: docs/decisions.md
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Check:
 
     Attributes:
         title: a sentence that is true of a right answer.
-        points: what it earns.
+        points: what it earns (``Exercise.check`` has multiplied it).
         hints: from gentle to plain.
         run: ``(function, rng)``; raises ``Wrong``.
         supporting: counts only when a check that is not supporting passes too. For properties that an
@@ -85,6 +92,7 @@ class _Trial:
 
     calls: list
     error: Exception | None
+    left: set = field(default_factory=set)
 
     def like(self, other, same):
         return len(self.calls) == len(other.calls) and same(self.calls, other.calls)
@@ -104,6 +112,14 @@ def _chance_kept():
     finally:
         np.random.set_state(before[0])
         random.setstate(before[1])
+
+
+@contextmanager
+def _quietly():
+    """NumPy's warnings about numbers stay unsaid: a wrong answer makes them, the bank's own among these."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def _same_chance(seed):
@@ -134,9 +150,11 @@ def _try(check, function, seed, profile="numpy", learners=True):
             raise
         except Exception as error:
             if recorder.spoiled and not isinstance(error, (Wrong, StudentError)):
-                error = Wrong("After the call the model or optimizer has parts of another shape or type.", "Spoiled")
-            return _Trial(recorder.calls, error)
-        return _Trial(recorder.calls, None)
+                error = Wrong(
+                    tr("After the call the model or optimizer has parts of another shape or type."), "Spoiled"
+                )
+            return _Trial(recorder.calls, error, recorder.left)
+        return _Trial(recorder.calls, None, recorder.left)
 
 
 @dataclass
@@ -147,7 +165,6 @@ class Exercise:
         id: ``"03-2"``.
         title: a few words.
         function: name of the function that the student writes.
-        points: sum of the points of its checks.
         topics: what it is about, of ``rooms.HOLDERS``: that says which modules the answer may not use. All exercises of
             a notebook have the same, since one process marks it.
         profile: ``"torch"`` if the function is given tensors, models or optimizers, or makes them. Such an exercise is
@@ -163,7 +180,6 @@ class Exercise:
     id: str
     title: str
     function: str
-    points: float
     topics: tuple = ()
     profile: str = "numpy"
     modules: tuple = ()
@@ -187,14 +203,26 @@ class Exercise:
         whole: bool = False,
         draws: str = "",
     ) -> Callable[[Callable], Callable]:
-        """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain."""
+        """Decorate ``(function, rng)`` as a check; ``hint`` is one text or several, from gentle to plain.
+
+        ``points`` count as they stand in an exercise of the kind "write", and ``FOUND`` times in all others. The check
+        of the whole carries as many as all others together, whatever is said here.
+        """
         hints = (hint,) if isinstance(hint, str) else tuple(hint)
+        points = points if self.kind == "write" else FOUND * points
 
         def add(run):
             self.checks.append(Check(title, points, hints, run, supporting or aside, aside, whole, draws))
+            others = sum(check.points for check in self.checks if not check.whole)
+            self.checks[:] = [replace(check, points=others) if check.whole else check for check in self.checks]
             return run
 
         return add
+
+    @property
+    def points(self) -> float:
+        """Points to be had: those of its checks."""
+        return sum(check.points for check in self.checks)
 
     def mistake(self, name: str, fails: str | tuple[str, ...], says: str) -> Callable[[Callable], Callable]:
         """Decorate a known wrong answer; ``fails``: the title (or titles) of the checks that it fails."""
@@ -243,7 +271,7 @@ class Exercise:
         """
         if not self.ready:
             return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks), kind=self.kind)
-        with np.errstate(all="ignore"), _chance_kept():
+        with _quietly(), _chance_kept():
             return self._run(function, seed)
 
     def _run(self, function, seed):
@@ -253,12 +281,15 @@ class Exercise:
         )
         for check, trial in zip(self.checks, trials, strict=True):
             if trial.error is None and check.supporting and not earned:
-                trial.error = Wrong("This counts as soon as another check passes.", "NotYet")
+                trial.error = Wrong(tr("This counts as soon as another check passes."), "NotYet")
+            if trial.error is None and check.whole:
+                trial.error = _left_set(trial.left, self.profile)
         found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
         names = Names(self, trials, seed, function, lambda *what: _try(*what[:2], seed, self.profile, what[2]))
         named = names.of_all([kind for kind, _ in found])
         rows = zip(self.checks, trials, found, named, strict=True)
-        return Report(self.id, self.title, tuple(self._result(*row) for row in rows), kind=self.kind)
+        notes = _left_for_good(trials, self.profile)
+        return Report(self.id, self.title, tuple(self._result(*row) for row in rows), notes, kind=self.kind)
 
     def _tried(self, check, function, seed):
         """A ``_Trial``; what the check could not compute with is a wrong answer, if the check itself is in order."""
@@ -267,7 +298,8 @@ class Exercise:
             return trial
         if self._in_order(check, seed):
             result = trial.calls[-1].result
-            trial.error = Wrong(f"What came out cannot be compared: {described(result)}.", "NotNumbers", got=result)
+            told = tr("What came out cannot be compared: {what}.", what=described(result))
+            trial.error = Wrong(told, "NotNumbers", got=result)
         return trial
 
     def _in_order(self, check, seed):
@@ -287,12 +319,32 @@ class Exercise:
 
     def _given(self, arguments):
         names = parameters(self)
-        names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
+        names += [tr("argument {number}", number=i + 1) for i in range(len(names), len(arguments))]
         return "\n".join(f"{name} = {cut(show(value), 3)}" for name, value in zip(names, arguments, strict=False))
 
 
+def _left_set(names, profile):
+    """The ``Wrong`` of a call after which a switch is not as before, on which later results depend; else ``None``."""
+    counting = [row.name for row in named(names, profile) if row.counts]
+    if not counting:
+        return None
+    what = ", ".join(counting)
+    return Wrong(tr("What {what} sets is not after the call what it was before.", what=what), "Switched")
+
+
+def _left_for_good(trials, profile):
+    """What is said of each switch that a call has left changed."""
+    rows = named({name for trial in trials for name in trial.left}, profile)
+    return tuple(_told_of(row) for row in rows)
+
+
+def _told_of(row):
+    told = tr("What {what} sets holds for all that comes after the call, too; here it was put back.", what=row.name)
+    return f"{told} {tr('For some lines only: {code}', code=row.instead)}" if row.instead else told
+
+
 def _without_torch(check):
-    return CheckResult(check.title, 0, check.points, False, "NotChecked", NO_TORCH)
+    return CheckResult(check.title, 0, check.points, False, "NotChecked", tr(NO_TORCH))
 
 
 def _kind_and_numbers(error):
@@ -302,13 +354,21 @@ def _kind_and_numbers(error):
         return error.kind, {"sentence": error.sentence, "got": got, "expected": expected}
     if isinstance(error, StudentError):
         if error.kind == "NotWritten":
-            return error.kind, {"sentence": "Not written yet."}
+            return error.kind, {"sentence": tr("Not written yet.")}
         if error.kind in LIMITS:
-            return error.kind, {"sentence": error.message or "The call did not return."}
+            return error.kind, {"sentence": tr(error.message) or tr("The call did not return.")}
         told = f"{error.kind}: {error.message}" if error.message else error.kind
         kind = error.kind if error.kind in BUILTIN else "Exception"
         if kind == "Exception" and error.message.startswith("OffLimits: "):
-            return "OffLimits", {"sentence": error.message.removeprefix("OffLimits: "), "line": error.line}
-        return kind, {"sentence": f"The function raised {told}", "line": error.line}
-    sentence = f"This check itself failed ({type(error).__name__}: {error}): please tell whoever runs the course."
+            return "OffLimits", {"sentence": _off_limits(error.message), "line": error.line}
+        return kind, {"sentence": tr("The function raised {error}", error=told), "line": error.line}
+    told = f"{type(error).__name__}: {error}"
+    sentence = tr("This check itself failed ({error}): please tell whoever runs the course.", error=told)
     return "CheckError", {"sentence": sentence}
+
+
+def _off_limits(message):
+    """The sentence of ``course_lib.off_limits``, which is made where the student's code runs."""
+    room, _, rest = message.removeprefix("OffLimits: ").partition(" ")
+    known = later("{room} is off limits in this exercise: grading gives 0 for it.")
+    return tr(known, room=room) if f"{room} {rest}" == known.format(room=room) else f"{room} {rest}"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from course_lib.checks.calls import StudentError
+from course_lib.settings.language import tr
 
 SECONDS = 5.0  # a call of an exercise takes milliseconds
 AFTERWARDS = 0.5  # for the calls that follow one that did not end
@@ -33,7 +34,9 @@ def limited(function: Callable, seconds: float = SECONDS) -> Callable:
             return function(*arguments)
         except _OutOfTime:
             said, left[0] = left[0], AFTERWARDS
-            raise StudentError("TimeLimit", f"The call did not end within {said:g} seconds.") from None
+            raise StudentError(
+                "TimeLimit", tr("The call did not end within {seconds} seconds.", seconds=f"{said:g}")
+            ) from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)

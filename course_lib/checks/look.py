@@ -16,6 +16,7 @@ from course_lib.checks.calls import StudentError, kind_of_unwritten, raised
 from course_lib.figures.show import show
 from course_lib.figures.trajectories import race_figure
 from course_lib.run import descend
+from course_lib.settings.language import tr
 
 
 class OwnState(NamedTuple):
@@ -53,13 +54,16 @@ def compare_runs(function, surface, reference, num_steps, schedule=None):
     """Run the function and the reference from the surface's start; draw both, print how far they part."""
     own = Own(function, reference.learning_rate, getattr(reference, "momentum", 0.0))
     runs = {
-        "the library's": descend(surface, reference, surface.start, num_steps, schedule),
-        "yours": descend(surface, own, surface.start, num_steps, schedule),
+        tr("the library's"): descend(surface, reference, surface.start, num_steps, schedule),
+        tr("yours"): descend(surface, own, surface.start, num_steps, schedule),
     }
     show(race_figure(surface, runs))
-    apart = np.max(np.abs(runs["yours"].thetas - runs["the library's"].thetas))
-    same = "to rounding" if apart < 1e-9 else f"but for {apart:.2g}"
-    print(f"{num_steps} steps: the two paths are the same {same}.")
+    library, own = runs.values()
+    apart = np.max(np.abs(own.thetas - library.thetas))
+    if apart < 1e-9:
+        print(tr("{count} steps: the two paths are the same to rounding.", count=num_steps))
+    else:
+        print(tr("{count} steps: the two paths are up to {apart} apart.", count=num_steps, apart=f"{apart:.2g}"))
 
 
 def looks():
@@ -91,9 +95,15 @@ def look(exercise_id, function):
     """
     every = looks()
     if exercise_id not in every:
-        raise ValueError(f"There is nothing to look at for {exercise_id!r}; there is for {', '.join(every)}.")
+        known = ", ".join(every)
+        raise ValueError(
+            tr("There is nothing to look at for {id}; there is for {known}.", id=repr(exercise_id), known=known)
+        )
     if not callable(function):
-        raise ValueError(f"look({exercise_id!r}, ...) needs your function, without brackets, but it got {function!r}.")
+        call = f"look({exercise_id!r}, ...)"
+        raise ValueError(
+            tr("{call} needs your function, without brackets, but it got {value}.", call=call, value=function)
+        )
     watched = Watched(function)
     try:
         every[exercise_id](watched)
@@ -102,12 +112,18 @@ def look(exercise_id, function):
     except Exception as error:
         if not watched.called:
             raise
-        print(f"What your function returned cannot be drawn yet ({error}): let the check above pass first.")
+        print(
+            tr(
+                "What your function returned cannot be drawn yet ({error}): let the check above pass first.",
+                error=error,
+            )
+        )
 
 
 def _told(error):
     """What the student's function raised, in one line."""
     if error.kind == "NotImplementedError" and kind_of_unwritten(error.message) == "NotWritten":
-        return f"Nothing to see yet. {error.message}"
-    where = f", in {error.line}" if error.line else ""
-    return f"Nothing to see yet: your function raised {error}{where}"
+        return f"{tr('Nothing to see yet.')} {error.message}"
+    if error.line:
+        return tr("Nothing to see yet: your function raised {error}, in {line}", error=error, line=error.line)
+    return tr("Nothing to see yet: your function raised {error}", error=error)

@@ -14,10 +14,12 @@ from course_lib.checks.calls import Spy
 from course_lib.checks.compare import Wrong, alike
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.tensors import is_tensor
+from course_lib.settings.language import tr
 
 UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
-OVERRIDING = ("Integer",)  # rounding hides what else was done: zero looks like many a mistake
+OVERRIDING = ("Integer", "Switched")  # rounding hides what else was done; of a switch no known mistake is told
 NOTHING = ("", "")
+OTHERS = (0.83, -0.83, 30.0, 1 / 30)  # times an argument: whole numbers do not see a little more or less
 
 
 def parameters(exercise):
@@ -40,12 +42,20 @@ class Names:
         self.known, self.without_effect = {}, None
 
     def of_all(self, kinds):
+        whole = "Integer" not in kinds or self._whole_numbers()
+        kinds = [kind if whole or kind != "Integer" else "Value" for kind in kinds]
         places = [i for i, kind in enumerate(kinds) if kind]
         named = self._from_the_bank([i for i in places if kinds[i] not in UNNAMED + OVERRIDING], kinds)
         return [
             (named[i].name, named[i].says) if i in named else self._shared(i, kinds) if kind else NOTHING
             for i, kind in enumerate(kinds)
         ]
+
+    def _whole_numbers(self):
+        """Whether one of the results is whole in every call: that of ``max(0, ...)`` is where it is 0 only."""
+        results = [call.result for trial in self.trials for call in trial.calls if not call.error]
+        columns = zip(*(r if isinstance(r, (tuple, list)) else (r,) for r in results), strict=False)
+        return any(all(map(_is_whole, column)) for column in columns)
 
     # --- The exercise's own bank ---------------------------------------------------------------------------------
 
@@ -119,7 +129,7 @@ class Names:
             return fact
         if ignored := self._ignored():
             name, says = GENERIC["Ignored"]
-            return name, f"{ignored} has no effect on what comes out, in no check. {says}"
+            return name, tr("{name} has no effect on what comes out, in no check. {says}", name=ignored, says=tr(says))
         return NOTHING
 
     def _whole_error(self):
@@ -163,14 +173,14 @@ class Names:
         return 2 * noticed > len(trials)
 
     def _no_effect(self, call, place, function=None):
-        """Whether other values of one argument, of either sign, give the same result and ask its functions at the same
-        points, or there are none to be tried."""
+        """Whether other values of one argument, of either sign and of other sizes, give the same result and ask its
+        functions at the same points, or there are none to be tried."""
         value = call.given[place]
         if not isinstance(value, float) and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             return False
         if np.all(value == 0):
             return True
-        return all(self._same_result(call, place, value * factor, function) for factor in (0.83, -0.83))
+        return all(self._same_result(call, place, value * factor, function) for factor in OTHERS)
 
     def _same_result(self, call, place, value, function):
         given = (*call.given[:place], value, *call.given[place + 1 :])
@@ -185,6 +195,10 @@ class Names:
         if trial.error:
             return None
         return [trial.calls[0].result, [spy.asked[n:] for spy, n in zip(spies, before, strict=True)]]
+
+
+def _is_whole(value):
+    return isinstance(value, (int, np.integer)) or (isinstance(value, np.ndarray) and value.dtype.kind in "biu")
 
 
 def _judged(error):

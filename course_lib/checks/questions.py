@@ -18,7 +18,7 @@ class Question:
     Attributes:
         id, title: as of an ``Exercise``; ids are shared with these.
         asks: the question, one or a few sentences; they stand, word for word, in its cell of the notebook.
-        rubric: ``Criterion``s; their points add up to the question's.
+        rubric: criteria (``Criterion``); their points add up to the question's.
     """
 
     id: str

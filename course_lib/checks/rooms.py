@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import course_lib
-from course_lib.floors import below, from_up
+from course_lib.floors import WORKSHOP, below, from_up
 
 HOLDERS = {
     "optimizers": ("course_lib.optimizers",),
@@ -35,7 +35,6 @@ FRAMEWORKS = (
     *("sklearn", "skimage", "cv2"),
 )
 WITH_TORCH = ("torch", "torchvision")
-WORKSHOP = {"floors", "off_limits"}  # below the figures, and no part of the library that is taught
 
 
 @cache
@@ -80,9 +79,10 @@ def in_words(forbidden):
     """The sentence under the text of an exercise that names what its answer may not use."""
     rooms = [f"`{room}`" for room in taught() if f"course_lib.{room}" in forbidden]
     packages = [PACKAGES[name] for name in PACKAGES if name in forbidden]
+    rooms_too = f"{', '.join(rooms)}, and " if rooms else ""
     return (
         f"{BEGINS}, for the check and for grading: {', '.join(packages)} and packages like them; of `course_lib` "
-        f"{', '.join(rooms)}, and all that draws, checks or grades (`figures`, `widgets`, `checks` and the like)."
+        f"{rooms_too}all that draws, checks or grades (`figures`, `widgets`, `checks` and the like)."
     )
 
 

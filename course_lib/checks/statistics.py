@@ -6,6 +6,7 @@ Bounds are five standard errors of a right answer: one run in a million fails fo
 import numpy as np
 
 from course_lib.checks.compare import Wrong, alike, numbers, shaped
+from course_lib.settings.language import tr
 
 ERRORS = 5  # standard errors
 KURTOSIS = {"uniform": 1.8, "normal": 3.0}  # E[(w - m)^4] / Var^2
@@ -15,9 +16,9 @@ def weights(result, shape):
     """Return ``result`` as a float64 array of finite numbers with this shape, or raise ``Wrong``."""
     got = shaped(result, shape, "the array of weights")
     if got.dtype.kind in "biu":
-        raise Wrong("The weights are whole numbers.", "Integer", got=got)
+        raise Wrong(tr("The weights are whole numbers."), "Integer", got=got)
     if got.dtype.itemsize < 8:
-        raise Wrong("The weights have fewer digits than float64.", "Precision", got=got)
+        raise Wrong(tr("The weights have fewer digits than float64."), "Precision", got=got)
     return got
 
 
@@ -35,7 +36,7 @@ def centred(got):
     """Raise ``Wrong`` unless the mean of the weights is 0 up to chance."""
     got = numbers(got)
     if abs(got.mean()) > ERRORS * got.std() / np.sqrt(got.size) + 1e-12:
-        raise Wrong("The mean of the weights is not 0.", got=float(got.mean()), expected=0.0)
+        raise Wrong(tr("The mean of the weights is not 0."), got=float(got.mean()), expected=0.0)
 
 
 def has_variance(got, variance, distribution):
@@ -43,7 +44,7 @@ def has_variance(got, variance, distribution):
     found = float(np.var(numbers(got)))
     error = variance * np.sqrt((KURTOSIS[distribution] - 1) / got.size)
     if abs(found - variance) > ERRORS * error:
-        raise Wrong("The variance of the weights is not what was expected.", got=found, expected=float(variance))
+        raise Wrong(tr("The variance of the weights is not what was expected."), got=found, expected=float(variance))
 
 
 def is_distributed(got, distribution):
@@ -66,7 +67,7 @@ def independent(got):
         )
     for one, other in ((got[1:], got[:-1]), (got[:, 1:], got[:, :-1])):
         if abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) > ERRORS / np.sqrt(one.size):
-            raise Wrong("Neighbouring weights are not independent: each is drawn by itself.", got=got)
+            raise Wrong(tr("Neighbouring weights are not independent: each is drawn by itself."), got=got)
 
 
 def uses_the_generator(call, what="weights"):

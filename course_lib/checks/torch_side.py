@@ -87,6 +87,8 @@ class TorchRecorder(Recorder):
     check alone. ``Call.state`` is the state of what was given, after the call.
     """
 
+    profile = "torch"
+
     def __init__(self, function, mode):
         super().__init__(function)
         self.mode, self.form = mode, None
@@ -100,9 +102,9 @@ class TorchRecorder(Recorder):
         torch.manual_seed(len(self.calls))
         self.mode.enter()
         try:
-            return self.function(*arguments)
+            return super().invoke(arguments)
         finally:
-            Mode().enter()  # what the call has set is forgotten: the next one finds what this one found
+            Mode().enter()
             torch.set_rng_state(chance)
 
     def note(self, call):

@@ -7,17 +7,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.checks.compare import Wrong, close, several
+from course_lib.checks.compare import RESULT, Wrong, close, several
 from course_lib.checks.facts import fact
 from course_lib.checks.generic import WHOLE
+from course_lib.settings.language import later
 
 HINTS = (
-    "Mend what the other checks name first. If they all pass, try sizes of your own, all different, zeros among the "
-    "numbers, and the borders that the docstring allows.",
+    later(
+        "Mend what the other checks name first. If they all pass, try sizes of your own, all different, zeros among "
+        "the numbers, and the borders that the docstring allows."
+    ),
 )
 
 
-def values(names=("the result",), **tolerances):
+def values(names=(RESULT,), **tolerances):
     """How results are compared: ``(result, expected, given, mine)``, each of ``names`` by its values."""
 
     def agree(result, expected, given, mine):
@@ -30,12 +33,12 @@ def values(names=("the result",), **tolerances):
 
 
 def whole(
-    exercise, reference: Callable, cases: Callable, names=("the result",), agree: Callable | None = None, **tolerances
+    exercise, reference: Callable, cases: Callable, names=(RESULT,), agree: Callable | None = None, **tolerances
 ) -> Callable:
     """Add the check of the whole to ``exercise``; it carries half of its points.
 
     Args:
-        exercise: an ``Exercise`` whose points are declared.
+        exercise: an ``Exercise``.
         reference: a right answer, written as a specification.
         cases: ``rng -> list of arguments``: every size different from the others and from case to case, border cases
             among them on purpose. It is called twice with the same random numbers, so that what the reference does to
@@ -69,7 +72,7 @@ def whole(
 def as_whole(exercise, reference: Callable) -> Callable:
     """Decorate ``(function, rng)`` as the check of the whole, where results are not compared with the reference's."""
     exercise.reference = reference
-    return exercise.check(WHOLE, exercise.points // 2, HINTS, whole=True)
+    return exercise.check(WHOLE, hint=HINTS, whole=True)
 
 
 def different(rng, count, low=2, high=10):

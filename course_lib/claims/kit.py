@@ -24,6 +24,7 @@ from course_lib.claims.verdicts import (
     PARTLY,
     Verdict,
     fails,
+    heading,
     holds,
     holds_if,
     not_shown,
@@ -42,13 +43,26 @@ class Line(NamedTuple):
     theory: bool = False
 
 
+SEEDS = "seed"
+
+
 class Plot(NamedTuple):
-    """The figure of a claim as data. ``log`` names the logarithmic axes: "", "x", "y" or "xy"."""
+    """The figure of a claim as data. ``log`` names the logarithmic axes: "", "x", "y" or "xy".
+
+    ``words`` names the places 0, 1, ... of an axis that counts nothing: optimizers, say. No line joins them, nor the
+    runs along an axis that is called ``SEEDS``, whose order says nothing.
+    """
 
     x_label: str
     y_label: str
     lines: tuple[Line, ...]
     log: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def joined(self):
+        """Whether a line from one place to the next means something."""
+        return not self.words and self.x_label != SEEDS
 
 
 class Evidence(NamedTuple):
@@ -120,21 +134,24 @@ class Result:
     __repr__ = __str__
 
     def _repr_html_(self):
-        """The sentence, and the table folded beneath it."""
+        """Verdict, statement and reason, and the numbers folded beneath them."""
+        return heading(self.claim, self.verdict) + self.numbers_html()
+
+    def numbers_html(self):
+        """The measured numbers and the rule, folded."""
         rows = "".join(
             f"<tr><td style='text-align:left'>{escape(number.label)}</td>"
             f"<td style='text-align:right'>{escape(str(number))}</td></tr>"
             for number in self.numbers.values()
         )
-        claim, verdict = self.claim, self.verdict
+        claim = self.claim
         return (
-            f"<p><b>{claim.id}</b> “{escape(claim.statement)}.” It <b>{verdict.verb}</b>{escape(verdict.rest)}.</p>"
-            f"<details><summary>The numbers, and the rule</summary><table>{rows}</table>"
+            f"<details><summary>The numbers of {claim.id}, and the rule</summary><table>{rows}</table>"
             f"<p>Said in {escape(claim.lecture)}. Run on: {escape(claim.condition)}. {escape(claim.rule)}</p></details>"
         )
 
     def _ipython_display_(self):
-        """In a notebook the figure comes first, then the sentence."""
+        """In a notebook the verdict comes first, then the figure, then the numbers, folded."""
         from course_lib.claims.drawing import show_claim  # matplotlib is slow to import and seldom wanted
 
         show_claim(self)

@@ -6,13 +6,17 @@ import numpy as np
 
 
 class Measured(NamedTuple):
-    """One number of an experiment and the interval it is trusted to (``None``: exact up to rounding)."""
+    """One number of an experiment and the interval it is trusted to (``None``: exact up to rounding).
+
+    With ``yes_or_no`` the number is 1 or 0, and is read as a word.
+    """
 
     value: float
     low: float | None = None
     high: float | None = None
     label: str = ""
     digits: int = 3
+    yes_or_no: bool = False
 
     @property
     def lower(self) -> float:
@@ -25,6 +29,8 @@ class Measured(NamedTuple):
         return self.value if self.high is None else self.high
 
     def __str__(self):
+        if self.yes_or_no:
+            return "yes" if self.value else "no"
         shown = rounded(self.value, self.digits)
         if self.low is None:
             return shown
@@ -48,9 +54,9 @@ def mean_interval(samples, label, digits=3):
 
 def positive_interval(samples, label, digits=3):
     """Mean of positive ``samples`` with two standard errors of its logarithm: the interval cannot reach below 0."""
-    value, low, _, _, _ = mean_interval(samples, label, digits)
-    factor = np.exp((value - low) / value)
-    return Measured(value, value / factor, value * factor, label, digits)
+    mean = mean_interval(samples, label, digits)
+    factor = np.exp((mean.value - mean.low) / mean.value)
+    return mean._replace(low=mean.value / factor, high=mean.value * factor)
 
 
 def share_interval(hits, label, digits=2):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 
 
@@ -14,8 +15,8 @@ def curves_figure(curves, title, x_label, y_label, log="", finding=""):
     """
     figure, ax = new_figure(8.5, 3.8)
     ends = []
-    for index, (label, (x, y)) in enumerate(curves.items()):
-        style, finite = line_style(index), np.asarray(y, dtype=float)
+    for index, ((label, (x, y)), style) in enumerate(zip(curves.items(), styles_of(curves).values(), strict=True)):
+        finite = np.asarray(y, dtype=float)
         ax.plot(x, finite, style.dashes, color=style.color, lw=6.0 / (1 + 1.5 * index), label=label)
         ends.append(f"{label} goes from {finite[0]:.3g} to {finite[-1]:.3g}")
     ax.set(title=title, xlabel=x_label, ylabel=y_label)

@@ -2,20 +2,28 @@
 
 import numpy as np
 
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
+from course_lib.settings.language import capital, tr
 
 
-def lines_figure(lines, xlabel, ylabel, log=False):
-    """Return ``(figure, alt)`` of ``{label: (k,)}`` against 0, 1, ...; on a logarithmic axis where ``log``."""
+def lines_figure(lines, xlabel, ylabel, log=False, against=""):
+    """Return ``(figure, alt)`` of ``{label: (k,)}`` against 0, 1, ...; on a logarithmic axis where ``log``.
+
+    ``against``: what the words call the axis; the first word of its label if left out.
+    """
     figure, ax = new_figure(9, 3.6)
-    for index, (label, line) in enumerate(lines.items()):
-        style = line_style(index)
+    for index, ((label, line), style) in enumerate(zip(lines.items(), styles_of(lines).values(), strict=True)):
         ax.plot(line, style.dashes, color=style.color, lw=4 if index == 0 else 2, label=label)
-    ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    positive = any(np.any(np.asarray(line) > 0) for line in lines.values())
+    ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log and positive else "linear")
     outside_legend(figure, ax)
-    ends = ", ".join(f"{label} from {line[0]:.3g} to {line[-1]:.3g}" for label, line in lines.items())
-    return figure, f"{ylabel[0].upper()}{ylabel[1:]} against the {xlabel.split()[0]}: {ends}."
+    ends = ", ".join(
+        tr("{label} from {first} to {last}", label=label, first=f"{line[0]:.3g}", last=f"{line[-1]:.3g}")
+        for label, line in lines.items()
+    )
+    return figure, tr("{y} against the {x}: {ends}.", y=capital(ylabel), x=against or xlabel.split()[0], ends=ends)
 
 
 def bars_figure(batches, size):

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
 from course_lib.figures.style import STYLE, new_figure
+from course_lib.settings.language import tr
 
 # Valleys light, hills darker: every line colour keeps its contrast, and lightness alone carries the height.
 HEIGHT = LinearSegmentedColormap.from_list("height", ["#FBFCFE", "#D5DFEA", "#A9BBCF", "#7F95AE"])
@@ -57,11 +58,11 @@ def draw_surface(ax, surface, num_levels=24):
     filled = ax.contourf(x, y, z, levels=levels, cmap=HEIGHT, norm=BoundaryNorm(levels, HEIGHT.N), zorder=0)
     ax.contour(x, y, z, levels=levels[1:-1:2], colors="#4A5B6E", linewidths=0.6, alpha=0.55, zorder=1)
     if surface.minima:
-        mark_points(ax, surface.minima, "*", "minimum")
+        mark_points(ax, surface.minima, "*", tr("minimum"))
     ax.set_xlim(*surface.window[0])
     ax.set_ylim(*surface.window[1])
     ax.set_autoscale_on(False)
-    ax.set_title(surface.title, fontsize=STYLE["axes.titlesize"])
+    ax.set_title(tr(surface.title), fontsize=STYLE["axes.titlesize"])
     ax.set_xlabel(r"$\theta_1$")
     ax.set_ylabel(r"$\theta_2$")
     return filled
@@ -87,7 +88,7 @@ def surface_figure(surface):
     """Return ``(figure, alt)``: the surface from above and along the two lines through its lowest known point."""
     figure, (plan, cut) = new_figure(ncols=2)
     draw_surface(plan, surface)
-    for points, marker, label in ((surface.saddles, "X", "saddle"), (surface.maxima, "^", "maximum")):
+    for points, marker, label in ((surface.saddles, "X", tr("saddle")), (surface.maxima, "^", tr("maximum"))):
         if points:
             mark_points(plan, points, marker, label)
     lowest = min(surface.minima, key=surface.value) if surface.minima else surface.saddles[0]
@@ -114,7 +115,7 @@ def outside_legend(figure, *axes):
     for ax in axes:
         handles, labels = ax.get_legend_handles_labels()
         for label, handle in zip(labels, handles, strict=True):
-            if f"{label} (diverges)" not in entries:  # the same run is in both axes
+            if tr("{label} (diverges)", label=label) not in entries:  # the same run is in both axes
                 entries.setdefault(label, handle)
     if not entries:
         return None

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.patheffects import Normal, Stroke
 
-from course_lib.figures.style import STYLE, line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import STYLE, new_figure
 from course_lib.figures.surface import draw_surface, outside_legend
+from course_lib.settings.language import tr
 
 HALO = (Stroke(linewidth=4.6, foreground="white"), Normal())
 FAR = 2.0  # window sizes beyond its border: how far out a path is followed
@@ -55,7 +57,8 @@ def visible_path(thetas, window):
 
 
 def _styles(labels, styles):
-    return [line_style(index) if styles is None else styles[label] for index, label in enumerate(labels)]
+    styles = styles_of(labels) if styles is None else styles
+    return [styles[label] for label in labels]
 
 
 def draw_trajectories(ax, runs, window, styles=None):
@@ -65,7 +68,7 @@ def draw_trajectories(ax, runs, window, styles=None):
         ax: axes whose limits are ``window`` (``draw_surface`` sets them).
         runs: ``{label: thetas (num_steps + 1, 2)}``; inf and nan are allowed and never reach the axes.
         window: ``((x_min, x_max), (y_min, y_max))``.
-        styles: ``{label: LineStyle}``; by position if left out.
+        styles: ``{label: LineStyle}``; as ``styles_of`` if left out.
 
     Returns:
         ``{label: VisiblePath}``.
@@ -83,7 +86,7 @@ def draw_trajectories(ax, runs, window, styles=None):
             markeredgecolor="white",
             markeredgewidth=0.8,
             markevery=every,
-            label=f"{label} (diverges)" if path.fate == "diverges" else label,
+            label=tr("{label} (diverges)", label=label) if path.fate == "diverges" else label,
             path_effects=HALO,
             zorder=5,
         )
@@ -92,7 +95,7 @@ def draw_trajectories(ax, runs, window, styles=None):
         if path.fate == "diverges" and path.exit is not None:
             _mark_divergence(ax, path.exit, style.color, window)
     starts = np.unique([thetas[0] for thetas in runs.values()], axis=0)
-    ax.plot(*starts.T, "o", color="black", markersize=7, markeredgecolor="white", label="start", zorder=8)
+    ax.plot(*starts.T, "o", color="black", markersize=7, markeredgecolor="white", label=tr("start"), zorder=8)
     return paths
 
 
@@ -128,7 +131,7 @@ def draw_values(ax, values, best=None, styles=None, ylabel=None):
         values: ``{label: (num_steps + 1,)}``.
         best: the lowest known value: the distance to it is drawn. Left out, the values themselves, on a
             symmetric logarithmic axis if some are negative.
-        styles: ``{label: LineStyle}``; by position if left out.
+        styles: ``{label: LineStyle}``; as ``styles_of`` if left out.
         ylabel: text for the axis.
 
     Returns:
@@ -165,8 +168,8 @@ def draw_values(ax, values, best=None, styles=None, ylabel=None):
             )
     ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     ax.set_axisbelow(True)
-    ax.set_xlabel("step t")
-    ax.set_ylabel(ylabel or ("distance to the lowest value" if best is not None else "f"))
+    ax.set_xlabel(tr("step t"))
+    ax.set_ylabel(ylabel or (tr("distance to the lowest value") if best is not None else "f"))
     return lines
 
 
@@ -179,13 +182,13 @@ def ending(label, values, best, path=None):
     """How one run ended, as a clause: "Momentum goes from f = 104 to f = 5.09"."""
     start, last = values[0], values[-1]
     if best is None and path is not None and path.fate == "diverges" and not last > start:
-        return f"{label} runs off downhill, where there is no minimum"
+        return tr("{label} runs off downhill, where there is no minimum", label=label)
     if not np.isfinite(last) or (path is not None and path.fate == "diverges") or last > 1e3 * max(abs(start), 1):
-        return f"{label} diverges"
+        return tr("{label} diverges", label=label)
     near = best is not None and last - best < 1e-6 * max(1.0, start - best)
-    end = "the lowest known value" if near else f"f = {last:.3g}"
-    left = ", outside the window" if path is not None and path.fate == "leaves" else ""
-    return f"{label} goes from f = {start:.3g} to {end}{left}"
+    end = tr("the lowest known value") if near else f"f = {last:.3g}"
+    told = tr("{label} goes from f = {first} to {last}", label=label, first=f"{start:.3g}", last=end)
+    return tr("{path}, outside the window", path=told) if path is not None and path.fate == "leaves" else told
 
 
 def race_figure(surface, runs, styles=None):
@@ -194,13 +197,13 @@ def race_figure(surface, runs, styles=None):
     Args:
         surface: one of ``SURFACES``.
         runs: ``{label: Trajectory}``, all from ``descend``.
-        styles: ``{label: LineStyle}``; by position if left out.
+        styles: ``{label: LineStyle}``; as ``styles_of`` if left out.
     """
     figure, (plan, curves) = new_figure(ncols=2)
     draw_surface(plan, surface)
     paths = draw_trajectories(plan, {label: run.thetas for label, run in runs.items()}, surface.window, styles)
     draw_values(curves, {label: run.values for label, run in runs.items()}, best_value(surface), styles)
-    curves.set_title("How far to go", fontsize=STYLE["axes.titlesize"])
+    curves.set_title(tr("How far to go"), fontsize=STYLE["axes.titlesize"])
     outside_legend(figure, plan, curves)
     return figure, race_alt(surface, runs, paths)
 
@@ -209,4 +212,10 @@ def race_alt(surface, runs, paths):
     """The finding of a race in one sentence; ``paths`` as ``draw_trajectories`` returns them."""
     steps = max(len(run.values) for run in runs.values()) - 1
     ends = "; ".join(ending(label, run.values, best_value(surface), paths[label]) for label, run in runs.items())
-    return f"Contours of {surface.title} with {len(runs)} runs of {steps} steps: {ends}."
+    return tr(
+        "Contours of {surface} with {runs} runs of {steps} steps: {ends}.",
+        surface=tr(surface.title),
+        runs=len(runs),
+        steps=steps,
+        ends=ends,
+    )

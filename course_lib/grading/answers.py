@@ -9,7 +9,7 @@ import re
 
 MOST = 20_000  # characters of one answer
 HEADING = re.compile(r"#{1,2} ")
-EXERCISE = re.compile(r"#{1,2} Exercise (\d\d-\d{1,3})\b")
+EXERCISE = re.compile(r"#{1,2} \w+ (\d\d-\d{1,3})\b")  # "Exercise", in any language
 END = "Hand in this notebook"  # how the last cell begins, which is the course's
 PLACEHOLDER = "*Your answer to {} in a few sentences, in place of this line.*"
 

@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import Path
 
 from course_lib import checks
-from course_lib.checks import ASKED, EXERCISES
 
 
 class NotGraded(ValueError):
@@ -14,9 +13,9 @@ class NotGraded(ValueError):
 def exercises_of(assignment):
     """The exercises and questions of a chapter by their ids; ``NotGraded`` if there are none."""
     chapter = str(assignment).split("-")[0].split("_")[0].zfill(2)
-    found = sorted((one for one in ASKED.values() if _chapter(one) == chapter), key=_number)
+    found = sorted((one for one in checks.asked().values() if _chapter(one) == chapter), key=_number)
     if not found:
-        chapters = ", ".join(sorted({_chapter(exercise) for exercise in EXERCISES.values()}))
+        chapters = ", ".join(sorted({_chapter(exercise) for exercise in checks.exercises().values()}))
         raise NotGraded(f"There is no assignment {assignment!r} with exercises; there are {chapters}.")
     return found
 
@@ -27,7 +26,7 @@ def functions_of(exercises):
 
 
 def _chapters():
-    return {function: _chapter(exercise) for exercise in EXERCISES.values() for function in exercise.functions}
+    return {function: _chapter(exercise) for exercise in checks.exercises().values() for function in exercise.functions}
 
 
 def chapter_of(functions):

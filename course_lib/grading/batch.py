@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,18 +20,24 @@ from course_lib import __version__
 from course_lib.checks import VISIBLE_SEED
 from course_lib.grading import marking, packages, spread
 from course_lib.grading.assignment import NotGraded, assignment_names, decided, exercises_of, functions_of
-from course_lib.grading.exports import FAILED, number, write_exports
+from course_lib.grading.exports import FAILED, TIME_UNKNOWN, number, write_exports
 from course_lib.grading.feedback import write_feedback
-from course_lib.grading.hand import open_in, with_marks
+from course_lib.grading.hand import open_in
 from course_lib.grading.intake import take_in
-from course_lib.grading.plan import confined_zygote, fingerprint, profile_of, row_of
+from course_lib.grading.plan import confined_zygote, fingerprints, profile_of, row_of
+from course_lib.grading.platform_files import write_platform_files
 from course_lib.grading.platforms import Person
 from course_lib.grading.private import CannotWrite, file_name, make_folder, page_key, write_text
 from course_lib.grading.process import Limits
 from course_lib.grading.programs import keep_out
 from course_lib.grading.reader import Reader, reader_of
+from course_lib.grading.sheet.settings import Sheet
+from course_lib.grading.sheet.settled import chosen_sheet, keep, settled, shown_now
+from course_lib.grading.sheet.times import times_of
 from course_lib.grading.store import Store
 from course_lib.grading.turns import Turns
+
+READ = ("graded", TIME_UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Summary:
             f"Marks: {self.out / 'grades.csv'}   Class: {self.out / 'class_report.html'}   "
             f"Students: {self.out / 'feedback'}",
         ]
-        waiting = Counter(id for row in self.rows if row["status"] == "graded" for id in open_in(row))
+        waiting = Counter(id for row in self.rows if row["status"] in READ for id in open_in(row))
         if waiting:
             ids = ", ".join(f"{id} ({count} answers)" for id, count in sorted(waiting.items()))
             lines.append(f"To be marked by hand: {ids}. Next: course questions {self.out}")
@@ -79,7 +86,7 @@ class Summary:
         lines += [
             f"{Person(row['student'], row.get('name', ''))}: {row['status']}: {row['sentence']}"
             for row in self.rows
-            if row["status"] != "graded"
+            if row["status"] not in ("graded", TIME_UNKNOWN)
         ]
         return "\n".join(lines)
 
@@ -97,6 +104,9 @@ def grade_folder(
     say=None,
     layout=None,
     roster=None,
+    settings=None,
+    times=None,
+    now=None,
     exercises=None,
     limits=None,
 ):
@@ -114,12 +124,15 @@ def grade_folder(
         say: called with a sentence for the lecturer before the first mark: how the submissions are read.
         layout: how to read them, one of ``layouts.LAYOUTS``; recognised if left out.
         roster: path of a class list; everyone on it gets a row.
+        settings: path of the sheet's file; ``assignments/NN.toml`` in the course's folder if left out.
+        times: path of a table with the times of hand-in, see ``sheet.times``.
+        now: at which students see their pages, which hide some checks until the end; this moment if left out.
         exercises: ``Exercise`` objects instead of the assignment's.
         limits: ``process.Limits``.
 
     Returns a ``Summary``. Raises ``NotGraded`` or another ``ValueError`` with a sentence if nothing can be graded.
     """
-    exercises = list(exercises or ())
+    exercises, sheet, text = list(exercises or ()), Sheet(), ""
     keep_out(submissions)
     out = _apart(Path(out), submissions)
     with ExitStack() as stack:
@@ -133,7 +146,8 @@ def grade_folder(
         store = stack.enter_context(Store(out / "grades.sqlite"))
         if not exercises:
             assignment = assignment or store.get("assignment") or decided(found, told.append)
-            exercises = exercises_of(assignment)
+            sheet, text = chosen_sheet(settings, exercises_of(assignment)[0].id.split("-")[0])
+            exercises = sheet.asked()
         for submission in found:
             submission.functions = functions_of(exercises)
         seed = _settled_seed(store, seed)
@@ -143,14 +157,22 @@ def grade_folder(
         stack.callback(zygote.close)
         store.set("assignment", assignment)
         store.set("level", zygote.level)
+        handed_in, about_times = times_of(found, sheet, submissions, intake.metadata, times)
+        told += [f"settings: {sheet.file}"] if sheet.file else []
+        told += about_times
+        keep(store, sheet, text, handed_in)
         for sentence in told if say else ():
             say(sentence)
-        run = {"assignment": assignment, "seed": seed, "level": zygote.level, "checks": fingerprint(exercises)}
-        run |= {"limits": vars(limits)}
-        run |= {"packages": packages.versions(profile_of(exercises))}
+        prints = fingerprints(exercises)
+        run = run_of(assignment, seed, zygote.level, exercises, limits, prints)
+        _hold_to_checks(store, prints, out)
+        store.set("submissions", str(Path(submissions).resolve()))
+        store.set("roster", str(Path(roster).resolve()) if roster else None)
         todo = _still_to_do(store, found, run)
         done = len(found) - len(todo)
         lanes = [partial(row_of, exercises=exercises, zygote=zygote, seed=seed, limits=limits)]
+        if todo:
+            store.set("day", date.today().isoformat())
         if todo and (workers > 1 or scheduler):
             plan = spread.plan_of(exercises, seed, limits, zygote.level, submissions)
             lanes = stack.enter_context(spread.lanes(plan, lanes[0], min(workers, len(todo)), scheduler))
@@ -160,25 +182,50 @@ def grade_folder(
             submission.let_go()
             if progress:
                 progress(done + count, len(found), submission.student)
-        rows = with_marks(store.rows(), store.by_hand())
+        rows, told = settled(store.rows(), store.by_hand(), store.changes(), sheet, handed_in)
+        day = store.get("day")
     versions = {
         "layout": intake.reading.layout,
         "read": intake.line,
         "course": __version__,
         "visible_seed": VISIBLE_SEED,
+        "day": day or "",
     }
     write_text(out / "run.json", json.dumps(run | versions, indent=1, sort_keys=True) + "\n")
-    write_results(rows, out, seed, run["packages"])
-    return Summary(
-        out, assignment or "", run["level"], seed, tuple(rows), len(todo), intake.warnings, reasons=tuple(reasons)
-    )
+    told += write_results(rows, out, seed, run["packages"], sheet, now)
+    warnings = (*intake.warnings, *about_times, *told)
+    return Summary(out, assignment or "", run["level"], seed, tuple(rows), len(todo), warnings, reasons=tuple(reasons))
 
 
-def write_results(rows, out, seed, packages):
-    """All that is made of rows: tables, feedback pages, the class report."""
-    key = page_key(seed)
+def run_of(assignment, seed, level, exercises, limits, prints):
+    """All that the rows of a run depend on, but for what was handed in; ``prints``: see ``plan.fingerprints``."""
+    checks = hashlib.sha256(json.dumps(prints, sort_keys=True).encode()).hexdigest()[:16]
+    run = {"assignment": assignment, "seed": seed, "level": level, "checks": checks}
+    return run | {"limits": vars(limits), "packages": packages.versions(profile_of(exercises))}
+
+
+def _hold_to_checks(store, fresh, out):
+    """Raise ``NotGraded`` where marks are there that were made by other checks; remember these ones."""
+    earlier = store.get("fingerprints") or {}
+    changed = [id for id, known in earlier.items() if id in fresh and fresh[id] != known]
+    if changed and store.known():
+        raise NotGraded(
+            f"The checks of {', '.join(changed)} are not those that made the marks in {out}. course regrade {out} "
+            "--dry-run shows whose marks would change; without it they do. Or choose another folder."
+        )
+    store.set("fingerprints", earlier | fresh)
+
+
+def write_results(rows, out, seed, packages, sheet, now=None):
+    """All that is made of rows: tables, feedback pages, the class report. Returns sentences about what is held back."""
+    key, now = page_key(seed), now or datetime.now(UTC)
+    seen = shown_now(rows, sheet, now)
     write_exports(rows, out, key)
-    write_feedback(rows, out, key, dict(sorted(packages.items())))
+    write_platform_files(rows, seen, out, sheet)
+    run = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    write_feedback(rows, seen, out, key, dict(sorted(packages.items())), run)
+    held_back = next((row["withheld"] for row in seen if row.get("withheld")), "")
+    return [f"Pages of students: {held_back} Give the same command again then."] if held_back else []
 
 
 def _apart(out, submissions):

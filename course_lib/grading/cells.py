@@ -99,7 +99,7 @@ OPENER = re.compile(r"(?:async\s+)?(?:def|class|if|for|while|try|with|match)\b")
 FRESH = re.compile(r"(?:(?:async\s+)?def|class|import|from)\s|@")  # never inside brackets
 HELP = re.compile(r"[\w.%*\[\]'\"]+")
 TARGETS = re.compile(r"[\w, ]+")
-PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
+PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)|In \[\d+\]: |\s*\.{3,}: ?")
 
 
 class Statement(NamedTuple):
@@ -184,7 +184,7 @@ def _as_ipython_reads(source):
     """The lines of a cell: without prompts, and without the indent that all of it may have."""
     lines = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").split("\n")
     start = next((line for line in lines if line.strip()), "")
-    if start.startswith(">>>"):
+    if start.startswith((">>>", "In [")):
         return [line[PROMPT.match(line).end() :] if PROMPT.match(line) else line for line in lines]
     indent = start[: len(start) - len(start.lstrip())]
     return [line.removeprefix(indent) for line in lines] if indent else lines

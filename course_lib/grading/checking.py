@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.checks import VISIBLE_SEED
+from course_lib.checks import VISIBLE_SEED, exercise_of
 from course_lib.checks.report import called
 from course_lib.grading import marking
-from course_lib.grading.assignment import NotGraded, chapter_of, exercises_of
+from course_lib.grading.assignment import NotGraded, chapter_of
 from course_lib.grading.confinement import best_level
 from course_lib.grading.notes import HARMLESS
 from course_lib.grading.plan import needs, profile_of
 from course_lib.grading.process import Limits
-from course_lib.grading.reader import FUNCTIONS, Reader
+from course_lib.grading.reader import Reader
+from course_lib.grading.sheet.settings import sheet_of
+from course_lib.settings.language import tr
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def check_notebook(path):
         handed = reader.read(path.name, path)
     if handed.problem:
         raise NotGraded(f"{path.name}: {handed.problem}")
-    asked = exercises_of(_chapter(handed, path.name))
+    asked = sheet_of(_chapter(handed, path.name)).asked()
     exercises = [one for one in asked if one.functions]
     limits = Limits.of(profile_of(exercises))
     with best_level(memory=limits.memory, **needs(exercises))[0] as zygote:
@@ -80,13 +82,13 @@ def check_notebook(path):
 
 def _of_words(text):
     """What is said of an answer in words, which no check reads."""
-    return f"{len(text.split())} words; a person marks them." if text else "no answer yet."
+    return tr("{count} words; a person marks them.", count=len(text.split())) if text else tr("no answer yet.")
 
 
 def _chapter(handed, name):
-    """The chapter that a notebook is an exercise of, by the functions it defines or, where it is broken, tries to."""
-    tried = [function for function in FUNCTIONS if any(f"def {function}(" in source for _, source in handed.cells)]
-    chapter = chapter_of(handed.defined) or chapter_of(tried)
+    """The chapter that a notebook is an exercise of: by the functions it defines, tries to, or has in a text cell."""
+    tried = [function for function in exercise_of() if any(f"def {function}(" in source for _, source in handed.cells)]
+    chapter = chapter_of(handed.defined) or chapter_of(tried) or chapter_of(handed.asleep)
     if not chapter:
         raise NotGraded(f"{name} defines no function of an exercise.")
     return chapter

@@ -20,6 +20,7 @@ from course_lib.grading import plain, protocol
 from course_lib.grading.running import QUICKLY, Notebook, no_waiting
 from course_lib.grading.standins import Workshop, described, is_one, stand_in, within
 from course_lib.off_limits import Forbidden, refuse
+from course_lib.switches import Switches, of
 
 BUILTIN = dict(vars(builtins))
 SILENCE = 0.1  # seconds after which a child says how far it is
@@ -193,10 +194,9 @@ class Child:
     def on_call(self, request):
         target = request["target"]
         function = self.namespace[target] if isinstance(target, str) else self.objects[target]
-        switches = None
         if "chance" in request:
             self.torch.start_chance(request["chance"])
-            switches = self.torch.switches()
+        switches = Switches(of("torch" if self.torch else "numpy"))
         args = request["args"]
         try:
             with Workshop.closed():
@@ -204,8 +204,7 @@ class Child:
             reply = {"op": "return"}
         except BaseException as error:
             reply, value = self._told(error), {}
-        if switches:  # the next check, and the next exercise, find what this one found
-            self.torch.put_back(switches)
+        reply["switched"] = switches.put_back()  # the next check, and the next exercise, find what this one found
         changeable = [[i, argument] for i, argument in enumerate(args) if type(argument) in (list, dict)]
         return reply, value | ({"containers": changeable} if changeable else {})
 

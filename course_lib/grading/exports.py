@@ -1,15 +1,15 @@
-"""Marks as files: tables for people and for Canvas, Moodle and Gradescope."""
+"""Marks as tables for people; those for platforms are in ``platform_files``."""
 
-import json
 import unicodedata
 
 from course_lib.checks.report import called as called_exercise
-from course_lib.grading.hand import TO_BE_MARKED, is_open, open_in
-from course_lib.grading.private import file_name, page_name, write_text
+from course_lib.grading.hand import TO_BE_MARKED, open_in
+from course_lib.grading.private import page_name, write_text
 
 FAILED = ("grader error", "check broken", "not graded")  # for a reason that is not the student's
 NOT_HANDED_IN = "nothing handed in"
-UNMARKED = (*FAILED, NOT_HANDED_IN)  # the points of such a row are no mark
+TIME_UNKNOWN = "time unknown"  # of hand-in, where the mark depends on it
+UNMARKED = (*FAILED, NOT_HANDED_IN, TIME_UNKNOWN)  # the points of such a row are no mark
 APART = set(',;\t"\r\n|')  # what a spreadsheet of some language takes for the end of a cell
 
 
@@ -43,7 +43,7 @@ def title(exercise):
 
 
 def write_exports(rows, folder, key):
-    """All tables into ``folder``.
+    """``grades.csv`` and ``checks.csv`` into ``folder``.
 
     Args:
         rows: as ``marking.mark_submission`` makes them, by student.
@@ -52,22 +52,20 @@ def write_exports(rows, folder, key):
     """
     write_text(folder / "grades.csv", table(wide(rows, key)))
     write_text(folder / "checks.csv", table(long(rows)))
-    write_text(folder / "canvas.csv", table(canvas(rows)))
-    write_text(folder / "moodle.csv", table(moodle(rows)))
-    for row in rows:
-        text = json.dumps(gradescope(row), sort_keys=True) + "\n"
-        write_text(folder / "gradescope" / file_name(row["student"]) / "results.json", text)
 
 
 def wide(rows, key):
     """One row a student, one column an exercise, and the name of the student's page.
 
-    While something is to be marked by hand there are no points of the whole.
+    While something is to be marked by hand there are no points of the whole. Where a sheet has settings of its own,
+    what they made of the points follows at the end.
     """
     exercises = rows[0]["exercises"] if rows else []
+    settled = any("raw" in row or "changes" in row for row in rows)
     head = [f"{title(e)} ({number(e['max_points'])})" for e in exercises]
     marks = ["points", "max_points", "percent", *head]
-    yield ["student", "name", *marks, "status", "sandbox", "file", "sentence", "page"]
+    more = ["handed_in", "raw_points", "passed", "reasons"] if settled else []
+    yield ["student", "name", *marks, "status", "sandbox", "file", "sentence", "page", *more]
     for row in rows:
         points = [number(exercise["points"]) for exercise in row["exercises"]]
         percent = f"{100 * row['points'] / row['max_points']:.1f}" if row["max_points"] else ""
@@ -77,7 +75,14 @@ def wide(rows, key):
         if row["status"] in UNMARKED:
             marks = [""] * len(marks)
         about = [row["status"], row["level"], row["file"], row["sentence"], page_name(row["student"], key)]
-        yield [row["student"], called(row), *marks, *about]
+        yield [row["student"], called(row), *marks, *about, *(_settled(row) if settled else ())]
+
+
+def _settled(row):
+    """What a sheet's settings made of a row."""
+    passed = {None: "", True: "yes", False: "no"}[row.get("passed")]
+    raw = "" if row["status"] in FAILED or row["status"] == NOT_HANDED_IN else number(row.get("raw", row)["points"])
+    return row.get("handed_in", ""), raw, passed, " ".join((*row.get("reasons", ()), *row.get("changes", ())))
 
 
 def long(rows):
@@ -93,29 +98,12 @@ def long(rows):
                 yield [row["student"], exercise["id"], exercise["title"], *marks, "", exercise.get("comment", "")]
 
 
-def canvas(rows):
-    """Canvas's gradebook import: fill in the assignment's own title in the last column's head."""
-    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Assignment"]
-    for row in rows:
-        user = row.get("platform", {}).get("canvas_id", "")
-        yield [called(row), user, "", "" if user else row["student"], "", _mark(row)]
-
-
-def moodle(rows):
-    """Moodle's grade import: map the first column to the user, the third to the assignment."""
-    yield ["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"]
-    for row in rows:
-        number_of = row.get("platform", {}).get("moodle_id", "")
-        identifier = f"Participant {number_of}" if number_of else row["student"]
-        yield [identifier, called(row), _mark(row), number(row["max_points"]), row["sentence"]]
-
-
 def called(row):
     """The name of a row's student: what a platform or the class list says beside the key, else the key itself."""
     return row.get("name") or row["student"]
 
 
-def _mark(row):
+def mark_of(row):
     """The points of the whole, "" while there are none."""
     return "" if row["status"] in UNMARKED or open_in(row) else number(row["points"])
 
@@ -124,31 +112,3 @@ def still_open(row):
     """A sentence about what waits for a person, "" if nothing does."""
     ids = open_in(row)
     return f"To be marked by a person, and not among the points yet: {', '.join(ids)}." if ids else ""
-
-
-def gradescope(row):
-    """Gradescope's results.json: one test a check, visible, with the words of the student's page."""
-    tests = [
-        {
-            "name": f"{exercise['id']} {check['title']}",
-            "score": check["points"],
-            "max_score": check["max_points"],
-            "status": "passed" if check["passed"] else "failed",
-            "output": check["sentence"],
-            "output_format": "text",
-            "visibility": "visible",
-        }
-        for exercise in row["exercises"]
-        for check in exercise["checks"]
-    ]
-    tests += [_test_in_words(exercise) for exercise in row["exercises"] if exercise.get("kind") == "explain"]
-    notes = "\n".join(filter(None, [row["sentence"], still_open(row), *row["notes"]]))
-    return {"score": row["points"], "output": notes, "output_format": "text", "visibility": "visible", "tests": tests}
-
-
-def _test_in_words(exercise):
-    """What Gradescope shows of an answer in words: without points as long as there are none."""
-    given = "" if is_open(exercise) else f"{number(exercise['points'])} of {number(exercise['max_points'])}"
-    marks = {"score": exercise["points"], "max_score": exercise["max_points"], "status": "passed"} if given else {}
-    said = exercise.get("comment", "") if given else TO_BE_MARKED
-    return {"name": title(exercise), **marks, "output": said, "output_format": "text", "visibility": "visible"}

@@ -17,11 +17,13 @@ KINDS = {  # what a file is that is no notebook
     "html htm": "a web page",
     "pdf": "a PDF",
     "doc docx odt rtf pages": "a text document",
-    "txt md": "a text",
+    "txt md rmd qmd tex": "a text",
     "png jpg jpeg heic gif": "a picture",
     "rar 7z gz": "an archive that is not opened",
     "zip tar tgz tar.gz tar.bz2 tar.xz": "an archive in an archive, which is not opened",
     "csv xlsx": "a table",
+    "url webloc lnk desktop website gdoc gsheet gslides gddoc icloud": "a link to a file, which does not hold it",
+    "r jl m java c cpp": "a program in another language",
 }
 KINDS = {ending: kind for endings, kind in KINDS.items() for ending in endings.split()}
 

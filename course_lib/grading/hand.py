@@ -6,8 +6,10 @@ answer only: who hands in another one is to be marked again.
 
 import hashlib
 
-TO_BE_MARKED = "to be marked"
-CHANGED = "The answer was changed after it had been marked with {} points, so it is to be marked again."
+from course_lib.settings.language import later, tr
+
+TO_BE_MARKED = later("to be marked")
+CHANGED = later("The answer was changed after it had been marked with {points} points, so it is to be marked again.")
 
 
 def digest(text):
@@ -26,8 +28,8 @@ def open_in(row):
 
 
 def known_points(row):
-    """Points to be had in the exercises of a row that are marked."""
-    return sum(exercise["max_points"] for exercise in row["exercises"] if not is_open(exercise))
+    """Points to be had in the exercises of a row that are marked, without those of a bonus."""
+    return sum(one["max_points"] for one in row["exercises"] if not is_open(one) and not one.get("bonus"))
 
 
 def with_marks(rows, marks):
@@ -45,5 +47,5 @@ def _marked(exercise, mark):
     if mark is None or not is_open(exercise):
         return exercise
     if mark["text"] != digest(exercise["text"]):
-        return exercise | {"notes": [*exercise["notes"], CHANGED.format(f"{mark['points']:g}")]}
+        return exercise | {"notes": [*exercise["notes"], tr(CHANGED, points=f"{mark['points']:g}")]}
     return exercise | {"points": mark["points"], "comment": mark["comment"]}

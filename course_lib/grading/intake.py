@@ -79,11 +79,13 @@ class Intake:
         submissions: ``Submission``s by key, those of whom nothing was found included.
         reading: ``layouts.Reading``.
         remarks: sentences about the class list, and about files that are nobody's.
+        metadata: the text of Gradescope's list, "" without.
     """
 
     submissions: list
     reading: Reading
     remarks: tuple = ()
+    metadata: str = field(default="", repr=False)
 
     @property
     def line(self):
@@ -121,7 +123,8 @@ def take_in(folder, reader, assignments=(), layout=None, roster=None):
             f"There are more than {MAX_PLACES} files in {folder}, {count} of them in {shown(name)}: give the folder of "
             "one assignment, or move away what nobody handed in."
         )
-    reading = recognise(files, assignments, layout, _submitters(files))
+    metadata = _metadata(files)
+    reading = recognise(files, assignments, layout, gradescope_submitters(metadata))
     if reading is None:
         raise NoSubmissions(f"There is no notebook (.ipynb) and no zip archive in {folder}.")
     people, missing, told = {person: person for person in reading.people}, (), []
@@ -137,7 +140,7 @@ def take_in(folder, reader, assignments=(), layout=None, roster=None):
         for person, places in reading.people.items()
     ]
     found += [_submission(person, []) for person in missing]
-    return Intake(sorted(found, key=lambda one: one.student), reading, (*told, *_about(reading.aside)))
+    return Intake(sorted(found, key=lambda one: one.student), reading, (*told, *_about(reading.aside)), metadata)
 
 
 def _submission(person, files):
@@ -160,17 +163,17 @@ def _about(aside):
     ]
 
 
-def _submitters(files):
-    """Who Gradescope says they are, from the list that lies highest."""
+def _metadata(files):
+    """The text of Gradescope's list, the one that lies highest; "" without."""
     lists = sorted((p for p in files if p.rpartition("/")[2] == METADATA), key=lambda place: place.count("/"))
     if not lists or not files[lists[0]].copy:
-        return {}
+        return ""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "list")
         if files[lists[0]].copy(path):
-            return {}
+            return ""
         with open(path, "rb") as file:
-            return gradescope_submitters(file.read(MAX_METADATA).decode("utf-8", "replace"))
+            return file.read(MAX_METADATA).decode("utf-8", "replace")
 
 
 # --- Where files lie -------------------------------------------------------------------------------------

@@ -83,8 +83,8 @@ class Levels:
     def of_folders(self, folders, files):
         """The level of folders that lie beside each other, with files that are people's, too."""
         level = Level("folder", folders + files)
-        exports = [self.platform(folder) for folder in folders]
-        if all(exports) and {export.layout for export in exports} in SEVERAL:
+        exports = [self.platform(self.opened(folder)) for folder in folders]
+        if all(exports) and len({export.layout for export in exports}) == 1:
             return Level(exports[0].layout, [entry for export in exports for entry in export.entries] + files)
         decision = self.shared(folders)
         if decision != NO:
@@ -101,27 +101,37 @@ class Levels:
 
     def inside(self, folders, files=()):
         """The level of what lies in folders."""
-        items = [item for folder in folders for item in folder.items]
+        items = [item for folder in folders for item in self.opened(folder).items]
         kind = "subfolder" if 2 * sum(item.is_folder for item in items) > len(items) else "flat"
         return Level(kind, items + list(files))
 
+    def opened(self, folder):
+        """A folder, or the wrapper in it that holds all of it (``submissions`` of ``group-1.zip/submissions/anna``)."""
+        while len(folder.items) == 1 and folder.items[0].is_folder and self.impersonal(folder.items[0]):
+            (folder,) = folder.items
+        return folder
+
     def shared(self, folders):
         """Whether these folders (of weeks, tasks, dates, groups) are shared by the people whose work lies in them."""
-        items = [item for folder in folders for item in folder.items]
+        of_tasks = all(map(self.impersonal, folders))
+        bearing = [folder for folder in folders if folder.notebooks or of_tasks]  # what one packs full tells of nobody
+        within = {folder.path: self.opened(folder).items for folder in bearing}
+        items = [item for found in within.values() for item in found]
         names = [without_assignment(item.stem, self.assignments) for item in items]
         named = sum(not self.impersonal(item) for item in items)
         if 2 * named <= len(items) or len(set(names)) < 2:
             return NO  # what lies in them is called by the task
-        if all(map(self.impersonal, folders)):
+        if of_tasks:
             return YES
-        several = sum(len(folder.items) > 1 for folder in folders)
-        if named < len(items) or not several or 2 * several < len(folders):
+        several = sum(len(found) > 1 for found in within.values())
+        if not several or 2 * several < len(folders):
             return NO  # most hold the work of one
-        if len(set(names)) < len(names):
-            return MAYBE if all(is_date(folder.stem) for folder in folders) else NO  # the same files in each
-        if all(is_date(folder.stem) for folder in folders):
-            return YES
-        own = sum(alike(folder.stem) in alike(item.stem) for folder in folders for item in folder.items)
+        dated = all(is_date(folder.stem) for folder in folders)
+        if 2 * len(set(names)) <= len(names):
+            return MAYBE if dated else NO  # the same files in each
+        if dated:
+            return YES if len(set(names)) == len(names) else MAYBE
+        own = sum(alike(folder.stem) in alike(item.stem) for folder in bearing for item in within[folder.path])
         return NO if 2 * own > len(items) else MAYBE
 
     def platform(self, here):
@@ -162,7 +172,6 @@ class Levels:
 
 
 NO, MAYBE, YES = "no", "maybe", "yes"
-SEVERAL = [{layout} for layout in ("moodle", "gradescope", "blackboard", "brightspace")]  # exports side by side
 
 
 def _lone_folder(here):

@@ -9,7 +9,7 @@ shown in full, the student can see it at home. Full marks need no words.
 import re
 import warnings
 
-from course_lib.checks import EXERCISES, VISIBLE_SEED
+from course_lib.checks import VISIBLE_SEED, exercise_of
 from course_lib.checks.calls import GraderError
 from course_lib.grading import memory
 from course_lib.grading.answers import MOST
@@ -19,14 +19,17 @@ from course_lib.grading.notes import told, why_missing
 from course_lib.grading.plain import PROSE, text
 from course_lib.grading.process import Interrupted, Limits
 from course_lib.grading.session import Session
+from course_lib.settings.language import later, tr
 
-NOTHING = "Nothing was handed in."
-EXERCISE_OF = {function: exercise.id for exercise in EXERCISES.values() for function in exercise.functions}
+NOTHING = later("Nothing was handed in.")
 TRIES = 10  # of a submission whose process is ended from outside
+MAX_SOURCE = 20_000  # characters of an answer that are kept
 MAX_TAKEN = 160 << 20  # bytes of memory that the checks may take for one submission
-NO_TORCH = "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
+NO_TORCH = later(
+    "not graded, PyTorch is not installed where the grader runs. Install it and run the same command again."
+)
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|0x[0-9a-fA-F]*(?=\.\.\.)")  # whole, or cut where a text was cut
-ELSEWHERE = (
+ELSEWHERE = later(
     "Right for the numbers that the check in the notebook uses, not for others: look for a fixed number or size, "
     "or for something that is remembered between calls."
 )
@@ -54,7 +57,8 @@ def mark_submission(submission, exercises, zygote, seed, limits=None, aside=None
     row = whose(submission) | rows[best]
     row["exercises"] = [_with_text(exercise, rows) for exercise in row["exercises"]]
     row["notes"] = _about_files(submission, rows, best) + row["notes"]
-    return row
+    others = [other for number, other in enumerate(rows) if number != best]
+    return row | {"others": others} if others else row
 
 
 def _with_text(exercise, rows):
@@ -83,12 +87,20 @@ def _about_files(submission, rows, best):
         return []
     marks = ", ".join(f"{row['file']}: {row['points']:g}" for row in rows)
     if len(rows) == 1:
-        return [f"{count} files were handed in. What counts is in one of them, {rows[0]['file']}, which was marked."]
-    which = "All" if count == len(rows) else f"The {len(rows)} that hold most of the assignment's functions"
-    return [
-        f"{count} files were handed in. {which} were marked and the one with the most points counts, "
-        f"{rows[best]['file']}; of equal ones the last by name. Points: {marks}."
-    ]
+        told = later("{count} files were handed in. What counts is in one of them, {file}, which was marked.")
+        return [tr(told, count=count, file=rows[0]["file"])]
+    which = tr("{count} files were handed in. All were marked.", count=count)
+    if len(rows) < count:
+        told = later(
+            "{count} files were handed in. The {some} that hold most of the assignment's functions were marked."
+        )
+        which = tr(told, count=count, some=len(rows))
+    counts = tr(
+        "The one with the most points counts, {file}; of equal ones the last by name. Points: {points}.",
+        file=rows[best]["file"],
+        points=marks,
+    )
+    return [f"{which} {counts}"]
 
 
 def mark_file(handed, exercises, zygote, seed, limits=None, aside=None):
@@ -102,22 +114,29 @@ def mark_file(handed, exercises, zygote, seed, limits=None, aside=None):
     row["sentence"] = _of_another_chapter(handed, exercises)
     if any(exercise["broken"] for exercise in marked):
         row["status"] = "check broken"
-        row["sentence"] = "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
+        row["sentence"] = tr(
+            "A check itself failed: the points are no mark yet. Whoever runs the course looks into it."
+        )
     missing = [exercise["id"] for exercise in marked if exercise["unchecked"]]
     if missing and row["status"] == "graded":
         row["status"] = "not graded"
-        row["sentence"] = f"{', '.join(missing)}: {NO_TORCH}"
+        row["sentence"] = f"{', '.join(missing)}: {tr(NO_TORCH)}"
     return row
 
 
 def _of_another_chapter(handed, exercises):
     """A sentence, if a notebook has no function of these exercises but some of others."""
-    found = {EXERCISE_OF[function] for function in handed.defined if function in EXERCISE_OF}
+    known = exercise_of()
+    found = {known[function] for function in handed.defined if function in known}
     ours = {exercise.id for exercise in exercises}
     if not found or found & ours:
         return ""
     theirs, wanted = sorted({id.split("-")[0] for id in found}), sorted({id.split("-")[0] for id in ours})
-    return f"This notebook belongs to chapter {', '.join(theirs)}; what was marked is chapter {', '.join(wanted)}."
+    return tr(
+        "This notebook belongs to chapter {theirs}; what was marked is chapter {wanted}.",
+        theirs=", ".join(theirs),
+        wanted=", ".join(wanted),
+    )
 
 
 def mark_cells(handed, exercises, zygote, seed, limits=None, aside=None):
@@ -165,7 +184,15 @@ def _mark_cells(handed, exercises, zygote, seed, limits, aside):
     finally:
         session.end_child()
     rows = zip(exercises, visible, hidden, about, strict=True)
-    return [_merged(*row) | {"notes": missing} for *row, missing in rows], said
+    return [
+        _merged(*row) | {"notes": [*missing, *row[1].notes], "source": _source(handed, row[0])}
+        for *row, missing in rows
+    ], said
+
+
+def _source(handed, exercise):
+    """The answer to an exercise as it was written, for whoever looks at it later."""
+    return text(handed.source_of(exercise.functions), MAX_SOURCE, PROSE)
 
 
 def session_of(handed, exercises, zygote, limits=None, aside=None):
@@ -179,7 +206,7 @@ def words_about(handed, exercises, session, reports=None, notes=()):
     """``(sentences about each exercise's function, sentences about cells)``; the same for ``check`` and ``grade``."""
     unwritten = [report.unwritten for report in reports] if reports else [""] * len(exercises)
     about = [
-        why_missing(exercise.function, handed.defined.get(exercise.function, []), session, stub)
+        why_missing(exercise.function, handed, session, stub)
         for exercise, stub in zip(exercises, unwritten, strict=True)
     ]
     return about, told(session.problems, notes)
@@ -225,7 +252,7 @@ def _check(seen, secret):
     if not seen.passed:
         details = [[label, steady(text)] for label, text in seen.details()]
         return row | {"sentence": steady(seen.sentence), "mistake": seen.mistake, "details": details}
-    return row | {"sentence": ELSEWHERE, "details": [["Hint", secret.hint]] if secret.hint else []}
+    return row | {"sentence": ELSEWHERE, "details": [["Hint", tr(secret.hint)]] if secret.hint else []}
 
 
 def steady(text):
@@ -239,7 +266,7 @@ def not_tried(exercise, reason):
         | {"mistake": "", "details": []}
         for c in exercise.checks
     ]
-    return _about(exercise) | {"points": 0, "text": "", "checks": checks, "notes": []}
+    return _about(exercise) | {"points": 0, "text": "", "source": "", "checks": checks, "notes": []}
 
 
 def sums(exercises):

@@ -19,11 +19,13 @@ class Matched:
         people: ``{Person as found: Person with the list's name and identifiers}``, everyone who handed in.
         missing: ``Person``s on the list of whom nothing was found.
         unknown: those who handed in and are not on the list.
+        lines: ``{Person as found: roster.Enrolled}`` of the others.
     """
 
     people: dict
     missing: tuple
     unknown: tuple
+    lines: dict
 
 
 def match(people, enrolled, path="the class list"):
@@ -55,7 +57,7 @@ def match(people, enrolled, path="the class list"):
     _all_keys_differ([*people, *missing], path)
     unknown = tuple(person for person in people if person not in found)
     told = {person: _told(person, found.get(person)) for person in people}
-    return Matched(told, tuple(missing), unknown)
+    return Matched(told, tuple(missing), unknown, found)
 
 
 def _identifiers(one):

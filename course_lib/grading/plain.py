@@ -14,7 +14,10 @@ def text(value, limit=MAX_TEXT, kept=""):
     ``kept``: of those, what may stay.
     """
     value = str.__str__(value)[:limit].encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() or c in "\n\t" or c in kept else "\N{REPLACEMENT CHARACTER}" for c in value)
+    kept += "\n\t"
+    if value.replace("\n", "").isprintable():  # as nearly all is
+        return value
+    return "".join(c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in value)
 
 
 def name(value):

@@ -4,13 +4,14 @@ import hashlib
 import os
 import time
 
+from course_lib.checks import asked
 from course_lib.checks.calls import GraderError
 from course_lib.grading import marking
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.confinement import best_level
 from course_lib.grading.process import SetAside
 from course_lib.grading.sandbox import LEVELS
-from course_lib.grading.texts import LIBRARY, texts_behind
+from course_lib.grading.texts import name_of, texts_behind
 
 NO_SANDBOX = (
     "Student code cannot be confined on this computer, so no mark was recorded. Grade on Linux (on Windows: in WSL; "
@@ -39,11 +40,25 @@ def fingerprint(exercises):
 
     That is the text of ``texts_behind`` these exercises, and what their answers may not use.
     """
+    return _fingerprint(exercises, _texts(exercises))
+
+
+def fingerprints(exercises):
+    """``{id: digest of what the marks of an exercise depend on}``, for exercises of one chapter."""
+    chapters = {exercise.id.split("-")[0] for exercise in exercises}
+    texts = _texts([*exercises, *(one for one in asked().values() if one.id.split("-")[0] in chapters)])
+    return {exercise.id: _fingerprint([exercise], texts) for exercise in exercises}
+
+
+def _texts(exercises):
+    """The texts that marks depend on, as one run of bytes."""
+    paths = sorted(texts_behind(exercises))
+    return b"".join(name_of(path).encode() + b"\0" + path.read_bytes() for path in paths)
+
+
+def _fingerprint(exercises, texts):
     about = [(e.id, e.points, [check.title for check in e.checks], e.forbidden) for e in exercises]
-    digest = hashlib.sha256(repr(about).encode())
-    for path in sorted(texts_behind(exercises)):
-        digest.update(path.relative_to(LIBRARY).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(repr(about).encode() + texts).hexdigest()[:16]
 
 
 def confined_zygote(exercises, limits, allow_unsafe, earlier=None):

@@ -4,6 +4,7 @@ Each function takes one name, or the names that lie beside each other, and needs
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from course_lib.grading.names import contains, shown, words_of
 
@@ -81,6 +82,12 @@ def _canvas(name):
     return None
 
 
+def is_marked_late(name):
+    """Whether Canvas wrote ``LATE`` into a file's name, which says that it was late, and not how late."""
+    parts = name.split("_")
+    return _canvas(name) is not None and any(part == "LATE" and is_id(after) for part, after in pairwise(parts))
+
+
 def is_canvas(names):
     """Whether names that lie beside each other are Canvas's: most have its form, no two files have one number, and a
     user's number always comes with the same name (as it does not in ``anna_2026_11_momentum.ipynb``)."""
@@ -142,6 +149,18 @@ def gradescope_submitters(text):
                 people[-1][key[1:]] = _scalar(value)
             elif line[:4].strip() and not line.lstrip().startswith("-"):
                 inside = False
+    return found
+
+
+def gradescope_times(text):
+    """``{"submission_123456": "2026-11-02 10:00:00.000000000 Z"}`` from the text of Gradescope's list."""
+    found, name = {}, ""
+    for line in text.split("\n", MAX_METADATA_LINES)[:MAX_METADATA_LINES]:
+        bare = line.strip()
+        if line[:1] not in (" ", "-", "#", "") and bare.endswith(":"):
+            name = _scalar(bare[:-1])
+        elif name and bare.startswith(":created_at: ") and len(line) - len(line.lstrip()) <= 2:
+            found[name] = _scalar(bare.partition(": ")[2])
     return found
 
 

@@ -50,7 +50,12 @@ def claim_file(path):
 
 
 def write_text(path, text):
-    """Write a file all at once: whoever reads it finds the old text or the new one, never half of it.
+    """As ``write_bytes``, of a text."""
+    write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path, content):
+    """Write a file all at once: whoever reads it finds the old content or the new one, never half of it.
 
     Raises ``CannotWrite``; the old file is then as it was.
     """
@@ -60,7 +65,7 @@ def write_text(path, text):
     try:
         partial.unlink(missing_ok=True)  # of a run that was cut off; a link there is not followed
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
+            file.write(content)
         os.replace(partial, path)
     except OSError as error:
         if error.errno in FULL:

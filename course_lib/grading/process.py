@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from course_lib.checks.calls import GraderError
 from course_lib.grading import protocol
+from course_lib.settings.language import later, tr
 
 START_SECONDS = 180  # a busy computer that imports PyTorch
 STEP = 0.1  # seconds between two looks at the clocks of a child that says nothing
@@ -16,6 +17,7 @@ CHUNK = 1 << 16  # bytes that are taken from the line at once
 CLOSING_SECONDS = 10  # in which a process that has hung up ends, on a busy computer
 LINGERING_SECONDS = 0.5  # of computing or sleeping after which it is not about to end
 # A child may send none (no kill, no raise); what it can bring about are crashes, timers and its own limits.
+STOPPED = later("It was stopped.")
 OF_ITS_OWN = "SEGV BUS FPE ILL TRAP ABRT SYS ALRM VTALRM PROF XCPU XFSZ PIPE"
 OWN_SIGNALS = frozenset(getattr(signal, f"SIG{name}", None) for name in OF_ITS_OWN.split())
 
@@ -167,7 +169,7 @@ class Child:
             self.end()
             raise SetAside("It takes long: the others come first.")
         if self.seconds() > until.processor or now > until.wall:
-            raise self.end("TimeLimit", "It took too long and was stopped: look for a loop that never ends.")
+            raise self.end("TimeLimit", tr("It took too long and was stopped: look for a loop that never ends."))
 
     # --- Frames --------------------------------------------------------------------------------------------
 
@@ -198,7 +200,7 @@ class Child:
             with self.at_its_cost():
                 return protocol.unpack(*parts)
         except protocol.ProtocolError as error:
-            raise self.end("Died", f"The line to the grader was misused: {error}.") from None
+            raise self.end("Died", tr("The line to the grader was misused: {error}.", error=error)) from None
 
     def _take(self, count, until):
         while len(self.buffer) < count:
@@ -228,11 +230,11 @@ class Child:
         """As ``check``, where nothing came: ends a child that has been idle for too long."""
         self.check(until)
         if self.idle() > until.idle:
-            raise self.end("TimeLimit", "It waited for something that never comes, and was stopped.")
+            raise self.end("TimeLimit", tr("It waited for something that never comes, and was stopped."))
 
     # --- Its end -------------------------------------------------------------------------------------------
 
-    def end(self, kind="Died", message="It was stopped."):
+    def end(self, kind="Died", message=STOPPED):
         """Kill the child; returns the ``Gone`` that says why."""
         if not self.ended:
             with contextlib.suppress(Interrupted):
@@ -242,16 +244,16 @@ class Child:
     def _gone(self):
         """What to raise when a child has hung up: how did it end?"""
         if not self._ends():
-            return self.end("Died", "The line to the grader was closed.")
+            return self.end("Died", tr("The line to the grader was closed."))
         status = self._close()
         if status >= 0:
-            return Gone("Died", f"It ended Python (exit status {status}).")
+            return Gone("Died", tr("It ended Python (exit status {status}).", status=status))
         if -status not in OWN_SIGNALS and self.process.confined:
             return Interrupted(
                 f"a process with student code was ended from outside by signal {-status} (for want of memory? Close "
                 "other programs, or mark with fewer workers)"
             )
-        return Gone("Died", f"Python itself crashed ({_name(-status)}).")
+        return Gone("Died", tr("Python itself crashed ({signal}).", signal=_name(-status)))
 
     def _ends(self):
         """Whether a child that has hung up ends; one that goes on computing, or sleeps, has closed the line itself."""

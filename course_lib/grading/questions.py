@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from course_lib.checks import QUESTIONS
+from course_lib import checks
 from course_lib.grading import marks_table
 from course_lib.grading.batch import write_results
 from course_lib.grading.exports import number, table
-from course_lib.grading.feedback import full_name, page, prose
-from course_lib.grading.hand import digest, is_open, with_marks
+from course_lib.grading.feedback import answer_html, full_name, page
+from course_lib.grading.hand import digest, is_open
 from course_lib.grading.marks_table import HEAD, Line, read_lines
 from course_lib.grading.private import page_key, write_text
+from course_lib.grading.sheet.settled import kept, settled, with_everything
 from course_lib.grading.store import Store
 
 FOLDER, TABLE = "questions", "marks.csv"
@@ -84,7 +85,12 @@ def _opened(folder):
     if seed is None:
         store.close()
         raise NothingToMark(f"The run in {folder} was never begun: grade first.")
-    return store, with_marks(store.rows(), store.by_hand()), seed
+    return store, _rows(store), seed
+
+
+def _rows(store):
+    """The rows of a run with all that people gave, before they become marks."""
+    return with_everything(store.rows(), store.by_hand(), store.changes(), kept(store.get)[0])
 
 
 # --- The pages and the table -----------------------------------------------------------------------------
@@ -101,10 +107,11 @@ def write_questions(folder, questions=None):
 
     Raises ``NothingToMark``.
     """
-    folder, questions = Path(folder), QUESTIONS if questions is None else questions
+    folder, questions = Path(folder), checks.questions() if questions is None else questions
     store, rows, seed = _opened(folder)
     with store:
         answers = answers_in(rows, seed)
+        questions = questions | kept(store.get)[0].questions()
     if not answers:
         raise NothingToMark(f"No assignment in {folder} has a question that is answered in words.")
     written = []
@@ -112,9 +119,9 @@ def write_questions(folder, questions=None):
         written.append(folder / FOLDER / f"{id}.html")
         write_text(written[-1], question_page(questions[id], given))
     target = folder / FOLDER / TABLE
-    kept = _kept(target, answers)
+    earlier = _kept(target, answers)
     write_text(target, table(marks_rows(answers)))
-    return [*written, *kept, target]
+    return [*written, *earlier, target]
 
 
 def marks_rows(answers):
@@ -184,7 +191,8 @@ def _article(answer, count):
     about += "" if is_open(exercise) else f", marked with {number(exercise['points'])}"
     who = f' <span class="who">{escape(full_name(answer.row))}</span>'
     notes = "".join(f"<p>{escape(note)}</p>" for note in exercise["notes"])
-    return f"<article><h2>{answer.key}{who} <small>({about})</small></h2>{notes}{prose(text)}</article>"
+    shown = answer_html(exercise)
+    return f"<article><h2>{answer.key}{who} <small>({about})</small></h2>{notes}{shown}</article>"
 
 
 # --- Back from the table ---------------------------------------------------------------------------------
@@ -232,10 +240,12 @@ def take_marks(folder, path=None):
         lines, refused = read_lines(Path(path or folder / FOLDER / TABLE))
         marks, more = _marks(lines, answers)
         store.put_by_hand(marks)
-        rows = with_marks(store.rows(), store.by_hand())
+        left = answers_in(_rows(store), seed)
+        sheet, times = kept(store.get)
+        rows, _ = settled(store.rows(), store.by_hand(), store.changes(), sheet, times)
     packages = json.loads((folder / "run.json").read_text(encoding="utf-8"))["packages"]
-    write_results(rows, folder, seed, packages)
-    left = {id: [a.key for a in given if is_open(a.exercise)] for id, given in answers_in(rows, seed).items()}
+    write_results(rows, folder, seed, packages, sheet)
+    left = {id: [a.key for a in given if is_open(a.exercise)] for id, given in left.items()}
     return Taken(len(marks), (*refused, *more), {id: keys for id, keys in left.items() if keys})
 
 

@@ -19,8 +19,10 @@ import tempfile
 import textwrap
 import threading
 import zlib
+from functools import cache
 
-from course_lib.checks import EXERCISES, QUESTIONS
+from course_lib.chapters import all_chapters, number_of
+from course_lib.checks import asked
 from course_lib.checks.calls import GraderError
 from course_lib.checks.kinds import Debug
 from course_lib.grading.archives import LINK, MAX_ENTRIES
@@ -37,7 +39,6 @@ MEMORY = 1 << 30
 MAX_ANSWER = 96 << 20
 FROM_OUTSIDE = [-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")]
 TRIES = 3  # after an end that was not the file's doing
-FUNCTIONS = tuple(function for exercise in EXERCISES.values() for function in exercise.functions)
 TOO_MUCH = (
     "The file could not be read in the time and memory that there are for one: is there a very long text in a cell, or "
     "in its outputs? Choose 'Clear Outputs of All Cells' in JupyterLab, save, and hand in the notebook (.ipynb) itself."
@@ -51,14 +52,27 @@ def handed_out(exercises):
     return tuple(map(body_digest, trees))
 
 
-HANDED_OUT = handed_out(EXERCISES.values())
+def wanted(functions, questions=(), handed_out=()):
+    """What the process is told to look for."""
+    return {"functions": sorted(functions), "questions": list(questions), "handed_out": list(handed_out)}
+
+
+def wanted_of(exercises):
+    """As ``wanted``: what students write for these exercises and questions."""
+    functions = [function for exercise in exercises for function in exercise.functions]
+    questions = [exercise.id for exercise in exercises if exercise.kind == "explain"]
+    return wanted(functions, questions, handed_out(exercises))
+
+
+@cache
+def wanted_of_all(chapters):
+    """As ``wanted``: what any of these chapters asks for."""
+    return wanted_of([one for one in asked().values() if one.id[:2] in map(number_of, chapters)])
 
 
 def reader_of(exercises):
     """A ``Reader`` that looks for what students write for these exercises and questions."""
-    functions = [function for exercise in exercises for function in exercise.functions]
-    questions = [exercise.id for exercise in exercises if exercise.kind == "explain"]
-    return Reader(functions, questions, handed_out(exercises))
+    return Reader(**wanted_of(exercises))
 
 
 class NotRead(ValueError):
@@ -72,14 +86,14 @@ class Reader:
     again.
 
     Args:
-        functions: names to look for; by default those of all exercises.
+        functions: names to look for; without them all that any chapter asks for is looked for.
         questions: ids of those whose answers in words are looked for.
         handed_out: see ``handed_out``.
     """
 
-    def __init__(self, functions=FUNCTIONS, questions=tuple(QUESTIONS), handed_out=HANDED_OUT):
-        self.asked = {"questions": list(questions), "handed_out": list(handed_out)}
-        self.functions, self.by_path = sorted(functions), not hasattr(socket, "send_fds")
+    def __init__(self, functions=None, questions=(), handed_out=()):
+        self.wanted = None if functions is None else wanted(functions, questions, handed_out)
+        self.by_path = not hasattr(socket, "send_fds")
         self.program, self.lock = None, threading.Lock()
         self.kept, self.room = {}, KEPT  # packed: a file is read to tell the assignment, to see a change, to be marked
 
@@ -149,8 +163,8 @@ class Reader:
             if key in self.kept:
                 return json.loads(zlib.decompress(self.kept[key]))
             seconds += status.st_size / BYTES_A_SECOND
-            request = {"op": op, "inside": list(inside), "functions": self.functions, "seconds": seconds}
-            request |= self.asked | more
+            request = {"op": op, "inside": list(inside), "seconds": seconds}
+            request |= (self.wanted or wanted_of_all(all_chapters())) | more
             if self.by_path:
                 request["path"] = os.path.abspath(path)
             for _ in range(TRIES):

@@ -27,8 +27,13 @@ COLUMNS = {  # what a column holds: heads that say so, in small letters, with bl
     "name": "name, full name, fullname, student, student name, vollständiger name, display name",
     "first": "first name, firstname, given name, vorname, forename, prénom",
     "last": "last name, lastname, surname, family name, nachname, familienname, nom",
+    "section": "section, group, gruppe",
+    "time": "time, submitted, submitted at, submission time, submission timestamp, last modified (submission), "
+    "handed in, handed in at, abgegeben, abgabezeit, zuletzt geändert (abgabe)",
 }
+ABOUT = ("section", "time")  # tell nobody apart
 IDENTIFIERS = ("key", "canvas_id", "moodle_id", "id", "login", "email")
+OF_A_PLATFORM = (*IDENTIFIERS[1:], "section")
 NOBODY = {"points possible", "student, test"}  # rows of Canvas's that are no students
 HEADS = {head: column for column, heads in COLUMNS.items() for head in heads.split(", ")}
 
@@ -47,7 +52,7 @@ class Enrolled:
 
     def platform(self):
         """Identifiers as a row keeps them."""
-        return {column: shown(value) for column, value in self.values.items() if column in IDENTIFIERS[1:]}
+        return {column: shown(value) for column, value in self.values.items() if column in OF_A_PLATFORM}
 
 
 def read_roster(path):
@@ -117,7 +122,7 @@ def _rows(lines, delimiter, before):
 
 def _tells_apart(columns):
     """Whether columns say who somebody is: more than half of a name."""
-    held = set(columns.values())
+    held = set(columns.values()) - {*ABOUT}
     return bool(held - {"first", "last"}) or held == {"first", "last"}
 
 

@@ -9,8 +9,11 @@ import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
 from course_lib.grading import memory, packages, plain, protocol
+from course_lib.grading.handed import cell_words
 from course_lib.grading.process import Gone, Limits
 from course_lib.grading.replay import Replay
+from course_lib.settings.language import later, tr
+from course_lib.switches import Left, named
 
 NESTING = 20  # a callable of the check that calls the function that calls it ...
 
@@ -119,7 +122,7 @@ class Session:
         """A child in which all statements have run that can; ``Gone`` if there is none to be had."""
         while self.child is None:
             if self.restarts > self.limits.restarts or self.left() <= 0 or self.patience() <= 0:
-                raise Gone("TimeLimit", "The notebook as a whole took too long; what was done until then counts.")
+                raise Gone("TimeLimit", tr("The notebook as a whole took too long; what was done until then counts."))
             self.restarts += 1
             packages.prepare(self.zygote, self.cells)
             self.child = self.zygote.fork()
@@ -176,7 +179,7 @@ class Session:
             yield self._receive(self._deadline(seconds, WAITING))
 
     def misused(self):
-        return self.child.end("Died", "The line to the grader was misused.")
+        return self.child.end("Died", tr("The line to the grader was misused."))
 
     # --- Frames ------------------------------------------------------------------------------------------
 
@@ -228,7 +231,7 @@ class Session:
             with child.at_its_cost():
                 return self._read(message, buffers)
         except (protocol.ProtocolError, IndexError, ValueError, KeyError, MemoryError) as error:
-            raise child.end("Died", f"The line to the grader was misused: {error}.") from None
+            raise child.end("Died", tr("The line to the grader was misused: {error}.", error=error)) from None
         finally:
             self.pinned = []
             if self.torch:
@@ -256,7 +259,7 @@ class Session:
         """How what is not plain crosses to the child."""
         if isinstance(value, Opaque):
             if value._child is not self.child:
-                raise Gone("Died", "Something that an earlier call returned was lost when Python was ended.")
+                raise Gone("Died", tr("Something that an earlier call returned was lost when Python was ended."))
             return {"object": value._number}
         if self.torch and (row := self.torch.encode(value, self.encoder)):
             return row
@@ -315,7 +318,7 @@ class Session:
         if target in self.stopped:
             raise self.stopped[target]
         if self.depth >= NESTING:
-            raise StudentError("RecursionError", "The function and what it was given call each other for ever.")
+            raise StudentError("RecursionError", tr("The function and what it was given call each other for ever."))
         self.depth += 1
         try:
             return self._call(target, args, kwargs, op)
@@ -351,7 +354,7 @@ class Session:
             self.child.received = 0
         if isinstance(target, str):
             if target not in self.written:
-                raise StudentError("NotWritten", f"There is no function {target}.")
+                raise StudentError("NotWritten", tr("There is no function {name}.", name=target))
             where = target
         else:
             where = self._foreign(target)["object"]
@@ -364,8 +367,8 @@ class Session:
             self._write_back(args, answer.get("containers", []))
             if answer["op"] == "return" and "value" in answer:
                 if self.kept > self.limits.kept:
-                    raise StudentError("TooLarge", "What its calls return is too much to be compared.")
-                return answer["value"]
+                    raise StudentError("TooLarge", tr("What its calls return is too much to be compared."))
+                return self._with_switches(answer) if self.depth == 1 else answer["value"]
             if answer["op"] == "end" and op == "next":
                 raise StopIteration
             if answer["op"] == "raise":
@@ -373,15 +376,22 @@ class Session:
                 kind = kind_of_unwritten(message) if kind == "NotImplementedError" else KINDS.get(kind, kind)
                 raise StudentError(kind, message, self._text(cell, line, numbered=True))
             if answer["op"] != "callback":
-                raise self.child.end("Died", "The line to the grader was misused.")
+                raise self.child.end("Died", tr("The line to the grader was misused."))
             self._answer_callback(answer)
+
+    def _with_switches(self, answer):
+        """What a call returned, with the names of the switches that it left changed, if there are any."""
+        said = answer.get("switched")
+        names = [name for name in said if type(name) is str] if type(said) is list else []
+        left = tuple(row.name for row in named(names, self.zygote.profile))
+        return Left(answer["value"], left) if left else answer["value"]
 
     def _write_back(self, args, rows):
         """Lists and dicts among the arguments become what the student's function made of them."""
         for row in rows if type(rows) is list else ():
             place, value = row if type(row) is list and len(row) == 2 else (None, None)
             if type(place) is not int or not 0 <= place < len(args) or type(value) not in (list, dict):
-                raise self.child.end("Died", "The line to the grader was misused.")
+                raise self.child.end("Died", tr("The line to the grader was misused."))
             if type(value) is type(args[place]):
                 args[place].clear()
                 (args[place].extend if type(value) is list else args[place].update)(value)
@@ -389,9 +399,9 @@ class Session:
     def _answer_callback(self, request):
         number, args, kwargs = request.get("number"), request.get("args"), request.get("kwargs")
         if type(number) is not int or number not in self.callables:
-            raise self.child.end("Died", "The line to the grader was misused.")
+            raise self.child.end("Died", tr("The line to the grader was misused."))
         if type(args) is not tuple or type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
-            raise self.child.end("Died", "The line to the grader was misused.")
+            raise self.child.end("Died", tr("The line to the grader was misused."))
         try:
             self._send({"op": "return"}, value=self._asked(self.callables[number], args, kwargs))
         except (GraderError, Gone):
@@ -428,10 +438,10 @@ class Session:
         if not 0 < line <= len(source):
             return ""
         text = protocol.text(source[line - 1].strip(), 200)
-        return f"{cell}, line {line}: {text}" if numbered else text
+        return f"{cell_words(cell)}, {tr('line {number}', number=line)}: {text}" if numbered else text
 
 
-FAR_TOO_LARGE = "What came out is far too large to be worked with."
+FAR_TOO_LARGE = later("What came out is far too large to be worked with.")
 WAITING = 2  # seconds that a cell may do nothing: nobody sleeps there
 MAX_OTHERS = 200  # names of other functions
 MAX_HANDLES = 1_000  # objects in one frame that are not plain

@@ -141,22 +141,20 @@ def handed_in(found, functions, questions=(), handed_out=()):
         for function, place in definitions([s.tree for s in pieces if s.tree], defined, handed_out):
             defined[function].append([name, *place])
     defined = {function: places for function, places in defined.items() if places}
-    notes = [*_in_texts(texts, functions, defined), *notes, *about_words]
-    return {"cells": cells, "notes": notes, "defined": defined, "unparsed": unparsed, "texts": words}
+    asleep = _in_texts(texts, functions, defined)
+    notes += about_words
+    return {"cells": cells, "notes": notes, "defined": defined, "asleep": asleep, "unparsed": unparsed, "texts": words}
 
 
 def _in_texts(texts, functions, defined):
-    """Sentences about functions that stand in cells that do not run, and nowhere else."""
+    """``{function: [cell, kind of the cell]}`` of functions that stand in cells that do not run, and nowhere else."""
     missing = {name for name in functions if all(stub for _, _, stub, _ in defined.get(name, []))}
+    found = {}
     for name, kind, source in texts:
         starts = (line.strip(" \t>`").removeprefix("def ") for line in source.split("\n") if "def " in line)
-        for function in dict.fromkeys(start.partition("(")[0].strip() for start in starts):
-            if function in missing:
-                shown = NAMES.get(kind, "text") if isinstance(kind, str) else "text"
-                yield (
-                    f"{name}, which defines {function}, is a {shown} cell: it does not run. Turn it into a code cell "
-                    "(Esc, then Y)."
-                )
+        shown = NAMES.get(kind, "text") if isinstance(kind, str) else "text"
+        found |= {start.partition("(")[0].strip(): [name, shown] for start in starts}
+    return {function: where for function, where in found.items() if function in missing}
 
 
 def definitions(trees, names, handed_out=()):

@@ -15,7 +15,8 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from urllib.parse import urlsplit
 
-from course_lib.checks import ASKED
+from course_lib import checks
+from course_lib.chapters import OWN
 from course_lib.checks.calls import GraderError
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.confinement import at_level
@@ -23,7 +24,7 @@ from course_lib.grading.files import File
 from course_lib.grading.intake import Submission
 from course_lib.grading.plan import failed_row, fingerprint, needs, profile_of, row_of
 from course_lib.grading.process import Limits, SetAside
-from course_lib.grading.programs import start_program
+from course_lib.grading.programs import environment, start_program
 from course_lib.grading.reader import Handed
 
 TRIES = 3  # of one submission in workers that die; then it is marked in this process
@@ -79,7 +80,8 @@ def unpacked(data):
 def plan_of(exercises, seed, limits, level, submissions):
     """Everything but the submission, as plain data; exercises travel by name and are compared by their text."""
     names = [exercise.id for exercise in exercises]
-    if any(ASKED.get(exercise.id) is not exercise for exercise in exercises):
+    known = checks.asked()
+    if any(known.get(exercise.id) is not exercise for exercise in exercises):
         raise NotGraded("Exercises that are not in course_lib.checks are marked in one process: leave out workers.")
     more = {"limits": vars(limits), "level": level, "checks": fingerprint(exercises)}
     more |= {"profile": profile_of(exercises), "submissions": os.path.realpath(submissions)}
@@ -96,7 +98,7 @@ _alone = threading.Lock()  # the checks of one submission at a time: random numb
 
 @cache
 def _fingerprint(names):
-    return fingerprint([ASKED[name] for name in names])
+    return fingerprint([checks.asked()[name] for name in names])
 
 
 def mark(plan, data, seconds=None):
@@ -107,9 +109,9 @@ def mark(plan, data, seconds=None):
     if f"{os.getcwd()}{os.sep}".startswith(f"{plan['submissions']}{os.sep}"):
         raise NotGraded("A worker was started among the submissions, whose files it may load: start it elsewhere.")
     names = tuple(plan["exercises"])
-    if not set(names) <= set(ASKED) or _fingerprint(names) != plan["checks"]:
+    if not set(names) <= set(checks.asked()) or _fingerprint(names) != plan["checks"]:
         raise NotGraded("A worker has another version of the checks: update the course there and start it again.")
-    exercises, limits = [ASKED[name] for name in names], Limits(**plan["limits"])
+    exercises, limits = [checks.asked()[name] for name in names], Limits(**plan["limits"])
     if profile_of(exercises) != plan["profile"]:
         raise NotGraded("A worker has no PyTorch, or the grader has none: install it on both, or on neither.")
     with _alone:
@@ -179,7 +181,8 @@ class Worker:
 
     def start(self):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        self.program = start_program("serve()", "spread", **pipes)
+        own = {OWN: os.environ[OWN]} if os.environ.get(OWN) else {}
+        self.program = start_program("serve()", "spread", env=environment() | own, **pipes)
 
     def row(self, submission, seconds):
         """The row of a submission. Raises ``NotGraded`` if the worker is not fit for it, ``SetAside`` if it is slow."""

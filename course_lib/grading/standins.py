@@ -15,12 +15,12 @@ import types
 
 import numpy as np
 
-from course_lib.floors import from_up
+from course_lib.floors import WORKSHOP, from_up
 from course_lib.off_limits import Forbidden, refuse
 
 PLOTTING = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair"})
 JUPYTER = frozenset({"IPython", "ipywidgets", "anywidget", "ipykernel", "nbformat", "traitlets", "tqdm"})
-WORKSHOP = frozenset((*from_up("figures"), "floors", "off_limits"))  # rooms of course_lib
+SHUT = frozenset((*from_up("figures"), *WORKSHOP))  # rooms of course_lib
 IDLE = "figures, widgets and tools do nothing in grading"
 NEWEST = "99.0"  # as a version: new enough for every comparison
 
@@ -265,7 +265,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def kind(self, name):
         top, _, rest = name.partition(".")
-        if top == "course_lib" and rest.split(".")[0] in WORKSHOP:
+        if top == "course_lib" and rest.split(".")[0] in SHUT:
             return Workshop
         if any(name == module or name.startswith(module + ".") for module in self.forbidden):
             return Forbidden

@@ -10,6 +10,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (student TEXT PRIMARY KEY, input TEXT NOT NULL, row TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS by_hand (student TEXT, question TEXT, mark TEXT NOT NULL, PRIMARY KEY (student, question));
+CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, change TEXT NOT NULL);
 """
 
 
@@ -100,6 +101,20 @@ class Store:
         """``{(student, question): mark}`` of all that a person gave."""
         rows = self.connection.execute("SELECT student, question, mark FROM by_hand")
         return {(student, question): json.loads(mark) for student, question, mark in rows}
+
+    def add_changes(self, changes):
+        """Keep what was changed afterwards, all at once; see ``changes``."""
+        with self._writing() as connection:
+            connection.execute("BEGIN")
+            rows = [(json.dumps(change, sort_keys=True),) for change in changes]
+            connection.executemany("INSERT INTO changes (change) VALUES (?)", rows)
+            connection.execute("COMMIT")
+
+    def changes(self):
+        """All that was changed afterwards, oldest first."""
+        return [
+            json.loads(change) for (change,) in self.connection.execute("SELECT change FROM changes ORDER BY number")
+        ]
 
     def close(self):
         self.connection.close()

@@ -3,16 +3,17 @@
 import ast
 from pathlib import Path
 
-from course_lib.chapters import CHAPTERS, number_of
+from course_lib.chapters import CHAPTERS, all_chapters, number_of, place_of
 
 LIBRARY = Path(__file__).parents[1]
 OF_ALL = {LIBRARY / "__init__.py", LIBRARY / "chapters/__init__.py"}  # a new chapter changes no other one's marks
+OF_WORDS = set(LIBRARY.glob("settings/*.py")) | {LIBRARY / "place.py"}  # in which language it is told, and where
 
 
 def texts_behind(exercises):
     """The paths, as a set. ``look`` and other chapters are not among them: the checks import neither."""
     numbers = {exercise.id[:2] for exercise in exercises}
-    own = [f"chapters.{chapter}.checks" for chapter in CHAPTERS if number_of(chapter) in numbers]
+    own = [f"chapters.{chapter}.checks" for chapter in all_chapters() if number_of(chapter) in numbers]
     models = [module.partition(".")[2] for exercise in exercises for module in exercise.modules]
     kit = [path for path in _all_files("checks") if path.name != "look.py"]
     waiting, found = [*kit, *(path for part in (*own, *models) for path in _all_files(part))], set()
@@ -21,11 +22,19 @@ def texts_behind(exercises):
         if path not in found:
             found.add(path)
             waiting += [file for name in _imported(path) for file in _files(name)]
-    return found - OF_ALL
+    return found - OF_ALL - OF_WORDS
+
+
+def name_of(path):
+    """What a file is called, wherever the library lies: its place in it, or in the folder of a chapter's own."""
+    own = [place_of(chapter).parent for chapter in all_chapters() if path.is_relative_to(place_of(chapter))]
+    return path.relative_to(LIBRARY if path.is_relative_to(LIBRARY) else own[0]).as_posix()
 
 
 def _place(name):
-    return LIBRARY.joinpath(*name.split("."))
+    room, *below = name.split(".")
+    own = room == "chapters" and below and below[0] in set(all_chapters()) - set(CHAPTERS)
+    return place_of(below[0]).joinpath(*below[1:]) if own else LIBRARY.joinpath(room, *below)
 
 
 def _all_files(name):

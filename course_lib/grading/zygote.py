@@ -15,6 +15,8 @@ import signal
 import socket
 import sys
 
+from course_lib.floors import WORKSHOP, below
+
 PRELOADED = """
     abc ast bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions functools heapq inspect
     io itertools json math numbers operator pathlib pprint random re statistics string textwrap time traceback types
@@ -22,7 +24,7 @@ PRELOADED = """
 """
 OF_THE_SYSTEM = "bz2 ctypes hashlib lzma ssl zlib"  # parts of Python that may need a library of the system's
 SAME_EVERYWHERE = {"HOME": "/", "USER": "student", "JOBLIB_MULTIPROCESSING": "0"}  # in the children's environment
-OWN = ("course_lib.grading", "course_lib.floors", "course_lib.off_limits", "__main__")
+OWN = ("course_lib.grading", *(f"course_lib.{room}" for room in WORKSHOP), "__main__")
 
 
 def preload(forbidden, profile="numpy", modules=()):
@@ -70,8 +72,6 @@ def preload(forbidden, profile="numpy", modules=()):
 
 def rooms():
     """The modules of the library that answers may use: all below ``figures``."""
-    from course_lib.floors import below
-
     for room in below("figures"):
         name = f"course_lib.{room}"
         if name not in OWN:

@@ -102,7 +102,7 @@ def conv_transpose2d(x, w, b=None, stride=1, padding=0, dilation=1, groups=1, ou
     The derivative by its input of the ``conv2d`` that leads back, (9.4): each entry of x lays its multiple of w into y.
     y has (height - 1) stride - 2 padding + dilation (kernel - 1) + 1 + output_padding rows; ``output_padding`` chooses
     among the sizes that the convolution would all bring to this height, so it is less than the stride.
-    The same as ``torch.nn.functional.conv_transpose2d``.
+    The same as ``torch.nn.functional.conv_transpose2d``, which also takes one that is less than the dilation only.
     """
     moves, x, w = Moves.of(stride, padding, dilation, groups), numbers("x", x), numbers("w", w)
     if np.ndim(x) != 4 or np.ndim(w) != 4 or x.shape[1] != len(w) or len(w) % groups:

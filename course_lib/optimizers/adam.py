@@ -9,7 +9,7 @@ and count t = 1 at the first update: 1 - beta1^t, by which the moments are corre
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -53,6 +53,8 @@ class Adam:
     >>> theta.round(6)  # the first step is learning_rate in every coordinate
     array([0.9, 0.9])
     """
+
+    drawn: ClassVar[int] = 5
 
     learning_rate: float = 0.001
     beta1: float = 0.9
@@ -119,6 +121,8 @@ class AdamW(Adam):
     array([0.85, 0.85])
     """
 
+    drawn: ClassVar[int] = 7
+
     weight_decay: float = 0.01
     decay_times_learning_rate: bool = True
 
@@ -164,6 +168,8 @@ class AMSGrad(Adam):
     >>> theta.round(6), state.largest_second_moment.round(6)
     (array([0.9, 0.9]), array([0.001, 0.9  ]))
     """
+
+    drawn: ClassVar[int] = 8
 
     def init(self, theta: Array) -> Any:
         zeros = zero_vector(theta)
@@ -214,6 +220,8 @@ class Nadam:
     >>> theta.round(4)  # 1 - 0.1 * (0.09 / 0.19 + 0.1 / 0.1): longer than Adam's
     array([0.8526, 0.8526])
     """
+
+    drawn: ClassVar[int] = 6
 
     learning_rate: float = 0.002
     beta1: float = 0.9
@@ -276,6 +284,8 @@ class Adamax:
     >>> theta.round(6), state.largest.round(6)
     (array([0.9, 0.9]), array([ 1., 30.]))
     """
+
+    drawn: ClassVar[int] = 10
 
     learning_rate: float = 0.002
     beta1: float = 0.9

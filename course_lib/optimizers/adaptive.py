@@ -9,7 +9,7 @@ With the same number eps the second is much the larger: at v = 0 the divisors ar
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -58,6 +58,8 @@ class Adagrad:
     >>> state.sum_of_squares
     array([  1., 900.])
     """
+
+    drawn: ClassVar[int] = 3
 
     learning_rate: float = 0.01
     eps: float = 1e-10
@@ -123,6 +125,8 @@ class RMSprop:
     >>> theta.round(4)  # 1 - 0.01 / sqrt(0.1) in the steep direction and in the flat one
     array([0.9684, 0.9684])
     """
+
+    drawn: ClassVar[int] = 4
 
     learning_rate: float = 0.001
     rho: float = 0.9
@@ -192,6 +196,8 @@ class Adadelta:
     >>> theta.round(6)
     array([0.996838, 0.996838])
     """
+
+    drawn: ClassVar[int] = 9
 
     learning_rate: float = 1.0
     rho: float = 0.9

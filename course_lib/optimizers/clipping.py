@@ -85,7 +85,7 @@ def clip_by_global_norm(gradients, max_norm, error_if_nonfinite=False):
     if flag("error_if_nonfinite", error_if_nonfinite) and not np.all(np.isfinite(norm)):
         raise ValueError("The norm of the gradient is nan or inf: there is no factor that would clip it.")
     short = norm <= max_norm / scale
-    with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 where all is 0, inf * 0
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # where all is 0 or next to it, inf * 0
         factor = max_norm / norm  # (11.11)
         return [np.where(short, g, part * factor) for g, part in zip(gradients, parts, strict=True)]
 

@@ -7,7 +7,7 @@ what the earlier ones have won. Neither ever forms a matrix: the first needs pro
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def solve_linear(product, b, num_steps, tolerance=0.0):
     function_of("product", product, "v -> A v")
     b, num_steps = vector("b", b), count("num_steps", num_steps)
     x, r, d = np.zeros_like(b), b, b
-    goal = number("tolerance", tolerance, non_negative) ** 2 * inner(b, b)
+    goal = np.square(number("tolerance", tolerance, non_negative)) * inner(b, b)
     active, negative = ~(inner(r, r) <= goal), np.zeros(np.shape(b)[:-1], dtype=bool)
     for step in range(num_steps):
         a_d, r_r = product(d), inner(r, r)
@@ -84,8 +84,8 @@ class ConjugateGradient:
     .. math:: d \leftarrow -g + \beta \, d, \qquad \theta \leftarrow \theta + \text{step\_size} \, d,
               \qquad g = \nabla f(\theta), \tag{4.12}
     .. math:: \beta = \max\!\left(0, \frac{g^T (g - g_\text{old})}{g_\text{old}^T g_\text{old}}\right)
-              \text{ (``"polak_ribiere"``, the default)}, \tag{4.13}
-    .. math:: \beta = \frac{g^T g}{g_\text{old}^T g_\text{old}} \text{ (``"fletcher_reeves"``)}. \tag{4.14}
+              \text{ ("polak\_ribiere", the default)}, \tag{4.13}
+    .. math:: \beta = \frac{g^T g}{g_\text{old}^T g_\text{old}} \text{ ("fletcher\_reeves")}. \tag{4.14}
 
     Looks like momentum with a coefficient that is computed. With ``line_search=exact_on_quadratic``
     it is the linear method: n steps on a quadratic, and both rules agree there. Otherwise a strong
@@ -107,6 +107,8 @@ class ConjugateGradient:
     >>> descend(SURFACES["booth"], linear, [-3.0, 0.0], num_steps=2).thetas[-1].round(12)
     array([1., 3.])
     """
+
+    drawn: ClassVar[int] = 16
 
     rule: str = "polak_ribiere"
     line_search: Callable = nearly_exact

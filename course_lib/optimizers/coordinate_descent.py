@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,8 @@ class CoordinateDescent:
     [3.4 0. ]
     [3.4  1.08]
     """
+
+    drawn: ClassVar[int] = 11
 
     learning_rate: float = 0.01
     order: str = "cyclic"

@@ -6,7 +6,7 @@ was given. Hyperparameters may be arrays that broadcast against ``theta``: a who
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class SGD:
     >>> theta
     array([ 0.8, -1.6])
     """
+
+    drawn: ClassVar[int] = 0
 
     learning_rate: float = 0.01
 
@@ -77,6 +79,8 @@ class Momentum:
     PyTorch: ``torch.optim.SGD(lr=learning_rate, momentum=momentum)`` is the outside form.
     """
 
+    drawn: ClassVar[int] = 1
+
     learning_rate: float = 0.01
     momentum: float = 0.9
     learning_rate_outside: bool = False
@@ -110,6 +114,8 @@ class Nesterov:
     Source: L0 "Nesterov Accelerated Gradient"; Sutskever et al. 2013, (3)-(4).
     PyTorch walks the look-ahead points instead: see ``NesterovPyTorch``.
     """
+
+    drawn: ClassVar[int] = 2
 
     learning_rate: float = 0.01
     momentum: float = 0.9

@@ -8,7 +8,7 @@ Neither has a learning rate; both run stacks of vectors, every member with its o
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -57,6 +57,8 @@ class HessianFree:
     >>> run.thetas[-1].round(6)
     array([1., 1.])
     """
+
+    drawn: ClassVar[int] = 18
 
     initial_damping: float = 1.0
     num_cg_steps: int = 50
@@ -134,6 +136,8 @@ class KrylovSubspaceDescent:
     >>> run.thetas[-1].round(6)
     array([1., 1.])
     """
+
+    drawn: ClassVar[int] = 19
 
     dimension: int = 5
     inner_steps: int = 5

@@ -8,6 +8,9 @@ from course_lib.objective import Array, Objective
 class Optimizer(Protocol):
     """A frozen dataclass of hyperparameters with these two methods; neither changes what it is given.
 
+    Those in ``OPTIMIZERS`` have a number of their own, ``drawn``: it says how their lines are drawn in every figure,
+    and stays when others come.
+
     PyTorch's optimizers hold theta and the state themselves, and change them.
     """
 

@@ -68,6 +68,7 @@ class ProximalAdagrad:
         return AdagradState(sum_of_squares=zero_vector(theta))
 
     def step(self, objective: Objective, theta: Array, state: AdagradState) -> tuple[Array, AdagradState]:
+        theta = numbers("theta", theta)
         gradient = objective.gradient(theta)
         sum_of_squares = state.sum_of_squares + gradient**2
         rate = self.learning_rate / (np.sqrt(sum_of_squares) + self.eps)
@@ -127,6 +128,7 @@ class FTRL:
         return (np.sqrt(sum_of_squares) + self.eps) / self.learning_rate + self.l2_penalty
 
     def step(self, objective: Objective, theta: Array, state: FTRLState) -> tuple[Array, FTRLState]:
+        theta = numbers("theta", theta)
         gradient = objective.gradient(theta)
         sum_of_squares = state.sum_of_squares + gradient**2
         grown = (np.sqrt(sum_of_squares) - np.sqrt(state.sum_of_squares)) / self.learning_rate

@@ -10,7 +10,7 @@ Both gradients of a step come from one ``objective``, so with a sampled one y is
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -72,6 +72,8 @@ class BFGS:
     >>> run.thetas[-1].round(6)
     array([1., 1.])
     """
+
+    drawn: ClassVar[int] = 17
 
     line_search: Callable = strong_wolfe
     scale_first: bool = True
@@ -152,6 +154,8 @@ class LBFGS:
     >>> run.thetas[-1].round(6)
     array([1., 1.])
     """
+
+    drawn: ClassVar[int] = 20
 
     memory: int = 10
     line_search: Callable = strong_wolfe

@@ -8,7 +8,7 @@ All of them work on stacks of vectors. Cost: the Hessian has n^2 numbers, its ei
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -85,6 +85,8 @@ class Newton:
     array([1., 3.])
     """
 
+    drawn: ClassVar[int] = 15
+
     learning_rate: float = 1.0
     damping: float = 0.0
 
@@ -124,6 +126,8 @@ class SaddleFreeNewton:
     [0. 0.]
     [0.  0.2]
     """
+
+    drawn: ClassVar[int] = 13
 
     learning_rate: float = 1.0
     damping: float = 0.0

@@ -1,7 +1,7 @@
 """The subgradient method: descent on functions with kinks, where a constant step never arrives."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class Subgradient:
     [-0.207]
     [0.37]
     """
+
+    drawn: ClassVar[int] = 12
 
     learning_rate: float = 0.1
     optimal_value: float | None = None

@@ -19,20 +19,27 @@ from course_lib.tools import commands
 
 
 def lab(options):
-    from course_lib.tools.lab import first_notebook, presented, start
+    from course_lib.tools.lab import first_notebook, notebook_path, start
+    from course_lib.tools.presenting import presented
 
     notebook = chapter(options.notebook) if options.notebook else first_notebook()
     return start(
-        presented(notebook) if options.present else notebook,
+        presented(place.folder() / notebook_path(notebook)) if options.present else notebook,
         options.port,
         not options.no_browser,
         say=lambda text: print(text, flush=True),
+        present=options.present,
     )
 
 
 def check(options):
     from course_lib.grading import check_notebook
 
+    if options.classroom:
+        from course_lib.tools.autograder.classroom import results
+
+        print("\n".join(results(existing_file(place.find(notebook))) for notebook in options.notebooks))
+        return 0
     well = True
     for notebook in options.notebooks:
         try:
@@ -57,6 +64,8 @@ def grade(options):
         scheduler=options.scheduler,
         layout=options.layout,
         roster=options.roster,
+        settings=options.settings,
+        times=options.times,
         progress=progress_line,
         say=lambda sentence: print(sentence, flush=True),
     )
@@ -79,11 +88,81 @@ def marks(options):
     return 1 if taken.refused else 0
 
 
+def regrade(options):
+    from course_lib.grading.regrade import regrade
+
+    print(
+        regrade(
+            options.grades,
+            student=options.student,
+            exercise=options.exercise,
+            points=options.points,
+            reason=options.reason or "",
+            dry_run=options.dry_run,
+            submissions=options.submissions,
+            progress=progress_line,
+        )
+    )
+
+
+def similar(options):
+    from course_lib.grading.show import results
+    from course_lib.grading.similar import write_similar
+    from course_lib.tools.notebook_tools.assignments import solution_texts
+
+    _, rows = results(options.grades / "grades.sqlite", "anybody", hide=False)
+    paths, count = write_similar(
+        rows, options.grades, solution_texts(rows[0]["exercises"][0]["id"][:2] if rows else "")
+    )
+    for path in paths:
+        print(path)
+    print(f"{count} pairs to look at.")
+
+
+def export(options):
+    from course_lib.grading import given_back
+
+    if options.form == "xlsx":
+        print(given_back.write_spreadsheet(options.grades))
+        return
+    path, without = given_back.write_moodle_feedback(options.grades)
+    print(path)
+    if without:
+        print(f"Without a number of Moodle's, and not in it: {', '.join(without)}.")
+
+
+def translate(options):
+    from course_lib.chapters import CHAPTERS, number_of
+    from course_lib.tools import languages
+
+    named = {number.zfill(2) for number in options.chapter}
+    if unknown := named - set(map(number_of, CHAPTERS)):
+        raise ValueError(f"There is no chapter {', '.join(sorted(unknown))}.")
+    there = languages.chapters_in(options.language)
+    chapters = [one for one in CHAPTERS if one in there or number_of(one) in named]
+    act = languages.stale if options.check else languages.update
+    faults = act(options.language, chapters)
+    print("\n".join(languages.told(faults)))
+    return 1 if any(faults.values()) else 0
+
+
 def release(options):
     from course_lib.tools.release import release
 
-    for path in release(options.assignment, options.out):
+    if options.classroom:
+        from course_lib.tools.autograder.classroom import write_template as release
+    for path in release(options.assignment, options.out, settings=options.settings):
         print(path)
+
+
+def autograder(options):
+    from course_lib.tools.autograder.gradescope import write_autograder
+
+    print(
+        write_autograder(
+            options.assignment, options.out, options.settings, options.seed, allow_unsafe=options.allow_unsafe
+        )
+    )
 
 
 def feedback(options):
@@ -125,7 +204,7 @@ def claims(options):
 
 def build(options):
     from course_lib.tools.documents import write_documents
-    from course_lib.tools.notebook_tools import build
+    from course_lib.tools.notebook_tools import build, write_tables
 
     paths = [place.find(path).resolve() for path in options.paths]
     for path in paths:
@@ -135,23 +214,50 @@ def build(options):
     library = [path.relative_to(home) for path in paths if path.is_relative_to(home)]
     chapters = [path.parts[1] for path in library if path.parts[:1] == ("chapters",) and len(path.parts) > 1]
     notebooks = [path for path in paths if not path.is_relative_to(home)]
-    problems = build(notebooks or None, check=options.check) if notebooks or not paths else []
-    stale = write_documents(options.check, chapters=chapters if paths else None) if library or not paths else []
+    if options.docs and notebooks:
+        raise ValueError(f"--docs runs no notebook: leave out {notebooks[0].name}, or --docs.")
+    run = notebooks or not (paths or options.docs)
+    problems = []
+    if run:
+        problems = build(notebooks or None, check=options.check)
+    elif not options.check:
+        problems = write_tables()
+    about = {} if library or not paths else {"pages": ("lecturing.md",)}  # what is read out of notebooks
+    stale = write_documents(options.check, chapters=chapters if paths else None, **about)
     for path in stale:
         print(f"docs/{path.name}{': not up to date; run `python course.py build`.' if options.check else ' changed'}")
     return 1 if problems or (options.check and stale) else 0
 
 
-def page(options):
-    from course_lib.tools.pages import write_page
+def new(options):
+    from course_lib.tools.new import create
 
-    print(write_page(chapter(options.notebook), options.out))
+    print(create(options.kind, options.name, options.chapter))
+
+
+def book(options):
+    from course_lib.tools.book import write_book
+
+    print(write_book(options.out, say=lambda text: print(text, flush=True)))
 
 
 def slides(options):
-    from course_lib.tools.pages import write_slides
+    from course_lib.tools.slides import write_slides
 
-    print(write_slides(chapter(options.notebook), options.out))
+    print(write_slides(chapter(options.notebook), options.out, options.still))
+
+
+def poll(options):
+    from course_lib.tools.poll import hold
+
+    hold(
+        chapter(options.notebook),
+        options.address,
+        options.port,
+        options.minutes,
+        not options.no_browser,
+        say=lambda text: print(text, flush=True),
+    )
 
 
 def chapter(text):
@@ -169,13 +275,28 @@ def doctor(options):
 
 
 def progress(options):
-    from course_lib.progress import summary
+    from course_lib.progress import export, merge, summary
 
-    print(summary())
+    if options.export:
+        print(f"Written to {export(options.export)}.")
+    elif options.import_from:
+        number = merge(existing_file(options.import_from))
+        print(f"{number} {'entry is' if number == 1 else 'entries are'} new or further now.")
+    else:
+        print(summary())
 
 
-GRADING = (check, grade, questions, marks, release, feedback, nbgrader)
-ACTIONS = {action.__name__: action for action in (lab, *GRADING, claims, build, page, slides, doctor, progress)}
+def review(options):
+    from course_lib.tools.review import review as ask
+
+    return ask(everything=options.all)
+
+
+GRADING = (check, grade, questions, marks, regrade, similar, export, release, autograder, feedback, nbgrader)
+ALONE = (doctor, progress, review)
+ACTIONS = {
+    action.__name__: action for action in (lab, *GRADING, claims, new, build, translate, book, slides, poll, *ALONE)
+}
 
 
 def progress_line(done, total, item):
@@ -256,6 +377,7 @@ def let_go_of_output():
 def main(arguments=None):
     """Run one command and return its exit code."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numerical libraries when they load, later than this
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # or ipykernel 6 writes a warning into every terminal
     safe_output()
     options = commands.make_parser(place.program()).parse_args(arguments)
     try:

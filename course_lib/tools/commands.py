@@ -65,7 +65,7 @@ def make_parser(prog="course"):
     )
     command.add_argument("notebook", nargs="?", help="notebook or chapter to open; the first one if left out")
     command.add_argument(
-        "--present", action="store_true", help="open a copy of its core without outputs, to run before a class"
+        "--present", action="store_true", help="open a copy of its core without outputs, in large type"
     )
     command.add_argument("--port", type=port_number, default=8888, help="first port to try (8888)")
     command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
@@ -73,18 +73,21 @@ def make_parser(prog="course"):
     command = add(
         "test",
         "run all tests, and the checks of form; arguments go to pytest",
-        "Without arguments: ruff, the exercises and stored outputs, every test, every notebook. The last lines say\n"
-        "what ran, what was skipped and why, and where the time went.\n"
+        "Without arguments: ruff, the exercises and stored outputs, every notebook and every test; of what is tried\n"
+        "at many places alike (seeds, bent answers, rooms, recipes) a sample, by rule: tests/sample.py. All of it\n"
+        "runs at night, and with a path. The last lines say what ran, what was skipped and why, and what took long.\n"
         "--quick alone is what one runs before a commit: ruff, exercises, floors, names, the library's units, each\n"
         "exercise's right answers and stub, and the known mistakes with one seed; no notebooks, browser or grading.",
         "test",
         "test --quick",
+        "test --for 03-5",
         "test tests/library/test_surfaces.py -x",
-        extras=("test", "data", "torch", "nbgrader", "dask"),
+        extras=("test", "data", "torch", "nbgrader", "dask", "xlsx", "book", "poll"),
         whole=True,
         bad="something failed",
     )
     command.add_argument("--quick", action="store_true", help="in about a minute: what one runs before a commit")
+    command.add_argument("--for", dest="about", metavar="WHAT", help="an exercise, claim, chapter, optimizer, widget")
     command.add_argument("arguments", nargs="*", help="of pytest, if any")
 
     add(
@@ -107,6 +110,9 @@ def make_parser(prog="course"):
         bad="at least one check failed, an exercise is missing, or a line is no Python or stopped",
     )
     command.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="a notebook with written exercises")
+    command.add_argument(
+        "--classroom", action="store_true", help="print what GitHub Classroom's reporter reads, and nothing else"
+    )
 
     command = add(
         "grade",
@@ -134,6 +140,10 @@ def make_parser(prog="course"):
         "--layout", choices=layouts(), metavar="NAME", help=f"how to read SUBMISSIONS: {', '.join(layouts())}"
     )
     command.add_argument("--roster", type=Path, metavar="CSV", help="class list: a row for everyone on it")
+    command.add_argument(
+        "--settings", type=Path, metavar="TOML", help="deadline, weights and so on; assignments/NN.toml if it is there"
+    )
+    command.add_argument("--times", type=Path, metavar="CSV", help="when each student handed in: student,time")
     command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
     spread = command.add_mutually_exclusive_group()
     spread.add_argument("--workers", type=whole_number, default=1, help="processes that mark at the same time (1)")
@@ -167,15 +177,78 @@ def make_parser(prog="course"):
     command.add_argument("table", type=Path, nargs="?", help="filled in; GRADES/questions/marks.csv if left out")
 
     command = add(
+        "regrade",
+        "change marks afterwards, with a reason, and see first whose would change",
+        "Marks again what lies in GRADES, by the checks as they are now: one student, one exercise, or all. With\n"
+        "--dry-run only says whose points and marks would change. The reason stands on the page of everybody whose\n"
+        "points it moved. With --points a person decides what one answer is worth, whatever the checks say of it.",
+        "regrade grades/ --dry-run",
+        'regrade grades/ --exercise 03-2 --reason "The check of the first step was too strict."',
+        'regrade grades/ --student student42 --exercise 03-2 --points 5 --reason "Right for rows, which was not said."',
+        extras=("data",),
+    )
+    command.add_argument("grades", type=Path, help="results of grade")
+    command.add_argument("--student", metavar="KEY", help="as it stands first in grades.csv; all if left out")
+    command.add_argument("--exercise", metavar="ID", help="such as 03-2, the others stay; all if left out")
+    command.add_argument("--points", type=float, help="what a person decided, in points of the checks")
+    command.add_argument("--reason", help="shown to those whose points change")
+    command.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
+    command.add_argument("--submissions", type=Path, help="where what was handed in lies now, if it was moved")
+
+    command = add(
+        "similar",
+        "write a table of answers that are alike, as pairs to look at",
+        "Compares the answers to each exercise by their syntax trees: names, numbers and comments make no difference,\n"
+        "and what our solution, the known mistakes or a third of the class have too says nothing. Pairs are for a\n"
+        "person to look at, and no verdict. Writes similar.html and similar.csv into GRADES.",
+        "similar grades/",
+    )
+    command.add_argument("grades", type=Path, help="results of grade")
+
+    command = add(
+        "export",
+        "write marks as a spreadsheet, or feedback as a zip for Moodle",
+        'xlsx: all tables as one spreadsheet. moodle: a zip of the feedback pages, for "Upload multiple feedback\n'
+        'files in a zip". What Canvas, Moodle, Blackboard and Gradescope read of marks is written by every grade.',
+        "export xlsx grades/",
+        "export moodle grades/",
+        extras=("xlsx",),
+    )
+    command.add_argument("form", choices=("xlsx", "moodle"), help="what to write")
+    command.add_argument("grades", type=Path, help="results of grade")
+
+    command = add(
         "release",
         "pack what students get for an assignment",
         "The exercise notebook, data files that stand beside its solution, the course's library as a wheel, and what\n"
-        "starts it: course.py, or requirements.txt for pip. No solutions, no seeds. The same course, the same bytes.",
+        "starts it: course.py, or requirements.txt for pip. No solutions, no seeds. The same course, the same bytes.\n"
+        "Where assignments/NN.toml (or --settings) is there, only its exercises, with its points and its deadline.",
         "release 03 -o release/",
         whole=True,
     )
     command.add_argument("assignment", metavar="NN", help="chapter, such as 03")
     command.add_argument("-o", "--out", type=Path, required=True, help="folder to pack into; made if missing")
+    command.add_argument("--settings", type=Path, metavar="TOML", help="deadline, exercises and so on of this sheet")
+    command.add_argument(
+        "--classroom", action="store_true", help="also the workflow of a template repository of GitHub Classroom"
+    )
+
+    command = add(
+        "autograder",
+        "pack the grader for Gradescope",
+        "One zip with setup.sh, run_autograder, the course's wheel, the sheet's settings and the secret seed: upload\n"
+        "it as the autograder of a programming assignment. Whoever has the zip has the seed: it is the lecturer's."
+        "\nWhere the sheet costs something for lateness, switch Gradescope's own late penalty off.",
+        "autograder 03 -o gradescope_03.zip",
+        whole=True,
+    )
+    command.add_argument("assignment", metavar="NN", help="chapter, such as 03")
+    command.add_argument("-o", "--out", type=Path, required=True, help="the zip, or a folder for it")
+    command.add_argument("--settings", type=Path, metavar="TOML", help="deadline, exercises and so on of this sheet")
+    command.add_argument("--seed", type=int, help="seed of the hidden inputs; a new secret one if left out")
+    command.add_argument(
+        "--allow-unsafe", action="store_true", help="record marks even where student code cannot be confined"
+    )
 
     command = add(
         "feedback",
@@ -225,6 +298,7 @@ def make_parser(prog="course"):
         "build solutions/03_momentum.ipynb",
         "build course_lib/chapters/ch03_momentum",
         "build --check",
+        "build --docs",
         extras=("data",),
         whole=True,
         good=", and nothing is wrong",
@@ -232,23 +306,95 @@ def make_parser(prog="course"):
     )
     command.add_argument("paths", nargs="*", type=Path, metavar="NOTEBOOK", help="what to build; all if left out")
     command.add_argument("--check", action="store_true", help="change nothing, say what would change")
+    command.add_argument("--docs", action="store_true", help="only the generated pages of docs/; runs no notebook")
 
-    for name, line in (
-        ("page", "write a chapter as one page to read without a kernel or a network"),
-        ("slides", "write a chapter as slides that need neither a kernel nor a network"),
-    ):
-        command = add(
-            name,
-            line,
-            "Runs the notebook and writes one HTML file. Reels and questions go on working in it; figures whose\n"
-            "pictures come from the kernel are still. Slides: arrow keys turn them, N shows notes (What happened).",
-            f"{name} 03 -o handout/",
-            f"{name} notebooks/03_momentum.ipynb -o it.html",
-            extras=("data",),
-            whole=True,
-        )
-        command.add_argument("notebook", metavar="NN", help="chapter, such as 03, or a notebook")
-        command.add_argument("-o", "--out", type=Path, required=True, help="folder, or a file that ends in .html")
+    command = add(
+        "translate",
+        "make or update the catalogues of a language, and say what is to be translated",
+        "Catalogues are gettext's: course_lib/settings/languages/de.po, and languages/de.po in the folder of each\n"
+        "chapter that is named, or has one already. Poedit and its like open them. A text whose English has changed\n"
+        "keeps the translation of the old one, marked as fuzzy, and is shown in English until a person has looked.\n"
+        "--check writes nothing.",
+        "translate fr --chapter 03",
+        "translate de",
+        "translate de --check",
+        extras=("data",),
+        whole=True,
+        good=", and everything is translated",
+        bad="something is to be translated",
+    )
+    command.add_argument("language", metavar="LANGUAGE", help="its short name, such as fr")
+    command.add_argument("--chapter", metavar="NN", action="append", default=[], help="also this chapter")
+    command.add_argument("--check", action="store_true", help="change nothing, say what is to be done")
+
+    command = add(
+        "new",
+        "make the files of a new exercise, optimizer, claim, live figure or chapter",
+        "All places are filled in, and what is made builds and passes its tests as it stands: write your own over it.\n"
+        "What was made and what to type next is printed.",
+        "new exercise clipped_step --chapter 03",
+        "new claim half_the_rate --chapter 00",
+        "new widget one_bowl --chapter 00",
+        "new optimizer Lion",
+        "new chapter 13_preconditioning",
+        extras=("test", "data"),
+        whole=True,
+    )
+    command.add_argument("kind", choices=("exercise", "claim", "widget", "optimizer", "chapter"), help="what to make")
+    command.add_argument("name", metavar="NAME", help="of the function, the class or the notebook")
+    command.add_argument("--chapter", metavar="NN", help="number of the chapter, for exercise, claim and widget")
+
+    command = add(
+        "book",
+        "write the whole course as a site that needs neither a kernel nor a network",
+        "Chapters from the stored notebooks, exercises, claims, errata, conventions, equations and the library; what\n"
+        "is live stays live, and all of it can be searched. Films are made anew only where something changed.\n"
+        "A link that leads nowhere, a picture without words or an address that stands twice stops it. SITE opens in a\n"
+        "browser as it is (index.html), and any web server can serve it.",
+        "book -o site/",
+        extras=("data", "torch", "book"),
+        whole=True,
+    )
+    command.add_argument(
+        "-o", "--out", metavar="SITE", type=Path, required=True, help="folder; a site there is replaced"
+    )
+
+    command = add(
+        "slides",
+        "write a chapter as slides that need neither a kernel nor a network",
+        "Runs the notebook and writes its core as one HTML file, in which figures move and questions answer.\n"
+        "S opens a second window for the lecturer: notes, clock, next slide. O shows all slides, F the whole screen,\n"
+        "B blackens it, C shows captions, ? the other keys; ?print-pdf after the address prints. docs/lecturing.md\n"
+        "says what to ask, and when.",
+        "slides 03 -o lecture/",
+        "slides notebooks/03_momentum.ipynb -o it.html --still",
+        extras=("data",),
+        whole=True,
+    )
+    command.add_argument("notebook", metavar="NN", help="chapter, such as 03, or a notebook")
+    command.add_argument("-o", "--out", type=Path, required=True, help="folder, or a file that ends in .html")
+    command.add_argument(
+        "--still", action="store_true", help="run nothing: stored outputs, figures that stand still; takes a second"
+    )
+
+    command = add(
+        "poll",
+        "ask a class the predictions of a chapter, on their phones",
+        "Phones open a short address or its QR code and choose; your own page shows the question, the bars and the\n"
+        "address, and goes on to the next. A phone has one answer, which it may change until you close the question.\n"
+        "Only counts are kept, in memory; they are printed at the end, and nothing leaves this machine. Without\n"
+        "--address only this machine reaches it: name the address that phones reach, in a network that you trust.",
+        "poll 03",
+        "poll 03 --address 192.168.1.5 --minutes 50",
+        extras=("poll",),
+        whole=True,
+        good="; it was ended with Ctrl-C, or its minutes are over",
+    )
+    command.add_argument("notebook", metavar="NN", help="chapter, such as 03, or a notebook")
+    command.add_argument("--address", default="127.0.0.1", help="of this machine, to listen on (127.0.0.1)")
+    command.add_argument("--port", type=port_number, default=8700, help="first port to try (8700)")
+    command.add_argument("--minutes", type=whole_number, help="end by itself after so many; Ctrl-C ends it before")
+    command.add_argument("--no-browser", action="store_true", help="print your page's address, open nothing")
 
     command = add(
         "doctor",
@@ -262,12 +408,28 @@ def make_parser(prog="course"):
     )
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
 
-    add(
+    command = add(
         "progress",
         "show which predictions, checks and quizzes are done",
-        "Read from a file on this machine, which the last line names; nothing is ever sent anywhere.",
+        "Read from a file in this copy of the course, which the last line names; nothing is ever sent anywhere.\n"
+        "What was done in another copy is added by --import, which takes nothing away.",
         "progress",
+        "progress --export my_progress.json",
+        "progress --import my_progress.json",
     )
+    group = command.add_mutually_exclusive_group()
+    group.add_argument("--export", metavar="FILE", help="write what is recorded to a file that is not there yet")
+    group.add_argument("--import", dest="import_from", metavar="FILE", help="add what such a file holds")
+
+    command = add(
+        "review",
+        "ask again what was predicted wrong, after three days, a week, three weeks",
+        "A prediction that was wrong comes back: type the number of an option. Right, and it comes back later, three\n"
+        "times in all; wrong, and it begins again. The reasons are those of the notebook.",
+        "review",
+        good="; also where nothing is due",
+    )
+    command.add_argument("--all", action="store_true", help="ask also what is not due yet")
     return parser
 
 

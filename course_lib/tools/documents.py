@@ -1,9 +1,10 @@
-"""The pages of docs/ that are generated: claims, errata, conventions, equations, names.
+"""The generated pages of docs/: claims, errata, conventions, equations, names, glossary, lecturing, figures.
 
 Each page is a function that returns its text; ``write_documents`` writes what changed. The texts are the
 same on every machine: experiments are seeded and numbers are rounded before they are printed.
 """
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -17,7 +18,9 @@ from course_lib.claims.pytorch_numbers import read_store
 from course_lib.claims.verdicts import VERDICTS
 from course_lib.floors import LIBRARY
 from course_lib.tools import names
-from course_lib.tools.equations import orphans, read_equations
+from course_lib.tools.equations import orphans, read_equations, used_twice
+from course_lib.tools.glossary import entries, link
+from course_lib.tools.lecturing import lecturing
 
 ROOT = Path(__file__).parents[2]
 LECTURES = """Lectures: L0 Bristol COMSM0045, lecture 4 (Burghardt); L1 Stochastic optimization and training skills in
@@ -157,8 +160,10 @@ def equations_page(root=ROOT):
 
     Raises ``OrphanEquations`` when one lacks its text, its code or its test.
     """
-    chapters = standing_chapters()
-    equations = [one for one in read_equations(root) if int(one.number.split(".")[0]) in chapters]
+    chapters, numbered = standing_chapters(), read_equations(root)
+    if twice := used_twice(numbered):
+        raise OrphanEquations("\n".join(twice))
+    equations = [one for one in numbered if int(one.number.split(".")[0]) in chapters]
     if lonely := orphans(equations):
         raise OrphanEquations("\n".join(lonely))
     rows = [
@@ -199,12 +204,95 @@ def names_page():
     )
 
 
+def glossary_page(root=ROOT):
+    """The terms of all chapters with formula and figure, in alphabetical order.
+
+    Raises ``LooseTerms`` when one's formula or figure is not in its chapter.
+    """
+    rows = [
+        (
+            f"**{entry.term.name}**",
+            entry.term.says,
+            f"({entry.term.equation})" if entry.term.equation else "",
+            link(entry),
+            f"[{entry.chapter}](../notebooks/{entry.notebook})",
+        )
+        for entry in entries(root)
+    ]
+    return _page(
+        "Glossary",
+        "course_lib/chapters/*/glossary.py",
+        "The terms of the course: a sentence each, the number of the formula, and the section whose figure shows it.",
+        _table(("term", "what it is", "formula", "shown in", "chapter"), rows),
+    )
+
+
+def lecturing_page():
+    """Minutes, questions, expected answers and stalls of every chapter, for whoever holds the lecture."""
+    return _page("Lecturing", "notebooks/, the banks of mistakes and course_lib/chapters/*/lecturing.md", *lecturing())
+
+
+def figures_page(root=ROOT):
+    """How quickly each live figure follows the hand, as it was measured last."""
+    measured = json.loads((root / "benchmarks" / "figures.json").read_text(encoding="utf-8"))
+    rows = []
+    for figure, about in sorted(measured.items()):
+        chapter, name = figure.split()
+        if "controls" not in about:
+            continue
+        label, (_, again) = max(about["controls"].items(), key=lambda item: item[1][1])
+        newest = max(one for one, _ in about["controls"].values())
+        rows.append((chapter[:4], f"`{name}`", about["kind"], label, again, newest, about["whole"], *_seen(about)))
+    return _page(
+        "Live figures",
+        "benchmarks/figures.json, which benchmarks/every_live_figure.py and benchmarks/figure_in_browser.py write",
+        "Milliseconds. **Kernel**: processor time of one frame of the control that takes longest; of a position seen "
+        "before, of one seen for the first time (the longest of all controls: other axes are drawn, or a run is made), "
+        "and of drawing and encoding the whole figure, which is what `interact` does at least. A *film* is shown by "
+        "the browser while its slider moves, a *reel* needs no kernel at all (its number is that of a whole sweep), a "
+        "*run* is drawn while it goes on. **Key to painted**: in JupyterLab with a software compositor, first slider, "
+        "with its film or reel and before there is one, beside the same notebook's `interact` and a figure that is "
+        "computed and drawn in JavaScript: read the ratios. A key may stop between two positions of a film; then the "
+        "kernel draws. A row may be of another run than its neighbours; what is empty was not measured.",
+        _table(
+            (
+                "chapter",
+                "figure",
+                "kind",
+                "slowest control",
+                "kernel, seen before",
+                "kernel, first time",
+                "drawn whole",
+                "key to painted, loaded",
+                "not loaded",
+                "times JavaScript",
+                "quicker than `interact`",
+            ),
+            rows,
+        ),
+    )
+
+
+def _seen(about):
+    """The cells of a figure that tell what a browser took; a reel is loaded from the beginning."""
+    browser = about.get("browser", {})
+    unfilmed, script, old = (browser.get(name) for name in ("unfilmed", "JavaScript", "interact"))
+    loaded = unfilmed if about["kind"] == "reel" else browser.get("filmed")
+    best = loaded or unfilmed
+    if not (best and script and old):
+        return "", "", "", ""
+    return loaded or "", "" if about["kind"] == "reel" else unfilmed, f"{best / script:.1f}", f"{old / best:.0f} ×"
+
+
 PAGES = {
     "CLAIMS.md": claims_page,
     "ERRATA.md": errata_page,
     "CONVENTIONS.md": conventions_page,
     "EQUATIONS.md": equations_page,
     "NAMES.md": names_page,
+    "GLOSSARY.md": glossary_page,
+    "lecturing.md": lecturing_page,
+    "FIGURES.md": figures_page,
 }
 
 
@@ -254,18 +342,19 @@ def _id(line):
     return found[1] if found else ""
 
 
-def write_documents(check=False, folder=None, chapters=None):
+def write_documents(check=False, folder=None, chapters=None, pages=None):
     """Write the generated pages into ``folder`` (docs/ of the project) and return the paths that changed.
 
     With ``check=True`` nothing is written; the paths are those that a run would change. With ``chapters``, a list, only
-    their claims, errata and conventions are run, and the others' sections stay as they are.
+    their claims, errata and conventions are run, and the others' sections stay as they are. ``pages`` names those to
+    write, all if left out.
 
     Raises:
         OrphanEquations: see ``equations_page``.
     """
     folder = Path(folder) if folder else ROOT / "docs"
     changed = []
-    for name, page in PAGES.items():
+    for name, page in PAGES.items() if pages is None else ((name, PAGES[name]) for name in pages):
         path = folder / name
         stored = path.read_text(encoding="utf-8") if path.is_file() else ""
         text = page() if chapters is None else chapters_page(name, chapters, stored)

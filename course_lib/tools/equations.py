@@ -27,13 +27,18 @@ def _computes(path):
 
 @dataclass
 class Equation:
-    """One number and its ends: ``functions`` as ``module.name``, ``sources`` of those functions, ``tests``."""
+    """One number and its ends: ``functions`` as ``module.name``, ``sources`` of those functions, ``tests``.
+
+    ``docstrings`` and ``lectures`` are the files of the library and the lecture notebooks that number an equation so.
+    """
 
     number: str
     defined: bool = False
     mentioned: bool = False
     functions: dict = field(default_factory=dict)
     tests: list = field(default_factory=list)
+    docstrings: list = field(default_factory=list)
+    lectures: list = field(default_factory=list)
 
     @property
     def missing(self):
@@ -91,8 +96,10 @@ def _read_library(folder, equations):
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
         docs = _docstrings(tree)
-        for number in {*TAG.findall(docs), *AT_LINE_END.findall(docs)}:
-            equations.setdefault(number, Equation(number)).defined = True
+        for number in (*TAG.findall(docs), *AT_LINE_END.findall(docs)):
+            equation = equations.setdefault(number, Equation(number))
+            equation.defined = True
+            equation.docstrings.append(f"course_lib/{path.relative_to(folder).as_posix()}")
         mentioned = set(IN_PROSE.findall(docs))
         tops = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         module = path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")
@@ -119,7 +126,10 @@ def _read_notebooks(folders, equations):
             text = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 for number in TAG.findall(text):
-                    equations.setdefault(number, Equation(number)).defined = True
+                    equation = equations.setdefault(number, Equation(number))
+                    equation.defined = True
+                    if path.parent.name == "notebooks":  # the solutions print some of them again
+                        equation.lectures.append(f"notebooks/{path.name}")
             elif cell["cell_type"] == "code":
                 for number in IN_PROSE.findall(" ".join(line.partition("#")[2] for line in text.splitlines())):
                     equation = equations.setdefault(number, Equation(number))
@@ -162,6 +172,22 @@ def read_equations(root):
             near = [where for where in tests.get(name, []) if where.startswith(mirrors)]
             equations[number].tests += (near or tests.get(name, []))[:1]
     return sorted(equations.values(), key=lambda equation: tuple(int(part) for part in equation.number.split(".")))
+
+
+def used_twice(equations):
+    """One sentence for each number that two docstrings of the library, or two places in the lectures, give away."""
+    last = {}
+    for one in equations:
+        chapter, number = map(int, one.number.split("."))
+        last[chapter] = max(last.get(chapter, 0), number)
+    return [
+        f"Equation ({one.number}) is numbered twice, in {' and in '.join(places)}: give one of them the next free "
+        f"number of the chapter, ({chapter}.{last[int(chapter)] + 1})."
+        for one in equations
+        for places in (one.docstrings, one.lectures)
+        if len(places) > 1
+        for chapter in one.number.split(".")[:1]
+    ]
 
 
 def orphans(equations):

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from course_lib import place
+from course_lib.tools import presenting
 
 START = "notebooks/00_start.ipynb"
 SETTINGS = Path(__file__).with_name("jupyter")  # JupyterLab's defaults: no question about news over the first notebook
@@ -76,26 +77,6 @@ def notebook_path(notebook):
     raise FileNotFoundError(f"There is no notebook {str(notebook)!r} in {root}.")
 
 
-def presented(notebook):
-    """Write the core of ``notebook`` without outputs, so that nothing is told before it runs; return its path.
-
-    It lies in ``presented/``, beside ``notebooks/``: links lead where they did, and the notebook stays as it is.
-    """
-    from course_lib.tools.notebook_tools.files import read, text
-    from course_lib.tools.notebook_tools.reading import core
-
-    path = place.folder() / notebook_path(notebook)
-    shown = read(path)
-    shown.cells = core(shown.cells)
-    for cell in shown.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    copy = place.folder() / "presented" / path.name
-    copy.parent.mkdir(exist_ok=True)
-    copy.write_text(text(shown), encoding="utf-8", newline="\n")
-    return copy
-
-
 def writable_folders(say=print):
     """Give Jupyter folders of its own for this run where it cannot write into the person's home."""
     from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
@@ -113,23 +94,27 @@ def writable_folders(say=print):
             os.makedirs(os.environ[name])
 
 
-def server_arguments(notebook, port, open_browser):
+def server_arguments(notebook, port, open_browser, present=False):
     """Arguments for JupyterLab: the course's folder as root, this Python as kernel, nothing asked of the network."""
+    space = f"/workspaces/{presenting.WORKSPACE}" if present else ""
     arguments = [
         f"--ServerApp.root_dir={place.folder()}",
         f"--ServerApp.port={port}",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops at once
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
-        f"--LabApp.default_url=/lab{notebook and f'/tree/{quote(notebook)}'}",  # also what the printed address leads to
+        f"--LabApp.default_url=/lab{space}{notebook and f'/tree/{quote(notebook)}'}",  # the printed address, too
         f"--ServerApp.open_browser={open_browser}",
     ]
+    if present:
+        arguments.append(f"--LabApp.workspaces_dir={presenting.workspaces()}")
+        arguments.append(f"--LabApp.user_settings_dir={presenting.settings()}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")  # containers; elsewhere nobody should be root
     return arguments
 
 
-def start(notebook, port=8888, open_browser=True, say=print):
+def start(notebook, port=8888, open_browser=True, say=print, present=False):
     """Run JupyterLab until it is stopped, and end the process with it.
 
     Args:
@@ -137,6 +122,7 @@ def start(notebook, port=8888, open_browser=True, say=print):
         port: first port to try.
         open_browser: False prints the address only.
         say: takes one sentence at a time.
+        present: large type, side bars folded.
 
     Raises:
         FileNotFoundError: no such notebook.
@@ -152,13 +138,14 @@ def start(notebook, port=8888, open_browser=True, say=print):
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # numerical threads spin against each other in several kernels
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # a kernel of the same name in the home folder must not win
     theirs = os.environ.get("JUPYTER_CONFIG_PATH")
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [theirs, str(SETTINGS)]))
+    ours = [str(folder) for folder in ((presenting.SETTINGS, SETTINGS) if present else (SETTINGS,))]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [theirs, *ours]))
     writable_folders(say)
     say(f"Starting JupyterLab on {path or place.folder()}; Ctrl-C stops it.")
     from jupyterlab.labapp import main
 
     try:
-        code = main(server_arguments(path, free, open_browser))
+        code = main(server_arguments(path, free, open_browser, present))
     except SystemExit as end:
         code = end.code
     sys.stdout.flush()

@@ -14,12 +14,21 @@ from pathlib import Path
 
 from course_lib import place
 from course_lib.checks import EXERCISES
+from course_lib.grading.sheet.settings import FOLDER as ASSIGNMENTS
+from course_lib.grading.sheet.settings import read_sheet, sheet_of
+from course_lib.settings.course import FILE as COURSE
+from course_lib.settings.course import read_course
+from course_lib.settings.language import later, tr
 from course_lib.tools.notebook_tools.files import ROOT, read, text
+from course_lib.tools.notebook_tools.sheets import asked_for, public_text, with_header
+from course_lib.tools.notebook_tools.translated import translated
 
 LEFT_OUT = ("__pycache__",)
-LIBRARY_FILES = (".py", ".js", ".css", ".html", ".json", ".npz", ".csv", ".txt", ".md", ".gz")
+WITHOUT_ENDING = ("run_autograder", "LICENSE")
+LIBRARY_FILES = (".py", ".sh", ".js", ".css", ".html", ".json", ".npz", ".csv", ".txt", ".md", ".gz", ".woff2", ".po")
 LINK = re.compile(r"\[([^\]]+)\]\((?!\w+:|#)[^)]*\)")  # to another file of the course; the text of the link stays
-README = """# {title}
+README = later(
+    """# {title}
 
 In this folder, with nothing installed but Python 3.11 or newer (https://www.python.org/downloads/):
 
@@ -44,11 +53,12 @@ In an environment of your own (conda, Binder), in this folder:
     python -m jupyterlab {notebook}
 
 and `course check {notebook}`, `course progress`, `course doctor`. On Colab upload the files and run, in the first cell,
-`%pip install "./{wheel}[data]"`; PyTorch is there already.
+`%pip install "./{wheel}[lab,data]"`; PyTorch is there already.
 """
+)
 
 
-def release(assignment, out, root=ROOT):
+def release(assignment, out, root=ROOT, settings=None):
     """Pack an assignment into a folder. Returns the paths of what was written.
 
     Args:
@@ -56,24 +66,33 @@ def release(assignment, out, root=ROOT):
         out: folder; made if missing. Other files in it stay (but for an older wheel of the course), so it must not hold
             files of these names. Several assignments can be packed into one folder.
         root: the project's folder.
+        settings: path of the sheet's file; ``assignments/NN.toml`` if left out, where it is there.
 
     Raises ``ValueError`` with a sentence.
     """
     root, out = Path(root), Path(out)
     notebook = _notebook(root, assignment)
+    chapter = notebook.stem[:2]
+    sheet = read_sheet(settings, chapter) if settings else sheet_of(chapter, root)
+    course = read_course(root / COURSE)
     if out.resolve() in (root, *(path.parent for path in root.glob("*/*.ipynb"))):
         raise ValueError(f"{out} is a folder of the course itself: choose another one with -o.")
     wheel, library = library_wheel(root)
-    torch = trains_with_torch(notebook.stem[:2])
-    size = ", with PyTorch (0.2 GB) too" if torch else ""
-    readme = README.format(title=notebook.stem.replace("_", " "), notebook=notebook.name, wheel=wheel, size=size)
+    torch = trains_with_torch(chapter)
+    size = tr(", with PyTorch (0.2 GB) too") if torch else ""
+    title = notebook.stem.replace("_", " ")
+    readme = tr(README, title=title, notebook=notebook.name, wheel=wheel, size=size)
     files = _data(root, notebook.stem) | {
-        notebook.name: _without_links(notebook).encode(),
+        notebook.name: handed_out(notebook, sheet, course).encode(),
         wheel: library,
         "course.py": (root / "course.py").read_bytes(),
         "requirements.txt": requirements(wheel, torch).encode(),
         "README.md": readme.encode(),
     }
+    if sheet.file:
+        files[f"{ASSIGNMENTS}/{chapter}.toml"] = public_text(sheet).encode()
+    if (root / COURSE).is_file():
+        files |= {name: (root / name).read_bytes() for name in (COURSE, course.logo) if name}
     for name, content in sorted(files.items()):
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,16 +112,21 @@ def requirements(wheel, torch):
     lines = ["# python -m pip install -r requirements.txt, in this folder; course.py reads it too"]
     if torch:
         lines += [f"--extra-index-url {place.TORCH_CPU_INDEX}", f'{place.TORCH_CPU} ; sys_platform == "linux"']
-    return "\n".join([*lines, f"./{wheel}[{'data,torch' if torch else 'data'}]", ""])
+    return "\n".join([*lines, f"./{wheel}[{'lab,data,torch' if torch else 'lab,data'}]", ""])
 
 
-def _without_links(path):
-    """The notebook's text; what its prose links to is not in the pack, so that names stay and links go."""
-    notebook = read(path)
+def handed_out(path, sheet, course):
+    """The notebook's text as the sheet has it; what its prose links to is not in the pack: names stay, links go."""
+    notebook = with_header(translated(asked_for(read(path), sheet, path)), sheet, course)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = LINK.sub(r"\1", cell.source)
     return text(notebook)
+
+
+def chapter_of(assignment, root=ROOT):
+    """The chapter of an assignment, such as ``"03"``. Raises ``ValueError`` where there is none."""
+    return _notebook(Path(root), assignment).stem[:2]
 
 
 def _notebook(root, assignment):
@@ -132,7 +156,9 @@ def library_wheel(root=ROOT):
     files = {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(library.rglob("*"))
-        if path.is_file() and path.suffix in LIBRARY_FILES and not set(path.parts) & set(LEFT_OUT)
+        if path.is_file()
+        and (path.suffix in LIBRARY_FILES or path.name in WITHOUT_ENDING)
+        and not set(path.parts) & set(LEFT_OUT)
     }
     version = f"{_version(root)}+{_digest(files)}"  # so that installers notice what has changed
     info = f"{name}-{version}.dist-info"

@@ -4,7 +4,7 @@ A saved view needs the kernel that made it; without one JupyterLab shows an erro
 picture is in the file. So the view is left out of the file, and the picture that was seen last takes its place.
 """
 
-from html import escape
+from course_lib.figures import show
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -50,5 +50,5 @@ def last_picture(state):
 
 def caption(text):
     """An output that says what the picture before it shows."""
-    data = {"text/plain": text, "text/html": f"<p>{escape(text)}</p>"}
-    return {"output_type": "display_data", "data": data, "metadata": {"tags": ["caption"]}}
+    data, metadata = show.caption(text)
+    return {"output_type": "display_data", "data": data, "metadata": metadata}

@@ -22,9 +22,9 @@ caption     the finding in one sentence; also the alt text
 """
 
 from course_lib.widgets.live import LiveFigure
-from course_lib.widgets.predict import predict
+from course_lib.widgets.predict import predict, resolve
 from course_lib.widgets.quiz import quiz
 from course_lib.widgets.reel import Reel
 from course_lib.widgets.visualiser import visualiser
 
-__all__ = ["LiveFigure", "Reel", "predict", "quiz", "visualiser"]
+__all__ = ["LiveFigure", "Reel", "predict", "quiz", "resolve", "visualiser"]

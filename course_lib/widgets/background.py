@@ -149,6 +149,7 @@ class BackgroundFigure(LiveFigure):
     running = traitlets.Bool(False).tag(sync=True)
 
     film_positions = 5  # each is a run of its own
+    film_grid = 0
 
     def __init_subclass__(cls, **rest):
         super().__init_subclass__(**rest)

@@ -41,7 +41,45 @@ function slider(spec, model, react) {
   const typed = () => model.send({ typed: spec.trait, text: field.value.trim() });
   field.addEventListener("change", typed);
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") typed(); });
-  return { node: element("label", { className: "course-slider" }, element("span", { textContent: spec.label }), range, field), show };
+  const play = spec.plays ? [player(spec, model, range, moved)] : [];
+  const className = spec.plays ? "course-slider course-plays" : "course-slider";
+  return { node: element("label", { className }, element("span", { textContent: spec.label }), range, field, ...play), show };
+}
+
+// A button that goes over the positions of a slider once, from where it stands, or from the first.
+function player(spec, model, range, moved) {
+  const button = element("button", { type: "button", data: own });
+  const last = () => (spec.plays === true ? spec.positions.length - 1 : nearest(spec.positions, model.get(spec.plays)));
+  const state = (sign, word) => {
+    button.textContent = sign;
+    button.setAttribute("aria-label", `${word} ${spec.label}`);
+  };
+  let timer = null;
+  const stop = () => {
+    clearTimeout(timer);
+    timer = null;
+    state("▶", "Play");
+  };
+  const go = (place) => {
+    range.value = Math.min(place, last());
+    const ends = place >= last();
+    moved(ends);
+    if (ends) stop();
+    else timer = setTimeout(() => go(place + Math.max(1, Math.round(last() / 60))), Math.max(100, Math.min(700, 6000 / last())));
+  };
+  button.addEventListener("click", (event) => {
+    event.preventDefault(); // of the label around it
+    if (timer !== null) {
+      stop();
+      return moved(true);
+    }
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return go(last());
+    state("❚❚", "Pause");
+    go(range.value >= last() ? 0 : Number(range.value) + 1);
+  });
+  range.addEventListener("input", stop);
+  stop();
+  return button;
 }
 
 function menu(spec, model, react) {
@@ -165,7 +203,7 @@ function controls(model, react) {
 
 // What the picture shows, in words, and what is wrong with the last value, under the picture.
 function words(model) {
-  const caption = element("p", { className: "course-caption" });
+  const caption = element("p", { className: "course-caption", aria: { live: "polite" } }); // said when the hand rests
   const problem = element("p", { className: "course-problem", aria: { role: "alert" } });
   const show = (text = model.get("caption")) => {
     caption.textContent = text;

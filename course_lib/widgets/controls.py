@@ -13,11 +13,14 @@ class Slider:
         trait: the figure's trait that it sets.
         label: its visible and accessible name.
         positions: the values on the slider, ascending; whole numbers give a slider of whole numbers.
+        plays: whether a button beside it goes over the positions by itself; or the name of the synced trait that holds
+            the position at which this ends.
     """
 
     trait: str
     label: str
     positions: tuple
+    plays: bool | str = False
 
     @property
     def whole(self):

@@ -33,7 +33,9 @@ function cinema(model, picture) {
   // Show what the film has; returns its frame, or null where only the kernel can tell.
   const show = (trait, value) => {
     const found = frame(trait, value);
-    if (!found) return null;
+    return found && paint(found);
+  };
+  const paint = (found) => {
     const [width, height] = model.get("boxes").size, [x, y, w, h] = found.box;
     if (picture.src !== base) picture.src = base;
     part.hidden = !w;
@@ -45,8 +47,24 @@ function cinema(model, picture) {
     return found;
   };
 
-  // Without a kernel one control moves at a time: the others go back to where they rest, or where this one takes them.
+  // Where the other slider of the grid stands elsewhere than at rest, both move, from one place of the grid to the next.
+  const showTogether = (trait, value) => {
+    const { traits, values, frames } = film.together, mine = traits.indexOf(trait), now = model.get(trait);
+    if (mine < 0) return false;
+    const its = traits[1 - mine], place = nearest(values[1 - mine], model.get(its));
+    if (same(values[1 - mine][place], film.at[its])) return false;
+    let own = nearest(values[mine], value);
+    if (values[mine][own] === now && value !== now) own = Math.min(Math.max(own + Math.sign(value - now), 0), values[mine].length - 1);
+    const found = mine ? frames[place][own] : frames[own][place];
+    for (const [other, at] of Object.entries(film.at)) if (!traits.includes(other)) model.set(other, at);
+    paint(found);
+    model.set({ [trait]: values[mine][own], [its]: values[1 - mine][place], caption: found.caption, problem: found.problem, ...found.sets });
+    return true;
+  };
+
+  // Without a kernel others than the first two sliders move alone, and go back to where they rest, or where one takes them.
   const showAlone = (trait, value) => {
+    if (film.together && showTogether(trait, value)) return;
     for (const [other, at] of Object.entries(film.at)) if (other !== trait) model.set(other, at);
     const found = show(trait, value);
     if (!found) return;

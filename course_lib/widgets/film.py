@@ -15,9 +15,11 @@ import numpy as np
 from PIL import Image
 
 from course_lib.widgets.controls import Menu, Slider, Ticks
+from course_lib.widgets.stage import LOCK
 
 POSITIONS = 21  # of a slider at most; between them the eye does not miss any
 BYTES = 340_000  # of a figure's pictures together; in a page a third more, since they are written as text
+ALL = 375_000  # with those of two sliders together
 LARGE = 6_000  # bytes of a frame that can do with less
 _UNSEEN = ContextVar("unseen", default=False)
 
@@ -48,8 +50,7 @@ def twin(figure):
 
 def settled(figure):
     """``figure`` when its run in the background, if it has one, has ended."""
-    if hasattr(figure, "join"):
-        figure.join()
+    figure.join()
     return figure
 
 
@@ -69,18 +70,21 @@ def _flipped(control, now, flipped):
     return [value for value, _ in control.options if (value in now) != (value == flipped)]
 
 
-def film(figure, traits=None, stopped=lambda: False):
+def film(figure, traits=None, stopped=lambda: False, other=None, together=False):
     """The film of the controls of ``figure`` whose trait is in ``traits`` (all that a film can have if ``None``).
 
-    ``stopped()`` is asked before each frame; what is not made by then is left out.
+    ``stopped()`` is asked before each frame; what is not made by then is left out. ``other``: the twin that is
+    filmed. ``together``: with the grid of two sliders, which a film of all controls has in any case.
 
     Returns:
-        ``{"base": WebP of the picture at rest, "at": {trait: value at rest}, "controls": {trait: {"values": [...],
-        "frames": [...]}}, "data": bytes}``. A frame is ``{"box": [x, y, width, height], "bytes": [begin, end],
-        "caption", "problem", "sets"}``: where its part of the picture lies, in pixels; where in ``data`` it stands;
-        what is said below it; and the other controls that went with it.
+        A dict with ``"base"`` (WebP of the picture at rest), ``"at"`` (``{trait: value at rest}``), ``"controls"``
+        (``{trait: {"values": [...], "frames": [...]}}``) and ``"data"`` (bytes). A frame is a dict with ``"box"``
+        (where its part of the picture lies, ``[x, y, width, height]`` in pixels), ``"bytes"`` (where it stands in the
+        data, ``[begin, end]``), ``"caption"`` and ``"problem"`` (what is said below it) and ``"sets"`` (the
+        other controls that went with it). ``"together"``, where it fits in: the first two sliders on a coarse grid,
+        ``{"traits": [one, other], "values": [[...], [...]], "frames": [[...], ...]}``, a row a value of the first.
     """
-    other = twin(figure)
+    other = other or twin(figure)
     at, rest = other.settings_of_controls(), _pixels(other)
     wanted = [
         c for c in other.filmed_controls() if (traits is None or c.trait in traits) and c.trait not in other.hidden
@@ -89,13 +93,40 @@ def film(figure, traits=None, stopped=lambda: False):
     base = _smaller(rest, quality=92)
     shots = _light({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at, BYTES - len(base))
     data, controls = bytearray(), {}
-    for trait, taken in shots.items():
+
+    def kept(taken):
         frames = []
         for _, picture, frame in taken:
             frames.append({**frame, "bytes": [len(data), len(data) + len(picture)]})
-            data += picture
-        controls[trait] = {"values": [value for value, *_ in taken], "frames": frames}
-    return {"base": base, "at": at, "controls": controls, "data": bytes(data)}
+            data.extend(picture)
+        return frames
+
+    for trait, taken in shots.items():
+        controls[trait] = {"values": [value for value, *_ in taken], "frames": kept(taken)}
+    made = {"base": base, "at": at, "controls": controls}
+    if (together or traits is None) and (grid := _grid(other, at, rest, ALL - len(base) - len(data))):
+        made["together"] = {**grid, "frames": [kept(row) for row in grid["frames"]]}
+    return {**made, "data": bytes(data)}
+
+
+def _grid(other, at, rest, room):
+    """The first two sliders on a grid, frames not yet joined; ``None`` where that needs more than ``room`` bytes."""
+    sliders = [c for c in other.filmed_controls() if isinstance(c, Slider) and c.trait not in other.hidden][:2]
+    if len(sliders) < 2 or not other.film_grid:
+        return None
+    names = [slider.trait for slider in sliders]
+    values = [positions(slider, at[slider.trait], other.film_grid) for slider in sliders]
+    both = [[dict(zip(names, (one, two), strict=True)) for two in values[1]] for one in values[0]]
+    rows = [[_shot(other, setting, at, rest) for setting in row] for row in both]
+    if _size(dict(enumerate(rows))) > room:
+        rows = [[(value, _coarse(picture), frame) for value, picture, frame in row] for row in rows]
+    if _size(dict(enumerate(rows))) > room:  # the ends and the position at rest
+        few = [sorted({0, one.index(at[name]), len(one) - 1}) for name, one in zip(names, values, strict=True)]
+        rows = [[rows[i][j] for j in few[1]] for i in few[0]]
+        values = [[one[i] for i in places] for one, places in zip(values, few, strict=True)]
+    if _size(dict(enumerate(rows))) > room:
+        return None
+    return {"traits": names, "values": values, "frames": rows}
 
 
 def _shots(other, control, at, rest, stopped):
@@ -104,19 +135,28 @@ def _shots(other, control, at, rest, stopped):
     for value in positions(control, at[control.trait], other.film_positions):
         if stopped():
             return []
-        other.set(**{control.trait: value})
-        settled(other)
-        now = {**other.settings_of_controls(), control.trait: value}
-        sets = {trait: now[trait] for trait in at if trait != control.trait and now[trait] != at[trait]}
-        box, picture = difference(rest, _pixels(other))
-        taken.append((value, picture, {"box": box, "caption": other.caption, "problem": other.problem, "sets": sets}))
-        other.set(**at)
-        settled(other)
+        taken.append(_shot(other, {control.trait: value}, at, rest))
     return taken
 
 
+def _shot(other, values, at, rest):
+    """``(value, WebP, frame)`` with ``values`` set; afterwards all stands where it rested."""
+    other.set(**values)
+    settled(other)
+    now = {**other.settings_of_controls(), **values}
+    sets = {trait: now[trait] for trait in at if trait not in values and now[trait] != at[trait]}
+    box, picture = difference(rest, _pixels(other))
+    frame = {"box": box, "caption": other.caption, "problem": other.problem, "sets": sets}
+    other.set(**at)
+    settled(other)
+    return next(iter(values.values())), picture, frame
+
+
 def film_later(figure, trait):
-    """In a thread: film the control of ``trait``, and hand the film to ``figure`` unless another control was set."""
+    """In a thread: film the control of ``trait``, and hand the film to ``figure`` unless another control was set.
+
+    What the twin drew on the way (maps of other surfaces, say) ``figure`` keeps in any case.
+    """
     others = {name: value for name, value in figure.settings_of_controls().items() if name != trait}
 
     def stopped():
@@ -124,7 +164,10 @@ def film_later(figure, trait):
         return any(now[name] != value for name, value in others.items())
 
     def make():
-        made = film(figure, (trait,), stopped)
+        other = twin(figure)
+        made = film(figure, (trait,), stopped, other)
+        with LOCK:
+            figure.wings.take_over(other.wings)
         if not stopped():
             figure.film = made
 
@@ -195,5 +238,5 @@ def _webp(pixels, **about):
 
 def weight(film):
     """Bytes of a film as they are sent."""
-    about = json.dumps({"at": film["at"], "controls": film["controls"]})
+    about = json.dumps({name: film.get(name) for name in ("at", "controls", "together")})
     return len(film["base"]) + len(film["data"]) + len(about)

@@ -25,7 +25,7 @@ class GraphSteps(LiveFigure):
         graph: name of a graph in ``graphs``.
         formula: the formula that is drawn; typing one turns ``graph`` to ``OWN``.
         mode: "reverse" or "forward".
-        step: how many steps are shown; beyond the last, the last.
+        step: how many steps are shown; beyond the last, ``last_step``, that one.
         w, x, y, z: the values of the inputs.
     """
 
@@ -36,6 +36,7 @@ class GraphSteps(LiveFigure):
     formula = traitlets.Unicode().tag(sync=True)
     mode = traitlets.Unicode("reverse").tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
+    last_step = traitlets.Int(0).tag(sync=True)
     w = traitlets.Float().tag(sync=True)
     x = traitlets.Float().tag(sync=True)
     y = traitlets.Float().tag(sync=True)
@@ -52,7 +53,7 @@ class GraphSteps(LiveFigure):
             Menu("graph", "Graph", tuple((name, name) for name in self.graphs)),
             Text("formula", "or type one"),
             Menu("mode", "Mode", tuple((mode, mode) for mode in MODES)),
-            Slider("step", "Step", tuple(range(MOST_STEPS + 1))),
+            Slider("step", "Step", tuple(range(MOST_STEPS + 1)), plays="last_step"),
             *(Slider(name, name, INPUTS) for name in self.starts),
         )
 
@@ -92,7 +93,8 @@ class GraphSteps(LiveFigure):
     def update(self):
         parsed = self._parsed()
         shown = frames(parsed, self.mode)
-        frame = shown[min(self.step, len(shown) - 1)]
+        self.last_step = len(shown) - 1
+        frame = shown[min(self.step, self.last_step)]
         # The drawing's nodes are those of an earlier parse: the same ones in the same order.
         own = dict(zip(parsed.text, self.drawing.names, strict=True))
         frame = frame._replace(
@@ -101,4 +103,4 @@ class GraphSteps(LiveFigure):
             node=own.get(frame.node),
         )
         fill_graph(self.drawing, frame, sign="δ" if self.mode == "reverse" else "tangent")
-        return f"Step {min(self.step, len(shown) - 1)} of {len(shown) - 1}, {frame.says}. {costs_text(parsed)}"
+        return f"Step {min(self.step, self.last_step)} of {self.last_step}, {frame.says}. {costs_text(parsed)}"

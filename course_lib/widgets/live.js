@@ -1,4 +1,4 @@
-// A live figure whose picture the kernel draws. controls.js and film.js stand before this file in the same module.
+// A live figure whose picture the kernel draws. controls.js, layout.js and film.js stand before this file in the same module.
 
 function render({ model, el }) {
   const picture = element("img", { className: "course-picture", draggable: false, data: { frames: 0 } });
@@ -7,7 +7,10 @@ function render({ model, el }) {
   const text = words(model);
   let url = null, inHand = false;
   const react = (trait, value, settled) => {
-    if (model.alone) return film.showAlone(trait, value);
+    if (model.alone) {
+      film.showAlone(trait, value);
+      return panel.show(); // a slider stands where its picture is, whatever the hand says
+    }
     const frame = film.show(trait, value);
     inHand = frame !== null && !settled; // at rest the kernel draws; until then the film is ahead of it
     if (frame) text.show(frame.caption);
@@ -40,7 +43,8 @@ function render({ model, el }) {
   figure.append(panel.node, film.node, text.node);
   text.node.append(server.note);
   el.append(figure);
-  return () => { model.off(); URL.revokeObjectURL(url); };
+  const leave = onOneScreen(model, figure, panel.made, text.node);
+  return () => { model.off(); leave(); URL.revokeObjectURL(url); };
 }
 
 export default { render };

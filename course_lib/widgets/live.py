@@ -20,12 +20,15 @@ points; ``build`` draws what stays and names what moves; ``update`` moves it and
             self.line.set_data(run.thetas[:, 0], run.values)
             return f"Gradient descent ends at f = {run.values[-1]:.3g}."
 
-A trait listed in ``rebuild_on`` draws the background again (menus of surfaces, numbers of steps). A
-``ValueError`` or ``KeyError`` with a sentence, from ``build`` or ``update``, appears under the figure while
-the old picture stays. Everything works without a browser: set a trait and read ``png()`` and ``caption``.
+A trait listed in ``rebuild_on`` draws the background again (menus of surfaces, numbers of steps); what was drawn once
+is kept, with all that ``build`` put into ``self``. ``build`` may depend on no other trait. A ``ValueError`` or
+``KeyError`` with a sentence, from ``build`` or ``update``, appears under the figure while the old picture stays.
+Everything works without a browser: set a trait and read ``png()`` and ``caption``.
 """
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import anywidget
@@ -33,7 +36,9 @@ import traitlets
 
 from course_lib.widgets.controls import Menu, Progress, Slider, Ticks, description
 from course_lib.widgets.film import POSITIONS, film, film_later, is_unseen
-from course_lib.widgets.stage import LOCK, Stage
+from course_lib.widgets.stage import LOCK, Stage, Wings
+
+RESTING = 0.1  # seconds after which a hand that moves a slider is said to rest
 
 _FOLDER = Path(__file__).parent
 
@@ -52,10 +57,11 @@ class LiveFigure(anywidget.AnyWidget):
         hidden: names of the traits whose controls are not shown at present.
         film: the pictures of the controls' positions, where they were made beforehand (``course_lib.widgets.film``).
         film_positions: how many positions of a slider a film has at most.
+        film_grid: how many positions each of its first two sliders has where both move; 0 for none.
         filmed: traits of the controls that a film may have; ``None`` for all.
     """
 
-    _esm = front_end("controls.js", "kernel.js", "film.js", "live.js")
+    _esm = front_end("controls.js", "layout.js", "kernel.js", "film.js", "live.js")
     _css = front_end("widgets.css")
 
     picture = traitlets.Bytes().tag(sync=True)
@@ -66,7 +72,9 @@ class LiveFigure(anywidget.AnyWidget):
     boxes = traitlets.Dict().tag(sync=True)
     film = traitlets.Dict().tag(sync=True)
 
+    _ipython_display_ = None  # of ipywidgets 7 (Colab), which would show the view and no picture
     film_positions = POSITIONS
+    film_grid = 5  # positions of each of the first two sliders together, in an exported page
     filmed: tuple[str, ...] | None = None
     rebuild_on: tuple[str, ...] = ()
 
@@ -91,8 +99,10 @@ class LiveFigure(anywidget.AnyWidget):
     def __init__(self, **values):
         """Set the traits in ``values`` and draw. A value that cannot be drawn raises ``ValueError`` or ``KeyError``."""
         self.stage = None
+        self.wings = Wings()
         self._undrawn = set()
         self._together = None
+        self._newest = self._at_work = None
         super().__init__(**values)
         self._controls = tuple(self.controls())
         traits = [control.trait for control in self._controls]
@@ -138,11 +148,19 @@ class LiveFigure(anywidget.AnyWidget):
         rebuilt = self.stage is None or not self._undrawn.isdisjoint(self.rebuild_on)
         with self.hold_sync():
             if rebuilt:
-                self.stage = Stage(*self.build())
-                self.boxes = self.stage.boxes()
+                self._change_stage()
             self.caption = self.update()
             self.show(rebuilt)
         self._drawn()
+
+    def _change_stage(self):
+        """Put up what ``build`` draws for the present settings, from the wings if it stands there."""
+
+        def drawn_anew():
+            self.stage = Stage(*self.build())
+
+        self.wings.change(vars(self), repr([getattr(self, trait) for trait in self.rebuild_on]), drawn_anew)
+        self.boxes = self.stage.boxes()
 
     def _prepare(self, changed):
         """Note what is to be drawn: ``changed``, what follows from it, and what an earlier attempt could not draw."""
@@ -150,6 +168,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._together.update(self.follow(changed) or ())
         changed, self._together = self._together, None
         self._undrawn.update(changed)
+        self._newest = object()
         self.check()
 
     def _drawn(self):
@@ -157,6 +176,31 @@ class LiveFigure(anywidget.AnyWidget):
         self._undrawn.clear()
         self._good = {control.trait: getattr(self, control.trait) for control in self._controls}
         self.problem = ""
+
+    def later(self, work):
+        """For ``update``, which shows something coarse: do ``work()`` in a thread when the hand rests, then draw again.
+
+        ``work`` computes what ``update`` will find done. Nothing comes of it if something else was drawn meanwhile.
+        """
+        turn = self._newest
+
+        def go():
+            time.sleep(RESTING)
+            if turn is not self._newest:
+                return
+            work()
+            with LOCK:
+                if turn is self._newest:
+                    self._try(lambda: self.redraw(()))
+
+        self._at_work = threading.Thread(target=go, name="course refinement", daemon=True)
+        self._at_work.start()
+
+    def join(self, seconds=None):
+        """Wait until what was left for later is drawn, at most ``seconds``; returns whether it is."""
+        if self._at_work is not None:
+            self._at_work.join(seconds)
+        return self._at_work is None or not self._at_work.is_alive()
 
     def show(self, rebuilt):
         """Put the new picture on the screen."""

@@ -6,7 +6,24 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from course_lib.settings.language import ENGLISH, language, later, tr
+
 _FOLDER = Path(__file__).parent
+
+
+WORDS = (  # of question.js
+    later("✓ Right."),
+    later("✗ Not quite."),
+    later("Your prediction"),
+    later("Write it down"),
+    later("Written down: {answer}. Now run the next cell."),
+    later("First choose or write an answer: a wrong guess teaches more than none."),
+    later("Why the others tempt"),
+    later("You predicted nothing. Right is:"),
+    later("✓ Your prediction was right:"),
+    later("✗ You predicted:"),
+    later("Right is:"),
+)
 
 
 class Question(anywidget.AnyWidget):
@@ -14,21 +31,27 @@ class Question(anywidget.AnyWidget):
 
     Attributes:
         id: the name under which it is recorded.
+        name: the id once more, for the front end, where a prediction and its outcome belong together.
         question, options: texts.
         chosen: number of the option chosen, -1 while there is none.
+        words: what the front end itself says, ``{text in question.js: in the language of the course}``.
     """
 
     _esm = (_FOLDER / "question.js").read_text(encoding="utf-8")
     _css = (_FOLDER / "question.css").read_text(encoding="utf-8")
 
+    _ipython_display_ = None  # of ipywidgets 7 (Colab), which would show the view and no text
+
     kind = traitlets.Unicode().tag(sync=True)
+    name = traitlets.Unicode().tag(sync=True)
     question = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chosen = traitlets.Int(-1).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
 
     def __init__(self, id, **values):
         self.id = id
-        super().__init__(**values)
+        super().__init__(**{"words": {text: tr(text) for text in WORDS} if language() != ENGLISH else {}, **values})
 
     def text(self):
         """The question as plain text: the same for every learner."""

@@ -6,6 +6,7 @@ from zlib import crc32
 import traitlets
 
 from course_lib import progress
+from course_lib.settings.language import tr
 from course_lib.widgets.question import Question
 
 
@@ -31,7 +32,7 @@ class Quiz(Question):
             f"<li><strong>{'✓' if index == self.right else '✗'} {escape(option)}</strong>: {escape(reason)}</li>"
             for index, (option, reason) in enumerate(zip(self.options, self.reasons, strict=True))
         )
-        return f"{super().page()}<details><summary>Answers</summary><ul>{rows}</ul></details>"
+        return f"{super().page()}<details><summary>{escape(tr('Answers'))}</summary><ul>{rows}</ul></details>"
 
 
 def quiz(id, question, right, wrong):

@@ -3,6 +3,7 @@
 
 const UNIT = 8; // points come in eighths of a pixel
 const MARK = 14; // pixels from the border at which the mark of a path that leaves is put
+const AT_REST = ["no update:", "it has arrived,", "or is out of sight"];
 const DASHES = { "-": [], "--": [3.7, 1.6], "-.": [6.4, 1.6, 1, 1.6], ":": [1, 1.65] };
 const POLYGONS = {
   s: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
@@ -86,9 +87,9 @@ function drawTrack(pen, track, pixels, box) {
   pen.setLineDash((DASHES[track.dashes] ?? []).map((length) => length * track.width));
   pen.stroke(trace);
   mark(pen, track.marker, pixels[pixels.length - 1], 1.9 * track.width, track.color);
-  if (!track.direction) return;
-  mark(pen, "o", pixels[0], 1.5 * track.width, "#000");
-  const exit = crossing(pixels, box);
+  if (track.direction) mark(pen, "o", pixels[0], 1.5 * track.width, "#000");
+  const off = track.direction || pixels[pixels.length - 1][1] < box.top - 0.5; // a curve that ends off the scale
+  const exit = off && crossing(pixels, box);
   if (exit) mark(pen, "X", exit, 2.5 * track.width, track.color);
 }
 
@@ -127,7 +128,12 @@ function drawArrows(pen, scene, reel, position, step) {
   const range = (axis) => [Math.min(...all.map((p) => p[axis])), Math.max(...all.map((p) => p[axis]))];
   const [x0, x1] = range(0), [y0, y1] = range(1), width = box.right - box.left, height = box.bottom - box.top;
   const span = Math.max((x1 - x0) / width, (y1 - y0) / height);
-  if (!span) return;
+  if (!span) {
+    const size = 4.6 * scene.tracks[0].width;
+    Object.assign(pen, { fillStyle: "#000", font: `${size}px sans-serif`, textAlign: "center", textBaseline: "middle" });
+    AT_REST.forEach((line, i) => pen.fillText(line, box.left + width / 2, box.top + height / 2 + 1.3 * size * (i - 1)));
+    return;
+  }
   const pixel = ([x, y]) => [
     box.left + width / 2 + (x - (x0 + x1) / 2) * 0.72 / span,
     box.top + height / 2 - (y - (y0 + y1) / 2) * 0.72 / span,
@@ -284,7 +290,8 @@ function render({ model, el }) {
     model.on(`change:${trait}`, load);
   load();
   el.append(figure);
-  return () => { model.off(); player.stop(); clearTimeout(resting); clearTimeout(alone); };
+  const leave = onOneScreen(model, figure, panel.made, text.node);
+  return () => { model.off(); leave(); player.stop(); clearTimeout(resting); clearTimeout(alone); };
 }
 
 export default { render };

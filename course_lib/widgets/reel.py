@@ -37,6 +37,7 @@ from course_lib.widgets.live import LiveFigure, front_end
 from course_lib.widgets.stage import Stage
 
 POINT = 1 / 72  # inch
+AT_REST = "no update:\nit has arrived,\nor is out of sight"  # reel.js says the same
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Reel(LiveFigure):
         num_steps: number of steps of every run.
     """
 
-    _esm = front_end("controls.js", "kernel.js", "reel.js")
+    _esm = front_end("controls.js", "layout.js", "kernel.js", "reel.js")
     _css = front_end("widgets.css")
 
     background = traitlets.Bytes().tag(sync=True)
@@ -129,6 +130,7 @@ class Reel(LiveFigure):
                 self.arrows = [asdict(arrow) for arrow in arrows]
                 self._artists = [_artists(stage.figure, track) for track in tracks]
                 self._pointers = [_pointer(stage.figure, arrow) for arrow in arrows]
+                self._at_rest = _words(stage.figure, arrows[0].axes) if arrows else None
             self.sweeping = list(self.sweeps)
             self.step = min(max(self.step, 0), self.num_steps)
             for name, reel in reels.items():
@@ -171,7 +173,7 @@ class Reel(LiveFigure):
         for number, (track, artists) in enumerate(zip(self._tracks, self._artists, strict=True)):
             box = self.boxes["axes"][track.axes]
             line = unpack(reel, position * len(self._tracks) + number, self.step)
-            ends = (line[:1], crossing(line, box)) if track.direction else (None, None)
+            ends = (line[:1] if track.direction else None, _exit(track, line, box))
             for artist, points in zip(artists, (line, line[-1], *ends), strict=True):
                 if points is not None:
                     artist.set_data(*(np.atleast_2d(points) * [1, -1] + [0, height]).T)
@@ -186,6 +188,8 @@ class Reel(LiveFigure):
         vectors = np.frombuffer(reel["vectors"], "i1").reshape(shape)[position, self.step]
         ends = np.array([[arrow.tail, arrow.head] for arrow in self._arrows]) @ vectors  # (arrows, 2, 2)
         pixels = fit(ends.reshape(-1, 2), self.boxes["axes"][self._arrows[0].axes])
+        self._at_rest.set_text("" if pixels is not None else AT_REST)
+        yield self._at_rest
         if pixels is None:
             return
         pixels = pixels.reshape(-1, 2, 2) * [1, -1] + [0, height]
@@ -195,6 +199,11 @@ class Reel(LiveFigure):
             else:
                 artist.set_positions(tail, head)
             yield artist
+
+
+def _exit(track, line, box):
+    """Where a path leaves its axes for good, and a curve leaves through the top; else None."""
+    return crossing(line, box) if track.direction or line[-1, 1] < box["top"] - 0.5 else None
 
 
 def _track_data(track, dpi):
@@ -229,6 +238,14 @@ def _artists(figure, track):
         Line2D([], [], marker="X", **{**about, "markersize": 13}),
     ]
     return [_in_pixels(figure, track.axes, artist) for artist in (line, *marks)]
+
+
+def _words(figure, number):
+    """Text in the middle of an axes, for the step at which there is no arrow."""
+    axes = figure.axes[number]
+    words = axes.text(0.5, 0.5, "", transform=axes.transAxes, ha="center", va="center", fontsize=12)
+    words.set_animated(True)
+    return words
 
 
 def _pointer(figure, arrow):

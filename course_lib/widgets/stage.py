@@ -7,8 +7,13 @@ and draws only the artists that move (blitting).
 import struct
 import threading
 import zlib
+from collections import OrderedDict
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from course_lib.widgets.quick import draw
 
 LOCK = threading.RLock()  # matplotlib is not thread-safe, and widget callbacks run on a thread of their own
 
@@ -23,8 +28,10 @@ def encode_png(pixels):
     Three times as quick as a general encoder: no row filters, compression level 2 (PNG specification, 9 and 10).
     """
     height, width = pixels.shape[:2]
+    if pixels.shape[2] == 4:
+        pixels = np.asarray(Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(pixels)).convert("RGB"))
     rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # the first byte of a row names its filter: 0, none
-    rows[:, 1:].reshape(height, width, 3)[...] = pixels[..., :3]
+    rows[:, 1:] = pixels.reshape(height, -1)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
     return (
         b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 2)) + _chunk(b"IEND", b"")
@@ -55,8 +62,9 @@ class Stage:
         """Draw the ``seldom`` artists into the background as they stand now."""
         with LOCK:
             self.figure.canvas.restore_region(self._bare)
+            renderer = self.figure.canvas.get_renderer()
             for artist in self.seldom:
-                (artist.axes or self.figure).draw_artist(artist)
+                draw(artist, renderer)
             self._background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
 
     def background_png(self):
@@ -70,8 +78,9 @@ class Stage:
         with LOCK:
             canvas = self.figure.canvas
             canvas.restore_region(self._background)
+            renderer = canvas.get_renderer()
             for artist in self.moving:
-                (artist.axes or self.figure).draw_artist(artist)
+                draw(artist, renderer)
             return encode_png(np.asarray(canvas.buffer_rgba()))
 
     def boxes(self):
@@ -92,3 +101,47 @@ class Stage:
                 for axes in self.figure.axes
             ],
         }
+
+    def put_aside(self):
+        """Let go of the canvas's pixels; the next picture has new ones."""
+        FigureCanvasAgg(self.figure)
+
+
+class Wings:
+    """Stages that were drawn before, each with the attributes that were made with it: putting one up costs nothing.
+
+    A stage that is put up again stands as it was left; ``LiveFigure.update`` moves it to where the traits are.
+    """
+
+    KEPT = 24  # about 3 MB each
+
+    def __init__(self):
+        self._aside = OrderedDict()
+        self._own = set()  # names of what belongs to a stage, in the figure that shows it
+        self._up = None
+
+    def change(self, attributes, key, make):
+        """Put up the stage of ``key``: set ``attributes`` (a figure's ``vars``) as they stood, or call ``make()``."""
+        self._take_down(attributes)
+        if key in self._aside:
+            attributes.update(self._aside.pop(key))
+        else:
+            before = dict(attributes)
+            make()
+            self._own |= {name for name, value in attributes.items() if value is not before.get(name, self)}
+        self._up = key
+
+    def _take_down(self, attributes):
+        if self._up is not None:
+            attributes["stage"].put_aside()
+            self._aside[self._up] = {name: attributes[name] for name in self._own}
+            while len(self._aside) > self.KEPT:
+                self._aside.popitem(last=False)
+        self._up = None
+
+    def take_over(self, other):
+        """Keep the stages of ``other`` too, which is used no more: a twin has drawn them meanwhile."""
+        self._own |= other._own
+        for key, stage in other._aside.items():
+            if key != self._up:
+                self._aside.setdefault(key, stage)

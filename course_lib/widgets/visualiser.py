@@ -1,6 +1,8 @@
 """Chapter 3: the Visualiser, a race of all optimizers on a surface."""
 
-from dataclasses import fields
+from contextlib import suppress
+from dataclasses import fields, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +10,14 @@ import traitlets
 from matplotlib import rc_context
 from matplotlib.lines import Line2D
 
-from course_lib.figures.style import STYLE, line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import STYLE, new_figure
 from course_lib.figures.surface import draw_surface, surface_grid
 from course_lib.figures.trajectories import best_value
+from course_lib.objective import with_l2_penalty
 from course_lib.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov
 from course_lib.run import descend, iterate
+from course_lib.schedules import constant, cosine, step_decay, warm_up
 from course_lib.surfaces import SURFACES, ravine
 from course_lib.validation import count, in_range
 from course_lib.widgets.controls import Menu, Point, Slider, Ticks, log_positions
@@ -24,6 +29,38 @@ LEARNING_RATES = log_positions(1e-4, 1)
 MOMENTA = (*(n / 100 for n in range(0, 80, 5)), *(n / 100 for n in range(80, 101)))
 STEPS = (*range(10, 100, 10), *range(100, 525, 25))
 CONDITION_NUMBERS = log_positions(1, 1000, 31, digits=2)
+DECAYS = (0.0, *log_positions(0.001, 1, 31, digits=2))
+SCHEDULES = {  # (learning rate, number of steps) -> schedule
+    "constant": lambda rate, num_steps: constant(rate),
+    "step": lambda rate, num_steps: step_decay(rate, 0.1, max(1, num_steps // 3)),
+    "cosine": lambda rate, num_steps: cosine(rate, 0.0, max(2, num_steps)),
+    "warm-up": lambda rate, num_steps: warm_up(constant(rate), max(1, num_steps // 3)),
+}
+IN_WORDS = {
+    "constant": "constant",
+    "step": "step: a tenth after each third",
+    "cosine": "cosine, down to 0",
+    "warm-up": "warm-up: rises for a third",
+}
+FOUR = ["SGD", "Momentum", "RMSprop", "Adam"]
+ROLLING = {"optimizers": ["SGD", "Momentum"], "cartoon": "Momentum"}
+RADFORD = ["SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta"]
+LECTURES = {  # what is raced in the lectures: traits by the name of the demonstration
+    "dip 0.98": {"surface": "local_minimum", "learning_rate": 0.001, "momentum": 0.98, **ROLLING},
+    "bowl 1": {"surface": "global_minimum", "learning_rate": 0.001, "momentum": 1.0, **ROLLING},
+    "paths": {"surface": "hills", "learning_rate": 0.02, "num_steps": 100, "cartoon": "Momentum", "optimizers": FOUR},
+    "saddle": {"surface": "classical_saddle", "learning_rate": 0.03, "num_steps": 120, "optimizers": RADFORD},
+    "contours": {"surface": "beale", "num_steps": 200, "optimizers": RADFORD},
+}
+LECTURE_LABELS = {
+    "": "own settings",
+    "dip 0.98": "Momentum 0.98 in a dip",
+    "bowl 1": "Momentum 1 in a bowl",
+    "paths": "Four methods, four paths",
+    "saddle": "Six methods at a saddle",
+    "contours": "Six methods on Beale's function",
+}
+TANGLE = 3.0  # window diagonals: a longer path is no longer followed by the eye
 DECADES = 6  # of the distance to the lowest value that the curves show
 CARRIED, DOWNHILL, UPDATE = "#0072B2", "#E69F00", "#B9BEC7"  # the arrows of the cartoon
 
@@ -88,29 +125,48 @@ def configured(cls, values):
     return cls(**{name: columns[name] for name in steered(cls)})
 
 
-def race(surface, cls, values, start, num_steps):
+def settled(surface, cls, values, num_steps, schedule="constant", weight_decay=0.0):
+    """``(objective, optimizer, schedule)`` of one run.
+
+    A method with a weight decay of its own (AdamW) gets it; the others meet it as an L2 penalty in their gradient.
+    """
+    optimizer = configured(cls, values)
+    if "weight_decay" in {field.name for field in fields(cls)}:
+        objective, optimizer = surface, replace(optimizer, weight_decay=weight_decay)
+    else:
+        objective = with_l2_penalty(surface, weight_decay) if weight_decay else surface
+    if schedule == "constant" or "learning_rate" not in steered(cls):
+        return objective, optimizer, None
+    return objective, optimizer, SCHEDULES[schedule](optimizer.learning_rate, num_steps)
+
+
+def race(surface, cls, values, start, num_steps, **about):
     """``(thetas, f)`` of one optimizer, ``(num_steps + 1, positions, 2)`` and ``(num_steps + 1, positions)``.
 
     All positions are one run. A method that cannot run an ensemble runs them one after the other, and a
-    position that it refuses stays at the start.
+    position that it refuses stays at the start. ``about``: schedule and weight decay, as of ``settled``; f is the
+    surface without a penalty.
     """
+
+    def thetas_from(own, starts):
+        objective, optimizer, schedule = settled(surface, cls, own, num_steps, **about)
+        return descend(objective, optimizer, starts, num_steps, schedule).thetas
+
     positions = max(np.size(value) for value in values.values())
     starts = np.broadcast_to(np.asarray(start, dtype=float), (positions, 2))
     try:
-        return descend(surface, configured(cls, values), starts, num_steps)
+        thetas = thetas_from(values, starts)
     except (ValueError, NotImplementedError, np.linalg.LinAlgError):
         thetas = np.repeat(starts[None], num_steps + 1, axis=0)
-    for position in range(positions):
-        own = {name: np.ravel(value)[min(position, np.size(value) - 1)] for name, value in values.items()}
-        try:
-            thetas[:, position] = descend(surface, configured(cls, own), starts[0], num_steps).thetas
-        except (ValueError, NotImplementedError, np.linalg.LinAlgError):
-            continue
+        for position in range(positions):
+            own = {name: np.ravel(value)[min(position, np.size(value) - 1)] for name, value in values.items()}
+            with suppress(ValueError, NotImplementedError, np.linalg.LinAlgError):
+                thetas[:, position] = thetas_from(own, starts[0])
     with np.errstate(all="ignore"):
         return thetas, surface.value(thetas)
 
 
-def cartoon_vectors(surface, cls, values, start, num_steps):
+def cartoon_vectors(surface, cls, values, start, num_steps, **about):
     """The vectors of every single update, ``(num_steps + 1, positions, 3, 2)``.
 
     What the velocity carries on (momentum * velocity, else 0), the rest of the update, and the direction of
@@ -118,15 +174,15 @@ def cartoon_vectors(surface, cls, values, start, num_steps):
     """
     positions = max(np.size(value) for value in values.values())
     starts = np.broadcast_to(np.asarray(start, dtype=float), (positions, 2))
-    optimizer = configured(cls, values)
-    walk = list(iterate(surface, optimizer, starts, num_steps + 1))
+    objective, optimizer, schedule = settled(surface, cls, values, num_steps, **about)
+    walk = list(iterate(objective, optimizer, starts, num_steps + 1, schedule))
     thetas = np.array([theta for theta, _ in walk])
     with np.errstate(all="ignore"):
         update = np.diff(thetas, axis=0)
         carried = np.zeros_like(update)
         if cls in (Momentum, Nesterov):
             carried = optimizer.momentum * np.array([state.velocity for _, state in walk[:-1]])  # (3.2), (3.6)
-        gradient = surface.gradient(thetas[:-1])
+        gradient = objective.gradient(thetas[:-1])
         length, steepness = (np.linalg.norm(v, axis=-1, keepdims=True) for v in (update, gradient))
         downhill = -gradient * length / np.where(steepness == 0, 1, steepness)
         return np.stack([carried, update - carried, downhill], axis=2)
@@ -156,11 +212,32 @@ def cartoon_arrows(cls, axes):
     ]
 
 
-def suitable(surface):
-    """A start worth watching, and a learning rate near 0.8 / (the steepest curvature there)."""
+def way_in_window(thetas, window):
+    """How long each path is until it leaves the window for good, in diagonals of it, ``(positions,)``."""
+    low, high = np.transpose(window)
+    with np.errstate(all="ignore"):
+        inside = np.all((thetas >= low) & (thetas <= high), axis=-1)
+        returns = np.logical_or.accumulate(inside[::-1], axis=0)[::-1]
+        steps = np.linalg.norm(np.diff(thetas, axis=0), axis=-1)
+    return np.where(returns[1:], steps, 0).sum(axis=0) / np.linalg.norm(high - low)
+
+
+@lru_cache(maxsize=64)
+def suitable_rate(surface):
+    """Near 0.8 / (the steepest curvature at the start), or less: no path of a first race is a tangle."""
     curvature = np.abs(np.linalg.eigvalsh(surface.hessian(np.array(surface.start)))).max()
-    learning_rate = min(LEARNING_RATES, key=lambda rate: abs(np.log(rate * curvature / 0.8)))
-    return {"start": [float(x) for x in surface.start], "learning_rate": learning_rate}
+    largest = min(LEARNING_RATES, key=lambda rate: abs(np.log(rate * curvature / 0.8)))
+    rates = np.array([rate for rate in LEARNING_RATES if largest / 100 <= rate <= largest])
+    values = {"learning_rate": rates, "momentum": Visualiser.momentum.default_value}
+    num_steps = Visualiser.num_steps.default_value
+    runs = [race(surface, cls, values, surface.start, num_steps)[0] for cls in (SGD, Momentum, Nesterov)]
+    ways = np.max([way_in_window(thetas, surface.window) for thetas in runs], axis=0)
+    return float(rates[max(np.flatnonzero(ways <= TANGLE), default=0)])
+
+
+def suitable(surface):
+    """A start and a learning rate worth watching."""
+    return {"start": [float(x) for x in surface.start], "learning_rate": suitable_rate(surface)}
 
 
 def plain(number):
@@ -179,6 +256,9 @@ class Visualiser(Reel):
     momentum = traitlets.Float(0.9).tag(sync=True)
     num_steps = traitlets.Int(150).tag(sync=True)
     condition_number = traitlets.Float(30.0).tag(sync=True)
+    schedule = traitlets.Unicode("constant").tag(sync=True)
+    weight_decay = traitlets.Float(0.0).tag(sync=True)
+    lecture = traitlets.Unicode("").tag(sync=True)
 
     sweeps = ("learning_rate", "momentum")
     rebuild_on = ("surface", "condition_number", "num_steps", "optimizers", "cartoon", "top")
@@ -192,9 +272,12 @@ class Visualiser(Reel):
             Slider("condition_number", "Condition number", CONDITION_NUMBERS),
             Slider("learning_rate", "Learning rate", LEARNING_RATES),
             Slider("momentum", "Momentum", MOMENTA),
+            Menu("schedule", "Schedule", tuple((name, name) for name in SCHEDULES)),
+            Slider("weight_decay", "Weight decay", DECAYS),
             Slider("num_steps", "Steps", STEPS),
             Ticks("optimizers", "Race", names),
             Menu("cartoon", "One update of", names),
+            Menu("lecture", "From the lectures", tuple(LECTURE_LABELS.items())),
             Point("start", "Start", (0,)),
         )
 
@@ -203,11 +286,24 @@ class Visualiser(Reel):
         super().__init__(**{"optimizers": ["SGD", "Momentum", "Nesterov"], **suitable(surface), **values})
 
     def follow(self, changed):
-        """A new surface brings its start and a learning rate that suits it."""
-        if "surface" in changed:
-            for trait, value in suitable(self._surface()).items():
-                if trait not in changed:
-                    self.set_trait(trait, value)
+        """A new surface brings its start and a learning rate that suits it, a demonstration all that it needs."""
+        given = LECTURES.get(self.lecture, {}) if "lecture" in changed else {}
+        if given:
+            given = {
+                "schedule": "constant",
+                "weight_decay": 0.0,
+                "momentum": 0.9,
+                "num_steps": 500,
+                "cartoon": "Nesterov",
+                **given,
+            }
+            given = {**suitable(SURFACES[given["surface"]]), **given}
+        elif "surface" in changed:
+            given = {trait: value for trait, value in suitable(self._surface()).items() if trait not in changed}
+        for trait, value in given.items():
+            self.set_trait(trait, value)
+        if "lecture" not in changed and not changed <= {"cartoon", "step"}:
+            self.set_trait("lecture", "")  # no longer what the lecture shows
         self.hidden = [] if self.surface == "ravine" else ["condition_number"]
         before, self._top = getattr(self, "_top", None), self._top_decade()
         return {"top"} if self._top != before else set()
@@ -228,6 +324,10 @@ class Visualiser(Reel):
         unknown = [name for name in (*self.optimizers, self.cartoon) if name not in BY_NAME]
         if unknown:
             raise ValueError(f"There is no optimizer {unknown[0]!r} to race. Choose from: {', '.join(BY_NAME)}.")
+        for trait, known in (("schedule", SCHEDULES), ("lecture", LECTURE_LABELS)):
+            if getattr(self, trait) not in known:
+                raise ValueError(f"There is no {trait} {getattr(self, trait)!r}. Choose from: {', '.join(known)}.")
+        in_range("weight_decay", self.weight_decay, 0, 100)
         for cls in (SGD, Momentum):
             configured(cls, self._hyperparameters())
 
@@ -235,9 +335,9 @@ class Visualiser(Reel):
         """Contours, axes for the curves and for one update, and a legend above all."""
         self.step = self.num_steps  # a new race is shown to its end
         surface, racing = self._surface(), self._racing()
-        styles = {cls.__name__: line_style(OPTIMIZERS.index(cls)) for cls in racing}
-        columns = int(9.8 / (0.75 + 0.11 * max([len(name) for name in styles], default=1)))
-        height = 5.2 + 0.28 * max(0, -(-len(styles) // columns) - 1)  # inches; a second row of the legend makes room
+        styles = styles_of(cls.__name__ for cls in racing)
+        columns = int(9.8 / (1.3 + 0.11 * max([len(name) for name in styles], default=1)))
+        height = 5.2 + 0.31 * max(0, -(-len(styles) // columns) - 1)  # inches; a second row of the legend makes room
         with rc_context(STYLE):
             figure, plan = new_figure(10, height, subplot_kw={"position": (0.075, 0.6 / height, 0.415, 4.15 / height)})
             figure.set_layout_engine("none")
@@ -261,8 +361,9 @@ class Visualiser(Reel):
         """Race all positions of a slider at once."""
         surface, best = self._surface(), best_value(self._surface())
         paths, curves, endings = [], [], []
+        about = {"schedule": self.schedule, "weight_decay": self.weight_decay}
         for cls in self._racing():
-            thetas, f = race(surface, cls, values, self.start, self.num_steps)
+            thetas, f = race(surface, cls, values, self.start, self.num_steps, **about)
             steps = np.broadcast_to(np.arange(self.num_steps + 1.0)[:, None], f.shape)
             with np.errstate(invalid="ignore"):
                 height = f if best is None else np.maximum(f - best, 0)
@@ -270,7 +371,7 @@ class Visualiser(Reel):
             curves.append(np.stack([steps, height], axis=-1))
             fate = fates(thetas, f, surface.window, best)
             endings.append([ending(cls.__name__, fate, position) for position in range(f.shape[1])])
-        vectors = cartoon_vectors(surface, BY_NAME[self.cartoon], values, self.start, self.num_steps)
+        vectors = cartoon_vectors(surface, BY_NAME[self.cartoon], values, self.start, self.num_steps, **about)
         captions = [
             self._caption(surface, values, position, [column[position] for column in endings])
             for position in range(max(np.size(value) for value in values.values()))
@@ -290,15 +391,17 @@ class Visualiser(Reel):
         at = {name: np.ravel(value)[min(position, np.size(value) - 1)] for name, value in values.items()}
         x, y = self.start
         race = "; ".join(endings) or "no optimizer is ticked"
+        schedule = "" if self.schedule == "constant" else f" ({IN_WORDS[self.schedule]})"
+        decay = f", weight decay {plain(self.weight_decay)}" if self.weight_decay else ""
         return (
             f"{surface.title}, {self.num_steps} steps from ({plain(x)}, {plain(y)}), learning rate "
-            f"{plain(at['learning_rate'])}, momentum {plain(at['momentum'])}: {race}."
+            f"{plain(at['learning_rate'])}{schedule}, momentum {plain(at['momentum'])}{decay}: {race}."
         )
 
     def _draw_curve_axes(self, axes, surface):
         """Limits that hold for every position of every slider, so that nothing but the curves moves."""
         best, (_, _, z) = best_value(surface), surface_grid(surface)
-        axes.set_xlim(0, self.num_steps)
+        axes.set_xlim(0, 1.03 * self.num_steps)  # room for the markers at the end
         if best is None:
             axes.set_ylim(z.min(), z.max())
         else:
@@ -335,7 +438,9 @@ def visualiser(surface="rosenbrock", optimizers=None, condition_number=30.0, **v
             (tick boxes add the others).
         condition_number: of the ravine.
         **values: ``start``, ``learning_rate``, ``momentum``, ``num_steps``, ``cartoon`` (the optimizer whose
-            update is enlarged). Left out, start and learning rate suit the surface.
+            update is enlarged), ``schedule`` ("constant", "step", "cosine" or "warm-up"), ``weight_decay`` (of AdamW;
+            the others get an L2 penalty in its place, and f is drawn without it), ``lecture`` (a demonstration of the
+            lectures, which sets the others). Left out, start and learning rate suit the surface.
 
     Returns:
         ``Visualiser``, a widget. Without a browser: set its traits, read ``caption`` and ``png()``.

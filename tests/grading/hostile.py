@@ -37,7 +37,7 @@ ASKING = {
     "asks about text": "while True: given[2]('x' * 4000)",
     "asks about its own objects": "while True: given[2](object())",
     "asks about the function itself": "given[2](given[2])",
-    "asks in circles": "given[2](lambda *a: given[2](given[0]))\n    while True: given[2](momentum_step)",
+    "asks in circles": "given[2](lambda *a: given[2](given[0]))\n    while True: given[2](glide_step)",
     "asks with colliding keys": "callbacks([{'dict': [[i * (2**61 - 1), 0] for i in range(999)]}])",
     "asks with dicts of colliding keys": "callbacks([{'dict': [[i * (2**61 - 1), 0] for i in range(999)]}] * 20)",
     "asks with empty buffers": "callbacks([{'tuple': []}], b'') if 0 else write(frame({**ASK, 'args': {'tuple': []}, "
@@ -93,7 +93,7 @@ DYING = {
     "sends a number of a million digits": "write(frame({}, header=b'{\"op\": ' + b'9' * 10**6 + b'}'))",
     "stops the clock": "import signal; signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01); nap(3)",
     "lowers its limits": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n    while True: pass",
-    "recurses without end": "sys.setrecursionlimit(10**9); return momentum_step(*given)",
+    "recurses without end": "sys.setrecursionlimit(10**9); return glide_step(*given)",
     "prints without end": "\n    while True: print('x' * 10**6)",
 }
 CELLS = {
@@ -110,9 +110,9 @@ def hostile_class():
     bodies = ASKING | RETURNING | DYING
     made = {}
     for name, body in bodies.items():
-        made[name] = notebook(SETUP, LINE + "kept = []", f"def momentum_step(*given):\n    {body}")
+        made[name] = notebook(SETUP, LINE + "kept = []", f"def glide_step(*given):\n    {body}")
     for name, cell in CELLS.items():
-        made[name] = notebook(SETUP, *[cell] * 3, "def momentum_step(*given): return 0, 0", *[cell] * 3)
+        made[name] = notebook(SETUP, *[cell] * 3, "def glide_step(*given): return 0, 0", *[cell] * 3)
     sleepers = ["import select\nfor _ in range(3): select.select([], [], [], 4 / 3)\nsum(range(10**6))"] * 100
-    made["a hundred cells that sleep"] = notebook(SETUP, *sleepers, "def momentum_step(*given): return 0, 0")
+    made["a hundred cells that sleep"] = notebook(SETUP, *sleepers, "def glide_step(*given): return 0, 0")
     return made

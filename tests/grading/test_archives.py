@@ -115,7 +115,7 @@ BROKEN = {
     "nothing in it": zipped({}),
     "encrypted": encrypted(zipped({"x.ipynb": NOTEBOOK})),
     "other packing": zipped({"x.ipynb": NOTEBOOK}, zipfile.ZIP_LZMA),
-    "damaged": zipped({"x.ipynb": NOTEBOOK}, zipfile.ZIP_STORED).replace(b"momentum", b"MOMENTUM"),
+    "damaged": zipped({"x.ipynb": NOTEBOOK}, zipfile.ZIP_STORED).replace(b"momentum", b"GLIDE"),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from course_lib.grading.assignment import NotGraded
 from course_lib.grading.batch import grade_folder
 from course_lib.grading.exports import NOT_HANDED_IN
-from tests.grading.handed_in import FULL, MOMENTUM, QUICK, RIGHT, SEED, SETUP, notebook
+from tests.grading.handed_in import FULL, GLIDE, QUICK, RIGHT, SEED, SETUP, notebook
 
 OTHER = "def gradient_step(theta, gradient, learning_rate):\n    return theta - learning_rate * gradient(theta)"
 
@@ -26,11 +26,11 @@ def test_one_student_with_many_files_does_not_decide_for_the_class(tmp_path):
     said = []
     summary = grade(tmp_path, files, say=said.append)
     rows = {row["student"]: row for row in summary.rows}
-    assert summary.assignment == "03" and rows["s0"]["points"] == FULL
+    assert summary.assignment == "90" and rows["s0"]["points"] == FULL
     assert rows["mallory"]["points"] == 0 and "belongs to chapter 00" in rows["mallory"]["sentence"]
     assert said == [
         "read as: a folder for each student, 5 students, for example: 'mallory' from mallory/0.ipynb",
-        "assignment 03: 4 of 5 students wrote functions of it (chapter 00: 1).",
+        "assignment 90: 4 of 5 students wrote functions of it (chapter 00: 1).",
     ]
 
 
@@ -45,8 +45,8 @@ def test_that_everything_became_one_student_s_is_said_before_the_first_mark(tmp_
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_tie_is_refused_with_the_way_out(count, tmp_path):
     files = {f"a{i}.ipynb": notebook(OTHER) for i in range(count)}
-    files |= {f"b{i}.ipynb": notebook(SETUP, MOMENTUM) for i in range(count)}
-    with pytest.raises(NotGraded, match=r"chapter 00: .*chapter 03: .*--assignment 03"):
+    files |= {f"b{i}.ipynb": notebook(SETUP, GLIDE) for i in range(count)}
+    with pytest.raises(NotGraded, match=r"chapter 00: .*chapter 90: .*--assignment 03"):
         grade(tmp_path, files)
 
 
@@ -72,9 +72,9 @@ def test_everyone_on_the_class_list_gets_a_row_and_strangers_are_named(tmp_path)
 def test_namesakes_of_moodle_keep_their_own_words(tmp_path):
     files = {
         "Thomas Müller_11111_assignsubmission_file_/03_momentum.ipynb": notebook(*RIGHT),
-        "Thomas Müller_22222_assignsubmission_file_/03_momentum.ipynb": notebook("only_mine = 22222", MOMENTUM),
+        "Thomas Müller_22222_assignsubmission_file_/03_momentum.ipynb": notebook("only_mine = 22222", GLIDE),
     }
-    first, second = grade(tmp_path, files, assignment="03").rows
+    first, second = grade(tmp_path, files, assignment="90").rows
     assert (first["student"], first["points"], first["name"]) == ("11111", FULL, "Thomas Müller")
     assert second["student"] == "22222" and second["points"] < FULL and second["platform"] == {"moodle_id": "22222"}
     pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "out" / "feedback").glob("*.html")]

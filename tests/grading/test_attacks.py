@@ -17,13 +17,14 @@ from course_lib.checks import VISIBLE_SEED
 from course_lib.grading.forks import Zygote
 from course_lib.grading.marking import mark_file
 from tests.grading.handed_in import (
-    CHAPTER_3,
-    MOMENTUM,
+    GLIDE,
     QUICK,
     RIGHT,
     SEED,
     SETUP,
-    WRONG_MOMENTUM,
+    TOY,
+    TOYS,
+    WRONG_GLIDE,
     handed,
     notebook,
     words,
@@ -33,7 +34,7 @@ LIBRARY = Path(__file__).parents[2] / "course_lib"
 SECRET = "a-secret-of-the-grader-9f3b"
 
 
-def wrong_answers(line="pass", value="0", exercises=CHAPTER_3):
+def wrong_answers(line="pass", value="0", exercises=TOY):
     """Wrong answers to the exercises; ``line`` runs in each of them, ``value`` is what they return."""
     return "\n".join(f"def {exercise.function}(*given):\n    {line}\n    return {value}" for exercise in exercises)
 
@@ -97,7 +98,7 @@ IMPOSTORS = {
     "huge numbers": ("a = 10**5000", "(a, 10**300)"),
     "nan and infinity": ("a = np.full(3, np.nan); b = np.full(3, np.inf)", "(a, b)"),
     "a generator": ("def g():\n    while True: yield 0", "g()"),
-    "the function itself": ("", "(momentum_step, best_pair)"),
+    "the function itself": ("", "(glide_step, rate_pair)"),
     "what was given": ("", "given"),
     "the gradient": ("", "(given[2], given[2]) if len(given) > 2 else given"),
     "an empty array with a huge shape": ("a = np.zeros((0, 10**9))", "(a, a)"),
@@ -130,14 +131,14 @@ def test_no_mark_for_wrong_answers(mark, name):
 @pytest.mark.parametrize("name", IMPOSTORS)
 def test_no_mark_and_no_broken_check_for_impostors(mark, name):
     made, returned = IMPOSTORS[name]
-    row = mark(SETUP, made, wrong_answers(value=returned, exercises=CHAPTER_3[:1]))
+    row = mark(SETUP, made, wrong_answers(value=returned, exercises=TOY[:1]))
     assert (row["points"], row["status"]) == (0, "graded")
     assert "<script>" not in words(row)
 
 
 READ = {
     "a file of the host": "open('/etc/passwd').read()",
-    "the checks' text": f"open({str(LIBRARY / 'checks' / 'ch03.py')!r}).read()",
+    "the checks' text": f"open({str(TOYS / 'ch90_toy' / 'checks.py')!r}).read()",
     "the library's folder": f"__import__('os').listdir({str(LIBRARY)!r})[0]",
     "the grader's text": f"open({str(LIBRARY / 'grading' / 'child.py')!r}).read()",
     "the answers' text": f"open({str(LIBRARY / 'optimizers' / 'descent.py')!r}).read()",
@@ -147,11 +148,11 @@ READ = {
     "the parent's environment": "open('/proc/1/environ').read()",
     "a secret in the environment": f"[v for v in __import__('os').environ.values() if {SECRET!r} in v][0]",
     "the checks by import": (
-        "__import__('course_lib.chapters.ch03_momentum.checks', fromlist=['x']).CHAPTER[0].checks[0].title.upper()"
+        "__import__('course_lib.chapters.ch90_toy.checks', fromlist=['x']).CHAPTER[0].checks[0].title.upper()"
     ),
     "the checks from a loader": (
         "__import__('importlib.machinery').machinery.SourceFileLoader("
-        f"'x', {str(LIBRARY / 'checks' / 'ch03.py')!r}).load_module()"
+        f"'x', {str(TOYS / 'ch90_toy' / 'checks.py')!r}).load_module()"
     ),
     "torch": "__import__('torch').optim.SGD([], lr=1)",
     "the optimizers by import": "__import__('course_lib.optimizers', fromlist=['x']).Momentum.step.__code__",
@@ -209,12 +210,12 @@ def test_out_of_reach(mark, monkeypatch, name):
 
 def test_out_of_reach_without_namespaces_too():
     """A locked-down container gives no namespaces: Landlock and the list of system calls hold alone."""
-    forbidden = {module for exercise in CHAPTER_3 for module in exercise.forbidden}
+    forbidden = {module for exercise in TOY for module in exercise.forbidden}
     with Zygote("landlock", forbidden) as zygote:
         names = [name for name in READ if name != "a signal to the zygote"]
         for name in names:
             attack = f"got = repr({READ[name]})\nraise RuntimeError('STOLEN ' + got if got else '')"
-            row = mark_file(handed(notebook(SETUP, attack)), CHAPTER_3, zygote, SEED, QUICK)
+            row = mark_file(handed(notebook(SETUP, attack)), TOY, zygote, SEED, QUICK)
             assert row["notes"] and "Error: STOLEN" not in row["notes"][0], name
 
 
@@ -278,15 +279,15 @@ FRAMES = {
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_forged_frames_earn_nothing_and_break_nothing(mark, name):
-    row = mark(SETUP, LINE, wrong_answers(FRAMES[name], exercises=CHAPTER_3[:1]))
+    row = mark(SETUP, LINE, wrong_answers(FRAMES[name], exercises=TOY[:1]))
     assert (row["points"], row["status"]) == (0, "graded")
 
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_forged_frames_in_a_cell_cost_only_that_cell(mark, name):
     attack = f"{LINE}\ndef attack():\n    {FRAMES[name]}\nattack()"
-    row = mark(SETUP, MOMENTUM, attack)
-    assert row["status"] == "graded" and row["points"] == CHAPTER_3[0].points
+    row = mark(SETUP, GLIDE, attack)
+    assert row["status"] == "graded" and row["points"] == TOY[0].points
 
 
 HARM = {
@@ -305,7 +306,7 @@ HARM = {
 @pytest.mark.parametrize("name", HARM)
 def test_floods_end_in_time_and_earn_nothing(mark, name):
     began = time.monotonic()
-    row = mark(SETUP, wrong_answers(HARM[name], exercises=CHAPTER_3[:1]), limits=replace(QUICK, slowness=2))
+    row = mark(SETUP, wrong_answers(HARM[name], exercises=TOY[:1]), limits=replace(QUICK, slowness=2))
     assert (row["points"], row["status"]) == (0, "graded")
     assert time.monotonic() - began < 120
 
@@ -313,7 +314,7 @@ def test_floods_end_in_time_and_earn_nothing(mark, name):
 def test_a_fork_bomb_does_not_start(mark):
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: break"
     before = len(list(Path("/proc").glob("[0-9]*")))
-    assert mark(SETUP, bomb, MOMENTUM)["points"] == CHAPTER_3[0].points
+    assert mark(SETUP, bomb, GLIDE)["points"] == TOY[0].points
     assert len(list(Path("/proc").glob("[0-9]*"))) < before + 30
 
 
@@ -329,7 +330,7 @@ def hidden_digits():
                     digits |= {f"{number:.17g}".replace("-", "")[:8] for number in np.ravel(value)}
             raise ValueError
 
-        for exercise in CHAPTER_3:
+        for exercise in TOY:
             exercise.run(spy, seed)
     return {digits for digits in seen[SEED] - seen[VISIBLE_SEED] if len(digits) == 8}
 
@@ -350,7 +351,7 @@ EXFILTRATION = {
 @pytest.mark.parametrize("name", EXFILTRATION)
 def test_no_hidden_input_reaches_the_student_s_page(mark, name):
     secrets = hidden_digits()
-    assert len(secrets) > 50
+    assert len(secrets) > 20
     row = mark(SETUP, "kept = []", wrong_answers(EXFILTRATION[name]))
     assert row["points"] == 0
     text = words(row).replace("p", ".")
@@ -361,7 +362,7 @@ def test_two_runs_with_different_seeds_say_the_same_about_wrong_answers(zygote):
     """Nothing that a student reads depends on the hidden inputs, whatever the function says about them."""
     for name, attack in EXFILTRATION.items():
         file = handed(notebook(SETUP, "kept = []", wrong_answers(attack)))
-        rows = [mark_file(file, CHAPTER_3, zygote, seed, QUICK) for seed in (1, 2)]
+        rows = [mark_file(file, TOY, zygote, seed, QUICK) for seed in (1, 2)]
         for one, other in zip(rows[0]["exercises"], rows[1]["exercises"], strict=True):
             assert one == other, name
         assert rows[0] == rows[1], name
@@ -382,7 +383,7 @@ def test_no_attack_left_a_trace(zygote):
 
 def test_wrong_answers_alone_earn_nothing(mark):
     """The attacks above are stopped by something: without them, the same answers earn as little."""
-    assert mark(SETUP, wrong_answers())["points"] == mark(SETUP, WRONG_MOMENTUM)["points"] == 0
+    assert mark(SETUP, wrong_answers())["points"] == mark(SETUP, WRONG_GLIDE)["points"] == 0
 
 
 def test_views_that_are_small_there_and_huge_here_cost_the_grader_no_memory(mark):

@@ -11,8 +11,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 
@@ -23,28 +25,28 @@ from course_lib.grading.exports import defused
 from course_lib.grading.intake import NoSubmissions
 from course_lib.grading.private import file_name
 from tests.grading.handed_in import (
-    BEST_PAIR,
+    AHEAD,
     FULL,
-    MOMENTUM,
-    NESTEROV,
+    GLIDE,
+    PAIR,
     QUICK,
     RIGHT,
-    SAME_PATH,
     SEED,
     SETUP,
     STUB,
-    WRONG_MOMENTUM,
+    TOYS,
+    WRONG_GLIDE,
     notebook,
 )
 
 CLASS = {
     "ann.ipynb": notebook(*RIGHT),
-    "bob/03_momentum.ipynb": notebook(SETUP, MOMENTUM),
-    "cem.ipynb": notebook(SETUP, WRONG_MOMENTUM, NESTEROV),
+    "bob/03_momentum.ipynb": notebook(SETUP, GLIDE),
+    "cem.ipynb": notebook(SETUP, WRONG_GLIDE, AHEAD),
     "dora.ipynb": b'{"cells": [',
     "=eve.ipynb": notebook(SETUP, STUB),
-    "<b>fay.ipynb": notebook(SETUP, MOMENTUM.replace("- learning", "+ learning"), SAME_PATH, BEST_PAIR),
-    "gus.ipynb": notebook("raise ValueError('<script>alert(1)</script>')", MOMENTUM),
+    "<b>fay.ipynb": notebook(SETUP, GLIDE.replace("- learning", "+ learning"), PAIR),
+    "gus.ipynb": notebook("raise ValueError('<script>alert(1)</script>')", GLIDE),
 }
 
 
@@ -104,11 +106,11 @@ def test_one_row_for_every_student(graded):
     assert rows["dora"]["status"] == "unreadable" and rows["dora"]["points"] == "0"
     assert {row["sandbox"] for row in rows.values()} == {summary.level}
     assert [now[:2] for now in graded.told] == [(i, 7) for i in range(1, 8)]
-    assert "assignment 03" in str(summary) and summary.level in str(summary)
+    assert "assignment 90" in str(summary) and summary.level in str(summary)
 
 
 def test_the_assignment_is_found_out_or_named(graded, submissions, tmp_path):
-    named = grade(submissions, tmp_path / "named", assignment="03_momentum")
+    named = grade(submissions, tmp_path / "named", assignment="90_toy")
     assert named.rows == graded.summary.rows
     with pytest.raises(NotGraded, match="no assignment '77'"):
         grade(submissions, tmp_path / "x", assignment="77")
@@ -148,7 +150,7 @@ def test_another_seed_marks_anew(out, submissions):
 
 def test_a_new_run_draws_a_secret_seed_that_only_the_lecturer_s_files_hold(tmp_path):
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "ann.ipynb").write_bytes(notebook(SETUP, WRONG_MOMENTUM))
+    (tmp_path / "in" / "ann.ipynb").write_bytes(notebook(SETUP, WRONG_GLIDE))
     one = grade_folder(tmp_path / "in", tmp_path / "one", limits=QUICK)
     two = grade_folder(tmp_path / "in", tmp_path / "two", limits=QUICK)
     assert one.seed != two.seed
@@ -184,7 +186,7 @@ def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bytes(graded
 
 
 def test_a_killed_grader_leaves_no_process_behind(submissions, tmp_path):
-    (submissions / "ann.ipynb").write_bytes(notebook("while True: pass", MOMENTUM))
+    (submissions / "ann.ipynb").write_bytes(notebook("while True: pass", GLIDE))
     code = f"from course_lib.grading import grade_folder; grade_folder({str(submissions)!r}, {str(tmp_path / 'out')!r})"
     program = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
     until = time.monotonic() + 120
@@ -234,7 +236,7 @@ def test_of_two_files_the_one_with_more_points_counts_and_the_page_says_so(tmp_p
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "ann.ipynb").write_bytes(notebook(*RIGHT))
-    (folder / "ann (1).ipynb").write_bytes(notebook(SETUP, WRONG_MOMENTUM))
+    (folder / "ann (1).ipynb").write_bytes(notebook(SETUP, WRONG_GLIDE))
     (folder / "ann (2).ipynb").write_bytes(notebook(SETUP, STUB))
     (row,) = grade(folder, tmp_path / "out").rows
     assert row["points"] == FULL and row["file"] == "ann.ipynb"
@@ -246,7 +248,7 @@ def test_two_unreadable_files_are_one_row(tmp_path):
     folder.mkdir()
     (folder / "ann.ipynb").write_bytes(b"")
     (folder / "ann (1).ipynb").write_bytes(b"{")
-    (row,) = grade(folder, tmp_path / "out", assignment="03").rows
+    (row,) = grade(folder, tmp_path / "out", assignment="90").rows
     assert row["status"] == "unreadable"
 
 
@@ -326,8 +328,12 @@ def test_pages_hold_no_markup_of_a_student_s(graded):
     for text in pages.values():
         assert "<script" not in text and "<b>" not in text
         assert not re.search(
-            r"<(?!/?(?:!doctype|html|head|meta|title|style|body|h1|h2|p|ul|li|strong|span|table|tr|th|td|pre)\b)", text
+            r"<(?!/?(?:!doctype|html|head|meta|title|style|body|h1|h2|p|ul|li|strong|span|table|thead|tbody|tr|th|td|pre"
+            r"|div|details|summary)\b|/?a\b)",
+            text,
         )
+        for link in re.findall(r"<a ([^>]*)>", text):
+            assert re.fullmatch(r'href="feedback/[\w%-]+\.html"', link)
     assert "&lt;script&gt;" in "".join(pages.values())
 
 
@@ -336,11 +342,23 @@ def test_the_class_page_names_the_mistakes(graded):
     assert "Mistakes the class made" in text and "uphill" in text and "dora" in text
 
 
+def test_the_class_page_has_title_day_and_a_link_to_every_student_s_page(graded):
+    text = (graded.out / "class_report.html").read_text()
+    assert "<h1>Assignment 90: " in text
+    (day,) = re.findall(r"marked on (\d{4}-\d\d-\d\d)\.", text)
+    assert (date.today() - date.fromisoformat(day)).days in (0, 1)
+    links = re.findall(r'<a href="([^"]+)">', text)
+    assert sorted(links) == sorted(f"feedback/{quote(path.name)}" for path in (graded.out / "feedback").iterdir())
+
+
+def test_a_page_speaks_of_no_cell_to_be_run(graded):
+    for path in (graded.out / "feedback").iterdir():
+        assert "run that cell" not in path.read_text()
+
+
 def test_no_line_of_the_answers_is_in_what_students_see(graded):
     """Feedback never quotes the reference: no line of code of the checks or the optimizers appears in it."""
-    library = Path(batch.__file__).parents[1]
-    checks = library / "chapters/ch03_momentum/checks"
-    sources = [*checks.glob("*.py"), library / "optimizers/descent.py"]
+    sources = [TOYS / "ch90_toy/checks.py", Path(batch.__file__).parents[1] / "optimizers/descent.py"]
     lines = {line.strip() for path in sources for line in path.read_text().splitlines()}
     code = [line for line in lines if re.match(r"(return|def|\w+ = |close|if|for) ?\S", line) and len(line) > 24]
     shown = b"".join(d for name, d in results(graded.out).items() if name.startswith(("feedback", "gradescope")))
@@ -408,7 +426,7 @@ def test_who_has_no_mark_is_named_beside_the_number_of_the_platform(tmp_path):
 def test_all_attempts_of_a_student_are_one_row_with_the_best_of_them(tmp_path):
     folder, front = tmp_path / "in", "03 Momentum_{}_attempt_2026-11-0{}-10-00-00{}"
     folder.mkdir()
-    wrong = notebook(SETUP, WRONG_MOMENTUM, NESTEROV, SAME_PATH, BEST_PAIR)
+    wrong = notebook(SETUP, WRONG_GLIDE, AHEAD, PAIR)
     attempts = {("aexa", 1): wrong, ("aexa", 2): notebook(*RIGHT), ("bexb", 1): notebook(*RIGHT), ("bexb", 2): wrong}
     for (login, day), data in attempts.items():
         (folder / front.format(login, day, "_03_momentum.ipynb")).write_bytes(data)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from course_lib.grading.cells import JUPYTER, assigned, statements
-from tests.grading.handed_in import MOMENTUM, NESTEROV, SAME_PATH
+from tests.grading.handed_in import AHEAD, GLIDE, PAIR
 
 FUNCTION = "def f(x):\n    return x"
 
@@ -108,11 +108,11 @@ BROKEN = [
 @pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 def test_a_broken_line_takes_no_function_with_it(broken, place, gap):
-    pieces = [MOMENTUM, NESTEROV, SAME_PATH]
+    pieces = [GLIDE, AHEAD, PAIR]
     pieces.insert(place, broken)
     found = statements(gap.join(pieces))
     names = [s.tree.name for s in found if isinstance(s.tree, ast.FunctionDef)]
-    assert names == ["momentum_step", "nesterov_step", "same_path_step"]
+    assert names == ["glide_step", "ahead_step", "rate_pair"]
     complaints = [s for s in found if s.tree is None]
     assert len(complaints) == 1
     first = gap.join(pieces[:place]).count("\n") + (len(gap) if place else 0) + 1
@@ -121,7 +121,7 @@ def test_a_broken_line_takes_no_function_with_it(broken, place, gap):
 
 @pytest.mark.parametrize("cut", range(4))
 def test_a_function_that_is_broken_inside_is_no_function(cut):
-    lines = MOMENTUM.split("\n")
+    lines = GLIDE.split("\n")
     lines[cut] = lines[cut].replace("velocity", "velocity velocity").replace('"""One', '3 """One')
     assert not [s for s in statements("\n".join(lines)) if isinstance(s.tree, ast.FunctionDef)]
 

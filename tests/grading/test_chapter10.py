@@ -17,7 +17,7 @@ IDS = ("10-1", "10-2", "10-3")
 SETUP = "import copy\nimport math\n\nimport numpy as np\nimport torch\n"
 SPOILT = {
     "10-1": ("    optimizer.zero_grad()\n", "", "gradients not cleared"),
-    "10-2": ("torch.no_grad()", "torch.enable_grad()", ""),  # written unlike the listed mistake: it gets no name
+    "10-2": ("torch.no_grad()", "torch.enable_grad()", "eval() without no_grad()"),
     "10-3": ("copy.deepcopy(model.state_dict())", "model.state_dict()", "the model is not put back"),
 }
 

@@ -8,76 +8,77 @@ from course_lib.grading.checking import check_notebook
 from course_lib.grading.process import Limits
 from course_lib.tools import cli
 from tests.grading.handed_in import (
-    ALL_OF_CHAPTER_3,
-    BEST_PAIR,
-    LATER,
-    MOMENTUM,
-    NESTEROV,
+    AHEAD,
+    GLIDE,
+    PAIR,
     QUICK,
     RIGHT,
-    SAME_PATH,
     SETUP,
     STUB,
-    WRONG_MOMENTUM,
+    TOY,
+    WRONG_GLIDE,
     notebook,
     points,
 )
 
-OTHERS = (NESTEROV, SAME_PATH, BEST_PAIR, LATER)
-OFF_LIMITS = MOMENTUM.replace(
-    '    """One step."""', "    from course_lib.optimizers import Momentum\n    Momentum(0.1)"
-)
+OTHERS = (AHEAD, PAIR)
+OFF_LIMITS = GLIDE.replace('    """One step."""', "    from course_lib.optimizers import Momentum\n    Momentum(0.1)")
 
 # cells, exit code, what is said
 NOTEBOOKS = {
-    "right": ((*RIGHT, LATER), 0, []),
-    "a line for Jupyter": ((f"%matplotlib inline\n{SETUP}", MOMENTUM, *OTHERS), 0, ["%matplotlib inline"]),
+    "right": (RIGHT, 0, []),
+    "a line for Jupyter": ((f"%matplotlib inline\n{SETUP}", GLIDE, *OTHERS), 0, ["%matplotlib inline"]),
     "a package": (
-        (f"import pandas as pd\n{SETUP}", MOMENTUM, *OTHERS),
+        (f"import pandas as pd\n{SETUP}", GLIDE, *OTHERS),
         0,
         ["cell 1, line 1: `pandas` is not available"],
     ),
     "long training below": (
-        (SETUP, f"{MOMENTUM}\nwhile True: pass", *OTHERS),
+        (SETUP, f"{GLIDE}\nwhile True: pass", *OTHERS),
         0,
         ["cell 2, line 5 took too long", "nothing else is lost"],
     ),
     "a set-up cell that stopped": (
-        (f"{SETUP}\ntable = open('data.csv')", MOMENTUM, *OTHERS),
+        (f"{SETUP}\ntable = open('data.csv')", GLIDE, *OTHERS),
         1,
         ["cell 1, line 6 stopped with FileNotFoundError", "nothing else is lost"],
     ),
     "a broken line below a function": (
-        (SETUP, f"{MOMENTUM}\nprint 'done'", *OTHERS),
+        (SETUP, f"{GLIDE}\nprint 'done'", *OTHERS),
         1,
         ["cell 2, line 5 is not Python: Missing parentheses", "nothing else is lost"],
     ),
     "a broken function": (
-        (SETUP, MOMENTUM.replace("theta +", "theta + +)"), *OTHERS),
+        (SETUP, GLIDE.replace("theta +", "theta + +)"), *OTHERS),
         1,
-        ["03-1", "There is no function `momentum_step`, because of this: cell 2, line 4 is not Python"],
+        ["90-1", "There is no function `glide_step`, because of this: cell 2, line 4 is not Python"],
     ),
     "a renamed function": (
-        (SETUP, MOMENTUM.replace("momentum_step", "momentum_stepp"), *OTHERS),
+        (SETUP, GLIDE.replace("glide_step", "glide_stepp"), *OTHERS),
         1,
-        ["There is no function `momentum_step`", "There is a function `momentum_stepp`"],
+        ["There is no function `glide_step`", "There is a function `glide_stepp`"],
     ),
-    "a deleted cell": ((SETUP, MOMENTUM, *OTHERS[:2]), 1, ["03-4", "There is no function `best_pair`"]),
+    "a deleted cell": ((SETUP, GLIDE, *OTHERS[:1]), 1, ["90-3", "There is no function `rate_pair`"]),
     "two broken cells": (
-        (SETUP, f"{MOMENTUM}\nprint 'x'", NESTEROV.replace("nesterov_step", "step"), *OTHERS[1:]),
+        (SETUP, f"{GLIDE}\nprint 'x'", AHEAD.replace("ahead_step", "step"), *OTHERS[1:]),
         1,
-        ["There is no function `nesterov_step`: was its cell deleted", "cell 2, line 5 is not Python"],
+        ["There is no function `ahead_step`: was its cell deleted", "cell 2, line 5 is not Python"],
     ),
     "a stub": ((SETUP, STUB, *OTHERS), 1, ["Not written yet"]),
-    "wrong": ((SETUP, WRONG_MOMENTUM, *OTHERS), 1, ["✗"]),
+    "wrong": ((SETUP, WRONG_GLIDE, *OTHERS), 1, ["✗"]),
     "what is off limits, inside": ((SETUP, OFF_LIMITS, *OTHERS), 1, ["off limits"]),
     "what is not there, inside": (
-        (SETUP, MOMENTUM.replace("    velocity =", "    import pandas\n    velocity =", 1), *OTHERS),
+        (SETUP, GLIDE.replace("    velocity =", "    import pandas\n    velocity =", 1), *OTHERS),
         1,
         ["No module named 'pandas' in grading"],
     ),
+    "nothing but text cells": (
+        (("raw", GLIDE), ("markdown", AHEAD)),
+        1,
+        ["cell 1, which defines it, is a Raw cell", "cell 2, which defines it, is a Markdown cell"],
+    ),
     "nothing but a broken function": (
-        (MOMENTUM.replace("return", "return return"),),
+        (GLIDE.replace("return", "return return"),),
         1,
         ["because of this: cell 1, line 4"],
     ),
@@ -110,7 +111,7 @@ def check(tmp_path, monkeypatch, zygote):
 def test_check_gives_the_points_and_the_words_of_grade(check, mark, capsys, kind):
     cells, code, said = NOTEBOOKS[kind]
     path, found = check(*cells)
-    row = mark(*cells, exercises=ALL_OF_CHAPTER_3)
+    row = mark(*cells, exercises=TOY)
     assert {report.exercise_id: report.points for report in found.reports} == points(row)
     assert [list(why) for why in found.missing] == [exercise["notes"] for exercise in row["exercises"]]
     assert list(found.notes) == row["notes"]
@@ -118,7 +119,7 @@ def test_check_gives_the_points_and_the_words_of_grade(check, mark, capsys, kind
     assert cli.main(["check", str(path)]) == code
     shown = capsys.readouterr().out
     assert all(words in shown for words in said), shown
-    for exercise in ALL_OF_CHAPTER_3:
+    for exercise in TOY:
         assert exercise.id in shown
 
 

@@ -12,10 +12,11 @@ from course_lib.grading.intake import NoSubmissions, take_in
 from course_lib.grading.layouts import Unclear
 from course_lib.grading.reader import Reader
 from tests.grading.classes import BY_NAME, BY_NUMBER, handed_in, seeded, some_names, week_folders, weeks
-from tests.grading.handed_in import CHAPTER_3, MOMENTUM, NESTEROV, RIGHT, SETUP, STUB, notebook
+from tests.grading.handed_in import AHEAD, GLIDE, RIGHT, SETUP, STUB, TOY, notebook
+from tests.sample import one_in_four
 
 ASSIGNMENTS = ["02_sgd_noise", "03_momentum"]
-FUNCTIONS = tuple(exercise.function for exercise in CHAPTER_3)
+FUNCTIONS = tuple(exercise.function for exercise in TOY)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def _flattened(files):
 
 def content(place, person):
     """A file that says whose it is, as what its name says."""
-    return notebook(f"owner = {person!r}", MOMENTUM) if place.endswith(".ipynb") else b"x"
+    return notebook(f"owner = {person!r}", GLIDE) if place.endswith(".ipynb") else b"x"
 
 
 def owners(intake):
@@ -83,28 +84,33 @@ def owners(intake):
     return {key: {source.removeprefix("owner = ") for source in sources} for key, sources in cells.items()}
 
 
-@pytest.mark.parametrize("around", ["", "submissions/", "class.zip/", "all.zip", "all.tar.gz"])
-@pytest.mark.parametrize("layout", [*BY_NAME, *BY_NUMBER, weeks, week_folders], ids=lambda layout: layout.__name__)
+WRAPPED = [
+    (layout, around)
+    for layout in (*BY_NAME, *BY_NUMBER, weeks, week_folders)
+    for around in ("", "submissions/", "class.zip/", "all.zip", "all.tar.gz")
+]
+
+
+@pytest.mark.parametrize(("layout", "around"), one_in_four(WRAPPED), ids=lambda value: getattr(value, "__name__", None))
 def test_on_disk_and_in_archives_everyone_has_their_own_file(layout, around, tmp_path, reader):
-    for seed in range(3):
-        rng = seeded("disk", layout.__name__, around, seed)
-        names = some_names(rng, rng.randint(2, 6))
-        places, owner = handed_in(layout, names, rng, around if around.endswith("/") else "")
-        files = {place: content(place, owner.get(place, "nobody")) for place in places}
-        top = tmp_path / f"in{seed}"
-        if around.startswith("all"):
-            top.mkdir()
-            top /= around
-            top.write_bytes((zipped if around == "all.zip" else packed)(_flattened(files)))
-        else:
-            laid_out(top, files)
-        try:
-            intake = take_in(top, reader, ASSIGNMENTS)
-        except Unclear as refusal:
-            assert "--layout" in str(refusal) and layout.__name__ in ("with_assignment", "google"), refusal
-            continue
-        expected = sorted({repr(person) for person in owner.values()})
-        assert sorted(owners(intake).values(), key=min) == [{person} for person in expected], intake.line
+    rng = seeded("disk", layout.__name__, around)
+    names = some_names(rng, rng.randint(2, 6))
+    places, owner = handed_in(layout, names, rng, around if around.endswith("/") else "")
+    files = {place: content(place, owner.get(place, "nobody")) for place in places}
+    top = tmp_path / "in"
+    if around.startswith("all"):
+        top.mkdir()
+        top /= around
+        top.write_bytes((zipped if around == "all.zip" else packed)(_flattened(files)))
+    else:
+        laid_out(top, files)
+    try:
+        intake = take_in(top, reader, ASSIGNMENTS)
+    except Unclear as refusal:
+        assert "--layout" in str(refusal) and layout.__name__ in ("with_assignment", "google"), refusal
+        return
+    expected = sorted({repr(person) for person in owner.values()})
+    assert sorted(owners(intake).values(), key=min) == [{person} for person in expected], intake.line
 
 
 def test_every_kind_of_file_and_folder_has_a_row_with_a_sentence(tmp_path, reader):
@@ -187,7 +193,7 @@ def test_names_that_are_no_utf8_or_hold_line_breaks_stay_apart(tmp_path, reader)
         folder = os.path.join(os.fsencode(tmp_path), name)
         os.mkdir(folder)
         with open(os.path.join(folder, b"03_momentum.ipynb"), "wb") as file:
-            file.write(notebook(f"owner = {name!r}", MOMENTUM))
+            file.write(notebook(f"owner = {name!r}", GLIDE))
     intake = take_in(tmp_path, reader, ASSIGNMENTS)
     found = owners(intake)
     assert len(found) == 8 and len({min(owner) for owner in found.values()}) == 8
@@ -196,7 +202,7 @@ def test_names_that_are_no_utf8_or_hold_line_breaks_stay_apart(tmp_path, reader)
 
 
 def test_in_a_whole_course_the_file_that_holds_the_assignment_s_functions_counts(tmp_path, reader):
-    stub, written = notebook(SETUP, STUB), notebook(SETUP, MOMENTUM, NESTEROV)
+    stub, written = notebook(SETUP, STUB), notebook(SETUP, GLIDE, AHEAD)
     course = {f"exercises/{n:02}_x.ipynb": notebook(SETUP, "x = 1") for n in range(12) if n != 3}
     course |= {"exercises/03_momentum.ipynb": written, "solutions/03_momentum.ipynb": notebook(*RIGHT)}
     course |= {"notebooks/03_momentum.ipynb": notebook("x = 1"), "zzz.ipynb": stub, "course_lib/run.py": b"x = 1"}
@@ -208,7 +214,7 @@ def test_in_a_whole_course_the_file_that_holds_the_assignment_s_functions_counts
 
 
 def test_of_many_files_those_that_define_most_are_marked(tmp_path, reader):
-    files = {f"anna/{n:02}.ipynb": notebook(SETUP, MOMENTUM) for n in range(20)}
+    files = {f"anna/{n:02}.ipynb": notebook(SETUP, GLIDE) for n in range(20)}
     files |= {"anna/00.ipynb": notebook(*RIGHT), "anna/99.ipynb": notebook(SETUP, STUB)}
     laid_out(tmp_path, files | {f"{name}/x.ipynb": notebook(*RIGHT) for name in ("ben", "carl")})
     anna, *_ = take_in(tmp_path, reader, ASSIGNMENTS).submissions

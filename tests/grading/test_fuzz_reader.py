@@ -18,11 +18,11 @@ from course_lib.grading.handed import Handed
 from course_lib.grading.reader import MEMORY, SECONDS, Reader
 from course_lib.grading.sandbox import address_space
 from tests.grading.archive_files import encrypted, tarred, zipped
-from tests.grading.handed_in import MOMENTUM, NESTEROV, RIGHT, STUB, notebook
+from tests.grading.handed_in import AHEAD, GLIDE, RIGHT, STUB, TOY, notebook
 
 BLOCKS = 6  # each fails alone, and says which seed to look at
 EACH = 500
-FUNCTIONS = [exercise.function for exercise in EXERCISES.values()]
+FUNCTIONS = list(dict.fromkeys(exercise.function for exercise in (*EXERCISES.values(), *TOY)))
 UNEXPECTED = reading.NOT_EXPECTED.partition("(")[0] + "("
 
 
@@ -72,14 +72,14 @@ def checked(answer, seed):
 TEXT = "# Änderung 🎓 \u2028\ny = '\\x41'\n%matplotlib inline\n"
 DOCUMENTS = [
     json.dumps(json.loads(notebook(*RIGHT, TEXT, STUB)), indent=1, ensure_ascii=False),
-    json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": [*MOMENTUM, TEXT]}]}], "nbformat": 3}),
-    "\n\n# %%\n".join(["import numpy as np", MOMENTUM, NESTEROV, TEXT]),
+    json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": [*GLIDE, TEXT]}]}], "nbformat": 3}),
+    "\n\n# %%\n".join(["import numpy as np", GLIDE, AHEAD, TEXT]),
 ]
 ENCODINGS = ["utf-8"] * 6 + ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"]
 PIECES = [b"null", b"[", b"{", b'"', b"1e999", b"-", b"\\ud800", b"\\u", b"\x00", b"[" * 2000, b"\xff\xfe", b"\xf0\x9f"]
 PIECES += [b"<<<<<<< HEAD\n", b",", b"}", b"]", b'"cells": 3,', b'"source": {},', b"9" * 5000, b"\r", b"\xed\xa0\x80"]
 PIECES += [
-    b"def momentum_step(",
+    b"def glide_step(",
     b"(" * 300,
     b"'''",
     b"\\n\\t",
@@ -134,7 +134,7 @@ def odd(rng, depth=0):
     """Any JSON value, often one that a notebook might hold, in the wrong place."""
     kind = rng.randrange(9 if depth < 4 else 6)
     if kind < 6:
-        return rng.choice([None, True, -1, 1e308, "", "code", "x = 1", MOMENTUM, "\ud800", "markdown", 10**30])
+        return rng.choice([None, True, -1, 1e308, "", "code", "x = 1", GLIDE, "\ud800", "markdown", 10**30])
     if kind == 6:
         return [odd(rng, depth + 1) for _ in range(rng.randrange(4))]
     keys = ["cells", "cell_type", "source", "input", "metadata", "worksheets", "nbformat", "id", "outputs", "course"]
@@ -145,7 +145,7 @@ def odd_documents(path, seeds):
     for seed in seeds:
         rng = random.Random(seed)
         cells = [
-            {"cell_type": "code", "source": MOMENTUM, "id": "a"} | {rng.choice(["source", "id", "metadata"]): odd(rng)},
+            {"cell_type": "code", "source": GLIDE, "id": "a"} | {rng.choice(["source", "id", "metadata"]): odd(rng)},
             {"cell_type": odd(rng), "source": odd(rng), "metadata": {"nbgrader": odd(rng), "course": odd(rng)}},
             odd(rng),
         ]

@@ -15,6 +15,12 @@ from tests.grading.handed_in import RIGHT, handed, notebook
 READER = Reader()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def the_reader_ends():
+    yield
+    READER.close()
+
+
 def test_names_with_numbers_come_in_the_order_people_expect():
     names = ["a (10).ipynb", "a (2).ipynb", "a.ipynb"]
     assert sorted(names, key=natural_order) == ["a.ipynb", "a (2).ipynb", "a (10).ipynb"]

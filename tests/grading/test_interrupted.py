@@ -23,21 +23,21 @@ from course_lib.grading.marking import mark_file
 from course_lib.grading.process import Interrupted, SetAside
 from course_lib.grading.session import Session
 from tests.grading.handed_in import (
-    CHAPTER_3,
+    AHEAD,
     FULL,
-    MOMENTUM,
-    NESTEROV,
+    GLIDE,
     QUICK,
     RIGHT,
     SEED,
     SETUP,
-    WRONG_MOMENTUM,
+    TOY,
+    WRONG_GLIDE,
     handed,
     notebook,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and process tables are those of Linux")
-WRONG = (SETUP, WRONG_MOMENTUM, NESTEROV)
+WRONG = (SETUP, WRONG_GLIDE, AHEAD)
 
 
 def below(pid):
@@ -77,12 +77,12 @@ def killer(seconds, depth, seed=0):
 
 
 @pytest.fixture(scope="module")
-def class_of_20(tmp_path_factory):
-    """The folder of 20 submissions, what grading it writes when nothing is killed, and the seconds that it takes."""
+def class_of_12(tmp_path_factory):
+    """The folder of 12 submissions, what grading it writes when nothing is killed, and the seconds that it takes."""
     folder = tmp_path_factory.mktemp("class")
     (folder / "in").mkdir()
-    for i in range(20):
-        cells = WRONG if i % 10 == 9 else RIGHT
+    for i in range(12):
+        cells = WRONG if i % 6 == 5 else RIGHT
         (folder / "in" / f"student{i:02}.ipynb").write_bytes(notebook(*cells))
     began = time.monotonic()
     undisturbed = results(folder / "in", folder / "out")
@@ -90,7 +90,7 @@ def class_of_20(tmp_path_factory):
 
 
 def results(submissions, out, **more):
-    summary = grade_folder(submissions, out, seed=SEED, assignment="03", **more)
+    summary = grade_folder(submissions, out, seed=SEED, assignment="90", **more)
     assert not summary.failed
     files = [path for path in sorted(out.rglob("*")) if path.is_file() and not path.name.startswith("grades.sqlite")]
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
@@ -98,15 +98,15 @@ def results(submissions, out, **more):
 
 @pytest.mark.parametrize(("whom", "workers"), [("children", 1), ("anything", 1), ("anything", 2)])
 def test_marks_are_the_same_to_the_byte_when_processes_are_killed_at_random(
-    class_of_20, tmp_path, zygote, workers, whom
+    class_of_12, tmp_path, zygote, workers, whom
 ):
     """Children about as often as a submission takes, other processes about as often as they need to start."""
-    submissions, undisturbed, seconds = class_of_20
+    submissions, undisturbed, seconds = class_of_12
     began = time.monotonic()
     at_level(zygote.level).close()
     start = time.monotonic() - began
     deep = {"full": 3, "landlock": 2}[zygote.level] + (workers > 1)
-    pace, depth = (2 * seconds / 20, deep) if whom == "children" else (2 * start, 1)
+    pace, depth = (2 * seconds / 12, deep) if whom == "children" else (2 * start, 1)
     hit, tries = [], 0
     while len(hit) < 3 and (tries := tries + 1) < 6:  # a run can be over before much was hit
         with killer(pace, depth, seed=tries) as some:
@@ -138,7 +138,7 @@ def killing(zygote, when):
 
 @pytest.fixture
 def own_zygote(zygote):
-    with at_level(zygote.level, {module for exercise in CHAPTER_3 for module in exercise.forbidden}) as own:
+    with at_level(zygote.level, {module for exercise in TOY for module in exercise.forbidden}) as own:
         yield own
 
 
@@ -159,24 +159,24 @@ def test_a_keyboard_s_signal_does_nothing(own_zygote):
 
 
 def test_three_deaths_cost_nothing_and_leave_no_word(own_zygote, mark):
-    row = mark_file(handed(notebook(*RIGHT)), CHAPTER_3, killing(own_zygote, lambda n: n < 3), SEED, QUICK)
+    row = mark_file(handed(notebook(*RIGHT)), TOY, killing(own_zygote, lambda n: n < 3), SEED, QUICK)
     assert row == mark(*RIGHT)
 
 
 def test_what_dies_every_time_is_the_grader_s_error(own_zygote):
     with pytest.raises(GraderError, match="ended from outside"):
-        mark_file(handed(notebook(*RIGHT)), CHAPTER_3, killing(own_zygote, lambda n: True), SEED, QUICK)
+        mark_file(handed(notebook(*RIGHT)), TOY, killing(own_zygote, lambda n: True), SEED, QUICK)
 
 
 def test_such_a_row_has_no_mark_and_the_next_run_makes_it(tmp_path, monkeypatch, zygote):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ann.ipynb").write_bytes(notebook(*RIGHT))
     monkeypatch.setattr(forks.Zygote, "fork", lambda self: (_ for _ in ()).throw(Interrupted("ended from outside")))
-    summary = grade_folder(tmp_path / "in", tmp_path / "out", assignment="03")
+    summary = grade_folder(tmp_path / "in", tmp_path / "out", assignment="90")
     assert [row["status"] for row in summary.rows] == ["grader error"]
     assert "ended from outside" in summary.rows[0]["sentence"]
     monkeypatch.undo()
-    summary = grade_folder(tmp_path / "in", tmp_path / "out", assignment="03")
+    summary = grade_folder(tmp_path / "in", tmp_path / "out", assignment="90")
     assert [(row["status"], row["points"]) for row in summary.rows] == [("graded", FULL)]
 
 
@@ -204,9 +204,9 @@ OWN_DEATHS = {
 @pytest.mark.parametrize("name", OWN_DEATHS)
 def test_what_an_answer_does_to_itself_is_its_own_and_no_error_of_the_grader(mark, name):
     body = OWN_DEATHS[name].replace("\n", "\n    ")
-    cells = (SETUP, MOMENTUM, f"def nesterov_step(*given):\n    {body}\n    return 0, 0")
+    cells = (SETUP, GLIDE, f"def ahead_step(*given):\n    {body}\n    return 0, 0")
     row = mark(*cells)
-    assert row["status"] == "graded" and [e["points"] for e in row["exercises"][:2]] == [CHAPTER_3[0].points, 0]
+    assert row["status"] == "graded" and [e["points"] for e in row["exercises"][:2]] == [TOY[0].points, 0]
 
 
 def test_a_zygote_that_is_killed_starts_again_at_its_level(zygote):
@@ -247,7 +247,7 @@ def test_a_level_that_is_lost_is_an_error_and_no_lower_level(zygote, monkeypatch
         return marked(submission, exercises, zygote, *rest)
 
     monkeypatch.setattr(marking, "mark_submission", loses_its_level)
-    summary = grade_folder(tmp_path / "in", tmp_path / "out", assignment="03")
+    summary = grade_folder(tmp_path / "in", tmp_path / "out", assignment="90")
     assert {row["status"] for row in summary.rows} == {"grader error"}
     assert {row["level"] for row in summary.rows} == {zygote.level}
     assert "not to be had" in summary.rows[0]["sentence"]
@@ -258,7 +258,7 @@ def test_a_worker_that_cannot_have_the_level_says_so(zygote, monkeypatch):
     from course_lib.grading.intake import File, Submission
     from course_lib.grading.process import Limits
 
-    plan = spread.plan_of(CHAPTER_3, SEED, Limits(), "full", "/nowhere")
+    plan = spread.plan_of(TOY, SEED, Limits(), "full", "/nowhere")
     monkeypatch.setattr(spread, "at_level", lambda **_: (_ for _ in ()).throw(GraderError("level 'full' is not here")))
     submission = Submission("ann", [File("ann.ipynb", lambda *_: handed(notebook(*RIGHT)))])
     row = spread.mark(plan, spread.packed(submission))
@@ -273,27 +273,32 @@ def test_marks_that_are_there_are_not_joined_by_others_of_a_lower_level(tmp_path
         pytest.skip("there is a lower level only below the highest")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ann.ipynb").write_bytes(notebook(*RIGHT))
-    assert grade_folder(tmp_path / "in", tmp_path / "out", assignment="03").level == "full"
+    assert grade_folder(tmp_path / "in", tmp_path / "out", assignment="90").level == "full"
     assert json.loads((tmp_path / "out" / "run.json").read_text())["level"] == "full"
     monkeypatch.setattr(plan, "best_level", lambda **more: best_level(**more, levels=("landlock",)))
     (tmp_path / "in" / "ben.ipynb").write_bytes(notebook(*RIGHT))
     with pytest.raises(NotGraded, match="at level 'full', which is not to be had now"):
-        grade_folder(tmp_path / "in", tmp_path / "out", assignment="03")
+        grade_folder(tmp_path / "in", tmp_path / "out", assignment="90")
 
 
 # --- Slow ones -------------------------------------------------------------------------------------------
 
 
 NAP = "select.select([], [], [], {})"  # time.sleep returns at once
-SLEEPER = f"import select\nfor _ in range(50):\n    {NAP.format(0.4)}\n    sum(range(10**5))"
-SLOW = {
-    "sleeps in a cell": (SETUP, SLEEPER, *RIGHT[1:]),
-    "sleeps in every call": tuple(
-        cell.replace("    return", f"    import select; {NAP.format(0.45)}\n    return", 1) for cell in RIGHT
-    ),
-    "loops in a cell": (SETUP, MOMENTUM, "while True: pass"),
-    "loops in a function": (SETUP, MOMENTUM.replace("    return", "    while True: pass\n    return")),
-}
+SLEEPER = (
+    f"import select\nwhile True:\n    {NAP.format(0.4)}\n    sum(range(10**5))"  # to no end, however slow all else is
+)
+
+
+def slow_ones(seconds):
+    """The cells of slow notebooks; each keeps others waiting for longer than ``seconds``."""
+    sleeping = f"    import select; {NAP.format(0.7 * seconds)}\n    return"
+    return [
+        (SETUP, SLEEPER, *RIGHT[1:]),
+        tuple(cell.replace("    return", sleeping, 1) for cell in RIGHT),
+        (SETUP, GLIDE, "while True: pass"),
+        (SETUP, GLIDE.replace("    return", "    while True: pass\n    return")),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -301,15 +306,18 @@ def slow_class(tmp_path_factory, zygote):
     """A folder with slow and right ones, what to mark it with, and its rows where nobody is set aside."""
     folder = tmp_path_factory.mktemp("slow")
     (folder / "in").mkdir()
-    for i, cells in enumerate([*SLOW.values(), RIGHT, RIGHT, RIGHT]):
+    seconds = []
+    for _ in range(3):
+        began = time.monotonic()
+        mark_file(handed(notebook(*RIGHT)), TOY, zygote, SEED, QUICK)
+        seconds.append(time.monotonic() - began)
+    aside = max(0.4, 4 * sorted(seconds)[1])  # on a busy computer right ones take long, too
+    for i, cells in enumerate([*slow_ones(aside), RIGHT, RIGHT, RIGHT]):
         (folder / "in" / f"{i}.ipynb").write_bytes(notebook(*cells))
-    began = time.monotonic()
-    mark_file(handed(notebook(*RIGHT)), CHAPTER_3, zygote, SEED, QUICK)
-    aside = max(0.5, 4 * (time.monotonic() - began))  # on a busy computer right ones take long, too
     times = {"statement_seconds": 1.5, "cell_seconds": 2, "call_seconds": 1.2, "idle_seconds": 1.5}
-    times |= {"waiting_seconds": 2, "total_seconds": 6}
+    times |= {"waiting_seconds": 2, "total_seconds": 6}  # far from each other: which of them ends one is no chance
     limits = replace(QUICK, **{name: aside * seconds for name, seconds in times.items()}, aside_seconds=aside)
-    more = {"limits": limits, "assignment": "03", "seed": SEED}
+    more = {"limits": limits, "assignment": "90", "seed": SEED}
     patient = {**more, "limits": replace(limits, aside_seconds=1000)}
     return folder / "in", more, grade_folder(folder / "in", folder / "out", **patient).rows
 
@@ -327,10 +335,10 @@ def test_others_are_marked_before_one_that_takes_long(slow_class, tmp_path, work
 
 def test_sleeping_has_an_end_for_the_notebook_as_a_whole(mark):
     cells = [f"import select; {NAP.format(0.6)}"] * 30
-    limits = replace(QUICK, total_seconds=20, waiting_seconds=3)
+    limits = replace(QUICK, total_seconds=20, waiting_seconds=0.9)
     began = time.monotonic()
-    row = mark(SETUP, MOMENTUM, *cells, limits=limits)
-    assert row["status"] == "graded" and time.monotonic() - began < 2 * 3 + 10
+    row = mark(SETUP, GLIDE, *cells, limits=limits)
+    assert row["status"] == "graded" and time.monotonic() - began < 2 * 0.9 + 10
 
 
 def test_what_waits_for_a_processor_does_not_idle(own_zygote):

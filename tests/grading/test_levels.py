@@ -12,20 +12,19 @@ from course_lib.grading.marking import mark_file
 from course_lib.grading.sandbox import LEVELS, readable_paths
 from course_lib.grading.spawn import Spawner
 from tests.grading.handed_in import (
-    BEST_PAIR,
-    CHAPTER_3,
-    MOMENTUM,
-    NESTEROV,
+    AHEAD,
+    GLIDE,
+    PAIR,
     QUICK,
     RIGHT,
-    SAME_PATH,
     SEED,
     SETUP,
+    TOY,
     handed,
     notebook,
 )
 
-FULL = sum(exercise.points for exercise in CHAPTER_3)
+FULL = sum(exercise.points for exercise in TOY)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -35,24 +34,23 @@ def test_every_level_gives_the_same_marks(level):
     except GraderError as error:
         pytest.skip(str(error))
     with zygote:
-        row = mark_file(handed(notebook(*RIGHT)), CHAPTER_3, zygote, SEED, QUICK)
+        row = mark_file(handed(notebook(*RIGHT)), TOY, zygote, SEED, QUICK)
     assert (row["points"], row["level"], row["notes"]) == (FULL, level, [])
 
 
 def test_a_system_without_fork_marks_too_and_survives_what_students_write():
     cells = (
         SETUP,
-        MOMENTUM,
+        GLIDE,
         "import os; os._exit(2)",
-        NESTEROV,
-        SAME_PATH.replace("    return", "    os._exit(1)"),
-        BEST_PAIR,
+        AHEAD,
+        PAIR.replace("    return", "    os._exit(1)"),
     )
     with Spawner({"course_lib.optimizers"}) as spawner:
-        right = mark_file(handed(notebook(*RIGHT)), CHAPTER_3, spawner, SEED)
-        odd = mark_file(handed(notebook(*cells)), CHAPTER_3, spawner, SEED)
+        right = mark_file(handed(notebook(*RIGHT)), TOY, spawner, SEED)
+        odd = mark_file(handed(notebook(*cells)), TOY, spawner, SEED)
     assert right["points"] == FULL and not right["notes"]
-    assert odd["points"] == FULL - CHAPTER_3[2].points and odd["level"] == "none"
+    assert odd["points"] == FULL - TOY[2].points and odd["level"] == "none"
 
 
 def test_macos_and_windows_are_told_that_there_is_no_sandbox(monkeypatch):

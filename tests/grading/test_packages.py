@@ -17,7 +17,7 @@ from course_lib.grading.process import Limits
 from course_lib.grading.session import Session
 from course_lib.grading.spawn import Spawner
 from course_lib.grading.standins import JUPYTER
-from tests.grading.handed_in import BEST_PAIR, FULL, MOMENTUM, NESTEROV, SAME_PATH, SETUP, notebook
+from tests.grading.handed_in import AHEAD, FULL, GLIDE, PAIR, SETUP, notebook
 
 ROOT = Path(__file__).parents[2]
 TRY_ALL = """import importlib  # scipy and sklearn are among them
@@ -72,19 +72,19 @@ def test_without_them_nothing_is_graded(monkeypatch):
 
 # Their answers use what is listed, what is not, and ask whether it is there.
 STUDENTS = {
-    "ann": (f"import pandas as pd, torch, tqdm, yaml\nfrom sklearn.datasets import load_iris\n{SETUP}", MOMENTUM),
+    "ann": (f"import pandas as pd, torch, tqdm, yaml\nfrom sklearn.datasets import load_iris\n{SETUP}", GLIDE),
     "ben": (
         SETUP,
-        MOMENTUM.replace(
+        GLIDE.replace(
             "    velocity =", "    from scipy.special import expit\n    one = 2 * expit(0.0)\n    velocity = one *", 1
         ).replace("- learning_rate", "- one * learning_rate"),
     ),
-    "cleo": (SETUP, MOMENTUM.replace("    velocity =", "    import pytest, yaml\n    velocity =", 1)),
+    "cleo": (SETUP, GLIDE.replace("    velocity =", "    import pytest, yaml\n    velocity =", 1)),
     "dan": (
         f"{SETUP}\ntry:\n    import hypothesis\n    SIGN = -1\nexcept ImportError:\n    SIGN = 1",
-        MOMENTUM.replace("- learning_rate", "- SIGN * learning_rate"),
+        GLIDE.replace("- learning_rate", "- SIGN * learning_rate"),
     ),
-    "eve": (f"{SETUP}\nimport importlib.util\nassert importlib.util.find_spec('distributed') is None", MOMENTUM),
+    "eve": (f"{SETUP}\nimport importlib.util\nassert importlib.util.find_spec('distributed') is None", GLIDE),
 }
 GRADE = "import sys; from course_lib.grading import grade_folder; grade_folder(sys.argv[1], sys.argv[2], seed=5)"
 
@@ -112,7 +112,7 @@ def test_a_class_gets_the_same_bytes_with_and_without_extras(tmp_path, bare_pyth
     submissions = tmp_path / "in"
     submissions.mkdir()
     for name, cells in STUDENTS.items():
-        (submissions / f"{name}.ipynb").write_bytes(notebook(*cells, NESTEROV, SAME_PATH, BEST_PAIR))
+        (submissions / f"{name}.ipynb").write_bytes(notebook(*cells, AHEAD, PAIR))
     for python, out in ((sys.executable, "with"), (bare_python, "without")):
         subprocess.run([python, "-c", GRADE, submissions, tmp_path / out], check=True, cwd=ROOT)
     files = {
@@ -128,4 +128,4 @@ def test_a_class_gets_the_same_bytes_with_and_without_extras(tmp_path, bare_pyth
     assert {"Python", "numpy", "scipy", "scikit-learn"} == set(run["packages"]) and all(run["packages"].values())
     assert f"scikit-learn {run['packages']['scikit-learn']}" in files["with"][Path("class_report.html")].decode()
     marks = files["with"][Path("grades.csv")].decode()
-    assert [line.count(f",{FULL},") for line in marks.splitlines()[1:]] == [1, 1, 0, 1, 1], marks
+    assert [line.count(f",{FULL},{FULL},") for line in marks.splitlines()[1:]] == [1, 1, 0, 1, 1], marks

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from course_lib.grading import exports
 from course_lib.grading.batch import grade_folder
+from course_lib.grading.platform_files import canvas, moodle
 from course_lib.grading.private import CannotWrite, file_name, page_key, page_name, write_text
 from course_lib.grading.show import student_feedback
 from course_lib.grading.store import Store
-from tests.grading.handed_in import QUICK, RIGHT, SEED, SETUP, WRONG_MOMENTUM, notebook
+from tests.grading.handed_in import QUICK, RIGHT, SEED, SETUP, WRONG_GLIDE, notebook
 
 KEY = page_key(SEED)
 
@@ -27,7 +28,7 @@ KEY = page_key(SEED)
 def handed_in(folder):
     folder.mkdir()
     (folder / "ann.ipynb").write_bytes(notebook(*RIGHT))
-    (folder / "bob.ipynb").write_bytes(notebook(SETUP, WRONG_MOMENTUM))
+    (folder / "bob.ipynb").write_bytes(notebook(SETUP, WRONG_GLIDE))
     return folder
 
 
@@ -37,7 +38,7 @@ def submissions(tmp_path):
 
 
 def grade(submissions, out):
-    return grade_folder(submissions, out, assignment="03", seed=SEED, limits=QUICK, allow_unsafe=True)
+    return grade_folder(submissions, out, assignment="90", seed=SEED, limits=QUICK, allow_unsafe=True)
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +183,8 @@ def test_identifiers_of_a_platform_stand_only_where_the_platform_gave_them():
         ({"moodle_id": "1001"}, "", "Participant 1001"),
     ):
         filled = row | {"platform": platform, "name": "Mal Lory"}
-        assert list(exports.canvas([filled]))[1][:2] == ["Mal Lory", canvas_id]
-        assert list(exports.moodle([filled]))[1][:2] == [identifier, "Mal Lory"]
+        assert list(canvas.rows([filled], "Sheet"))[2][:2] == ["Mal Lory", canvas_id]
+        assert list(moodle.rows([filled]))[1][:2] == [identifier, "Mal Lory"]
 
 
 # --- What cannot be written ----------------------------------------------------------------------------

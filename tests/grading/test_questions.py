@@ -22,7 +22,7 @@ from course_lib.grading.show import student_feedback
 from tests.grading.handed_in import QUICK, SEED
 
 DOUBLES = "It doubles"
-mend = Debug("99-1", "Twice", "twice", points=4, menu={"factor": "...", "sign": "..."}, fault="factor")
+mend = Debug("99-1", "Twice", "twice", menu={"factor": "...", "sign": "..."}, fault="factor")
 
 
 @mend.check(DOUBLES, points=3, hint="2 * x")
@@ -234,7 +234,7 @@ def test_what_is_not_marked_yet_is_no_0(graded):
         == row["points"]
         == "to be marked"
     )
-    assert row["percent"] == "" and row["max_points"] == "11"
+    assert row["percent"] == "" and row["max_points"] == "19"
     assert rows["broken"]["points"] == "0"
     (mine,) = [row for row in table(graded / "out" / "canvas.csv") if row["Student"] == "student00"]
     assert mine["Assignment"] == ""
@@ -253,9 +253,9 @@ def test_what_is_not_marked_yet_is_no_0(graded):
 def test_the_summary_says_what_is_to_be_done_and_the_kinds_go_through_the_tables(graded):
     told = str(grade(graded))
     assert "To be marked by hand: 99-10 (40 answers), 99-2 (40 answers). Next: course questions" in told
-    marks = {row["student"]: row["99-1 Twice (debug) (4)"] for row in table(graded / "out" / "grades.csv")}
+    marks = {row["student"]: row["99-1 Twice (debug) (12)"] for row in table(graded / "out" / "grades.csv")}
     names = list(the_class())
-    assert [marks[name] for name in names[:3]] == ["4", "0", "0"]
+    assert [marks[name] for name in names[:3]] == ["12", "0", "0"]
     assert "as it was handed out" not in (graded / "out" / "class_report.html").read_text()
 
 
@@ -306,11 +306,11 @@ def test_marks_come_back_into_tables_feedback_and_exports(marking):
     taken = take_marks(out)
     assert (taken.marks, taken.refused, taken.open) == (80, (), {})
     rows = {row["student"]: row for row in table(out / "grades.csv")}
-    assert (rows["student01"]["99-2 Why it stays (explain) (4)"], rows["empty"]["points"]) == ("3.5", "9.5")
+    assert (rows["student01"]["99-2 Why it stays (explain) (4)"], rows["empty"]["points"]) == ("3.5", "17.5")
     (mine,) = [row for row in table(out / "canvas.csv") if row["Student"] == "empty"]
-    assert mine["Assignment"] == "9.5"
+    assert mine["Assignment"] == "17.5"
     shown = json.loads((out / "gradescope" / "empty" / "results.json").read_text())
-    assert shown["score"] == 9.5 and sum(test["score"] for test in shown["tests"]) == 9.5
+    assert shown["score"] == 17.5 and sum(test["score"] for test in shown["tests"]) == 17.5
     assert "Well <b>seen</b>" in student_feedback("empty", out)
     (page,) = [path for path in (out / "feedback").iterdir() if path.name.startswith("hostile-")]
     text = page.read_text()
@@ -343,7 +343,7 @@ def test_an_answer_that_was_changed_is_to_be_marked_again_and_keeps_the_other_ma
     rows = {row["student"]: row for row in table(out / "grades.csv")}
     assert rows["student05"]["99-2 Why it stays (explain) (4)"] == "to be marked"
     assert rows["student05"]["99-10 When it goes (explain) (3)"] == "1"
-    assert hand.CHANGED.format("1") in student_feedback("student05", out)
+    assert hand.CHANGED.format(points="1") in student_feedback("student05", out)
     write_questions(out, QUESTIONS)
     assert "was changed after it had been marked" in (out / "questions" / "99-2.html").read_text()
 
@@ -477,7 +477,7 @@ def test_of_several_files_the_answer_may_stand_in_another_one(tmp_path):
     (tmp_path / "in" / "ben" / "99_twice.ipynb").write_bytes(written("", "", RIGHT))
     row = grade(tmp_path).rows[0]
     assert [exercise.get("text") for exercise in row["exercises"]] == [None, "here", "there"]
-    assert row["exercises"][0]["points"] == 4
+    assert row["exercises"][0]["points"] == 12
 
 
 def test_an_exercise_without_code_is_graded_too(tmp_path):

@@ -8,10 +8,10 @@ from course_lib.checks import VISIBLE_SEED
 from course_lib.grading import marking
 from course_lib.grading.marking import mark_file
 from course_lib.grading.replay import Problem
-from tests.grading.handed_in import CHAPTER_3, MOMENTUM, QUICK, RIGHT, SEED, SETUP, handed, notebook, points, words
+from tests.grading.handed_in import GLIDE, QUICK, RIGHT, SEED, SETUP, TOY, handed, notebook, points, words
 
-FULL = sum(exercise.points for exercise in CHAPTER_3)
-WRONG = MOMENTUM.replace("- learning_rate", "+ learning_rate")
+FULL = sum(exercise.points for exercise in TOY)
+WRONG = GLIDE.replace("- learning_rate", "+ learning_rate")
 SECRET = "seen with a secret input"
 
 
@@ -44,7 +44,7 @@ def test_the_run_with_the_secret_seed_begins_in_a_child_that_saw_no_input(mark, 
 @pytest.mark.parametrize("cells", [RIGHT, (SETUP, "1 / 0", WRONG)])
 def test_nothing_that_is_found_out_with_secret_inputs_is_told(zygote, monkeypatch, cells):
     run, file = marking.run_exercises, handed(notebook(*cells))
-    plain = mark_file(file, CHAPTER_3, zygote, SEED, QUICK)
+    plain = mark_file(file, TOY, zygote, SEED, QUICK)
 
     def noting(session, exercises, seed):
         reports = run(session, exercises, seed)
@@ -55,7 +55,7 @@ def test_nothing_that_is_found_out_with_secret_inputs_is_told(zygote, monkeypatc
         return reports
 
     monkeypatch.setattr(marking, "run_exercises", noting)
-    row = mark_file(file, CHAPTER_3, zygote, SEED, QUICK)
+    row = mark_file(file, TOY, zygote, SEED, QUICK)
     assert SECRET not in words(row) and row == plain
 
 
@@ -63,6 +63,6 @@ def test_what_is_left_out_is_found_out_once_and_at_no_cost_to_the_functions(mark
     """Three statements that take too long would use up the time of a run in which the functions are called, too."""
     busy = "end = __import__('time').process_time() + 9\nwhile __import__('time').process_time() < end: pass"
     limits = replace(QUICK, total_seconds=3, slowness=40)
-    row = mark(SETUP, MOMENTUM, *[busy] * 3, limits=limits)
-    assert points(row)["03-1"] == CHAPTER_3[0].points and len(children) == 3
+    row = mark(SETUP, GLIDE, *[busy] * 3, limits=limits)
+    assert points(row)["90-1"] == TOY[0].points and len(children) == 3
     assert sum("took too long" in note for note in row["notes"]) == 3

@@ -14,17 +14,17 @@ from course_lib.grading.confinement import best_level
 from course_lib.grading.forks import Zygote
 from course_lib.grading.marking import mark_file, run_exercises, session_of, words_about
 from course_lib.grading.process import Limits
-from tests.grading.handed_in import CHAPTER_3, MOMENTUM, NESTEROV, SEED, SETUP, handed, notebook
+from tests.grading.handed_in import AHEAD, GLIDE, SEED, SETUP, TOY, handed, notebook
 
 LINES = Path(__file__).with_name("set_up_lines.txt").read_text().strip("\n").split("\n\n")
-EXERCISES = CHAPTER_3[:2]
+EXERCISES = TOY[:2]
 FULL = [exercise.points for exercise in EXERCISES]
 LIMITS = Limits(statement_seconds=0.5, total_seconds=20)
 PLACES = {
-    "at the top of the set-up cell": lambda line: (f"{line}\n{SETUP}", MOMENTUM, NESTEROV),
-    "in a cell of its own": lambda line: (SETUP, line, MOMENTUM, NESTEROV),
-    "above the function": lambda line: (SETUP, f"{line}\n{MOMENTUM}", NESTEROV),
-    "below the function": lambda line: (SETUP, f"{MOMENTUM}\n{line}", NESTEROV),
+    "at the top of the set-up cell": lambda line: (f"{line}\n{SETUP}", GLIDE, AHEAD),
+    "in a cell of its own": lambda line: (SETUP, line, GLIDE, AHEAD),
+    "above the function": lambda line: (SETUP, f"{line}\n{GLIDE}", AHEAD),
+    "below the function": lambda line: (SETUP, f"{GLIDE}\n{line}", AHEAD),
 }
 SILENT = (
     "import matplotlib",

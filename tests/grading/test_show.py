@@ -10,12 +10,12 @@ import pytest
 
 from course_lib.grading.batch import grade_folder
 from course_lib.tools import cli
-from tests.grading.handed_in import LATER, NESTEROV, QUICK, RIGHT, SEED, SETUP, STUB, WRONG_MOMENTUM, notebook
+from tests.grading.handed_in import AHEAD, QUICK, RIGHT, SEED, SETUP, STUB, WRONG_GLIDE, notebook
 
 ROOT = Path(__file__).parents[2]
 CLASS = {
     "ann": notebook(*RIGHT),
-    "Bob": notebook(SETUP, WRONG_MOMENTUM, NESTEROV, "1 / 0"),
+    "Bob": notebook(SETUP, WRONG_GLIDE, AHEAD, "1 / 0"),
     "cem": b'{"cells": [',
     "dora": notebook(SETUP, STUB),
 }
@@ -27,7 +27,7 @@ def grades(tmp_path_factory):
     (folder / "in").mkdir()
     for name, data in CLASS.items():
         (folder / "in" / f"{name}.ipynb").write_bytes(data)
-    grade_folder(folder / "in", folder / "grades", assignment="03", seed=SEED, limits=QUICK, allow_unsafe=True)
+    grade_folder(folder / "in", folder / "grades", assignment="90", seed=SEED, limits=QUICK, allow_unsafe=True)
     return folder / "grades"
 
 
@@ -101,6 +101,6 @@ def test_without_a_sandbox_for_the_system_one_sentence_says_what_to_do(platform,
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_students_can_check_on_their_own_system(platform, tmp_path):
-    (tmp_path / "mine.ipynb").write_bytes(notebook(*RIGHT, LATER))
+    (tmp_path / "mine.ipynb").write_bytes(notebook(*RIGHT))
     done = elsewhere(platform, "check", tmp_path / "mine.ipynb")
     assert done.returncode == 0 and "visible checks passed" in done.stdout, done.stderr

@@ -9,27 +9,26 @@ import time
 
 import pytest
 
-from course_lib.checks import EXERCISES
 from course_lib.grading import marking, spread
 from course_lib.grading.batch import NotGraded, grade_folder
 from course_lib.grading.intake import File, Submission
 from course_lib.grading.process import Limits
 from tests.grading.handed_in import (
-    CHAPTER_3,
-    MOMENTUM,
+    GLIDE,
     QUICK,
     RIGHT,
     SEED,
     SETUP,
     STUB,
-    WRONG_MOMENTUM,
+    TOY,
+    WRONG_GLIDE,
     handed,
     notebook,
 )
 
 CLASS = {f"right{i}.ipynb": notebook(*RIGHT) for i in range(6)} | {
-    "ann.ipynb": notebook(SETUP, MOMENTUM),
-    "cem.ipynb": notebook(SETUP, WRONG_MOMENTUM),
+    "ann.ipynb": notebook(SETUP, GLIDE),
+    "cem.ipynb": notebook(SETUP, WRONG_GLIDE),
     "dora.ipynb": b'{"cells": [',
     "eve.ipynb": notebook(SETUP, STUB),
 }
@@ -61,7 +60,7 @@ def alone(submissions, tmp_path_factory):
 
 
 def test_what_travels_comes_back_with_the_files_that_are_marked():
-    texts = [notebook(f"x = {i}  # ü\ud800", MOMENTUM, "not python (", STUB) if i else b"{" for i in range(7)]
+    texts = [notebook(f"x = {i}  # ü\ud800", GLIDE, "not python (", STUB) if i else b"{" for i in range(7)]
     found = [handed(data, f"s/{i}.ipynb") for i, data in enumerate(texts)]
     submission = Submission("s", [File(file.place, lambda *_, file=file: file) for file in found])
     back = spread.unpacked(json.loads(json.dumps(spread.packed(submission))))
@@ -100,7 +99,7 @@ def test_where_no_worker_survives_this_process_marks(alone, submissions, tmp_pat
 
 
 def test_a_worker_with_other_checks_is_refused(zygote):
-    plan = spread.plan_of(CHAPTER_3, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
+    plan = spread.plan_of(TOY, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
     submission = Submission("ann", [File("ann.ipynb", lambda *_: handed(notebook(*RIGHT), "ann.ipynb"))])
     with (
         spread.lanes(plan, lambda *_, **__: pytest.fail("marked at home"), workers=1) as (lane,),
@@ -110,7 +109,7 @@ def test_a_worker_with_other_checks_is_refused(zygote):
 
 
 def test_exercises_that_a_worker_cannot_know_are_refused(submissions, tmp_path):
-    own = [dataclasses.replace(EXERCISES["03-1"], title="mine")]
+    own = [dataclasses.replace(TOY[0], title="mine")]
     with pytest.raises(NotGraded, match="leave out workers"):
         grade_folder(submissions, tmp_path / "out", exercises=own, workers=2)
 
@@ -166,7 +165,7 @@ def test_a_dask_cluster_gives_the_bytes_of_one_process(alone, submissions, tmp_p
 
 
 def test_a_dask_worker_with_other_checks_is_refused(zygote, cluster):
-    plan = spread.plan_of(CHAPTER_3, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
+    plan = spread.plan_of(TOY, SEED, Limits(), zygote.level, "in") | {"checks": "older"}
     submission = Submission("ann", [File("ann.ipynb", lambda *_: handed(notebook(*RIGHT), "ann.ipynb"))])
     with (
         spread.lanes(plan, lambda *_, **__: pytest.fail("marked at home"), scheduler=cluster.scheduler_address) as each,

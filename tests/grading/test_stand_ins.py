@@ -12,7 +12,7 @@ import typing
 import numpy as np
 import pytest
 
-from course_lib.floors import FLOORS, below, from_up
+from course_lib.floors import FLOORS, WORKSHOP, below, from_up
 from course_lib.grading.standins import Finder, StandIn, described, is_missing, stand_in, within
 
 
@@ -185,6 +185,6 @@ def test_what_stands_on_and_above_the_figures_is_decoration_and_nothing_below():
     assert [*below("figures"), *from_up("figures")] == rooms
     kinds = {room: Finder(()).kind(f"course_lib.{room}") for room in rooms}
     shut = {room for room, kind in kinds.items() if kind is not None}
-    assert shut == {*from_up("figures"), "floors", "off_limits"}
+    assert shut == {*from_up("figures"), *WORKSHOP}
     assert "schedules" in below("figures") and {"checks", "chapters"} <= set(from_up("figures"))
     assert below(FLOORS[0][0]) == ()

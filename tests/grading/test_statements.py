@@ -5,19 +5,19 @@ from dataclasses import replace
 import pytest
 
 from tests.grading.handed_in import (
-    BEST_PAIR,
-    CHAPTER_3,
-    MOMENTUM,
-    NESTEROV,
+    AHEAD,
+    GLIDE,
+    PAIR,
     QUICK,
-    SAME_PATH,
     SETUP,
+    STUB,
+    TOY,
     points,
     words,
 )
 
-FULL = sum(exercise.points for exercise in CHAPTER_3)
-OTHERS = (NESTEROV, SAME_PATH, BEST_PAIR)
+FULL = sum(exercise.points for exercise in TOY)
+OTHERS = (AHEAD, PAIR)
 PATIENT = replace(QUICK, total_seconds=30)
 
 EXPERIMENTS = {
@@ -44,7 +44,7 @@ EXPERIMENTS = {
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_what_stands_below_a_function_costs_nothing(mark, experiment):
-    row = mark(SETUP, f"{MOMENTUM}\n{EXPERIMENTS[experiment]}\nlast = 1", *OTHERS, limits=PATIENT)
+    row = mark(SETUP, f"{GLIDE}\n{EXPERIMENTS[experiment]}\nlast = 1", *OTHERS, limits=PATIENT)
     assert row["points"] == FULL, row["notes"]
     assert all("cell 2, line" in note and "othing else is lost" in note for note in row["notes"])
     assert len(row["notes"]) == {"sleeps": 0, "uses its timer": 0, "leaves twice": 2}.get(experiment, 1)
@@ -52,21 +52,21 @@ def test_what_stands_below_a_function_costs_nothing(mark, experiment):
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_nor_does_what_stands_above_it(mark, experiment):
-    row = mark(SETUP, f"{EXPERIMENTS[experiment]}\n{MOMENTUM}", *OTHERS, limits=PATIENT)
+    row = mark(SETUP, f"{EXPERIMENTS[experiment]}\n{GLIDE}", *OTHERS, limits=PATIENT)
     assert row["points"] == FULL, row["notes"]
 
 
 def test_many_of_them_in_one_notebook_cost_nothing(mark):
     slow = "end = __import__('time').process_time() + 12\nwhile __import__('time').process_time() < end: pass"
-    cells = [f"{function}\n{slow}" for function in (MOMENTUM, *OTHERS)]
+    cells = [f"{function}\n{slow}" for function in (GLIDE, *OTHERS)]
     row = mark(SETUP, *cells, *[slow] * 10, limits=PATIENT)
-    assert row["points"] == FULL and len(row["notes"]) == 14
+    assert row["points"] == FULL and len(row["notes"]) == 13
 
 
 def test_a_statement_that_was_cut_off_has_left_nothing_behind(mark):
     """What half of a loop has done would depend on the computer."""
     count = "count = 0\nwhile True: count += 1"
-    answer = MOMENTUM.replace("    return", "    assert count == 0\n    return")
+    answer = GLIDE.replace("    return", "    assert count == 0\n    return")
     assert mark(SETUP, count, answer, *OTHERS)["points"] == FULL
 
 
@@ -87,73 +87,92 @@ CAUSES = {
 
 @pytest.mark.parametrize("cell", CAUSES)
 def test_one_cause_has_one_note(mark, cell):
-    row = mark(SETUP, cell, MOMENTUM, *OTHERS)
+    row = mark(SETUP, cell, GLIDE, *OTHERS)
     assert row["points"] == FULL
     assert len(row["notes"]) == CAUSES[cell], row["notes"]
 
 
 def test_the_note_names_cell_line_and_code_and_what_it_costs(mark):
-    (note,) = mark(SETUP, MOMENTUM, "# words\nx = [1, 2]\nx[5] + (\n    3)\ny = 4", *OTHERS)["notes"]
+    (note,) = mark(SETUP, GLIDE, "# words\nx = [1, 2]\nx[5] + (\n    3)\ny = 4", *OTHERS)["notes"]
     assert note.startswith("cell 3, line 3 stopped with IndexError: list index out of range (`x[5] + (`).")
     assert note.endswith("It was left out; nothing else is lost.")
 
 
 def test_cells_keep_their_future(mark):
-    late = f"x = 1\nfrom __future__ import annotations\n{MOMENTUM.replace('theta,', 'theta: Undefined,', 1)}"
-    row = mark(SETUP, late, NESTEROV.replace("velocity,", "velocity: AlsoUndefined,", 1), *OTHERS[1:])
+    late = f"x = 1\nfrom __future__ import annotations\n{GLIDE.replace('theta,', 'theta: Undefined,', 1)}"
+    row = mark(SETUP, late, AHEAD.replace("velocity,", "velocity: AlsoUndefined,", 1), *OTHERS[1:])
     assert row["points"] == FULL and not row["notes"]
 
 
 def test_what_is_awaited_at_the_top_runs_and_waits_for_nothing(mark):
     cell = "import asyncio\nasync def rate():\n    await asyncio.sleep(3600)\n    return 2\nscale = await rate() / 2"
-    answer = MOMENTUM.replace("return theta", "return scale * theta")
+    answer = GLIDE.replace("return theta", "return scale * theta")
     row = mark(SETUP, cell, answer.replace("scale * theta + velocity", "scale * (theta + velocity)"), *OTHERS)
     assert row["points"] == FULL and not row["notes"]
 
 
 def test_a_wait_for_what_never_comes_is_left_out(mark):
-    row = mark(SETUP, f"{MOMENTUM}\nimport asyncio\nawait asyncio.Event().wait()", *OTHERS)
+    row = mark(SETUP, f"{GLIDE}\nimport asyncio\nawait asyncio.Event().wait()", *OTHERS)
     assert row["points"] == FULL and len(row["notes"]) == 1
 
 
 @pytest.mark.parametrize("head", ["@undefined", "@undefined(3)", "@np.nothing", "@(1 / 0)"])
 def test_a_function_outlives_its_decorator(mark, head):
-    row = mark(SETUP, f"{head}\n{MOMENTUM}", *OTHERS)
+    row = mark(SETUP, f"{head}\n{GLIDE}", *OTHERS)
     assert row["points"] == FULL
     assert len(row["notes"]) == 1 and "counts without its decorators" in row["notes"][0]
 
 
 def test_a_function_outlives_its_annotations(mark):
-    row = mark(
-        SETUP, MOMENTUM.replace("theta,", "theta: Array,", 1).replace("momentum):", "momentum) -> Pair:"), *OTHERS
-    )
+    row = mark(SETUP, GLIDE.replace("theta,", "theta: Array,", 1).replace("momentum):", "momentum) -> Pair:"), *OTHERS)
     assert row["points"] == FULL and len(row["notes"]) == 1
 
 
 def test_of_two_broken_cells_the_right_one_is_named(mark):
-    row = mark(SETUP, f"{MOMENTUM}\nprint 'x'", NESTEROV.replace("nesterov_step", "nesterov_stepp"), *OTHERS[1:])
+    row = mark(SETUP, f"{GLIDE}\nprint 'x'", AHEAD.replace("ahead_step", "ahead_stepp"), *OTHERS[1:])
     notes = {exercise["id"]: exercise["notes"] for exercise in row["exercises"]}
-    assert points(row)["03-1"] == CHAPTER_3[0].points and points(row)["03-2"] == 0
-    assert notes["03-1"] == []
-    assert notes["03-2"] == [
-        "There is no function `nesterov_step`: was its cell deleted, or the function renamed? "
-        "There is a function `nesterov_stepp`."
+    assert points(row)["90-1"] == TOY[0].points and points(row)["90-2"] == 0
+    assert notes["90-1"] == []
+    assert notes["90-2"] == [
+        "There is no function `ahead_step`: was its cell deleted, or the function renamed? "
+        "There is a function `ahead_stepp`."
     ]
 
 
 def test_a_function_with_a_fault_inside_is_missed_for_that_reason(mark):
-    row = mark(
-        SETUP, "x = 1\n" + NESTEROV.replace("return", "return return"), MOMENTUM.replace("theta +", "theta + +)")
-    )
+    row = mark(SETUP, "x = 1\n" + AHEAD.replace("return", "return return"), GLIDE.replace("theta +", "theta + +)"))
     notes = {exercise["id"]: exercise["notes"] for exercise in row["exercises"]}
-    assert "because of this: cell 2, line 4 is not Python" in notes["03-2"][0]
-    assert "because of this: cell 3, line 4 is not Python" in notes["03-1"][0]
-    assert "renamed" in notes["03-3"][0]
+    assert "because of this: cell 2, line 4 is not Python" in notes["90-2"][0]
+    assert "because of this: cell 3, line 4 is not Python" in notes["90-1"][0]
+    assert "renamed" in notes["90-3"][0]
+
+
+@pytest.mark.parametrize("spoilt", ["\u200bdef", "\ufeffdef", "def\u00a0", "In [1] def"])
+def test_signs_that_python_refuses_are_the_reason_and_no_guess_is_made(mark, spoilt):
+    row = mark(SETUP, GLIDE.replace("def ", spoilt if spoilt.endswith("\u00a0") else f"{spoilt} ", 1), *OTHERS)
+    (told,) = row["exercises"][0]["notes"]
+    assert "because of this: cell 2, line 1 is not Python" in told and "deleted" not in told
+
+
+@pytest.mark.parametrize("stub", [(), (STUB,)])
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_a_function_in_a_text_cell_is_missed_for_that_reason(mark, kind, stub):
+    row = mark(SETUP, (kind, GLIDE), *stub, *OTHERS)
+    told = " ".join(row["exercises"][0]["notes"])
+    assert f"ell 2, which defines it, is a {kind.capitalize()} cell and does not run" in told, told
+    assert "Esc, then Y" in told and "deleted" not in told and row["points"] == FULL - TOY[0].points
+
+
+@pytest.mark.parametrize("prompts", [("In [1]: ", "   ...: "), ("In [12]: ", ""), (">>> ", "... ")])
+def test_prompts_that_were_copied_with_it_are_taken_off(mark, prompts):
+    first, rest = prompts
+    head, *lines = GLIDE.split("\n")
+    assert mark(SETUP, "\n".join([first + head, *(rest + line for line in lines)]), *OTHERS)["points"] == FULL
 
 
 def test_a_definition_that_stops_is_missed_for_that_reason(mark):
-    row = mark(SETUP, MOMENTUM.replace("momentum):", "momentum=1 / 0):"), *OTHERS)
-    assert points(row)["03-1"] == 0
+    row = mark(SETUP, GLIDE.replace("momentum):", "momentum=1 / 0):"), *OTHERS)
+    assert points(row)["90-1"] == 0
     assert "because of this: cell 2, line 1 stopped with ZeroDivisionError" in row["exercises"][0]["notes"][0]
 
 
@@ -170,9 +189,9 @@ ANSWERS = {
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_stand_in_is_never_an_answer_and_the_sentence_names_it(mark, answer):
-    cell = f"import pandas as pd\ntable = np.load('table.npy')\n{MOMENTUM.split('    velocity')[0]}"
+    cell = f"import pandas as pd\ntable = np.load('table.npy')\n{GLIDE.split('    velocity')[0]}"
     row = mark(SETUP, f"{cell}    return {ANSWERS[answer]}", *OTHERS)
-    assert points(row)["03-1"] == 0 and row["points"] == FULL - CHAPTER_3[0].points
+    assert points(row)["90-1"] == 0 and row["points"] == FULL - TOY[0].points
     assert "what came out is a stand-in for" in words(row["exercises"][0])
 
 
@@ -180,5 +199,5 @@ def test_a_stand_in_is_never_an_answer_and_the_sentence_names_it(mark, answer):
     "answer", ["float(pd.x)", "np.asarray(pd.x)", "pd.x == theta", "len(pd.x)", "np.float64(pd.x)"]
 )
 def test_nor_is_a_number_made_of_one(mark, answer):
-    cell = f"import pandas as pd\n{MOMENTUM.split('    velocity')[0]}    return {answer}, {answer}"
-    assert points(mark(SETUP, cell, *OTHERS))["03-1"] == 0
+    cell = f"import pandas as pd\n{GLIDE.split('    velocity')[0]}    return {answer}, {answer}"
+    assert points(mark(SETUP, cell, *OTHERS))["90-1"] == 0

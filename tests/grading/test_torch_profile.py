@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
+from course_lib import switches
 from course_lib.checks import VISIBLE_SEED
 from course_lib.checks.calls import GraderError
 from course_lib.grading import batch, protocol
@@ -22,6 +23,7 @@ from course_lib.grading.torch_line import TorchLine
 from tests.grading import torch_exercises as bank
 from tests.grading.handed_in import notebook
 from tests.grading.test_fidelity import without_places
+from tests.kit.checks.switched import LINES
 
 
 def at_home(source, name):
@@ -63,6 +65,19 @@ def test_right_answers_and_mistakes_are_told_apart():
             report = exercise.run(mistake.function, 3)
             assert {result.title for result in report.results if not result.passed} == exercise.failed_by(mistake)
             assert {result.mistake for result in report.results if not result.passed} == {mistake.name}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_switch_that_a_call_leaves_changed_is_told_alike_in_both_places(torch_zygote, line):
+    before = [row.now() for row in switches.of("torch")]
+    here, there = both(torch_zygote, bank.training, "import sys\n" + leaving(bank.STEPS["right"], line), 5)
+    assert here == there and here["notes"]
+    assert [row.now() for row in switches.of("torch")] == before
+
+
+def leaving(source, line):
+    """The answer ``source``, of which each call also runs ``line``."""
+    return source.replace("    return", f"    {line}\n    return")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from course_lib.grading import turns as module
 from course_lib.grading.batch import grade_folder
 from course_lib.grading.process import Limits, SetAside
 from course_lib.grading.turns import LONGER, TRIES, Turns
-from tests.grading.handed_in import MOMENTUM, RIGHT, SEED, SETUP, notebook
+from tests.grading.handed_in import GLIDE, RIGHT, SEED, SETUP, notebook
 
 ENDLESS = 10_000.0
 
@@ -84,8 +84,8 @@ def test_one_alone_and_one_that_was_tried_often_are_marked_to_their_end():
 
 
 SLOW = {
-    "loops": (SETUP, MOMENTUM, "while True: pass"),
-    "loops in a call": (SETUP, MOMENTUM.replace("    return", "    while True: pass\n    return")),
+    "loops": (SETUP, GLIDE, "while True: pass"),
+    "loops in a call": (SETUP, GLIDE.replace("    return", "    while True: pass\n    return")),
     "sleeps": (SETUP, "import select\nfor _ in range(500): select.select([], [], [], 0.4); sum(range(10**5))", *RIGHT),
 }
 
@@ -107,7 +107,7 @@ def test_right_ones_are_marked_before_thirteen_slow_ones_that_come_first(tmp_pat
         (tmp_path / "in" / f"{i:02}.ipynb").write_bytes(notebook(*cells))
     began = time.monotonic()
     with pytest.raises(Enough):
-        more = {"assignment": "03", "seed": SEED, "workers": workers, "progress": note}
-        grade_folder(tmp_path / "in", tmp_path / "out", limits=Limits(), **more)
+        more = {"assignment": "90", "seed": SEED, "workers": workers, "progress": note}
+        grade_folder(tmp_path / "in", tmp_path / "out", limits=Limits(aside_seconds=0.5), **more)
     assert {student for student, _ in order} == {f"{i:02}" for i in range(13, 20)}
-    assert order[-1][1] < 45  # thirteen tries of a second each; in vain to the end they take more than ten minutes
+    assert order[-1][1] < 45  # thirteen tries of half a second each; in vain to the end they take more than ten minutes

@@ -13,7 +13,7 @@ FRESH = "Gradients of earlier batches are thrown away"
 RETURNS = "The loss comes back as a number"
 TRAINS = "The model is in training mode"
 
-training = Exercise("98-1", "A training step", "training_step", points=6, profile="torch")
+training = Exercise("98-1", "A training step", "training_step", profile="torch")
 
 
 def _batch(rng, rows=5):
@@ -121,7 +121,7 @@ MEAN = "The loss is the mean over all samples"
 BACK = "Afterwards the model is in the mode in which it was"
 LEAVES = "The model and the data are left alone"
 
-evaluating = Exercise("98-2", "Evaluation", "evaluate", points=5, profile="torch")
+evaluating = Exercise("98-2", "Evaluation", "evaluate", profile="torch")
 
 
 def _network(rng):

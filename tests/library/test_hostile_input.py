@@ -23,6 +23,7 @@ from course_lib.validation import count, hyperparameters, shown
 from tests.library import calls
 from tests.library.calls import CALLS
 
+pytestmark = pytest.mark.filterwarnings("ignore:the matrix subclass")  # what students give, too
 LIBRARY = Path(course_lib.__file__).parent
 SECONDS = 5
 
@@ -56,9 +57,24 @@ HOSTILE = {
     "dict": lambda given: {"a": 1},
     "function": lambda given: lambda *anything: None,
     "class": lambda given: dict,
+    "two of it": lambda given: [given, given] if is_numbers(given) else [1.0, 2.0],
+    "no entries": lambda given: [],
+    "matrix": lambda given: np.matrix(given) if is_numbers(given) and np.ndim(given) < 3 else np.matrix([[1.0, 2.0]]),
+    "masked": lambda given: np.ma.masked_less(np.arange(3.0), 1),
+    "in Fortran's order": lambda given: np.asfortranarray(given) if isinstance(given, np.ndarray) else given,
+    "read-only": lambda given: read_only(given),
+    "-inf": lambda given: -np.inf,
+    "largest": lambda given: 1e308,
+    "with a graph": lambda given: Graph(),
 }
 NUMERIC = {
     "list",
+    "two of it",
+    "no entries",
+    "matrix",
+    "in Fortran's order",
+    "read-only",
+    "largest",
     "empty",
     "wrong shape",
     "other length",
@@ -75,26 +91,28 @@ NUMERIC = {
 AVERAGES = r"weight_scaling|monte_carlo_average|logistic_loss\(|index_of_loss"
 BOUNDED = rf"(\.Tanh|Sigmoid|\.sigmoid|RNN|LSTM|GRU|Network|{AVERAGES})"
 RIGHT = (
-    rf"{BOUNDED}.* inf",  # bounded functions of inf are finite
-    r"signal_propagation\.(passed|normal_mean|mean_square_slope|jacobian).* inf",  # so are a tanh's moments
-    r"clip_by_value.* inf",  # it cuts inf off, or cuts nothing off
-    r"(quadratic|worst_case|bowl|least_squares)\(...\)\.hessian theta (nan|inf)",  # it does not depend on theta
-    r"autodiff\.objective\(...\)\.hessian theta (nan|inf)",  # nor does that of theta^2
-    r"schwefel_2_21\.gradient theta inf",  # inf is the largest entry
-    r"(least_squares|logistic_loss) [xy] (nan|inf)",  # nothing is calculated yet
-    r"passages x (nan|inf)",  # it looks at shapes only
+    rf"{BOUNDED}.* -?inf",  # bounded functions of inf are finite
+    r"signal_propagation\.(passed|normal_mean|mean_square_slope|jacobian).* -?inf",  # so are a tanh's moments
+    r"(relu|ReLU|softplus|SELU|GELU|ELU).* -inf",  # what they tend to on the left
+    r"clip_by_value.* -?inf",  # it cuts inf off, or cuts nothing off
+    r"(quadratic|worst_case|bowl|least_squares)\(...\)\.hessian theta (nan|-?inf)",  # it does not depend on theta
+    r"autodiff\.objective\(...\)\.hessian theta (nan|-?inf)",  # nor does that of theta^2
+    r"schwefel_2_21\.gradient theta -?inf",  # inf is the largest entry
+    r"(least_squares|logistic_loss) [xy] (nan|-?inf)",  # nothing is calculated yet
+    r"passages x (nan|-?inf)",  # it looks at shapes only
     r"(surfaces|benchmark_functions|penalty\(...\)|deep_linear\(...\)).* complex",  # where a complex step may be taken
     r"optimizers\.\w+\.step theta complex",
     r"autodiff.* theta dict",  # parameters may be a dict of arrays
     # The caller's own function says that it does not fit.
     r"(exact|geometric|monte_carlo)_average x other|weight_scaling x other|NaturalGradient.step theta other",
+    r"autodiff.*(gradient|gradient\(...\)) theta two of it",  # parameters may be a list of arrays
     r"clip_by_global_norm gradients ragged",  # a list of gradients of two layers
     r"critical_points n uint8",  # 204 dimensions take their time
-    r"(armijo|strong_wolfe) \w+ (nan|inf)",  # says found=False, tested in test_not_a_number.py
-    r"optimizers\.\w+\.init theta (nan|inf)",  # a state of zeros
-    r"effective_rate theta (nan|inf)|LBFGS\.init",  # SGD has one rate everywhere; an empty state
+    r"(armijo|strong_wolfe) \w+ (nan|-?inf)",  # says found=False, tested in test_not_a_number.py
+    r"optimizers\.\w+\.init theta (nan|-?inf)",  # a state of zeros
+    r"effective_rate theta (nan|-?inf)|LBFGS\.init",  # SGD has one rate everywhere; an empty state
 )
-NOT_FINITE = {"nan", "inf", "nan inside", "inf inside"}
+NOT_FINITE = {"nan", "inf", "-inf", "nan inside", "inf inside"}
 
 
 def is_numbers(value):
@@ -104,6 +122,21 @@ def is_numbers(value):
 def as_bytes(given):
     """Whole numbers near 200 of the type of images, whose sums and squares overflow it."""
     return np.abs(given).astype(np.uint8) | np.uint8(200)
+
+
+def read_only(given):
+    """A copy that cannot be written to, of an array."""
+    if isinstance(given, np.ndarray):
+        given = given.copy()
+        given.flags.writeable = False
+    return given
+
+
+class Graph:
+    """Refuses to become an array in words of its own, as a tensor of PyTorch that wants a gradient does."""
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("detach it first")
 
 
 def planted(given, value):
@@ -202,6 +235,8 @@ def verdict(label, argument, kind):
     if kind == "function" and (arguments[argument] is None or callable(arguments[argument])):
         return ""  # it can be called; what it returns is its own affair
     hostile = HOSTILE[kind](arguments[argument])
+    if hostile is arguments[argument]:
+        return ""  # of this kind there is nothing else to give
     arguments[argument] = hostile
     before = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
     result, error = outcome(function, arguments)

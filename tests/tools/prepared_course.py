@@ -36,12 +36,15 @@ def give_environment(folder):
     )
     for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         shutil.copytree(path, site, ignore=left_out, copy_function=linked, dirs_exist_ok=True)
+    for ruff in Path(sys.executable).parent.glob("ruff*"):  # a program: what is made anew is formed by it
+        linked(ruff, next(environment.glob("[bS][ic][nr]*")) / ruff.name)
     (site / "course.pth").write_text(f"{folder}\n", encoding="utf-8")
     for name in ("share", "etc"):  # the front ends of the widgets
         if (Path(sys.prefix) / name).exists():
             (environment / name).symlink_to(Path(sys.prefix) / name)
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lists = {"base": project["dependencies"], **project["optional-dependencies"]}
+    lists = dict(project["optional-dependencies"])
+    lists["base"] = project["dependencies"] + lists.pop("lab")
     marker = {"root": str(folder.resolve()), "course": None, "requirements": lists, "torch": "cpu"}
     (environment / "course.json").write_text(json.dumps(marker), encoding="utf-8")
     return folder

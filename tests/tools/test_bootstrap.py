@@ -91,9 +91,9 @@ def test_an_old_python_is_told_so_before_anything_new_is_imported(version):
 # --- What is installed ---------------------------------------------------------------------------------
 
 
-def test_a_students_install_holds_no_extra_and_no_torch(bootstrap):
+def test_a_students_install_holds_the_lab_and_no_torch(bootstrap):
     bootstrap.ensure(set())
-    assert [command[-1] for command in bootstrap.calls if "-e" in command] == ["."]  # pip refuses ".[]"
+    assert [command[-1] for command in bootstrap.calls if "-e" in command] == [".[lab]"]
     assert not words(bootstrap, "torch")
 
 
@@ -103,7 +103,7 @@ def test_pip_takes_over_with_the_same_words_when_uv_cannot(bootstrap, extras):
     bootstrap.ensure(extras)
     (command,) = (command for command in bootstrap.calls if "-e" in command and command[2] == "pip")
     name, _, brackets = command[-1].partition("[")
-    assert name == "." and {*brackets.rstrip("]").split(",")} - {""} == extras
+    assert name == "." and {*brackets.rstrip("]").split(",")} == {"lab", *extras}
 
 
 def test_a_second_start_runs_no_command_at_all(bootstrap):
@@ -120,7 +120,7 @@ def test_a_changed_requirement_is_installed_with_all_that_was_there_before(boots
     project = bootstrap.ROOT / "pyproject.toml"
     project.write_text(project.read_text(encoding="utf-8").replace("numpy>=2.0", "numpy>=2.1"), encoding="utf-8")
     bootstrap.ensure(set())
-    assert words(bootstrap, ".[") == [".[test]"]
+    assert words(bootstrap, ".[") == [".[lab,test]"]
 
 
 def test_the_folder_of_wheels_that_pip_knows_reaches_uv(bootstrap):

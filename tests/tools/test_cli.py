@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from course_lib import place
-from course_lib.tools import cli, commands, lab
+from course_lib.tools import cli, commands, lab, presenting
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = commands.names(commands.make_parser())
@@ -221,7 +221,7 @@ def test_the_lab_opens_on_the_first_notebook_beside_a_busy_port_and_ends_with_ct
 def test_a_chapter_can_be_named_by_its_number_and_presented(monkeypatch):
     opened = []
     monkeypatch.setattr(lab, "start", lambda notebook, *_, **__: opened.append(Path(notebook)))
-    monkeypatch.setattr(lab, "presented", lambda notebook: Path("presented") / Path(notebook).name)
+    monkeypatch.setattr(presenting, "presented", lambda notebook: Path("presented") / Path(notebook).name)
     cli.main(["lab", "03"])
     cli.main(["lab", "03", "--present"])
     assert [path.parent.name for path in opened] == ["notebooks", "presented"]

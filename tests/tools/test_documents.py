@@ -146,6 +146,18 @@ def test_an_orphan_stops_the_build(project):
         equations_page(project)
 
 
+def test_a_number_that_two_equations_have_stops_the_build_also_in_a_chapter_without_claims(project):
+    (project / "course_lib/objective.py").write_text('"""Other.\n\n.. math:: g = W^T g  \\\\tag{3.1}\n"""\n')
+    sentence = r"\(3\.1\) is numbered twice, in course_lib/objective.py and in course_lib/run.py: .* \(3\.3\)\."
+    with pytest.raises(OrphanEquations, match=sentence):
+        equations_page(project)
+    (project / "course_lib/objective.py").unlink()
+    cells = [{"cell_type": "markdown", "source": ["$x \\tag{99.9}$"]}] * 2
+    (project / "notebooks/99.ipynb").write_text(json.dumps({"cells": cells}))
+    with pytest.raises(OrphanEquations, match=r"\(99\.9\) is numbered twice, in notebooks/99.ipynb and"):
+        equations_page(project)
+
+
 def test_chapters_that_do_not_stand_yet_may_have_orphans(project):
     (project / "course_lib/run.py").write_text(MODULE.replace("3.", "99.").replace(", (99.3)", ""))
     (project / "tests/library/test_run.py").unlink()

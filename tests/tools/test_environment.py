@@ -15,6 +15,7 @@ from course_lib.place import TORCH_CPU
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OF_A_COURSE = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]  # what course.py always installs
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 HEAVY = {"torch", "nbgrader", "dask", "distributed", "playwright", "pytest", "nbval", "hypothesis", "ruff", "mypy"}
 MODULE_OF = {"scikit-learn": "sklearn", "pyyaml": "yaml"}
@@ -36,13 +37,13 @@ def test_conda_and_pip_get_the_same_packages_in_the_same_ranges():
     conda = conda_ranges()
     assert conda.pop("python") == PROJECT["requires-python"]
     assert conda.pop("pip") == ""
-    assert conda == ranges(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["data"])
+    assert conda == ranges(OF_A_COURSE + PROJECT["optional-dependencies"]["data"])
 
 
 def test_what_is_installed_lies_in_every_range():
     from importlib.metadata import PackageNotFoundError, version
 
-    for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]:
+    for text in OF_A_COURSE + PROJECT["optional-dependencies"]["test"]:
         requirement = Requirement(text)
         try:
             found = version(requirement.name)
@@ -63,13 +64,21 @@ def test_the_pip_section_of_environment_yml_installs(tmp_path):
 
 
 def test_the_minimal_install_holds_none_of_the_heavy_packages():
-    assert not HEAVY & set(ranges(PROJECT["dependencies"]))
+    assert not HEAVY & set(ranges(OF_A_COURSE))
     assert not HEAVY & set(conda_ranges())
 
 
 @pytest.mark.parametrize("module", ["course_lib", "course_lib.run", "course_lib.optimizers", "course_lib.checks"])
 def test_importing_the_lower_floors_loads_neither_torch_nor_matplotlib_nor_widgets(module):
     code = f"import sys, {module}; print(*{{'torch', 'matplotlib', 'ipywidgets', 'scipy'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_reading_notebooks_builds_no_grammar_of_web_addresses():
+    code = (
+        "import sys, course_lib.tools.notebook_tools.files; print(*{'lark', 'rfc3987_syntax.utils'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 

@@ -78,13 +78,13 @@ def test_a_chapter_imports_no_other_and_its_parts_only_those_below_them(module):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_part_of_a_chapter_has_a_known_name(chapter):
     parts = {path.name.removesuffix(".py") for path in (LIBRARY / "chapters" / chapter).iterdir()}
-    assert parts - {"__init__", "__pycache__", "README.md"} <= set(PARTS)
+    assert parts - {"__init__", "__pycache__", "README.md", "lecturing.md", "languages"} <= set(PARTS)
 
 
 @pytest.mark.parametrize("module", [name for name in CHAPTER_FILES if name.split(".")[3:4] == ["checks"]])
 def test_checks_use_their_kit_and_numpy_and_nothing_that_holds_an_answer(module):
     chapter = module.split(".")[2]
-    allowed = ("course_lib.checks", f"course_lib.chapters.{chapter}.checks")
+    allowed = ("course_lib.checks", "course_lib.settings.language", f"course_lib.chapters.{chapter}.checks")
     wrong = {name for name in own(module) if not f"{name}.".startswith(tuple(f"{a}." for a in allowed))}
     others = {name.split(".")[0] for name in imports(module)} - {"course_lib", *sys.stdlib_module_names}
     assert not wrong and others <= {"numpy", "torch"}

@@ -24,16 +24,15 @@ from course_lib.grading.reader import Reader
 from course_lib.tools.nbgrader import mending
 from course_lib.tools.nbgrader.layout import assignment_name, bring_in, lay_out
 from course_lib.tools.nbgrader.mending import mend_folder
-from tests.grading.handed_in import (
+from tests.grading.handed_in import SETUP, notebook
+from tests.tools.chapter3_answers import (
     ALL_OF_CHAPTER_3,
     BEST_PAIR,
     MOMENTUM,
     NESTEROV,
     RIGHT,
-    SETUP,
     STUB,
     WRONG_MOMENTUM,
-    notebook,
 )
 
 ROOT = Path(__file__).parents[2]

@@ -201,7 +201,7 @@ def test_normal_form_forgets_chance_and_keeps_results():
         ]
         view = {"model_id": model}
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": "a figure", "image/png": PNG}
-        cell.outputs.append(new_output("display_data", data))
+        cell.outputs.append(new_output("display_data", data, metadata={"image/png": {"alt": "It ends at 3 < 4."}}))
         cell.metadata = {"execution": {"iopub.status.busy": model}, "collapsed": True, "tags": ["keep"]}
         notebook = new_notebook(cells=[cell, code("show()")])
         notebook.metadata = {"widgets": {"state": model}, "language_info": {"version": model}}
@@ -212,6 +212,11 @@ def test_normal_form_forgets_chance_and_keeps_results():
     assert cell["metadata"] == {"tags": ["keep"]}
     assert cell["outputs"][0]["text"] == ["one\n", "two\n"]
     assert set(cell["outputs"][1]["data"]) == {"text/plain", "image/png"}
+    (caption,) = cell["outputs"][2:]
+    assert set(caption["data"]) == {"text/html"}, "for pages without a front end; a run of the cell prints no such text"
+    assert caption["data"]["text/html"][0].endswith(">It ends at 3 &lt; 4.</p>")
+    again = nbformat.reads(noisy("a", 3), as_version=4)
+    assert text(normalise(again)) == noisy("a", 3)
 
 
 def test_a_new_cell_leaves_the_ids_of_the_others_alone():
@@ -282,7 +287,8 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAW
 
 
 def test_the_code_of_a_question_is_folded_away():
-    cells = [new_code_cell(source) for source in ('quiz("03-q1", "?")', 'predict("03-a", "?")', "x = quiz")]
+    sources = ('quiz("03-q1", "?")', 'predict("03-a", "?")', 'resolve("03-a")', "x = quiz")
+    cells = [new_code_cell(source) for source in sources]
     notebook = normalise(new_notebook(cells=cells))
     hidden = [cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in notebook.cells]
-    assert hidden == [True, True, False]
+    assert hidden == [True, True, True, False]

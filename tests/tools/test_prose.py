@@ -85,6 +85,11 @@ def test_only_what_happened_is_held_to_what_was_printed():
 # --- Sources --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("exercises/*.ipynb")), ids=lambda path: path.stem)
+def test_exercises_name_no_lecture_and_no_erratum_by_its_code_either(path):
+    assert source_codes(read(path)) == []
+
+
 @of_each_chapter
 def test_running_text_names_no_lecture_and_no_erratum_by_its_code(path):
     allowed, found = DEBTS[path.stem[:2]].source_codes, source_codes(read(path))

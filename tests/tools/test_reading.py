@@ -4,7 +4,6 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.tools.lab import presented
 from course_lib.tools.notebook_tools import ROOT
 from course_lib.tools.notebook_tools.files import read
 from course_lib.tools.notebook_tools.reading import (
@@ -18,7 +17,7 @@ from course_lib.tools.notebook_tools.reading import (
     unfolded,
     with_minutes,
 )
-from course_lib.tools.pages.write import _second_reading
+from course_lib.tools.presenting import presented
 from tests.debts import DEBTS
 
 LECTURES = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -72,8 +71,6 @@ def test_second_reading_comes_after_the_core_and_before_the_references():
     assert first == core(CELLS)
     assert [cell.source.partition("\n")[0] for cell in second] == ["b", "## 2 · A theory", "c", "What it said."]
     assert references == [CELLS[-1]]
-    page = _second_reading(second)
-    assert "Second reading" in page[0] and "Why it never ends." in page[2] and _second_reading([]) == []
 
 
 @pytest.mark.parametrize(
@@ -159,7 +156,7 @@ def test_what_is_presented_is_the_core_without_outputs(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     (tmp_path / "notebooks").mkdir()
     path = tmp_path / "notebooks" / "03_a.ipynb"
-    cells = [*CELLS, words("## Next"), code("seen", stream("told"))]
+    cells = [*CELLS, words("## Next"), code("seen = 1", stream("told")), code("show(figure())")]
     path.write_text(nbformat.writes(new_notebook(cells=cells)), encoding="utf-8")
     before = path.read_bytes()
     copy = presented(path)
@@ -167,3 +164,5 @@ def test_what_is_presented_is_the_core_without_outputs(tmp_path, monkeypatch):
     assert copy == tmp_path / "presented" / "03_a.ipynb" and path.read_bytes() == before
     assert [cell.source for cell in shown.cells] == [cell.source for cell in core(cells)]
     assert all(not cell.outputs for cell in shown.cells if cell.cell_type == "code")
+    seen, drawn = (cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in shown.cells[-2:])
+    assert drawn and not seen  # the call of a picture is folded, code that says something is not

@@ -45,3 +45,13 @@ def test_the_recipes_at_the_top_of_contributing_are_those_below():
     page = text_of("CONTRIBUTING.md")
     top = re.findall(r"\]\(#(a-new-[a-z-]+)\)", page.partition("\n## ")[0])
     assert top == [title.lower().replace(" ", "-") for title in recipes(page)]
+
+
+def test_the_addresses_of_binder_and_colab_name_a_notebook_and_what_they_install():
+    page = " ".join(text_of("README.md").split())
+    opened = re.findall(r"(?:/lab/tree/|urlpath=lab/tree/|/blob/main/)(notebooks/\w+\.ipynb)", page)
+    assert len(opened) == 2 and all((ROOT / path).is_file() for path in opened)
+    (installed,) = re.findall(r"\(which installs `([\w.]+)`", page)
+    assert (ROOT / installed).is_file()
+    others = ("binder", ".binder", "Dockerfile", "Project.toml", "REQUIRE", "default.nix", "install.R")
+    assert not [name for name in others if (ROOT / name).exists()], "Binder would take that and not environment.yml"

@@ -1,11 +1,13 @@
 """What is handed out: it works where it is unpacked, and holds no solution and no seed."""
 
 import ast
+import io
 import json
 import re
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -14,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from course_lib.checks import EXERCISES
-from course_lib.grading.reader import HANDED_OUT
+from course_lib.grading.reader import handed_out
 from course_lib.grading.source import is_stub
 from course_lib.place import TORCH_CPU, TORCH_CPU_INDEX
 from course_lib.tools import cli
@@ -23,6 +25,23 @@ from course_lib.tools.release import library_wheel, release
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb"))
 FUNCTIONS = {exercise.function for exercise in EXERCISES.values()}
+STUBS = handed_out(EXERCISES.values())
+
+
+@cache
+def bodies():
+    """``(file, body in one line)`` of what is written by hand in ``solutions`` and cut for students."""
+    found = []
+    for path in (ROOT / "solutions").glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            role = cell.metadata.get("course", {}).get("role")
+            if role == "solution":
+                node = ast.parse(cell.source).body[0]
+                assert len(node.body) > 1
+                found.append((path.name, "\n".join(cell.source.splitlines()[node.body[0].end_lineno :])))
+            elif role in ("answer", "text"):
+                found.append((path.name, cell.source))
+    return [(name, in_one_line(body).strip()) for name, body in found]
 
 
 def contents(folder):
@@ -31,6 +50,44 @@ def contents(folder):
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         return files | {f"{wheel.name}/{name}": archive.read(name) for name in archive.namelist()}
+
+
+@cache
+def library(data):
+    """``{name: text}`` of the files in a wheel, which is the same for all assignments and read once."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+
+
+@cache
+def written_in_the_library(data):
+    """``(place, name)`` of all functions in a wheel that an exercise asks for and that are no stubs."""
+    files = {f"course.whl/{name}": text for name, text in library(data).items() if name.endswith(".py")}
+    return [(place, node.name) for place, node in defined_in(files) if not is_stub(node, STUBS)]
+
+
+@cache
+def leaks_of_the_library(data):
+    return leaks("\n".join(library(data).values()))
+
+
+def leaks(text):
+    """The ``(file, body)`` of all hand-written solutions and answers that a text holds."""
+    everything = in_one_line(text)
+    return [(name, body) for name, body in bodies() if body in everything and body.count(" ") >= 6]
+
+
+def in_one_line(text):
+    return re.sub(r"\s+", " ", text)
+
+
+def defined_in(sources):
+    return [
+        (place, node)
+        for place, source in sources.items()
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name in FUNCTIONS
+    ]
 
 
 @pytest.fixture(scope="module", params=ASSIGNMENTS)
@@ -50,9 +107,9 @@ def test_students_get_notebook_start_file_library_and_requirements(released):
     if name.startswith("10"):  # whose exercises are about PyTorch
         assert lines[0] == f"--extra-index-url {TORCH_CPU_INDEX}"
         assert Requirement(lines[1]).specifier.contains(TORCH_CPU.partition("==")[2])
-        assert lines[2:] == [f"./{wheel.name}[data,torch]"]
+        assert lines[2:] == [f"./{wheel.name}[lab,data,torch]"]
     else:
-        assert lines == [f"./{wheel.name}[data]"]
+        assert lines == [f"./{wheel.name}[lab,data]"]
 
 
 def test_the_notebook_is_the_courses_own_but_for_links_that_lead_nowhere_from_there(released):
@@ -79,42 +136,28 @@ def test_no_written_function_of_an_exercise_is_in_it(released):
     """By name, in Python files and in code cells alike. The library is part of the text and may have a function of
     the same name that can be imported: then the exercise has to name that module as off limits."""
     name, folder = released
-    sources = {place: data.decode() for place, data in contents(folder).items() if place.endswith(".py")}
     cells = nbformat.read(folder / f"{name}.ipynb", as_version=4).cells
-    sources |= {f"cell {i}": cell.source for i, cell in enumerate(cells) if cell.cell_type == "code"}
-    defined = [
-        (place, node)
-        for place, source in sources.items()
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and node.name in FUNCTIONS
-    ]
-    assert len([place for place, _ in defined if place.startswith("cell")]) >= 1
-    written = [(place, node) for place, node in defined if not is_stub(node, HANDED_OUT)]
-    assert not [(place, node.name) for place, node in written if not off_limits(place, node.name)]
+    sources = {f"cell {i}": cell.source for i, cell in enumerate(cells) if cell.cell_type == "code"}
+    sources |= {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*.py")}
+    defined = defined_in(sources)
+    assert [place for place, _ in defined if place.startswith("cell")]
+    (wheel,) = folder.glob("*.whl")
+    written = [(place, node.name) for place, node in defined if not is_stub(node, STUBS)]
+    written += written_in_the_library(wheel.read_bytes())
+    assert not [(place, name) for place, name in written if not off_limits(place, name)]
 
 
 def test_no_body_of_a_solution_and_no_answer_is_in_it(released):
-    found = contents(released[1])
-    everything = re.sub(r"\s+", " ", "\n".join(data.decode("utf-8", "replace") for data in found.values()))
-    looked_for = 0
-    for path in (ROOT / "solutions").glob("*.ipynb"):
-        for cell in nbformat.read(path, as_version=4).cells:
-            role = cell.metadata.get("course", {}).get("role")
-            if role == "solution":
-                node = ast.parse(cell.source).body[0]
-                first = node.body[0].end_lineno
-                body = "\n".join(cell.source.splitlines()[first:])
-                assert len(node.body) > 1
-            elif role in ("answer", "text"):
-                body = cell.source
-            else:
-                continue
-            looked_for += 1
-            lines = re.sub(r"\s+", " ", body).strip()
-            leaked = lines in everything  # a name: pytest would compare megabytes to explain the failure
-            assert not leaked or lines.count(" ") < 6, f"{path.name}: {lines}"
-    assert looked_for >= len(EXERCISES)
+    found, (wheel,) = contents(released[1]), released[1].glob("*.whl")
+    beside = "\n".join(data.decode("utf-8", "replace") for name, data in found.items() if ".whl" not in name)
+    assert [*leaks(beside), *leaks_of_the_library(wheel.read_bytes())] == []
+    assert len(bodies()) >= len(EXERCISES)
     assert not [place for place in found if "solutions" in place or "tests/" in place or "submission" in place.lower()]
+
+
+def test_a_body_that_is_in_it_is_found():
+    name, body = next((name, body) for name, body in bodies() if body.count(" ") >= 6)
+    assert (name, body) in leaks(f"x = 1\n    {body}\n")
 
 
 def test_no_seed_of_a_run_is_in_it(tmp_path):

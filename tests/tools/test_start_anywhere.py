@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -126,21 +127,31 @@ def test_no_network_is_needed_once_everything_is_there(prepared_course):
 
 
 @pytest.mark.parametrize("home", [None, "/proc/nope", "/dev/null"])
-def test_a_home_that_is_missing_or_closed_costs_nothing_but_the_memory(prepared_course, home):
+def test_a_home_that_is_missing_or_closed_costs_nothing(prepared_course, home):
     without = ("HOME", "COURSE_PROGRESS", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
     done = course(prepared_course, *CHECK, without=without, COURSE_PROGRESS="", **({"HOME": home} if home else {}))
     assert done.returncode == 0 and "visible checks passed" in done.stdout and "Traceback" not in done.stderr
-    if home:
+    if home:  # progress is kept in the course's own folder
         rows = json.loads(course(prepared_course, "doctor", "--json", COURSE_PROGRESS="", HOME=home).stdout)
         (row,) = (row for row in rows if row["name"] == "progress")
-        assert row["state"] == "note" and "COURSE_PROGRESS" in row["advice"]
+        assert row["state"] == "ok" and str(prepared_course.resolve()) in row["found"]
+
+
+def test_progress_that_cannot_be_kept_is_noted_with_what_to_do(prepared_course, tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = str(tmp_path / "file" / "progress.json")
+    rows = json.loads(course(prepared_course, "doctor", "--json", COURSE_PROGRESS=nowhere).stdout)
+    (row,) = (row for row in rows if row["name"] == "progress")
+    assert row["state"] == "note" and "COURSE_PROGRESS" in row["advice"]
 
 
 def test_an_account_without_a_home_keeps_progress_in_the_folder_for_temporary_files(monkeypatch):
     monkeypatch.delenv("COURSE_PROGRESS", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr("course_lib.progress.store.os.access", lambda *_: False)  # nor may it write to the course
     monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
-    assert progress.path().name == "progress.json"
+    monkeypatch.setattr(place, "folder", lambda: Path("/a/course/of/another"))
+    assert Path(tempfile.gettempdir()) in progress.path().parents
 
 
 def test_jupyter_gets_folders_for_the_day_where_the_home_is_closed(tmp_path, monkeypatch):
@@ -200,7 +211,7 @@ def test_what_to_install_suits_the_environment_one_is_in(tmp_path, monkeypatch):
     monkeypatch.setattr(place, "made_by_course", lambda: False)
     monkeypatch.setenv("CONDA_PREFIX", sys.prefix)
     assert place.installing("data") == 'python -m pip install "scikit-learn>=1.5"'
-    assert place.installing() == "python -m pip install -e ."
+    assert place.installing() == "python -m pip install -e .[lab]"
     monkeypatch.setattr(place.platform, "system", lambda: "Linux")
     assert place.TORCH_CPU in place.installing("torch") and place.TORCH_CPU_INDEX in place.installing("torch")
     monkeypatch.setattr(place, "LIBRARY", tmp_path)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.checks import EXERCISES
+from tests import sample
 from tests.side_by_side import part_of, urgency
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +107,20 @@ def test_what_takes_long_is_computed_once_and_the_cases_of_chapters_are_spread(t
 )
 def test_the_cases_of_a_file_and_chapter_stay_together(nodeid, part):
     assert part_of(nodeid) == part
+
+
+def test_a_sample_tries_everything_somewhere_and_something_everywhere():
+    things = range(50)
+    assert {thing for place in range(3, 7) for thing in sample.turn(things, place)} == set(things)
+    assert all(sample.turn("ab", place) for place in range(200)) and sample.turn([], 3) == []
+    assert {seed for id in EXERCISES for seed in sample.seeds(id)} == set(sample.SEEDS)
+    assert {len(sample.seeds(id)) for id in EXERCISES} == {sample.ENOUGH}
+
+
+def test_what_is_left_to_the_night_is_marked_so_and_nothing_else():
+    cases = sample.one_in_four("abcdefgh", lambda case: case == "c")
+    marked = {case.values[0] for case in cases if not isinstance(case, str)}
+    assert marked == set("bdfgh") and [getattr(case, "values", case)[0] for case in cases] == list("abcdefgh")
 
 
 def test_what_takes_long_begins_first():

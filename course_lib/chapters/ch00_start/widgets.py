@@ -1,31 +1,56 @@
-"""The learner's progress as a row of bars, for the first notebook."""
+"""The learner's progress as a map of the course, for the first notebook."""
 
-from html import escape
+import asyncio
 
 from course_lib import progress
 
+SECONDS = 2.0  # between two looks at the file
 
-class ProgressStrip:
-    """A bar a chapter and kind; shown by Jupyter. Run the cell again to bring it up to date."""
+
+class ProgressMap:
+    """Chapters with names, links and bars, and where to go on; shown by Jupyter.
+
+    It follows the file in which progress is kept: what is checked in another notebook shows here within seconds,
+    without running the cell again. What is shown is HTML, so a saved notebook keeps the last picture of it.
+    """
 
     def __repr__(self):
         return "Your progress: run this cell in JupyterLab to see it."
 
     def _repr_html_(self):
-        rows = "".join(_row(chapter, kinds) for chapter, kinds in progress.counts().items())
-        where = "<p><small>Kept on this machine only. <code>python course.py progress</code> says where.</small></p>"
-        return f'<table aria-label="Your progress">{rows}</table>{where}'
+        return progress.table()
+
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        handle = display(self._data(), raw=True, display_id=True)
+        try:
+            self._watcher = asyncio.get_running_loop().create_task(self._follow(handle))
+        except RuntimeError:  # no loop: a plain Python, where nothing could be shown later
+            self._watcher = None
+
+    def _data(self):
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    async def _follow(self, handle):
+        """Show the map anew whenever the file has changed, until the kernel ends."""
+        shown = _age()
+        while True:
+            await asyncio.sleep(SECONDS)
+            if (age := _age()) != shown:
+                shown = age
+                handle.update(self._data(), raw=True)
 
 
-def _row(chapter, kinds):
-    cells = "".join(
-        f'<td style="text-align:left"><label>{escape(progress.KINDS[kind])} {done} of {total} '
-        f'<progress value="{done}" max="{total}"></progress></label></td>'
-        for kind, (done, total) in kinds.items()
-    )
-    return f'<tr><th scope="row">{escape(chapter)}</th>{cells}</tr>'
+def _age():
+    """Something that differs after the progress file has changed."""
+    try:
+        about = progress.path().stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size, about.st_ino
 
 
 def progress_strip():
-    """Which predictions, exercises and quiz questions are done."""
-    return ProgressStrip()
+    """Which predictions, exercises and quiz questions are done, chapter by chapter, and where to go on."""
+    return ProgressMap()

@@ -3,6 +3,8 @@
 Not imported by ``course_lib.checks``, since it brings Matplotlib.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from course_lib.figures.curves import curves_figure
@@ -121,4 +123,64 @@ def _numerical(function):
     )
 
 
-LOOKS = {"01-1": _linear, "01-2": _softmax, "01-3": _deltas, "01-4": _dual, "01-5": _numerical}
+def _normalised(function):
+    """A direction is turned by the student's gradient until it points along a target; its length grows meanwhile."""
+    target, x, angles, lengths = np.array([[0.6, 0.8]]), np.array([[1.0, -0.5]]), [], []
+    for _ in range(60):
+        angles.append(float(np.degrees(np.arccos(np.clip(x @ target.T / np.linalg.norm(x), -1, 1))[0, 0])))
+        lengths.append(float(np.linalg.norm(x)))
+        x = x - 0.3 * np.asarray(function(x, -target))
+    curves = {"angle to the target, degrees": (np.arange(60), np.array(angles))}
+    show(curves_figure(curves, "x is turned by your gradient", "step", "degrees"))
+    print(f"the angle goes from {angles[0]:.0f} to {angles[-1]:.1f} degrees")
+    grows = all(later >= earlier - 1e-12 for earlier, later in pairwise(lengths))
+    print(f"x gets longer with every step: {grows}")
+
+
+def _backward(function):
+    """One layer with a way around it learns to add a sine, with the student's gradients and with differences."""
+    rng = np.random.default_rng(1)
+    x, weights = rng.uniform(-1, 1, (40, 2)), (rng.normal(size=(8, 2)), 0.3 * rng.normal(size=(2, 8)))
+    target = x + np.sin(3 * x)
+
+    def forward(weight1, weight2):
+        return x + np.tanh(x @ weight1.T) @ weight2.T
+
+    def yours(weight1, weight2):
+        apart = forward(weight1, weight2) - target
+        return np.sum(apart**2) / 2, function(x, weight1, weight2, apart)[1:]
+
+    def ours(*params):
+        def loss(theta):
+            one, other = theta[:16].reshape(8, 2), theta[16:].reshape(2, 8)
+            return np.sum((forward(one, other) - target) ** 2) / 2
+
+        theta = np.concatenate([part.ravel() for part in params])
+        slope = central_difference(loss, theta, 1e-5)
+        return loss(theta), (slope[:16].reshape(8, 2), slope[16:].reshape(2, 8))
+
+    _compare("A layer and the way around it", yours, ours, weights, 0.02)
+
+
+def _plan(function):
+    """The V of exp at 1, measured, and where the student says that its bottom is."""
+    steps = np.logspace(-12, 0, 49)
+    with np.errstate(all="ignore"):
+        errors = [abs((np.exp(1 + h) - np.exp(1 - h)) / (2 * h) - np.e) for h in steps]
+    _, step, error = (float(part) for part in function(1, np.e, np.e, 2.0**-53, True))
+    bottom = np.full(2, step), np.array([1e-13, error])
+    curves = {"measured": (steps, np.maximum(errors, 1e-16)), "your bottom": bottom}
+    show(curves_figure(curves, "Central differences of exp at 1", "step h", "error", "xy"))
+    print(f"your best step is {step:.1e}, and the error there at most {error:.1e}")
+
+
+LOOKS = {
+    "01-1": _linear,
+    "01-2": _softmax,
+    "01-3": _deltas,
+    "01-4": _dual,
+    "01-5": _numerical,
+    "01-6": _normalised,
+    "01-7": _backward,
+    "01-8": _plan,
+}

@@ -9,6 +9,7 @@ from course_lib.figures.student import lines_figure
 from course_lib.figures.trajectories import race_figure
 from course_lib.optimizers import SGD, Momentum, Nesterov
 from course_lib.run import descend
+from course_lib.settings.language import tr
 from course_lib.surfaces import SURFACES, quadratic, ravine
 
 
@@ -16,13 +17,14 @@ def _pair_race(function):
     """The pair for a condition number of 100 against gradient descent at its best."""
     surface, (learning_rate, momentum) = ravine(100.0), map(float, function(1.0, 100.0))
     runs = {
-        "gradient descent": descend(surface, SGD(optimal_gradient_descent(1.0, 100.0)[0]), surface.start, 150),
-        "your pair": descend(surface, Momentum(learning_rate, momentum), surface.start, 150),
+        tr("gradient descent"): descend(surface, SGD(optimal_gradient_descent(1.0, 100.0)[0]), surface.start, 150),
+        tr("your pair"): descend(surface, Momentum(learning_rate, momentum), surface.start, 150),
     }
     show(race_figure(surface, runs))
-    print(f"learning rate {learning_rate:.4f}, momentum {momentum:.4f}")
+    pair = {"learning_rate": f"{learning_rate:.4f}", "momentum": f"{momentum:.4f}"}
+    print(tr("learning rate {learning_rate}, momentum {momentum}", **pair))
     for label, run in runs.items():
-        print(f"{label}: f = {run.values[-1]:.1e} after 150 steps")
+        print(tr("{label}: f = {value} after {count} steps", label=label, value=f"{run.values[-1]:.1e}", count=150))
 
 
 def _cut(t):
@@ -33,11 +35,14 @@ def _cut(t):
 def _coasting(function):
     """The way of a velocity of 1 after 0 to 60 steps, for three momenta."""
     ways = {
-        f"momentum {momentum}": np.array([function(np.array([1.0]), momentum, k)[0] for k in range(61)])
+        tr("momentum {momentum}", momentum=momentum): np.array(
+            [function(np.array([1.0]), momentum, k)[0] for k in range(61)]
+        )
         for momentum in (0.5, 0.9, 0.99)
     }
-    show(lines_figure(ways, "steps", "way"))
-    print(f"momentum 0.9 comes to rest after {float(function(np.array([1.0]), 0.9, np.inf)[0]):.3g} times its velocity")
+    show(lines_figure(ways, tr("steps"), tr("way")))
+    way = float(function(np.array([1.0]), 0.9, np.inf)[0])
+    print(tr("momentum {momentum} comes to rest after {way} times its velocity", momentum=0.9, way=f"{way:.3g}"))
 
 
 def _epochs(function):
@@ -50,7 +55,12 @@ def _epochs(function):
         theta = function(theta, *step, 1, 5)
         anew.append(surface.value(theta))
     show(
-        lines_figure({"yours": np.array(yours), "velocity anew in each epoch": np.array(anew)}, "epoch", "f", log=True)
+        lines_figure(
+            {tr("yours"): np.array(yours), tr("velocity anew in each epoch"): np.array(anew)},
+            tr("epoch"),
+            "f",
+            log=True,
+        )
     )
 
 
@@ -62,7 +72,14 @@ def _predicted_steps(function):
     for momentum in momenta:
         path = np.abs(descend(bowl, Momentum(0.1, momentum), [1.0], 600).thetas[:, 0])
         needed.append(np.flatnonzero(path > 0.01)[-1] + 1)
-    show(lines_figure({"a run": np.array(needed), "predicted": predicted}, "momentum, in fiftieths", "steps until 1 %"))
+    show(
+        lines_figure(
+            {tr("a run"): np.array(needed), tr("predicted"): predicted},
+            tr("momentum, in fiftieths"),
+            tr("steps until 1 %"),
+            against=tr("momentum"),
+        )
+    )
 
 
 LOOKS = {

@@ -2,10 +2,10 @@
 
 Two maps, theory beside experiment, share one picked point; its run down the ravine stands beside them.
 Only what depends on what changed is computed again: the maps with the method and the condition number
-(one run of 40 000 pairs), the run with the point.
+(one run of 40 000 pairs; a coarse one while a slider moves), the run with the point.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import traitlets
@@ -37,7 +37,18 @@ VALUES = (1e-12, 1e4)
 RED, BLUE = "#D55E00", "#0072B2"
 ANGLE = np.linspace(0, 2 * np.pi, 121)
 
-cached_phases = lru_cache(maxsize=64)(compute_phases)
+COARSE = 40  # learning rates and momenta of the map while a slider moves
+
+
+@lru_cache(maxsize=64)
+def cached_phases(method, condition_number):
+    """The whole map, which then is known."""
+    KNOWN.add((method, condition_number))
+    return compute_phases(method, condition_number)
+
+
+KNOWN: set = set()  # of which the whole map was computed once
+coarse_phases = lru_cache(maxsize=64)(partial(compute_phases, size=COARSE))
 
 
 def ellipses(condition_number):
@@ -141,7 +152,8 @@ class PhaseMapFigure(LiveFigure):
         return METHODS[self.method][0](self.scaled_rate / self.condition_number, self.momentum)
 
     def _phases(self):
-        return cached_phases(self.method, self.condition_number)
+        setting = self.method, self.condition_number
+        return cached_phases(*setting) if self.stage is None or setting in KNOWN else coarse_phases(*setting)
 
     def update(self):
         phases = self._phases()
@@ -149,6 +161,8 @@ class PhaseMapFigure(LiveFigure):
         run = descend(ravine(self.condition_number), optimizer, START, NUM_STEPS)
         curvatures = (1.0, self.condition_number)
         exact = float(slowest_rate(rate, optimizer.learning_rate, self.momentum, curvatures))
+        if len(phases.momenta) == COARSE:
+            self.later(lambda: cached_phases(phases.method, phases.condition_number))
         if self.drawn is not phases:
             self._change_maps(phases)
         for cross in self.crosses:

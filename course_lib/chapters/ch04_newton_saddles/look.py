@@ -117,6 +117,40 @@ def _exact(function):
     print(f"closest: {'under 1e-8' if min(error) < 1e-8 else f'{min(error):.1e}'}")
 
 
+def _flat(function):
+    """The factors of full steps against the power, and how close twenty steps come on the way to x^4's minimum."""
+    powers = np.linspace(1.2, 10, 89)
+    factors = np.array([float(function(float(p), 1.0)[0]) for p in powers])
+    curves = {"full steps": (powers, factors)}
+    show(curves_figure(curves, "Newton on |x| to the power p", "p", "factor of the distance in one step"))
+    x, best = 1.0, float(function(4.0, 1.0)[1])
+    for _ in range(20):
+        x -= x / 3  # the slope 4 x^3 over the curvature 12 x^2
+    print(f"x^4, from 1: 20 full steps end at {x:.2g}; your factor says {float(function(4.0, 1.0)[0]) ** 20:.2g}")
+    print(f"one step with your best rate ends at {1 - best / 3:.2g}")
+
+
+def _run(function):
+    """How far the student's run is from where it ends, step by step, on Himmelblau's function."""
+    surface, start = SURFACES["himmelblau"], np.array([0.2, 2.9])
+    points = np.array([function(start, surface.gradient, surface.hessian, 0.1, k) for k in range(16)])
+    away = np.linalg.norm(points - points[-1], axis=1)
+    show(lines_figure({"yours": np.maximum(away, 1e-16)}, "steps", "distance from where it ends", log=True))
+    print(f"from (0.2, 2.9), close to a saddle, it ends at ({points[-1][0]:.3f}, {points[-1][1]:.3f})")
+
+
+def _escape(function):
+    """Steps against the start, without momentum and with it; learning rate 0.1, curvature -1, until it is 1 away."""
+    starts = np.logspace(-12, -1, 45)
+    curves = {
+        f"momentum {mu:g}": (starts, np.array([float(function(float(y), 0.1, 1.0, mu, 1.0)) for y in starts]))
+        for mu in (0.0, 0.5, 0.9)
+    }
+    show(curves_figure(curves, "The way out of a saddle", "distance from the ridge at the start", "steps", log="x"))
+    said = ", ".join(f"{values[0]:.0f} with {name}" for name, (_, values) in curves.items())
+    print(f"from 1e-12 beside the ridge: {said}")
+
+
 LOOKS = {
     "04-1": _newton,
     "04-2": _directions,
@@ -124,4 +158,7 @@ LOOKS = {
     "04-4": _saddle_free,
     "04-5": _bfgs,
     "04-6": _exact,
+    "04-7": _flat,
+    "04-8": _run,
+    "04-9": _escape,
 }

@@ -1,4 +1,4 @@
-"""Errata of chapter 5: E32 to E43 of the lectures but E39; E34's other half is run in chapter 6, E5 in 8."""
+"""Errata of chapter 5: E32 to E43 of the lectures; E34's other half is run in chapter 6, E5 in 8."""
 
 import numpy as np
 

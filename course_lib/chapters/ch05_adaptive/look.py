@@ -8,7 +8,7 @@ import numpy as np
 from course_lib.figures.show import show
 from course_lib.figures.student import lines_figure
 from course_lib.figures.trajectories import race_figure
-from course_lib.optimizers import Adadelta, Adagrad, Adam, AdamW, RMSprop
+from course_lib.optimizers import Adagrad, Adam, AdamW
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES
 
@@ -55,18 +55,15 @@ def _beside(function, reference, own, surface="beale", num_steps=100):
 ADAM = {"learning_rate": 0.05, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
 HYPERPARAMETERS = {
     "05-1": {"learning_rate": 0.3, "eps": 1e-10},
-    "05-2": {"learning_rate": 0.02, "rho": 0.9, "eps": 1e-8},
-    "05-3": {"rho": 0.9, "eps": 1e-4},
     "05-4": ADAM,
     "05-5": {**ADAM, "weight_decay": 0.2},
 }
-METHODS = {"05-1": Adagrad, "05-2": RMSprop, "05-3": Adadelta, "05-4": Adam, "05-5": AdamW}
+METHODS = {"05-1": Adagrad, "05-4": Adam, "05-5": AdamW}
 
 
 def _look(id):
-    about, num_states = HYPERPARAMETERS[id], 1 if id in ("05-1", "05-2") else 2
-    counted = id in ("05-4", "05-5")
-    return lambda function: _beside(function, METHODS[id](**about), Own(function, about, num_states, counted))
+    about, counted = HYPERPARAMETERS[id], id != "05-1"
+    return lambda function: _beside(function, METHODS[id](**about), Own(function, about, 1 + counted, counted))
 
 
 def _lone(function):

@@ -107,4 +107,57 @@ def _saturated(function):
     print(f"largest difference from what was counted: {np.abs(yours - counted).max():.3f}")
 
 
-LOOKS = {"06-1": _predict, "06-2": _xavier, "06-3": _he, "06-4": _symmetry, "06-5": _saturated}
+def _reach(function):
+    """Layers until a hundredth is left, against n Var, ReLU and a slope of 0.3 below 0; 0 where it never happens."""
+    scales = np.linspace(0.2, 2.2, 41)
+    curves = {
+        name: (scales, np.array([float(function(100, scale / 100, slope, 0.01)) for scale in scales]))
+        for name, slope in (("ReLU", 0.0), ("slope 0.3", 0.3))
+    }
+    show(curves_figure(curves, "Until a hundredth of the mean square is left", "fan_in times variance", "layers"))
+    said = ", ".join(f"{line[16]:.0f} layers with {name}" for name, (_, line) in curves.items())
+    print(f"fan_in times variance 1: {said}")
+
+
+def _scaled(function):
+    """The mean square in every layer of a ReLU network with the student's weights."""
+    rng, widths = np.random.default_rng(67), [50, 400, 100, 300, 50, 200, 10]
+    noise = [rng.normal(size=(after, before)) for before, after in pairwise(widths)]
+    x, squares, layers = rng.normal(size=(400, 50)), [], list(function(noise))
+    for number, weight in enumerate(layers):
+        z = x @ np.asarray(weight, dtype=float).T
+        squares.append(float(np.mean(z**2)) / (1 if number == len(layers) - 1 else 2))
+        x = np.maximum(z, 0)
+    curves = {"yours": (np.arange(1, len(squares) + 1), np.array(squares))}
+    show(curves_figure(curves, "Six layers of other widths", "layer", "mean square that goes on", log="y"))
+    print(f"all between a half and two: {all(0.5 < square < 2 for square in squares)}")
+
+
+def _branches(function):
+    """The mean square in forty blocks of random ReLU branches, with the student's scale and without one."""
+    growth, blocks, width, rng = 3.0, 40, 200, np.random.default_rng(68)
+    scale, plain = (float(part) for part in function(growth, blocks, 1.0))
+    curves = {}
+    for name, by in (("yours", scale), ("scale 1", 1.0)):
+        x, squares = rng.normal(size=(200, width)), [1.0]
+        for _ in range(blocks):
+            x = x + by * np.maximum(x @ rng.normal(size=(width, width)) / np.sqrt(width), 0) * np.sqrt(2) * rng.choice(
+                [-1, 1], width
+            )
+            squares.append(float(np.mean(x**2)))
+        curves[name] = (np.arange(blocks + 1), np.array(squares))
+    show(curves_figure(curves, "Forty residual blocks", "block", "mean square", log="y"))
+    print(f"yours ends within a quarter of {growth:g}: {abs(curves['yours'][1][-1] / growth - 1) < 0.25}")
+    print(f"blocks of scale 1 that stay below it: {plain:.0f}")
+
+
+LOOKS = {
+    "06-1": _predict,
+    "06-2": _xavier,
+    "06-3": _he,
+    "06-4": _symmetry,
+    "06-5": _saturated,
+    "06-6": _reach,
+    "06-7": _scaled,
+    "06-8": _branches,
+}

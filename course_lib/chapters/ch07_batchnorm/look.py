@@ -11,7 +11,7 @@ from course_lib.layers import BatchNorm, GroupNorm
 
 def _apart(one, other):
     gap = np.max(np.abs(np.asarray(one, dtype=float) - other))
-    return f"the two are the same {'to rounding' if gap < 1e-6 else f'but for {gap:.2g}'}"
+    return f"the two are {'the same to rounding' if gap < 1e-6 else f'up to {gap:.2g} apart'}"
 
 
 def _forward(function):
@@ -91,4 +91,54 @@ def _pieces(function):
     print(f"the first sample comes out the same in every piece: {np.ptp(found) < 1e-9}")
 
 
-LOOKS = {"07-1": _forward, "07-2": _backward, "07-3": _running, "07-4": _groups, "07-5": _pieces}
+def _deviation(function):
+    """Twelve entries of d_x without squares: by central differences, and yours."""
+    rng = np.random.default_rng(76)
+    x, d_y = rng.normal(size=(12, 1)) + 2, rng.normal(size=(12, 1))
+
+    def loss(values):
+        away = values[:, None] - values.mean()
+        return float(np.sum(d_y * away / (np.abs(away).mean() + 1e-3)))
+
+    right = central_difference(loss, x[:, 0], 1e-6)
+    yours = np.asarray(function(x, d_y, 1e-3), dtype=float)[:, 0]
+    show(lines_figure({"by differences": right, "yours": yours}, "sample", "d_x"))
+    print(f"beside differences: {_apart(yours, right)}; all of it adds up to 0: {abs(yours.sum()) < 1e-9}")
+
+
+def _images(function):
+    """Means of four channels before and after, eight images of 6 x 6."""
+    rng = np.random.default_rng(77)
+    x = rng.normal(size=(8, 4, 6, 6)) + np.array([3.0, -1.0, 0.5, 8.0])[:, None, None]
+    y = np.asarray(function(x, np.ones(4), np.array([0.0, 1.0, 2.0, 3.0]), 1e-5), dtype=float)
+    lines = {"before": x.mean(axis=(0, 2, 3)), "yours": y.mean(axis=(0, 2, 3)), "beta": np.arange(4.0)}
+    show(lines_figure(lines, "channel", "mean over batch and pixels"))
+    print(f"the means are beta: {np.allclose(lines['yours'], lines['beta'])}")
+
+
+def _settled(function):
+    """Lengths of weights of three lengths, step by step, and where the student says that they settle."""
+    rate, decay, c = 0.2, 0.5, 3.0
+    length, angle = (float(part) for part in function(rate, decay, c))
+    lines = {}
+    for start in (0.3, 1.0, 3.0):
+        walk = [start]
+        for _ in range(60):
+            walk.append(float(np.hypot((1 - rate * decay) * walk[-1], rate * c / walk[-1])))
+        lines[f"begun at {start:g}:"] = np.array(walk)
+    lines["yours"] = np.full(61, length)
+    show(lines_figure(lines, "step", "length of the weights"))
+    print(f"all end within 0.1 % of yours: {all(abs(walk[-1] / length - 1) < 1e-3 for walk in lines.values())}")
+    print(f"a step turns them by {np.degrees(angle):.1f} degrees")
+
+
+LOOKS = {
+    "07-1": _forward,
+    "07-2": _backward,
+    "07-3": _running,
+    "07-4": _groups,
+    "07-5": _pieces,
+    "07-6": _deviation,
+    "07-7": _images,
+    "07-8": _settled,
+}

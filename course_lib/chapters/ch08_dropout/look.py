@@ -10,6 +10,7 @@ from course_lib.chapters.ch08_dropout.experiments.overfitting import cached_digi
 from course_lib.chapters.ch08_dropout.experiments.shrinkage import bowl, l2_factor
 from course_lib.chapters.ch08_dropout.figures.overfitting import scrubbed
 from course_lib.chapters.ch08_dropout.figures.regularisation import CURVATURES, MINIMUM
+from course_lib.figures.curves import curves_figure
 from course_lib.figures.show import show
 from course_lib.figures.student import lines_figure
 
@@ -86,4 +87,54 @@ def _selection(function):
     print(f"of 32 runs you report {reported[-1]:.2f}; every net is worth 1.00")
 
 
-LOOKS = {"08-1": _dropout, "08-2": _stopping, "08-3": _penalties, "08-4": _monte_carlo, "08-5": _selection}
+def _ensemble(function):
+    """The student's variances beside drawn errors that are partly shared, for 1 to 16 nets."""
+    rng, numbers, correlation = np.random.default_rng(86), np.arange(1, 17), 0.3
+    shared, own = rng.normal(size=(4000, 1)), rng.normal(size=(4000, 16))
+    errors = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own
+    drawn = np.array([np.var(errors[:, :number].mean(axis=1)) for number in numbers])
+    yours = np.array([float(function(1.0, correlation, int(number), 0.5)[0]) for number in numbers])
+    lines = {"drawn": drawn, "yours": yours, "the shared part": np.full(16, correlation)}
+    show(lines_figure(lines, "nets - 1", "variance of the mean"))
+    print(f"largest difference: below 0.05: {np.abs(drawn - yours).max() < 0.05}")
+    print(f"for a variance of 0.5 you need {float(function(1.0, correlation, 1, 0.5)[1]):.0f} nets")
+
+
+def _steps(function):
+    """What the student's steps and the penalty let through, against the curvature."""
+    curvatures, rate, penalty = np.geomspace(1e-3, 9, 41), 0.1, 0.2
+    taken = np.asarray(function(curvatures, rate, penalty), dtype=float)
+    lines = {
+        "with the penalty": curvatures / (curvatures + penalty),
+        "after your steps": 1 - (1 - rate * curvatures) ** taken,
+    }
+    show(lines_figure(lines, "curvature, from 0.001 to 9", "share of the way"))
+    print(f"steps: {taken[0]:.0f} in the flattest direction, {taken[-1]:.1f} in the steepest")
+
+
+def _best_penalty(function):
+    """The expected error against the penalty, and the student's penalty, from what it says is left up to 1."""
+    truth, deviation, curvature = np.array([1.0, -2.0, 0.5]), np.array([1.0, 1.5, 0.8]), 3.0
+    best, left = (float(part) for part in function(truth, deviation, curvature))
+    penalties = best * np.geomspace(0.01, 100, 81)
+    share = curvature / (curvature + penalties)
+    error = (1 - share) ** 2 * np.sum(truth**2) + share**2 * np.sum(deviation**2)
+    curves = {
+        "error": (penalties, error / np.sum(deviation**2)),
+        "yours": (np.array([best, best]), np.array([left, 1.0])),
+    }
+    show(curves_figure(curves, "Three noisy coordinates", "penalty", "expected error, without a penalty 1", log="x"))
+    print(f"lowest at your penalty: {np.argmin(error) == 40}")
+    print(f"what you say is left, is left: {np.isclose(min(error) / np.sum(deviation**2), left)}")
+
+
+LOOKS = {
+    "08-1": _dropout,
+    "08-2": _stopping,
+    "08-3": _penalties,
+    "08-4": _monte_carlo,
+    "08-5": _selection,
+    "08-6": _ensemble,
+    "08-7": _steps,
+    "08-8": _best_penalty,
+}

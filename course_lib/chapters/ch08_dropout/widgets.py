@@ -177,7 +177,7 @@ class EarlyStopping(LiveFigure):
 
     def controls(self):
         return (
-            Slider("epoch", "Epoch", tuple(range(151))),
+            Slider("epoch", "Epoch", tuple(range(151)), plays=True),
             Slider("patience", "Patience", (*range(1, 20), *range(20, 151, 10))),
             Menu("num_samples", "Samples, split 70/15/15", tuple((n, str(n)) for n in (40, 100, 300))),
             Menu("seed", "Drawn", tuple((n, f"draw {n + 1}") for n in range(6))),

@@ -28,7 +28,7 @@ def images_figure(images, finding):
 
 def _apart(one, other):
     gap = float(np.max(np.abs(one - other)))
-    return "the same to rounding" if gap < 1e-9 else f"the same but for {gap:.2g}"
+    return "the same to rounding" if gap < 1e-9 else f"up to {gap:.2g} apart"
 
 
 def _forward(function):
@@ -108,4 +108,49 @@ def _layers(function):
     )
 
 
-LOOKS = {"09-1": _forward, "09-2": _backward, "09-3": _pool, "09-4": _sizes, "09-5": _layers}
+def _columns(function):
+    """Edges of a picture by one product, with the library's beside them."""
+    image = picture(default_picture())[None, None]
+    names = "vertical edges", "horizontal edges"
+    w = np.array([KERNELS[name] for name in names], dtype=float)[:, None]
+    yours, right = np.asarray(function(image, w, np.zeros(2), 1), dtype=float), conv2d(image, w, None, 1, 0)
+    said = f"your maps and the library's are {_apart(yours, right)}"
+    show(images_figure({"picture": image[0, 0], **dict(zip(names, yours[0], strict=True))}, said))
+    print(said)
+
+
+def _seen(function):
+    """Which pixels each place of the output sees, three layers, image of 32 pixels."""
+    layers = [(5, 1, 2), (3, 2, 1), (3, 2, 1)]
+    size = int(function(layers, 32, 0)[0])
+    found = np.array([[float(part) for part in function(layers, 32, place)[1:]] for place in range(size)])
+    places = np.arange(size)
+    curves = {"first pixel": (places, found[:, 0]), "last pixel": (places, found[:, 1])}
+    show(curves_figure(curves, "Kernels 5, 3, 3, strides 1, 2, 2", "place in the output", "pixel of the image"))
+    widths = found[:, 1] - found[:, 0] + 1
+    print(f"{size} places; in the middle one sees {widths[size // 2]:.0f} pixels, at the border {widths[0]:.0f}")
+
+
+def _merged(function):
+    """A picture blurred and then searched for edges, by two layers and by the student's one."""
+    image = picture(default_picture())[None, None]
+    blur, edges = (np.array(KERNELS[name], dtype=float)[None, None] for name in ("blur", "vertical edges"))
+    w, b, stride = function(blur, np.zeros(1), 1, edges, np.zeros(1), 2)
+    w, stride = np.asarray(w, dtype=float), int(stride)
+    two = conv2d(conv2d(image, blur), edges, stride=2)
+    one = conv2d(image, w, np.asarray(b, dtype=float), stride=stride)
+    said = f"your layer and the two are {_apart(one, two)}"
+    show(images_figure({"your kernel": w[0, 0], "two layers": two[0, 0], "your one layer": one[0, 0]}, said))
+    print(f"{said}; kernel {w.shape[2]} x {w.shape[3]}, stride {stride}")
+
+
+LOOKS = {
+    "09-1": _forward,
+    "09-2": _backward,
+    "09-3": _pool,
+    "09-4": _sizes,
+    "09-5": _layers,
+    "09-6": _columns,
+    "09-7": _seen,
+    "09-8": _merged,
+}

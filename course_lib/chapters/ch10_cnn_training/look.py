@@ -9,6 +9,7 @@ from course_lib.chapters.ch10_cnn_training.figures.training import guesses_figur
 from course_lib.devices import pick_device, require_torch
 from course_lib.figures.curves import curves_figure
 from course_lib.figures.show import show
+from course_lib.torch_nets import residual_class
 
 
 def _loaded(batch_size=64):
@@ -68,4 +69,63 @@ def _range(function):
     print(f"stopped before the end: {len(losses) < 100}")
 
 
-LOOKS = {"10-1": _training, "10-2": _evaluation, "10-3": _range}
+def _best_of_epochs(function):
+    """Twelve epochs of LeNet with batchnorm, wrong labels among its digits; which epoch is kept."""
+    torch, images, device = require_torch(), load_images("digits", wrong=0.2), pick_device("cpu")
+    model = lenet(images.shape, batchnorm=True, seed=0)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    train, validation = list(Batches(images.train, 64, device, seed=1)), list(Batches(images.validation, 100, device))
+    given = model, optimizer, torch.nn.CrossEntropyLoss(), train, validation, 12
+    losses = np.array([float(loss) for loss in function(*given)])
+    curves = {"yours": (np.arange(1, len(losses) + 1), losses)}
+    show(curves_figure(curves, "Validation loss, a fifth of the labels wrong", "epoch", "validation loss"))
+    kept = evaluate(model, validation).loss
+    print(f"the best epoch is not the last one: {losses.argmin() < len(losses) - 1}")
+    print(f"the model has the parameters of the best epoch: {abs(kept - losses.min()) < 1e-4}")
+
+
+def _bytes(function):
+    """Memory against the batch size: four convolutions on images of 32 x 32 in colour, Adam."""
+    layers, sizes = [(32, 3, 1), (32, 3, 2), (64, 3, 1), (64, 3, 2)], 2 ** np.arange(10)
+    found = np.array([[float(part) for part in function((3, 32, 32), layers, int(m), 2)] for m in sizes]) / 2**20
+    names = "parameters, gradients, moments", "activations"
+    curves = {name: (sizes, line) for name, line in zip(names, found.T, strict=True)}
+    show(curves_figure(curves, "Four convolutions, Adam", "batch size", "MiB", log="xy"))
+    print(f"a batch of {sizes[-1]} needs {found[-1, 1]:.0f} MiB for activations, {found[-1, 0]:.1f} MiB for the rest")
+
+
+def _epochs(function):
+    """Epochs in a minute against the batch size: 2 ms to start a step, a tenth of a ms for each image."""
+    sizes = 2 ** np.arange(10)
+    found = np.array([float(function(60.0, 50_000, int(m), 2e-3, 1e-4, 10_000)) for m in sizes])
+    show(curves_figure({"epochs": (sizes, found)}, "One minute", "batch size", "epochs that are finished", log="x"))
+    print(f"in a minute {found[0]:.0f} epochs with single images, {found[-1]:.0f} with batches of {sizes[-1]}")
+
+
+def _block(function):
+    """A block with the weights of the library's, images of digits, with stride 1 and with stride 2."""
+    torch, images = require_torch(), load_images("digits")
+    x = torch.as_tensor(images.validation.x[:20], dtype=torch.float32)
+    for stride, maps in ((1, 1), (2, 4)):
+        torch.manual_seed(stride)
+        theirs = residual_class()(1, maps, stride, batchnorm=False)
+        for parameter in theirs.parameters():
+            if parameter.ndim == 1:
+                torch.nn.init.zeros_(parameter)
+        w_skip = None if isinstance(theirs.skip, torch.nn.Identity) else theirs.skip[0].weight.detach()
+        with torch.no_grad():
+            right = theirs(x)
+            yours = function(x, theirs.F[0].weight.detach(), theirs.F[2].weight.detach(), w_skip, stride)
+        same = "the same as" if torch.allclose(torch.as_tensor(yours), right, atol=1e-5) else "not the same as"
+        print(f"stride {stride}: {tuple(yours.shape)}, {same} the library's block")
+
+
+LOOKS = {
+    "10-1": _training,
+    "10-2": _evaluation,
+    "10-3": _range,
+    "10-4": _best_of_epochs,
+    "10-5": _bytes,
+    "10-6": _epochs,
+    "10-8": _block,
+}

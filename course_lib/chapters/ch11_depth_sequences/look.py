@@ -83,10 +83,26 @@ def _factor(function):
     show(curves_figure(curves, "Factor of a step, inputs 0.5", "spectral radius", "factor"))
 
 
+def _curriculum_lengths(function):
+    """The lengths of a batch while the work is done, with a pace of 0.75."""
+    shares, draws = np.linspace(0, 1, 101), (np.arange(1000) + 0.5) / 1000
+    batches = np.array([function(share, 0.75, 4, 25, draws, 10**6)[0] for share in shares])
+    curves = {"longest": batches.max(axis=1), "mean": batches.mean(axis=1), "shortest": batches.min(axis=1)}
+    show(
+        curves_figure(
+            {label: (shares, lengths) for label, lengths in curves.items()},
+            "Lengths of a batch, from 4 to 25",
+            "share of the work that is done",
+            "length",
+        )
+    )
+
+
 LOOKS = {
     "11-1": _backward,
     "11-2": _truncated,
     "11-3": _clip,
     "11-4": _stream,
     "11-5": _factor,
+    "11-6": _curriculum_lengths,
 }

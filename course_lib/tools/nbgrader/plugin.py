@@ -23,9 +23,13 @@ from course_lib.grading.batch import exercises_of
 from course_lib.grading.marking import mark_file
 from course_lib.grading.plan import NotGraded, confined_zygote, profile_of
 from course_lib.grading.process import Limits
+from course_lib.grading.sheet.mark import with_worth
+from course_lib.grading.sheet.settings import sheet_of
 from course_lib.grading.words import about, exercise_words
 from course_lib.tools.nbgrader.mending import HANDED_IN, mend_folder, reader_for
 from course_lib.tools.notebook_tools.assignments import exercise_notebook
+from course_lib.tools.notebook_tools.sheets import asked_for
+from course_lib.tools.notebook_tools.translated import translated
 
 SEED_FILE = "hidden_seed"
 
@@ -58,7 +62,7 @@ def mend_submission(assignment, student, notebooks):
     """
     folder = Path(notebooks[0]).parent
     try:
-        exercises = exercises_of(folder.name)
+        exercises = sheet_of(exercises_of(folder.name)[0].id[:2]).asked()
     except NotGraded:  # an assignment of the lecturer's own
         return
     path, _ = mend_folder(folder, folder.name, exercises)
@@ -66,11 +70,11 @@ def mend_submission(assignment, student, notebooks):
 
 
 class CutSolutions(NbGraderPreprocessor):
-    """Makes the exercise of a solution notebook, as ``course build`` does."""
+    """Makes the exercise of a solution notebook, as ``course build`` does, in the language of the course."""
 
     def preprocess(self, nb, resources):
-        name = resources["nbgrader"]["notebook"]
-        return exercise_notebook(nb, Path("source", f"{name}.ipynb")), resources
+        path = Path("source", f"{resources['nbgrader']['notebook']}.ipynb")
+        return translated(asked_for(exercise_notebook(nb, path), sheet_of(path.stem[:2]), path)), resources
 
 
 class Verdict(NbGraderPreprocessor):
@@ -83,11 +87,12 @@ class Verdict(NbGraderPreprocessor):
     allow_unsafe = Bool(False, help="Mark even where student code cannot be confined").tag(config=True)
 
     def preprocess(self, nb, resources):
-        exercises = exercises_of(resources["nbgrader"]["assignment"])
+        sheet = sheet_of(exercises_of(resources["nbgrader"]["assignment"])[0].id[:2])
+        exercises = sheet.asked()
         name = f"{resources['nbgrader']['notebook']}.ipynb"
         handed = reader_for(exercises).read_bytes(name, json.dumps(nb).encode())
         zygote = _zygote(exercises, self.allow_unsafe)
-        row = mark_file(handed, exercises, zygote, self._seed())
+        row = with_worth(mark_file(handed, exercises, zygote, self._seed()), sheet)
         if row["status"] not in ("graded", "unreadable"):
             raise GraderError(row["sentence"])
         marked = {f"check-{exercise['id']}": exercise for exercise in row["exercises"]}

@@ -27,7 +27,7 @@ from course_lib.checks import ASKED, EXERCISES
 from course_lib.checks.kinds import Debug
 from course_lib.checks.rooms import BEGINS, in_words
 from course_lib.grading.answers import placeholder
-from course_lib.tools.notebook_tools.files import NotebookError, normalise, shown
+from course_lib.tools.notebook_tools.files import ROOT, NotebookError, normalise, read, shown
 from course_lib.tools.notebook_tools.reading import READINGS
 
 WIDTH = 120
@@ -56,6 +56,16 @@ def role(cell, path, number):
     if exercise and name not in ("answer", *parts_of(exercise)):
         raise NotebookError(f"{shown(path, number)}: {exercise} has the roles {', '.join(parts_of(exercise))}.")
     return name, exercise
+
+
+def solution_texts(chapter):
+    """The code of a chapter's solution, cell by cell; nothing where there is none, as in what was handed out."""
+    return [
+        cell.source
+        for path in sorted((ROOT / "solutions").glob(f"{chapter}_*.ipynb"))
+        for cell in read(path).cells
+        if cell.metadata.get("course", {}).get("role") == "solution"
+    ]
 
 
 def parts_of(id):

@@ -1,6 +1,5 @@
 """``course build``: notebooks/ and solutions/ are executed and normalised, exercises/ is made from solutions/."""
 
-from copy import deepcopy
 from pathlib import Path
 
 from course_lib.tools.notebook_tools.assignments import exercise_notebook, with_limits
@@ -8,6 +7,7 @@ from course_lib.tools.notebook_tools.execute import execute
 from course_lib.tools.notebook_tools.files import ROOT, NotebookError, normalise, read, shown, text
 from course_lib.tools.notebook_tools.lint import lint
 from course_lib.tools.notebook_tools.reading import beyond_limits, with_minutes
+from course_lib.tools.notebook_tools.tables import with_tables
 
 
 def sources(paths=None, root=ROOT):
@@ -65,6 +65,8 @@ def build(paths=None, check=False, root=ROOT, say=print):
             problems += check_notebook_files(path) if check else _build_one(path, say)
         except NotebookError as error:
             problems.append(str(error))
+    if not check:
+        problems += write_tables(root, files, say)
     if paths is None:
         problems += _without_solution(root)
     for problem in problems:
@@ -72,8 +74,29 @@ def build(paths=None, check=False, root=ROOT, say=print):
     return problems
 
 
-def _build_one(path, say):
+def write_tables(root=ROOT, built=(), say=print):
+    """Bring the tables of the lecture notebooks that were not ``built`` up to date; nothing is executed.
+
+    Returns a sentence for each notebook that cannot be read.
+    """
+    problems = []
+    for path in sources([folder] if (folder := root / "notebooks").is_dir() else [], root):
+        try:
+            if path not in built and text(read(path)) != text(new := with_tables(read(path), path)):
+                _write(path, text(normalise(with_minutes(normalise(new)))), say)
+        except NotebookError as error:
+            problems.append(str(error))
+    return problems
+
+
+def written(path):
+    """A notebook as it is read, with all that the build writes into its texts."""
     notebook = with_limits(read(path), path)
+    return with_tables(notebook, path) if is_lecture(path) else notebook
+
+
+def _build_one(path, say):
+    notebook = written(path)
     exercise = exercise_notebook(notebook, path) if exercise_path(path) else None
     execute(notebook, path, say)
     normalise(notebook)
@@ -99,7 +122,7 @@ def check_notebook_files(path):
     """Sentences about one hand-written notebook and the exercise made from it; nothing is executed or changed."""
     notebook = read(path)
     problems = lint(notebook, path)
-    made = with_limits(deepcopy(notebook), path)
+    made = written(path)
     if text(normalise(with_minutes(made) if is_lecture(path) else made)) != path.read_text(encoding="utf-8"):
         problems.append(f"{shown(path)}: not in normal form; run `python course.py build`.")
     if target := exercise_path(path):

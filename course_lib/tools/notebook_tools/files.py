@@ -6,9 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_output
+
+from course_lib.figures.show import caption
 
 ROOT = Path(__file__).resolve().parents[3]
-QUESTIONS = ("predict(", "quiz(")  # cells that begin so hold a question, and perhaps its answer
+QUESTIONS = ("predict(", "quiz(", "resolve(")  # cells that begin so hold a question or its answer
 KEPT = ("course", "nbgrader", "slideshow", "tags")  # what a cell's metadata may hold
 WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -56,7 +59,7 @@ def normalise(notebook):
     """Bring ``notebook`` into its normal form, in place: the same cells and results give the same bytes.
 
     Cell ids follow from the cells' text; times, kernel versions, widget ids and the like are left out. A
-    widget's picture and text stay. The code of a question is folded away: it holds the answer.
+    widget's picture, its caption and text stay. The code of a question is folded away: it holds the answer.
     """
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -69,8 +72,19 @@ def normalise(notebook):
         if cell.cell_type == "code":
             if cell.source.startswith(QUESTIONS):
                 cell.metadata["jupyter"] = {"source_hidden": True}
-            cell.outputs = _joined([_output(output) for output in cell.outputs])
+            cell.outputs = _joined([part for output in cell.outputs for part in _still(output)])
     return notebook
+
+
+def _still(output):
+    """``output`` as it is stored; the caption that a live figure shows by itself is stored beneath its picture."""
+    live = WIDGET in output.get("data", {})
+    said = output.get("metadata", {}).get("image/png", {}).get("alt", "") if live else ""
+    output = _output(output)
+    if not said:
+        return [output]
+    data, metadata = caption(said, "live")
+    return [output, new_output("display_data", data={"text/html": data["text/html"]}, metadata=metadata)]
 
 
 def _output(output):
@@ -78,7 +92,7 @@ def _output(output):
         output.data = {
             kind: _without_text_chunks(value) if kind == "image/png" else value
             for kind, value in output.data.items()
-            if kind != WIDGET
+            if kind != WIDGET and not (kind == "text/html" and "image/png" in output.data)  # the picture once more
         }
     output.pop("transient", None)
     return output

@@ -61,14 +61,15 @@ def core_first(cells):
 def minutes(cells):
     """Minutes that ``cells`` take: read, look, guess, try, answer.
 
-    A minute for 130 words of text or 150 of printed output; 1.5 for a displayed equation or a prediction, 3 for a
-    live figure, 2 for a "vary one thing", 5 for the quiz. What is folded is second reading and takes none.
+    A minute for 130 words of text or 150 of printed output; 1.5 for a displayed equation or a prediction with what
+    came of it, 3 for a live figure, 2 for a "vary one thing", 5 for the quiz. What is folded is second reading and
+    takes none.
     """
     text = "\n".join(unfolded(cell.source) for cell in cells if cell.cell_type == "markdown")
     code = [cell for cell in cells if cell.cell_type == "code"]
     asked = [cell for cell in code if cell.source.startswith("predict(")]
     quiz = [cell for cell in code if cell.source.startswith("quiz(")]
-    told = [cell for cell in code if not cell.source.startswith(("predict(", "quiz("))]
+    told = [cell for cell in code if not cell.source.startswith(("predict(", "quiz(", "resolve("))]
     outputs = [output for cell in told for output in cell.outputs]
     return (
         num_words(text) / 130
@@ -104,7 +105,7 @@ def printed(output):
     if output.output_type == "stream":
         return output.text if output.name == "stdout" else ""
     data = output.get("data", {})
-    if "image/png" in data:
+    if "image/png" in data or "live" in output.get("metadata", {}).get("tags", ()):  # a live figure's time is its own
         return ""
     if "text/html" in data:
         return re.sub(r"<style.*?</style>", " ", unfolded(data["text/html"]), flags=re.DOTALL)
@@ -135,7 +136,7 @@ def with_minutes(notebook):
 def beyond_limits(notebook):
     """Sentences about a chapter that does not fit its hour, or whose second reading does not say what it adds."""
     inner = core(notebook.cells)
-    run = [cell for cell in inner if cell.cell_type == "code"]
+    run = [cell for cell in inner if cell.cell_type == "code" and not cell.source.startswith("resolve(")]
     sections = [cell for cell in inner if NUMBERED.match(heading(cell))]
     counted = (
         (len(sections), CORE_SECTIONS, "sections in the core"),

@@ -111,10 +111,82 @@ def numerical_gradient_as_a_mean_of_two(theta, function, h):
     return (ahead + behind) / 2
 
 
+def normalised_backward(x, d_y):
+    length = np.linalg.norm(x, axis=1, keepdims=True)
+    y = x / length
+    return (d_y - y * np.sum(y * d_y, axis=1, keepdims=True)) / length
+
+
+def normalised_backward_by_jacobians(x, d_y):
+    rows = []
+    for row, d in zip(x, d_y, strict=True):
+        square = row @ row
+        rows.append((np.eye(len(row)) * square - np.outer(row, row)) @ d / square**1.5)
+    return np.array(rows)
+
+
+def normalised_backward_by_the_graph(x, d_y):
+    """Squares, sum, root, quotient: each step of the graph gone back by itself."""
+    total = (x * x).sum(axis=1)
+    root = total**0.5
+    d_root = -np.einsum("ij,ij->i", d_y, x) / root**2
+    d_total = d_root / (2 * root)
+    return d_y / root[:, None] + 2 * x * d_total[:, None]
+
+
+def residual_backward(x, weight1, weight2, d_y):
+    f1 = np.tanh(x @ weight1.T)
+    delta1 = (d_y @ weight2) * (1 - f1**2)
+    return d_y + delta1 @ weight1, delta1.T @ x, d_y.T @ f1
+
+
+def residual_backward_by_einsum(x, weight1, weight2, d_y):
+    s = np.einsum("bi,hi->bh", x, weight1)
+    delta = np.einsum("bo,oh->bh", d_y, weight2) / np.cosh(s) ** 2
+    d_x = np.einsum("bh,hi->bi", delta, weight1)
+    d_x += d_y
+    return [d_x, np.einsum("bh,bi->hi", delta, x), np.einsum("bo,bh->oh", d_y, np.tanh(s))]
+
+
+def residual_backward_in_columns(x, weight1, weight2, d_y):
+    """Samples as columns, as on the blackboard."""
+    columns, deltas = x.T, d_y.T
+    hidden = np.tanh(np.dot(weight1, columns))
+    inner = np.dot(weight2.T, deltas) * (1 + hidden) * (1 - hidden)
+    return (deltas + np.dot(weight1.T, inner)).T, np.dot(inner, columns.T), np.dot(deltas, hidden.T)
+
+
+def best_difference(num_parameters, value, bend, rounding, central):
+    if central:
+        step = (3 * rounding * value / bend) ** (1 / 3)
+        return 2 * num_parameters, step, rounding * value / step + bend * step**2 / 6
+    step = 2 * np.sqrt(rounding * value / bend)
+    return num_parameters + 1, step, 2 * rounding * value / step + bend * step / 2
+
+
+def best_difference_by_search(num_parameters, value, bend, rounding, central):
+    """On a fine grid; an array of three."""
+    steps = np.logspace(-30, 10, 40001)
+    noise = rounding * value / steps
+    errors = noise + bend * steps**2 / 6 if central else 2 * noise + bend * steps / 2
+    best = errors.argmin()
+    return np.array([2 * num_parameters if central else 1 + num_parameters, steps[best], errors[best]])
+
+
+def best_difference_in_closed_form(num_parameters, value, bend, rounding, central):
+    noise = rounding * value
+    if not central:
+        return [num_parameters + 1, (4 * noise / bend) ** 0.5, 2 * (noise * bend) ** 0.5]
+    return [num_parameters * 2, np.cbrt(3 * noise / bend), 1.5 * np.cbrt(noise**2 * bend / 3)]
+
+
 ANSWERS = {
     "01-1": (linear, linear_by_einsum, linear_looped),
     "01-2": (softmax_cross_entropy, softmax_cross_entropy_by_logaddexp, softmax_cross_entropy_row_by_row),
     "01-3": (two_layer_deltas, two_layer_deltas_in_columns, two_layer_deltas_sample_by_sample),
     "01-4": (dual_of_product, dual_of_product_as_matrices, dual_of_product_by_polynomials),
     "01-5": (numerical_gradient, numerical_gradient_in_one_line, numerical_gradient_as_a_mean_of_two),
+    "01-6": (normalised_backward, normalised_backward_by_jacobians, normalised_backward_by_the_graph),
+    "01-7": (residual_backward, residual_backward_by_einsum, residual_backward_in_columns),
+    "01-8": (best_difference, best_difference_by_search, best_difference_in_closed_form),
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.browser.cells import live_cells
+from course_lib.tools.notebook_tools.live_cells import live_cells
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "01_backprop.ipynb"
@@ -22,6 +22,9 @@ def test_values_go_forward_and_deltas_come_back_one_edge_a_key(lab):
     figure = lab.figure(0)
     slider = lab.slider(figure, "Step")
     slider.focus()
+    assert "back along" in lab.caption(figure), "it opens in the middle of its way back"
+    lab.painted_after(figure, lambda: slider.press("Home"))
+    lab.settled(figure)
     pictures, said = {lab.pixels(figure)}, [lab.caption(figure)]
     for _ in range(6):
         lab.painted_after(figure, lambda: slider.press("ArrowRight"))

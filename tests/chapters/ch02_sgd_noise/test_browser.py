@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.browser.cells import live_cells
+from course_lib.tools.notebook_tools.live_cells import live_cells
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "02_sgd_noise.ipynb"

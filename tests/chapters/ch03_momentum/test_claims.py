@@ -13,11 +13,13 @@ from course_lib.chapters.ch03_momentum.claims import (
     rates as ch03_rates,
 )
 from course_lib.chapters.ch03_momentum.claims.forms import velocities
+from course_lib.chapters.ch03_momentum.claims.measured import measured
 from course_lib.chapters.ch03_momentum.claims.momentum import BUDGET, measured_rate
 from course_lib.chapters.ch03_momentum.claims.nesterov import stationary_variance
 from course_lib.chapters.ch03_momentum.claims.questions import conserved
 from course_lib.chapters.ch03_momentum.claims.rates import bowls, steps_to
 from course_lib.chapters.ch03_momentum.experiments import momentum_rate
+from course_lib.chapters.ch03_momentum.experiments.deep import MOMENTA, NUM_STEPS, RATES, training_curve
 from course_lib.claims import CLAIMS
 from course_lib.claims.runs import distance_to_minima, endpoint, visualiser_stops
 from course_lib.optimizers import SGD, Momentum, Nesterov
@@ -137,3 +139,18 @@ def test_endpoint_is_where_descend_ends():
 def test_both_rising_schedules_pass_what_a_constant_09_offers_within_the_budget():
     assert nesterov_momentum(BUDGET) > 0.99
     assert rising_momentum(largest=0.999, every=BUDGET // 50)(BUDGET) > 0.99
+
+
+@pytest.mark.parametrize("name", MOMENTA)
+def test_the_stored_runs_of_the_deep_network_begin_as_a_new_one_does(name):
+    stored = measured("deep")[name]
+    curve = training_curve(name, stored["rate"], seed=0, num_steps=NUM_STEPS // 10)
+    np.testing.assert_allclose([curve[0], curve[-1]], stored["curves"][0][:2], rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", MOMENTA)
+def test_the_best_learning_rate_of_the_deep_network_is_no_end_of_the_grid(name):
+    stored = measured("deep")[name]
+    losses = dict(stored["tuning"])
+    assert RATES[0] < min(losses, key=losses.get) < RATES[-1] * 0.99
+    assert stored["rate"] == min(losses, key=losses.get)

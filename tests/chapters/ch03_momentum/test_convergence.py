@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.chapters.ch03_momentum import experiments as convergence
 from course_lib.chapters.ch03_momentum.experiments import (
     momentum_rate,
     nesterov_rate,
@@ -193,6 +192,6 @@ def test_a_spectrum_that_is_none_is_refused(optimum, spectrum, sentence):
 
 
 def test_every_equation_number_of_the_docstrings_stands_on_a_line():
-    text = inspect.getsource(convergence)
+    text = inspect.getsource(inspect.getmodule(momentum_rate))
     for number in ("3.12", "3.13", "3.14", "3.15", "3.16"):
         assert f"# ({number})" in text

@@ -8,13 +8,24 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from course_lib.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov, Newton, RMSprop
+from course_lib.objective import with_l2_penalty
+from course_lib.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov, Newton, RMSprop
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES, ravine
 from course_lib.widgets import visualiser
 from course_lib.widgets.controls import Menu, Slider, Ticks
 from course_lib.widgets.frames import to_pixels, unpack
-from course_lib.widgets.visualiser import LEARNING_RATES, cartoon_vectors, configured, ending, fates, race, steered
+from course_lib.widgets.visualiser import (
+    LEARNING_RATES,
+    LECTURES,
+    SCHEDULES,
+    cartoon_vectors,
+    configured,
+    ending,
+    fates,
+    race,
+    steered,
+)
 
 ch03 = import_module("course_lib.widgets.visualiser")  # the package has a function of this name, too
 pytestmark = pytest.mark.filterwarnings("error")
@@ -251,3 +262,60 @@ def test_nobody_races():
     figure = visualiser("beale", optimizers=[])
     assert "no optimizer is ticked" in figure.caption
     assert figure.png().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("cls", [SGD, Momentum, Adam])
+def test_a_schedule_moves_every_position_of_a_slider_as_it_moves_one_run(schedule, cls):
+    surface, rates = SURFACES["beale"], np.array([0.001, 0.003, 0.01])
+    thetas, _ = race(surface, cls, {"learning_rate": rates, "momentum": 0.9}, surface.start, 30, schedule=schedule)
+    for position, rate in enumerate(rates):
+        own = configured(cls, {"learning_rate": rate, "momentum": 0.9})
+        run = descend(surface, own, surface.start, 30, SCHEDULES[schedule](rate, 30))
+        np.testing.assert_allclose(thetas[:, position], run.thetas, rtol=1e-12)
+
+
+def test_schedules_end_where_their_names_say():
+    rates = {name: [float(schedule(0.1, 60)(t)) for t in (1, 20, 40, 60)] for name, schedule in SCHEDULES.items()}
+    np.testing.assert_allclose(rates["constant"], 0.1)
+    np.testing.assert_allclose(rates["step"], [0.1, 0.1, 0.01, 0.001])
+    np.testing.assert_allclose(rates["warm-up"], [0.005, 0.1, 0.1, 0.1])
+    assert rates["cosine"][0] == 0.1 and rates["cosine"][-1] == pytest.approx(0, abs=1e-15)
+
+
+def test_weight_decay_is_adamw_s_own_and_a_penalty_for_the_others():
+    surface, values = SURFACES["booth"], {"learning_rate": 0.05, "momentum": 0.9}
+    for cls, own, objective in (
+        (AdamW, AdamW(0.05, weight_decay=0.3), surface),
+        (Adam, Adam(0.05), with_l2_penalty(surface, 0.3)),
+    ):
+        thetas, f = race(surface, cls, values, surface.start, 40, weight_decay=0.3)
+        run = descend(objective, own, surface.start, 40)
+        np.testing.assert_allclose(thetas[:, 0], run.thetas, rtol=1e-12)
+        np.testing.assert_allclose(f[:, 0], surface.value(run.thetas), rtol=1e-12)
+
+
+def test_a_demonstration_of_the_lectures_sets_all_that_it_needs_and_ends_with_the_first_change_by_hand():
+    figure = visualiser("ravine", num_steps=40, schedule="cosine", weight_decay=0.1)
+    for name, given in LECTURES.items():
+        figure.lecture = name
+        assert figure.problem == "" and {trait: getattr(figure, trait) for trait in given} == given
+        assert (figure.lecture, figure.schedule, figure.weight_decay) == (name, "constant", 0.0)
+    figure.lecture = "dip 0.98"
+    assert "Momentum ends at f = -5.03" in figure.caption and "SGD ends at f = -1.09" in figure.caption
+    figure.momentum = 0.9
+    assert figure.lecture == "" and "Momentum ends at f = -1.09" in figure.caption
+    assert visualiser("ravine", lecture="bowl 1").surface == "global_minimum"
+
+
+def test_what_is_set_beside_the_learning_rate_stands_in_the_caption(ravine_race):
+    assert "cosine" not in ravine_race.caption and "decay" not in ravine_race.caption
+    ravine_race.set(schedule="cosine", weight_decay=0.1)
+    assert "learning rate 0.0251 (cosine, down to 0), momentum 0.9, weight decay 0.1: " in ravine_race.caption
+
+
+@pytest.mark.parametrize(("trait", "bad"), [("schedule", "never"), ("lecture", "nobody's"), ("weight_decay", -1.0)])
+def test_a_wrong_choice_is_named_and_the_picture_stays(ravine_race, trait, bad):
+    before = ravine_race.png(), getattr(ravine_race, trait)
+    setattr(ravine_race, trait, bad)
+    assert ravine_race.problem and (ravine_race.png(), getattr(ravine_race, trait)) == before

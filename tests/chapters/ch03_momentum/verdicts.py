@@ -14,6 +14,7 @@ VERDICTS = {
     "C-03-11": "holds if",
     "C-03-12": "fails",
     "C-03-14": "holds",
+    "C-03-15": "holds",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -54,6 +55,8 @@ OTHERWISE = [
     ("C-03-11", {"well": 1.0}, "holds"),
     ("C-03-11", {"well": 1.0, "best": -1.0}, "holds if"),
     ("C-03-12", {"printed": 1.0}, "holds"),
+    ("C-03-15", {"gain": -0.5}, "fails"),
+    ("C-03-15", {"best": -0.5}, "holds if"),
     ("C-03-14", {"gain": 1.0}, "partly"),
     ("C-03-14", {"theory": 0.1}, "not shown"),
 ]

@@ -126,6 +126,68 @@ def exact_hessian_vector_by_the_matrix(w, v, x, y):
     return np.mean(bends[:, None, None] * x[:, :, None] * x[:, None, :], axis=0) @ v
 
 
+def flat_minimum(power, learning_rate):
+    return 1 - learning_rate / (power - 1), power - 1
+
+
+def flat_minimum_as_a_fraction(power, learning_rate):
+    way = power - 1
+    return np.array([(way - learning_rate) / way, way])
+
+
+def flat_minimum_by_one_step(power, learning_rate):
+    """The step itself, at x = 2, with derivatives of the power rule."""
+    x = 2.0
+    step = (power * x ** (power - 1)) / (power * (power - 1) * x ** (power - 2))
+    return [(x - learning_rate * step) / x, x / step]
+
+
+def saddle_free_run(theta, gradient, hessian, damping, num_steps):
+    for _ in range(num_steps):
+        eigenvalues, q = np.linalg.eigh(hessian(theta))
+        theta = theta - q @ (q.T @ gradient(theta) / (np.abs(eigenvalues) + damping))
+    return theta
+
+
+def saddle_free_run_by_svd(theta, gradient, hessian, damping, num_steps):
+    theta = np.array(theta)
+    for _ in range(num_steps):
+        matrix = hessian(theta)
+        u, sizes, _ = np.linalg.svd(matrix)
+        theta -= u @ np.diag(1 / (sizes + damping)) @ u.T @ gradient(theta)
+    return theta
+
+
+def saddle_free_run_by_recursion(theta, gradient, hessian, damping, num_steps):
+    if num_steps == 0:
+        return theta.copy()
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    size = (q * abs(eigenvalues)) @ q.T + damping * np.eye(len(theta))
+    new = theta - np.linalg.solve(size, gradient(theta))
+    return saddle_free_run_by_recursion(new, gradient, hessian, damping, num_steps - 1)
+
+
+def steps_to_escape(start, learning_rate, curvature, momentum, distance):
+    half = (1 + momentum + learning_rate * curvature) / 2
+    factor = half + np.sqrt(half**2 - momentum)
+    return max(0.0, np.log(distance / abs(start)) / np.log(factor))
+
+
+def steps_to_escape_by_eigenvalues(start, learning_rate, curvature, momentum, distance):
+    """The matrix that takes (y, velocity) on, and its largest eigenvalue; rounded up."""
+    rise = learning_rate * curvature
+    largest = np.linalg.eigvals(np.array([[1 + rise, momentum], [rise, momentum]])).real.max()
+    return max(0, int(np.ceil((np.log(distance) - np.log(abs(start))) / np.log(largest))))
+
+
+def steps_to_escape_by_walking(start, learning_rate, curvature, momentum, distance):
+    y, before, steps = abs(start), abs(start), 0
+    while y < distance:
+        y, before = y + learning_rate * curvature * y + momentum * (y - before), y
+        steps += 1
+    return steps
+
+
 ANSWERS = {
     "04-1": (newton_step, newton_step_by_the_inverse, newton_step_by_eigenvectors),
     "04-2": (directions, directions_counted, directions_by_sign),
@@ -133,4 +195,7 @@ ANSWERS = {
     "04-4": (saddle_free_step, saddle_free_step_by_the_root, saddle_free_step_by_svd),
     "04-5": (bfgs_update, bfgs_update_expanded, bfgs_update_through_the_hessian),
     "04-6": (exact_hessian_vector, exact_hessian_vector_sample_by_sample, exact_hessian_vector_by_the_matrix),
+    "04-7": (flat_minimum, flat_minimum_as_a_fraction, flat_minimum_by_one_step),
+    "04-8": (saddle_free_run, saddle_free_run_by_svd, saddle_free_run_by_recursion),
+    "04-9": (steps_to_escape, steps_to_escape_by_eigenvalues, steps_to_escape_by_walking),
 }

@@ -12,6 +12,7 @@ VERDICTS = {
     "C-04-9": "holds if",
     "C-04-10": "holds",
     "C-04-11": "holds if",
+    "C-04-12": "holds if",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -49,6 +50,8 @@ OTHERWISE = [
     ("C-04-10", {"saddles7": 0.3}, "holds if"),
     ("C-04-11", {"sgd": -0.5}, "fails"),
     ("C-04-11", {"full": 0.5}, "holds"),
+    ("C-04-12", {"slope": -0.5}, "fails"),
+    ("C-04-12", {"uphill": 0.0}, "holds"),
 ]
 
 # These are run again and have to come out the same; the others take seconds, with the same seeded functions.

@@ -31,50 +31,6 @@ def adagrad_step_by_matrices(theta, sum_of_squares, gradient, learning_rate, eps
     return theta - np.diag(learning_rate / (np.sqrt(total) + eps)) @ gradient(theta), total
 
 
-def rmsprop_step(theta, mean_square, gradient, learning_rate, rho, eps):
-    g = gradient(theta)
-    mean_square = rho * mean_square + (1 - rho) * g**2
-    return theta - learning_rate * g / (np.sqrt(mean_square) + eps), mean_square
-
-
-def rmsprop_step_by_correction(theta, mean_square, gradient, learning_rate, rho, eps):
-    g = gradient(theta)
-    new = mean_square + (1 - rho) * (g * g - mean_square)
-    return theta + (-learning_rate) * (g / (eps + np.power(new, 0.5))), new
-
-
-def rmsprop_step_looped(theta, mean_square, gradient, learning_rate, rho, eps):
-    g, new_theta, new = gradient(theta), np.zeros(len(theta)), np.zeros(len(theta))
-    for i in range(len(theta)):
-        new[i] = sum((rho * mean_square[i], (1 - rho) * g[i] ** 2))
-        new_theta[i] = theta[i] - learning_rate * g[i] / (math.sqrt(new[i]) + eps)
-    return new_theta, new
-
-
-def adadelta_step(theta, mean_square, mean_square_update, gradient, rho, eps):
-    g = gradient(theta)
-    mean_square = rho * mean_square + (1 - rho) * g**2
-    update = -np.sqrt(mean_square_update + eps) / np.sqrt(mean_square + eps) * g
-    return theta + update, mean_square, rho * mean_square_update + (1 - rho) * update**2
-
-
-def adadelta_step_under_one_root(theta, mean_square, mean_square_update, gradient, rho, eps):
-    g = gradient(theta)
-    new = mean_square + (1 - rho) * (g**2 - mean_square)
-    delta = g * np.sqrt((mean_square_update + eps) / (new + eps))
-    return theta - delta, new, mean_square_update * rho + delta * delta * (1 - rho)
-
-
-def adadelta_step_looped(theta, mean_square, mean_square_update, gradient, rho, eps):
-    def one(x, square, update_square, g):
-        square = rho * square + (1 - rho) * g**2
-        update = -math.sqrt(update_square + eps) / math.sqrt(square + eps) * g
-        return x + update, square, rho * update_square + (1 - rho) * update**2
-
-    rows = [one(*row) for row in zip(theta, mean_square, mean_square_update, gradient(theta), strict=True)]
-    return tuple(np.array(column) for column in zip(*rows, strict=True))
-
-
 def adam_step(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps):
     g = gradient(theta)
     first_moment = beta1 * first_moment + (1 - beta1) * g
@@ -133,13 +89,6 @@ def adagrad_step_stacked(theta, sum_of_squares, gradient, learning_rate, eps):
     return np.array([theta - learning_rate * gradient(theta) / (root + eps), root**2])
 
 
-def adadelta_step_by_helpers(theta, mean_square, mean_square_update, gradient, rho, eps):
-    average = lambda old, new: np.dot([rho, 1 - rho], [old, new**2])  # noqa: E731
-    mean_square = average(mean_square, gradient(theta))
-    update = -gradient(theta) * (mean_square_update + eps) ** 0.5 * (mean_square + eps) ** -0.5
-    return np.stack([theta + update, mean_square, average(mean_square_update, update)])
-
-
 def adam_step_by_geometric_sums(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps):
     g = np.einsum("i->i", gradient(theta))
     m, v = g + beta1 * (first_moment - g), g**2 + beta2 * (second_moment - g**2)
@@ -149,8 +98,6 @@ def adam_step_by_geometric_sums(theta, first_moment, second_moment, t, gradient,
 
 ANSWERS = {
     "05-1": (adagrad_step, adagrad_step_looped, adagrad_step_in_copies, adagrad_step_by_matrices, adagrad_step_stacked),
-    "05-2": (rmsprop_step, rmsprop_step_by_correction, rmsprop_step_looped),
-    "05-3": (adadelta_step, adadelta_step_under_one_root, adadelta_step_looped, adadelta_step_by_helpers),
     "05-4": (adam_step, adam_step_reordered, adam_step_looped, adam_step_averaged, adam_step_by_geometric_sums),
     "05-5": (adamw_step, adamw_step_as_pytorch, adamw_step_looped),
 }

@@ -19,6 +19,7 @@ VERDICTS = {
     "C-05-16": "fails",
     "C-05-17": "holds if",
     "C-05-18": "holds",
+    "C-05-19": "partly",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -55,6 +56,9 @@ OTHERWISE = [
     ("C-05-17", {"adam_kept": -0.1}, "not shown"),
     ("C-05-17", {"adam_own": 0.2}, "holds"),
     ("C-05-18", {"gain": -0.5}, "fails"),
+    ("C-05-19", {"ftrl": 99.0}, "fails"),
+    ("C-05-19", {"proximal": 10.0}, "holds"),
+    ("C-05-19", {"useful": 50.0}, "not shown"),
 ]
 
 # These are run again and have to come out the same; the others take seconds, with the same seeded functions.

@@ -107,10 +107,81 @@ def flat_share_by_logarithms(mean, spread, share):
     return 1 - inside
 
 
+def layers_until(fan_in, weight_variance, slope, ratio):
+    factor = fan_in * weight_variance * (1 + slope**2) / 2
+    if factor == 1 or (factor < 1) != (ratio < 1):
+        return 0
+    return math.ceil(math.log(ratio) / math.log(factor))
+
+
+def layers_until_one_by_one(fan_in, weight_variance, slope, ratio):
+    keep, square, number = 0.5 + 0.5 * slope * slope, 1.0, 0
+    step = keep * weight_variance * fan_in
+    while (square > ratio) if ratio < 1 else (square < ratio):
+        if (step >= 1 if ratio < 1 else step <= 1) or number > 5000:
+            return 0
+        square *= step
+        number += 1
+    return number
+
+
+def layers_until_by_powers(fan_in, weight_variance, slope, ratio):
+    powers = (fan_in * weight_variance * np.mean([1, slope**2])) ** np.arange(1000.0)
+    there = powers <= ratio if ratio < 1 else powers >= ratio
+    return np.argmax(there)
+
+
+def scaled_weights(noise):
+    weights = []
+    for number, layer in enumerate(noise):
+        variance = (1 if number == len(noise) - 1 else 2) / layer.shape[1]
+        weights.append(layer * np.sqrt(variance))
+    return weights
+
+
+def scaled_weights_then_the_last(noise):
+    weights = [math.sqrt(2) * layer / math.sqrt(len(layer[0])) for layer in noise]
+    weights[-1] = weights[-1] * 0.5**0.5
+    return tuple(weights)
+
+
+def scaled_weights_by_matrices(noise):
+    *hidden, last = noise
+    return [layer @ np.diag(np.full(layer.shape[1], (2 / layer.shape[1]) ** 0.5)) for layer in hidden] + [
+        np.divide(last, last.shape[1] ** 0.5)
+    ]
+
+
+def branch_scale(growth, blocks, factor):
+    return math.sqrt((growth ** (1 / blocks) - 1) / factor), math.floor(math.log(growth) / math.log(1 + factor))
+
+
+def branch_scale_by_logarithms(growth, blocks, factor):
+    number = 0
+    while (number + 1) * np.log1p(factor) <= np.log(growth):
+        number += 1
+    return [np.sqrt(np.expm1(np.log(growth) / blocks) / factor), number]
+
+
+def branch_scale_by_roots_of_a_polynomial(growth, blocks, factor):
+    """Newton's method on (1 + s^2 factor)^blocks = growth, in s^2."""
+    square = (growth - 1) / factor
+    for _ in range(3000):
+        power = (1 + square * factor) ** (blocks - 1)
+        square -= ((1 + square * factor) * power - growth) / (blocks * factor * power)
+    reached, number = 1 + factor, 0
+    while reached <= growth:
+        reached, number = reached * (1 + factor), number + 1
+    return [math.sqrt(square), np.int64(number)]
+
+
 ANSWERS = {
     "06-1": (predict_second_moments, predict_second_moments_in_loops, predict_second_moments_by_logarithms),
     "06-2": (xavier, xavier_transposed_twice, xavier_in_loops),
     "06-3": (he, he_by_gain, he_in_columns),
     "06-4": (break_symmetry, break_symmetry_by_noise, break_symmetry_in_loops),
     "06-5": (flat_share, flat_share_by_cosh, flat_share_by_logarithms),
+    "06-6": (layers_until, layers_until_one_by_one, layers_until_by_powers),
+    "06-7": (scaled_weights, scaled_weights_then_the_last, scaled_weights_by_matrices),
+    "06-8": (branch_scale, branch_scale_by_logarithms, branch_scale_by_roots_of_a_polynomial),
 }

@@ -188,6 +188,79 @@ def infer_in_pieces_row_by_row(x, gamma, beta, running_mean, running_var, eps, p
     return out
 
 
+def deviation_backward(x, d_y, eps):
+    away = x - x.mean(axis=0)
+    below = np.abs(away).mean(axis=0) + eps
+    sign = np.sign(away) - np.sign(away).mean(axis=0)
+    return (d_y - d_y.mean(axis=0) - sign * (d_y * away / below).mean(axis=0)) / below
+
+
+def deviation_backward_by_the_graph(x, d_y, eps):
+    """Difference, size, mean, quotient: each step of the graph gone back by itself."""
+    m = len(x)
+    away = x - x.sum(axis=0) / m
+    below = np.sum(np.where(away > 0, away, -away), axis=0) / m + eps
+    d_away = d_y / below
+    d_below = -np.sum(d_y * away, axis=0) / below**2
+    d_away += np.where(away > 0, 1, -1) * d_below / m
+    return d_away - d_away.sum(axis=0) / m
+
+
+def deviation_backward_by_jacobian(x, d_y, eps):
+    d_x = np.empty(x.shape)
+    for j in range(x.shape[1]):
+        away = x[:, j] - x[:, j].mean()
+        below = abs(away).mean() + eps
+        centre = np.eye(len(x)) - 1 / len(x)
+        jacobian = centre / below - np.outer(away, centre @ np.sign(away)) / (len(x) * below**2)
+        d_x[:, j] = d_y[:, j] @ jacobian
+    return d_x
+
+
+def image_batch_norm(x, gamma, beta, eps):
+    mean, var = (f(x, axis=(0, 2, 3), keepdims=True) for f in (np.mean, np.var))
+    return gamma[:, None, None] * (x - mean) / np.sqrt(var + eps) + beta[:, None, None]
+
+
+def image_batch_norm_as_a_table(x, gamma, beta, eps):
+    """A pixel is a sample: channels last, and the formula of a table."""
+    table = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
+    table = gamma * (table - table.mean(axis=0)) / (table.var(axis=0) + eps) ** 0.5 + beta
+    n, c, h, w = x.shape
+    return table.reshape(n, h, w, c).transpose(0, 3, 1, 2)
+
+
+def image_batch_norm_folded(x, gamma, beta, eps):
+    """Scale and shift of each channel, folded into one."""
+    flat = np.moveaxis(x, 1, 0).reshape(x.shape[1], -1)
+    scale = gamma / np.sqrt((flat**2).mean(axis=1) - flat.mean(axis=1) ** 2 + eps)
+    shift = beta - scale * flat.mean(axis=1)
+    return np.einsum("nchw,c->nchw", x, scale) + shift.reshape(1, -1, 1, 1)
+
+
+def settled_length(learning_rate, weight_decay, c):
+    share = learning_rate * weight_decay
+    return (learning_rate * c**2 / (weight_decay * (2 - share))) ** 0.25, np.arccos(1 - share)
+
+
+def settled_length_from_the_angle(learning_rate, weight_decay, c):
+    """The step is the height of the triangle, sin(angle) times the length."""
+    cosine = 1 - learning_rate * weight_decay
+    sine = np.sqrt(1 - cosine**2)
+    return [np.sqrt(learning_rate * c / sine), np.arctan2(sine, cosine)]
+
+
+def settled_length_by_halving(learning_rate, weight_decay, c):
+    def grows(square):
+        return (learning_rate * c) ** 2 / square > square * (1 - (1 - learning_rate * weight_decay) ** 2)
+
+    low, high = 1e-12, 1e12
+    for _ in range(200):
+        middle = np.sqrt(low * high)
+        low, high = (middle, high) if grows(middle) else (low, middle)
+    return np.sqrt(low), np.arctan(learning_rate * c / (low * (1 - learning_rate * weight_decay)))
+
+
 ANSWERS = {
     "07-1": (
         batch_norm,
@@ -207,4 +280,7 @@ ANSWERS = {
     "07-3": (batch_norm_step, batch_norm_step_by_differences, batch_norm_step_looped, batch_norm_step_in_copies),
     "07-4": (group_norm, group_norm_looped, group_norm_by_five_axes, group_norm_split, group_norm_channels_last),
     "07-5": (infer_in_pieces, infer_in_pieces_folded, infer_in_pieces_row_by_row),
+    "07-6": (deviation_backward, deviation_backward_by_the_graph, deviation_backward_by_jacobian),
+    "07-7": (image_batch_norm, image_batch_norm_as_a_table, image_batch_norm_folded),
+    "07-8": (settled_length, settled_length_from_the_angle, settled_length_by_halving),
 }

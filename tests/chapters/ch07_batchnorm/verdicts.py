@@ -8,6 +8,7 @@ VERDICTS = {
     "C-07-5": "holds",
     "C-07-6": "holds",
     "C-07-7": "fails",
+    "C-07-8": "holds",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -34,6 +35,8 @@ OTHERWISE = [
     ("C-07-7", {"shallow": 1.5, "deep": 1.5}, "holds"),
     ("C-07-7", {"deep": 1.5}, "holds if"),
     ("C-07-7", {"shallow": 1.0, "deep": 1.0}, "not shown"),
+    ("C-07-8", {"group": 0.1}, "fails"),
+    ("C-07-8", {"batch": 0.0}, "holds if"),
 ]
 
 # These are run again and have to come out the same; the others take seconds, with the same seeded functions.

@@ -1,6 +1,7 @@
 """Right answers to the exercises of chapter 8, written differently."""
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 
@@ -183,6 +184,72 @@ def choose_and_report_run_by_run(validation, test):
     return run, epoch, test[run][epoch]
 
 
+def ensemble_variance(variance, correlation, num_nets, target):
+    common = correlation * variance
+    mean = common + (variance - common) / num_nets
+    if target >= variance:
+        return mean, 1
+    return mean, int(np.ceil((variance - common) / (target - common))) if target > common else 0
+
+
+def ensemble_variance_by_matrices(variance, correlation, num_nets, target):
+    def of(number):
+        weights = np.full(number, 1 / number)
+        matrix = np.full((number, number), correlation * variance)
+        np.fill_diagonal(matrix, variance)
+        return weights @ matrix @ weights
+
+    needed = 1 + bisect_left(range(1, 2000), True, key=lambda number: bool(of(number) <= target))
+    return np.array([of(num_nets), needed if needed < 2000 else 0])
+
+
+def ensemble_variance_by_counting(variance, correlation, num_nets, target):
+    def of(k):
+        return (k * variance + k * (k - 1) * correlation * variance) / k**2
+
+    number = 1
+    while of(number) > target:
+        number += 1
+        if number > 1000:
+            return [of(num_nets), 0.0]
+    return [of(num_nets), float(number)]
+
+
+def steps_like_penalty(curvatures, learning_rate, l2_penalty):
+    left = l2_penalty / (curvatures + l2_penalty)
+    return np.log(left) / np.log(1 - learning_rate * curvatures)
+
+
+def steps_like_penalty_one_by_one(curvatures, learning_rate, l2_penalty):
+    return [-math.log1p(h / l2_penalty) / math.log1p(-learning_rate * h) for h in curvatures]
+
+
+def steps_like_penalty_by_base_two(curvatures, learning_rate, l2_penalty):
+    share = 1 / (1 + l2_penalty / curvatures)
+    return np.log2(1 - share) / np.log2(1 - curvatures * learning_rate)
+
+
+def best_penalty(truth, deviation, curvature):
+    true, noise = np.sum(truth**2), np.sum(deviation**2)
+    return curvature * noise / true, true / (true + noise)
+
+
+def best_penalty_from_the_share(truth, deviation, curvature):
+    """The best share is found first, as the vertex of a parabola; (8.3) is solved for the penalty."""
+    true, noise = float(truth @ truth), float(deviation @ deviation)
+    share = true / (true + noise)
+    error = (1 - share) ** 2 * true + share**2 * noise
+    return [curvature * (1 / share - 1), error / noise if noise else 1.0]
+
+
+def best_penalty_looped(truth, deviation, curvature):
+    true = noise = 0.0
+    for coordinate, spread in zip(truth, deviation, strict=True):
+        true, noise = true + coordinate * coordinate, noise + spread * spread
+    ratio = noise / true
+    return np.array(curvature * ratio), np.array(1 / (1 + ratio))
+
+
 ANSWERS = {
     "08-1": (dropout, dropout_by_where, dropout_entry_by_entry, dropout_in_a_copy),
     "08-2": (early_stopping, early_stopping_with_a_list, early_stopping_with_a_break, early_stopping_by_recursion),
@@ -194,4 +261,7 @@ ANSWERS = {
         monte_carlo_prediction_by_moments,
     ),
     "08-5": (choose_and_report, choose_and_report_in_loops, choose_and_report_run_by_run),
+    "08-6": (ensemble_variance, ensemble_variance_by_matrices, ensemble_variance_by_counting),
+    "08-7": (steps_like_penalty, steps_like_penalty_one_by_one, steps_like_penalty_by_base_two),
+    "08-8": (best_penalty, best_penalty_from_the_share, best_penalty_looped),
 }

@@ -213,6 +213,101 @@ def layers_needed_backwards(kernel, stride, size):
     return number
 
 
+def conv_by_columns(x, w, b, stride):
+    filters, _, kh, kw = w.shape
+    height, width = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    columns = []
+    for i in range(0, height * stride, stride):
+        for j in range(0, width * stride, stride):
+            columns.append(x[:, :, i : i + kh, j : j + kw].reshape(len(x), -1))
+    products = np.stack(columns, axis=1) @ w.reshape(filters, -1).T + b
+    return products.reshape(len(x), height, width, filters).transpose(0, 3, 1, 2)
+
+
+def conv_by_columns_of_views(x, w, b, stride):
+    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    return np.einsum("nchwij,ocij->nohw", windows, w) + b[:, None, None]
+
+
+def conv_by_columns_the_other_way_round(x, w, b, stride):
+    """Filters times columns, image by image: the maps come out in front."""
+    kh, kw = w.shape[2:]
+    height, width = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    maps = []
+    for image in x:
+        columns = [
+            image[:, i * stride : i * stride + kh, j * stride : j * stride + kw].ravel()
+            for i in range(height)
+            for j in range(width)
+        ]
+        maps.append((w.reshape(len(w), -1) @ np.array(columns).T + b[:, None]).reshape(-1, height, width))
+    return np.array(maps)
+
+
+def pixels_seen(layers, size, place):
+    sizes = [size]
+    for kernel, stride, padding in layers:
+        sizes.append((sizes[-1] + 2 * padding - kernel) // stride + 1)
+    first = last = place
+    for (kernel, stride, padding), width in zip(reversed(layers), reversed(sizes[:-1]), strict=True):
+        first = max(first * stride - padding, 0)
+        last = min(last * stride - padding + kernel - 1, width - 1)
+    return sizes[-1], first, last
+
+
+def pixels_seen_by_derivatives(layers, size, place):
+    """Each layer as a matrix of ones and zeros; their product says what depends on what."""
+    total = np.eye(size)
+    for kernel, stride, padding in layers:
+        width = len(total)
+        height = math.floor((width + 2 * padding - kernel) / stride) + 1
+        matrix = np.zeros((height, width + 2 * padding))
+        for i in range(height):
+            matrix[i, i * stride : i * stride + kernel] = 1
+        total = np.minimum(matrix[:, padding : padding + width] @ total, 1)
+    pixels = np.flatnonzero(total[place])
+    return np.array([len(total), pixels[0], pixels[-1]])
+
+
+def pixels_seen_by_recursion(layers, size, place):
+    if not layers:
+        return [size, place, place]
+    kernel, stride, padding = layers[0]
+    inner = 1 + (size - kernel + 2 * padding) // stride
+    total, first, last = pixels_seen_by_recursion(layers[1:], inner, place)
+    return [total, max(0, first * stride - padding), min(size - 1, last * stride - padding + kernel - 1)]
+
+
+def merged_layer(w1, b1, stride1, w2, b2, stride2):
+    (kh, kw), (lh, lw) = w1.shape[2:], w2.shape[2:]
+    w = np.zeros((len(w2), w1.shape[1], (lh - 1) * stride1 + kh, (lw - 1) * stride1 + kw))
+    for p in range(lh):
+        for q in range(lw):
+            top, left = p * stride1, q * stride1
+            w[:, :, top : top + kh, left : left + kw] += np.tensordot(w2[:, :, p, q], w1, axes=1)
+    return w, b2 + w2.sum(axis=(2, 3)) @ b1, stride1 * stride2
+
+
+def merged_layer_weight_by_weight(w1, b1, stride1, w2, b2, stride2):
+    shape = [(second - 1) * stride1 + first for first, second in zip(w1.shape[2:], w2.shape[2:], strict=True)]
+    w, b = np.zeros((w2.shape[0], w1.shape[1], *shape)), b2.astype(float)
+    for o, m, p, q in np.ndindex(w2.shape):
+        b[o] += w2[o, m, p, q] * b1[m]
+        for c, i, j in np.ndindex(w1.shape[1:]):
+            w[o, c, stride1 * p + i, stride1 * q + j] += w2[o, m, p, q] * w1[m, c, i, j]
+    return [w, b, stride2 * stride1]
+
+
+def merged_layer_from_its_spectrum(w1, b1, stride1, w2, b2, stride2):
+    """The second kernel is spread by the stride; then kernels convolve, which are products of their transforms."""
+    spread = np.zeros((*w2.shape[:2], *((np.array(w2.shape[2:]) - 1) * stride1 + 1)))
+    spread[:, :, ::stride1, ::stride1] = w2
+    sides = [a + b - 1 for a, b in zip(spread.shape[2:], w1.shape[2:], strict=True)]
+    one, two = np.fft.rfft2(w1, sides), np.fft.rfft2(spread, sides)
+    w = np.fft.irfft2(np.einsum("ompq,mcpq->ocpq", two, one), sides)
+    return w, b2 + np.einsum("omij,m->o", w2, b1), stride1 * stride2
+
+
 ANSWERS = {
     "09-1": (
         conv_forward,
@@ -237,4 +332,7 @@ ANSWERS = {
     ),
     "09-4": (layer_sizes, layer_sizes_by_counting, layer_sizes_in_floats),
     "09-5": (layers_needed, layers_needed_closed, layers_needed_backwards),
+    "09-6": (conv_by_columns, conv_by_columns_of_views, conv_by_columns_the_other_way_round),
+    "09-7": (pixels_seen, pixels_seen_by_derivatives, pixels_seen_by_recursion),
+    "09-8": (merged_layer, merged_layer_weight_by_weight, merged_layer_from_its_spectrum),
 }

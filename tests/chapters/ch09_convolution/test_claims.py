@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from course_lib.chapters.ch09_convolution.claims import structure as ch09_structure
-from course_lib.chapters.ch09_convolution.claims.pooling import canvas, shifted, small_network, trained
+from course_lib.chapters.ch09_convolution.claims.measured import measured
 from course_lib.chapters.ch09_convolution.claims.structure import dense_ratio, shift_error, tied_sums
 from course_lib.chapters.ch09_convolution.errata import one_too_many
+from course_lib.chapters.ch09_convolution.experiments import runs
 from course_lib.chapters.ch09_convolution.experiments.receptive_field import STACKS, sensitivity
+from course_lib.chapters.ch09_convolution.experiments.runs import canvas, moved_digits, shifted, small_network, trained
 from course_lib.claims import CLAIMS
 from course_lib.layers import MaxPool2d, conv2d, convolution_matrix, weight_places
 
@@ -55,10 +57,50 @@ def test_digits_keep_their_ink_when_they_are_moved_to_four_sides():
     np.testing.assert_array_equal(moved[0, :, :, :, 2:], x[:20, :, :, :-2])
 
 
-def test_arms_are_compared_with_equally_many_weights_and_train_well_above_chance(results):
+def test_arms_are_compared_with_equally_many_weights_and_train_well_above_chance():
     sizes = {small_network(arm, np.random.default_rng(0)).theta.size for arm in ("max", "average", "stride 2")}
     assert len(sizes) == 1
-    assert all(values[:, 0].min() > 0.6 for values in trained().values())
+    stored = measured("moved_digits")
+    assert list(stored) == list(runs.ARMS)
+    assert all(np.min(found["accuracy"], axis=0)[0] > 0.6 for found in stored.values())
+
+
+def test_no_arm_has_its_best_rate_at_the_end_of_the_grid():
+    assert all(runs.RATES[0] < found["rate"] < runs.RATES[-1] for found in measured("moved_digits").values())
+
+
+def test_a_stored_arm_comes_out_again_and_the_digits_it_is_chosen_by_are_not_those_it_is_tested_on():
+    stored = measured("moved_digits")["stride 2"]
+    run = trained("stride 2", stored["rate"], 0)
+    assert [run.accuracy(pixels) for pixels in runs.SHIFTS] == pytest.approx(stored["accuracy"][0], abs=0.03)
+    assert len(run.x) == len(canvas()[0]) - runs.EXAMPLES
+    whole = run.chosen_by(), run.accuracy()
+    run.x[: runs.EXAMPLES] = 0
+    assert (run.chosen_by() == whole[0], run.accuracy() == whole[1]) == (True, False)
+
+
+def test_the_rate_is_chosen_on_the_tuning_seeds(monkeypatch):
+    asked = []
+
+    class Run:
+        def __init__(self, rate):
+            self.rate = rate
+
+        def chosen_by(self):
+            return -abs(np.log(self.rate / 0.01))
+
+        def accuracy(self, pixels):
+            return pixels
+
+    def fake(arm, rate, seed, num_epochs):
+        asked.append((rate, seed))
+        return Run(rate)
+
+    monkeypatch.setattr(runs, "trained", fake)
+    found = moved_digits(seeds=[1, 2], tuning_seeds=[8, 9], rates=(0.001, 0.01, 0.1), arms=("max",))
+    assert found == {"max": {"rate": 0.01, "accuracy": [[0, 1, 2], [0, 1, 2]]}}
+    assert asked[:6] == [(rate, seed) for rate in (0.001, 0.01, 0.1) for seed in (8, 9)]
+    assert asked[6:] == [(0.01, 1), (0.01, 2)]
 
 
 # --- Errata -----------------------------------------------------------------------------------------------------

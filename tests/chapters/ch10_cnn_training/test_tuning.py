@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 
 from course_lib.chapters.ch10_cnn_training.experiments import (
     Settings,
+    counted,
     grid_points,
     lenet,
     load_images,
@@ -131,6 +133,33 @@ def test_the_best_of_n_lies_in_the_best_share_with_the_probability_of_the_formul
     assert hits_best_share(59, 0.05) > 0.95 > hits_best_share(58, 0.05)
     with pytest.raises(ValueError, match="share"):
         hits_best_share(3, 1.2)
+
+
+def test_the_best_of_random_points_is_the_mean_over_all_draws_counted_one_by_one():
+    rng = np.random.default_rng(0)
+    validation, tested = rng.integers(0, 3, (2, 3)) / 10, rng.normal(size=(2, 3))
+    for draws in (1, 2, 3):
+        found = []
+        for drawn in product(range(6), repeat=draws):
+            chosen, scores = validation.ravel()[list(drawn)], tested.ravel()[list(drawn)]
+            found.append(scores[chosen == chosen.max()].mean())
+        assert counted.best_of_random(validation, tested, draws) == pytest.approx(np.mean(found))
+    different = [len(set(drawn)) for drawn in product(range(4), repeat=3)]
+    assert counted.expected_different(4, 3) == pytest.approx(np.mean(different))
+
+
+def test_every_place_of_the_grid_is_tried_and_ties_are_shared():
+    tested = np.arange(24.0).reshape(6, 4)
+    validation = np.zeros((6, 4))
+    assert counted.best_on_grids(validation, tested, 2) == [7.0, 8.0, 11.0, 12.0, 15.0, 16.0]
+    validation[4, 3] = 1.0  # row 1 of a grid whose rows are 3 apart, column 1 of one whose columns are 2 apart
+    assert counted.best_on_grids(validation, tested, 2)[3] == 19.0
+
+
+def test_values_lie_in_the_middle_of_equal_parts_of_a_logarithmic_axis():
+    values = counted.values_between(1e-4, 1.0, 24)
+    np.testing.assert_allclose(values[1:] / values[:-1], 10 ** (4 / 24))
+    assert values[0] * values[-1] == pytest.approx(1e-4)
 
 
 def test_a_search_trains_a_fresh_network_at_every_point_in_order(few):
@@ -257,7 +286,8 @@ def test_the_experiments_return_what_is_stored_in_shape():
     assert list(changed) == ["none", "shifts", "mirror images"] and len(changed["shifts"]["accuracy"]) == 1
     noisy = experiments.dropout([1], [2], rates=(0.01,), num_epochs=1, data="digits")
     assert list(noisy) == ["right labels", "wrong labels"] and list(noisy["right labels"]) == ["0", "0.5"]
-    assert len(experiments.searches(repeats=1, side=1, num_epochs=1)["random"]) == 1
+    found = experiments.searches([1], {"rate": (0.01, 0.1, 2), "decay": (1e-5, 1e-3, 1)}, side=1, num_epochs=1)
+    assert (len(found["random"]), np.shape(found["grid"]), found["rates"]) == (1, (1, 2), {"grid": 1, "random": 1.0})
     ranged = experiments.range_tests([1], [2], rates=(0.03,), num_epochs=1, names=("Adam",))["Adam"]
     assert ranged["rate"] == 0.03
     assert len(ranged["named"]) == len(ranged["reached"]) == len(ranged["tenth"]) == len(ranged["best"]) == 1

@@ -152,14 +152,3 @@ ANSWERS = {
     "12-4": (best_backups, best_backups_looped, best_backups_one_after_the_other),
     "12-5": (data_parallel, data_parallel_as_one_machine, data_parallel_by_shards),
 }
-
-
-def scaled_rates_of_the_library(t, learning_rate, batch_size, base, warm_up):
-    from course_lib.schedules import constant, linear_blend
-
-    last = learning_rate * batch_size / base
-    schedule = linear_blend(learning_rate, last, warm_up) if warm_up else constant(last)
-    return np.array([float(schedule(int(update) + 1)) for update in t])  # its first update is at the small rate
-
-
-LAZY = {"12-3": (scaled_rates_of_the_library,)}

@@ -11,6 +11,8 @@ VERDICTS = {
     "C-12-8": "fails",
     "C-12-9": "holds if",
     "C-12-10": "holds",
+    "C-12-11": "holds",
+    "C-12-12": "holds if",
 }
 
 # Other numbers than the measured ones, and what the rule then has to say.
@@ -41,6 +43,10 @@ OTHERWISE = [
     ("C-12-9", {"ratio": 0.1}, "fails"),
     ("C-12-10", {"often": 2.0}, "fails"),
     ("C-12-10", {"seldom": 3.0}, "holds if"),
+    ("C-12-11", {"law": 0.1}, "fails"),
+    ("C-12-11", {"many": 31.0}, "fails"),
+    ("C-12-12", {"unequal": 0.1}, "fails"),
+    ("C-12-12", {"norm": 0.0}, "holds"),
 ]
 
 # These are run again and have to come out the same; the stored ones are the same anyway.

@@ -61,3 +61,20 @@ def test_without_a_kernel_the_film_goes_on_and_the_other_controls_rest(figure, l
     assert lab.caption(figure) != said or figure.locator(".course-screen").screenshot() != before
     assert lab.slider(figure, "Masks averaged").is_disabled()
     assert figure.get_by_role("combobox").first.is_disabled()
+
+
+def test_play_goes_to_the_last_step_and_begins_anew_from_there(open_notebook):
+    lab = open_notebook(["from course_lib.chapters.ch01_backprop.widgets import graph_stepper\ngraph_stepper(step=8)"])
+    lab.run_all()
+    figure = lab.figure()
+    said = figure.locator(".course-caption")
+    assert said.inner_text().startswith("Step 8 of 10, ")
+    figure.get_by_role("button", name="Play Step").click()
+    figure.get_by_text("Step 10 of 10, ").wait_for(timeout=15_000)
+    figure.get_by_role("button", name="Play Step").click()
+    figure.get_by_text("Step 2 of 10, ").wait_for(timeout=15_000)
+    figure.get_by_role("button", name="Pause Step").click()
+    stands = lab.slider(figure, "Step").input_value()
+    lab.page.wait_for_timeout(1500)
+    assert lab.slider(figure, "Step").input_value() == stands < "9"
+    assert lab.errors == []

@@ -48,3 +48,44 @@ def test_every_question_keeps_its_own_answer_and_says_why(open_notebook):
     wait_for("Right. 0.9 squared.", quiz)
     assert quiz.get_by_label("0.81").is_checked() and choice.get_by_label("10 times").is_checked()
     assert lab.errors == []
+
+
+OPTIONS = '{"2 times": "That is one step.", "10 times": "Gains multiply.", "never": "It does move."}'
+RESOLVED = [
+    "from course_lib.widgets import predict, resolve",
+    f'predict("99-p3", "How many times faster?", {OPTIONS}, right="10 times")',
+    'resolve("99-p3")',
+]
+
+
+def test_what_is_predicted_after_all_cells_ran_is_resolved_at_once_and_without_a_kernel(open_notebook):
+    lab = open_notebook(RESOLVED)
+    lab.run_all()
+    question, outcome = (lab.page.locator(".course-question").nth(number) for number in range(2))
+    wait_for("You predicted nothing. Right is: 10 times. Gains multiply.", outcome)
+    lab.end_kernel()  # the outcome hears in the page what is written down
+
+    question.get_by_label("2 times").check()
+    question.get_by_role("button").click()
+    wait_for("✗ You predicted: 2 times. That is one step.", outcome)
+    wait_for("Right is: 10 times. Gains multiply.", outcome)
+    outcome.locator("summary").press("Enter")
+    wait_for("never: It does move.", outcome)
+
+    question.get_by_label("10 times").check()
+    question.get_by_role("button").press("Enter")
+    wait_for("✓ Your prediction was right: 10 times. Gains multiply.", outcome)
+    assert lab.errors == []
+
+
+def test_the_folded_code_of_a_question_leaves_no_bar_and_can_be_unfolded(open_notebook):
+    lab = open_notebook(RESOLVED[:2])
+    lab.run_all()
+    cell = lab.page.locator(".jp-CodeCell").nth(1)
+    wrapper = cell.locator("> .jp-Cell-inputWrapper")
+    cell.locator(".course-question").wait_for()
+    assert wrapper.is_visible()
+    lab.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.widgets[1].inputHidden = true; }")
+    wrapper.wait_for(state="hidden", timeout=10_000)
+    lab.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.widgets[1].inputHidden = false; }")
+    wrapper.wait_for(state="visible", timeout=10_000)

@@ -40,7 +40,7 @@ def test_the_file_holds_pictures_and_captions_and_no_dead_view(saved):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert "widgets" not in notebook.metadata
     assert not any("widget-view" in kind for output in outputs for kind in output.get("data", ()))
-    assert said in [output.data["text/plain"] for output in outputs if "data" in output]
+    assert said in [" ".join(output.data["text/plain"].split()) for output in outputs if "data" in output]
     assert sum("image/png" in output.get("data", ()) for output in outputs) == 2
 
 

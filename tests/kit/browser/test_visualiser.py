@@ -185,6 +185,41 @@ def test_what_a_screen_reader_finds(lab):
     assert untouched == 0  # JupyterLab would take the arrow keys
 
 
+def test_a_demonstration_of_the_lectures_is_one_choice_and_a_slider_leaves_it(lab):
+    figure = lab.figure()
+    lectures = figure.get_by_label("From the lectures")
+    lab.painted_after(figure, lambda: lectures.select_option("saddle"))
+    lab.settled(figure)
+    assert lab.caption(figure).startswith("Saddle, 120 steps") and "Adadelta" in lab.caption(figure)
+    slider = lab.slider(figure, "Learning rate")
+    slider.focus()
+    lab.painted_after(figure, lambda: slider.press("ArrowRight"))
+    lab.settled(figure)
+    assert lectures.input_value() == ""
+    lab.painted_after(figure, lambda: figure.get_by_label("Schedule").select_option("cosine"))
+    lab.settled(figure)
+    assert "(cosine, down to 0)" in lab.caption(figure)
+
+
+def test_f_and_the_button_fill_the_screen_and_give_it_back(lab):
+    figure = lab.figure()
+    width, whole = lab.page.viewport_size["width"], "() => Boolean(document.fullscreenElement)"
+    for press in (lambda: figure.locator("canvas").press("f"), figure.locator(".course-full").click):
+        before = figure.locator("canvas").bounding_box()["width"]
+        press()
+        lab.page.wait_for_function(whole)
+        lab.page.wait_for_timeout(400)
+        assert before < figure.locator("canvas").bounding_box()["width"] <= width
+        assert figure.evaluate("figure => figure.scrollHeight <= innerHeight")
+        press()
+        lab.page.wait_for_function(f"() => !({whole})()")
+        lab.page.wait_for_timeout(400)
+    field = figure.get_by_label("Learning rate, exact value")
+    field.press("f")
+    assert not lab.page.evaluate(whole)
+    field.press("Escape")
+
+
 def test_python_moves_the_sliders(open_notebook):
     with closing(open_notebook([*CELLS, "race.learning_rate = 0.05"])) as lab:
         lab.run_all()

@@ -1,7 +1,6 @@
 """Right answers to every exercise, written differently: the checks must let all of them pass.
 
-They stand in ``answers.py`` in the folders of the chapters' tests, as ``ANSWERS``: ``{exercise id: functions}``. There,
-as ``LAZY``, may stand answers that let the library do the work, beside those of ``lazy.py``.
+They stand in ``answers.py`` in the folders of the chapters' tests, as ``ANSWERS``: ``{exercise id: functions}``.
 """
 
 from importlib import import_module
@@ -12,11 +11,11 @@ from course_lib.chapters import CHAPTERS
 TESTS = Path(__file__).parents[2] / "chapters"
 
 
-def of_all(name):
-    """The tables of this name, of all chapters whose tests have an ``answers.py``, as one."""
-    found = [chapter for chapter in CHAPTERS if (TESTS / chapter / "answers.py").is_file()]
-    modules = [import_module(f"tests.chapters.{chapter}.answers") for chapter in found]
-    return {id: answers for module in modules for id, answers in getattr(module, name, {}).items()}
+def of_all(module, name):
+    """The tables of this name, of all chapters whose tests have such a module, as one."""
+    found = [chapter for chapter in CHAPTERS if (TESTS / chapter / f"{module}.py").is_file()]
+    modules = [import_module(f"tests.chapters.{chapter}.{module}") for chapter in found]
+    return {id: answers for each in modules for id, answers in getattr(each, name, {}).items()}
 
 
-ANSWERS = of_all("ANSWERS")
+ANSWERS = of_all("answers", "ANSWERS")

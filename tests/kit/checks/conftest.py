@@ -7,6 +7,7 @@ import pytest
 from course_lib.checks import kit
 
 AT_ONCE = 4000  # trials that are remembered: more than one exercise has with all seeds
+REMEMBERED = {}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,4 +28,13 @@ def known_mistakes_are_tried_once():
     remembered.anew = run
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kit, "_try", remembered)
-        yield
+        yield tried_once
+
+
+@pytest.fixture(autouse=True)
+def trials_of_one_exercise_are_remembered(request, known_mistakes_are_tried_once):
+    """A trial holds all that its calls were given and gave: with those of all exercises a gigabyte."""
+    id = getattr(request.node, "callspec", None) and request.node.callspec.params.get("id")
+    if id != REMEMBERED.get("exercise"):
+        known_mistakes_are_tried_once.cache_clear()
+    REMEMBERED["exercise"] = id

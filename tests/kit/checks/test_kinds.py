@@ -9,7 +9,7 @@ from course_lib.checks.calls import StudentError
 from course_lib.checks.compare import Wrong, close
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.kinds import AS_HANDED_OUT, NAMED, Budget, Debug, Landscape, tiers, within
-from course_lib.checks.kit import KINDS, Exercise
+from course_lib.checks.kit import FOUND, KINDS, Exercise
 from course_lib.checks.questions import Criterion, Question
 from course_lib.checks.report import Report
 
@@ -18,7 +18,7 @@ MENU = {"wrong factor": "then the result is in proportion to x.", "wrong sign": 
 
 
 def mending():
-    made = Debug("99-1", "Twice", "twice", points=4, menu=MENU, fault="wrong factor")
+    made = Debug("99-1", "Twice", "twice", menu=MENU, fault="wrong factor")
 
     @made.check(DOUBLES, points=3, hint="2 * x")
     def doubles(function, rng):
@@ -43,14 +43,28 @@ def asked(word):
 
 
 def test_a_report_says_the_kind_unless_a_function_is_to_be_written():
-    made = Exercise("99-1", "Twice", "twice", points=0, kind="derive")
+    made = Exercise("99-1", "Twice", "twice", kind="derive")
     assert (
         "99-1 Twice (derive): " in str(made.run(lambda: 1, 0)) and made.run(lambda: 1, 0).as_dict()["kind"] == "derive"
     )
     assert str(Report("99-1", "Twice", ())).startswith("99-1 Twice: ")
     with pytest.raises(ValueError, match="no kind of exercise 'guess'"):
-        Exercise("99-1", "Twice", "twice", points=0, kind="guess")
+        Exercise("99-1", "Twice", "twice", kind="guess")
     assert all(exercise.kind in KINDS for exercise in checks.EXERCISES.values())
+
+
+def test_what_has_to_be_found_counts_more_than_what_is_printed_and_typed():
+    typed, found = (Exercise("99-1", "Twice", "twice", kind=kind) for kind in ("write", "derive"))
+    for made in (typed, found):
+        made.check("It doubles", points=2)(lambda function, rng: None)
+        made.check("It is whole", whole=True)(lambda function, rng: None)
+    assert (typed.points, found.points) == (4, 4 * FOUND)
+
+
+@pytest.mark.parametrize("chapter", sorted({id[:2] for id in checks.ASKED} - {"00"}))
+def test_half_of_a_chapter_s_points_at_least_are_for_what_is_not_printed(chapter):
+    asked = [one for id, one in checks.ASKED.items() if id.startswith(chapter)]
+    assert sum(one.points for one in asked if one.kind != "write") >= sum(one.points for one in asked) / 2
 
 
 @pytest.mark.parametrize(("off", "passes"), [(0.0, True), (0.019, True), (-0.019, True), (0.021, False), (-1, False)])
@@ -86,7 +100,7 @@ def test_the_code_that_is_handed_out_earns_nothing_and_is_told_so():
     "word", ["wrong factor", "Wrong factor.", "'wrong factor'", "wrong_factor", " WRONG\n factor "]
 )
 def test_the_name_of_the_fault_in_other_dress(word):
-    assert asked(word).points == 4
+    assert asked(word).points == 4 * FOUND
 
 
 @pytest.mark.parametrize(
@@ -104,7 +118,11 @@ def test_the_name_of_the_fault_in_other_dress(word):
 def test_another_word_is_answered_with_what_that_fault_would_do(word, kind, says):
     report = asked(word)
     result = report.results[1]
-    assert (report.points, result.kind, result.mistake) == (3, kind, GENERIC[kind][0]) and says in result.sentence
+    assert (report.points, result.kind, result.mistake) == (
+        3 * FOUND,
+        kind,
+        GENERIC[kind][0],
+    ) and says in result.sentence
 
 
 def test_a_name_that_is_not_written_or_raises_costs_its_own_points_only():
@@ -115,7 +133,7 @@ def test_a_name_that_is_not_written_or_raises_costs_its_own_points_only():
 
     assert made.run(made.joined([lambda x: 2 * x, unwritten]), 1).results[1].kind == "NotWritten"
     assert made.run(made.joined([lambda x: 2 * x, lambda: {}["fault"]]), 1).results[1].kind == "KeyError"
-    assert made.run(made.joined([lambda x: 2 * x, lambda x: "wrong factor"]), 1).points == 3
+    assert made.run(made.joined([lambda x: 2 * x, lambda x: "wrong factor"]), 1).points == 3 * FOUND
 
 
 @pytest.mark.parametrize("word", ["wrong factor", "wrong sign", None])
@@ -128,7 +146,7 @@ def test_the_name_alone_earns_nothing_and_code_with_its_fault_is_told_as_it_was_
 
 def test_a_menu_without_the_fault_is_refused():
     with pytest.raises(ValueError, match="lacks the fault itself"):
-        Debug("99-1", "Twice", "twice", points=4, menu=MENU, fault="wrong colour")
+        Debug("99-1", "Twice", "twice", menu=MENU, fault="wrong colour")
 
 
 def test_a_check_wants_both_functions(monkeypatch):
@@ -163,7 +181,7 @@ def valleys(rng):
 
 
 def tuning():
-    made = Exercise("99-1", "Rate", "best_rate", points=3, kind="tune")
+    made = Exercise("99-1", "Rate", "best_rate", kind="tune")
     titles = tiers(made, valleys, 9, ((4.0, 1), (1.3, 1), (1.02, 1)), "The loss", hint="Try.")
     return made, titles
 
@@ -188,7 +206,7 @@ def named(function, seed=0):
 def test_who_comes_closer_earns_no_less_whatever_the_seed():
     for seed in range(20):
         marks = [tuning()[0].run(answer, seed).points for answer in (lambda loss, trials: 0.1, coarse, fine)]
-        assert marks == sorted(marks) and marks[0] == 0 and marks[2] == 3, (seed, marks)
+        assert marks == sorted(marks) and marks[0] == 0 and marks[2] == 3 * FOUND, (seed, marks)
         for answer in (coarse, fine):
             passed = [result.passed for result in tuning()[0].run(answer, seed).results]
             assert passed == sorted(passed, reverse=True)
@@ -196,7 +214,7 @@ def test_who_comes_closer_earns_no_less_whatever_the_seed():
 
 def test_all_levels_are_asked_about_the_same_landscapes():
     seen = []
-    made = Exercise("99-1", "Rate", "best_rate", points=2, kind="tune")
+    made = Exercise("99-1", "Rate", "best_rate", kind="tune")
     tiers(made, lambda rng: seen.append(rng.random()) or valleys(rng), 9, ((4.0, 1), (1.3, 1)), "The loss", "Try.")
     made.run(fine, 0)
     made.run(fine, 1)

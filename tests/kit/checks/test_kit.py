@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib.checks import EXERCISES
+from course_lib.checks import EXERCISES, check
 from course_lib.checks.calls import GraderError, Recorder, Spy, StudentError
 from course_lib.checks.compare import Wrong, alike, close, numbers, plain, several
 from course_lib.checks.kit import Exercise
+from course_lib.checks.report import CheckResult, Report
 
 
 def exercise(run, **options):
-    made = Exercise("99-1", "Twice", "twice", points=2)
+    made = Exercise("99-1", "Twice", "twice")
     made.check("It doubles", points=2, hint=("Think.", "2 * x"), **options)(run)
     return made
 
@@ -92,7 +93,7 @@ def test_the_same_seed_draws_the_same_inputs_and_another_seed_others():
 
 def test_inputs_of_a_check_do_not_move_when_another_check_is_added():
     before = the(exercise(doubles).run(lambda x: x, 1)).given
-    made = Exercise("99-1", "Twice", "twice", points=3)
+    made = Exercise("99-1", "Twice", "twice")
     made.check("Another", points=1)(lambda function, rng: rng.normal())
     made.check("It doubles", points=2)(doubles)
     made.mistake("none", "Another", "")(lambda x: x)
@@ -347,3 +348,35 @@ def test_what_draws_from_the_global_generators_gets_the_same_report_every_time_a
     reports = {str(EXERCISES["06-2"].run(mistake.function, seed=5)) for _ in range(5)}
     assert len(reports) == 1
     assert np.array_equal(before[0], np.random.get_state()[1]) and before[1] == random.getstate()
+
+
+def test_a_cause_is_told_once_with_the_line_and_without_the_hints_of_other_mistakes():
+    def function(x):
+        return x + undefined  # noqa: F821
+
+    made = Exercise("99-1", "Twice", "twice")
+    for title in ("It doubles", "It doubles again", "And again"):
+        made.check(title, points=1, hint="Only the gradient's part is left.")(doubles)
+    report = made.run(function, 0)
+    text, html = str(report), report._repr_html_()
+    assert text.count("NameError") == 1 and "The same cause in 2 further checks:" in text
+    assert html.count("NameError") == 1 and "The same cause in 2 further checks:" in html
+    assert "Hint" not in text and text.count("✗") == 3
+
+
+def test_long_inputs_are_folded_in_html_and_cut_in_text():
+    lines = "\n".join(f"x{n} = {n}" for n in range(30))
+    failed = CheckResult("a", 0, 1, False, "Value", "It is wrong.", given=lines, expected="1")
+    report = Report("99-1", "Twice", (failed,))
+    assert "x29" not in str(report) and "..." in str(report)
+    assert "<details><summary>x0 = 0 … (30 lines)</summary>" in report._repr_html_() and "x29" in report._repr_html_()
+
+
+def test_only_in_a_notebook_a_cell_is_to_be_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+
+    def stub(*arguments):
+        raise NotImplementedError("Exercise 03-1: write it")
+
+    assert "run that cell" in str(check("03-1", stub))
+    assert "run that cell" not in str(EXERCISES["03-1"].run(stub, 0))

@@ -5,9 +5,11 @@ import pytest
 from course_lib.checks import EXERCISES
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
-from tests import mutants
+from tests import mutants, proved_same
 from tests.same_mutants import SAME
+from tests.wide_inputs import WIDE
 
+pytestmark = pytest.mark.filterwarnings("ignore:Degrees of freedom <= 0")  # a batch of one row, 07-3
 SOLUTIONS = mutants.solutions()
 WRITTEN = [id for id, exercise in EXERCISES.items() if exercise.kind == "write" and exercise.reference]
 SLOW = 5  # of mutants that are given a model, one in so many
@@ -24,11 +26,26 @@ def test_what_has_a_reason_is_a_mutant_still():
     listed = {mutant for reasons in SAME.values() for mutant in reasons}
     there = {
         (id, mutants.changed(SOLUTIONS[id][0], mutant))
-        for id in WRITTEN
+        for id in {id for id, _ in listed}
         for mutant in mutants.mutants(SOLUTIONS[id][0])
     }
     assert listed <= there, listed - there
     assert sum(map(len, SAME.values())) == len(listed)
+
+
+def test_mutants_that_are_said_to_be_the_same_are_on_wider_inputs():
+    """A few of the inputs of ``python -m tests.proved_same``, but for what is given a model."""
+    tried = [case for case in proved_same.listed() if EXERCISES[case[0]].profile == "numpy"]
+    found = [case[-1] for case in tried if proved_same.refuted(*case[:-1], range(12)) is not None]
+    assert not found and len(tried) > 50, found
+
+
+def test_a_reason_that_does_not_hold_is_refuted():
+    source, setup = SOLUTIONS["03-4"]
+    other = mutants.mutants(source)[0]
+    assert proved_same.refuted("03-4", source, other, setup, range(12)) is not None
+    assert proved_same.refuted("03-4", source, source, setup, range(12)) is None
+    assert {id for reasons in SAME.values() for id, _ in reasons} <= set(WIDE)
 
 
 def test_there_are_enough_of_them_and_of_every_kind():
@@ -50,7 +67,7 @@ def test_there_are_enough_of_them_and_of_every_kind():
 
 
 def test_a_hole_in_a_check_is_found():
-    made = Exercise("99-1", "Mean", "mean", points=2)
+    made = Exercise("99-1", "Mean", "mean")
 
     @made.check("Of one number", points=2)  # where a sum is a mean
     def of_one(mean, rng):
@@ -64,6 +81,6 @@ def test_a_hole_in_a_check_is_found():
 
 def test_a_mutant_that_never_ends_is_caught():
     source = "def mean(x):\n    while True:\n        pass\n"
-    made = Exercise("99-1", "Mean", "mean", points=2)
+    made = Exercise("99-1", "Mean", "mean")
     made.check("Of three", points=2)(lambda mean, rng: close(mean(rng.normal(size=3)), 1.0))
     assert not mutants.earns_all(made, mutants.function_of(source, "", "mean"), [0])

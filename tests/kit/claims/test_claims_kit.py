@@ -5,8 +5,10 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from course_lib.claims import CLAIMS, Claim, Measured, Verdict, run_claims
+from course_lib.claims.drawing import draw_plot
 from course_lib.claims.kit import (
     Evidence,
     Line,
@@ -17,9 +19,12 @@ from course_lib.claims.kit import (
     holds_if,
     log_slope,
     mean_interval,
+    not_shown,
+    partly,
     rounded,
     share_interval,
 )
+from course_lib.claims.verdicts import BADGES, VERDICTS, badge, heading
 
 
 def a_claim(value=1.0, label="measured"):
@@ -60,18 +65,40 @@ def test_a_notebook_shows_figure_and_sentence_and_folds_the_table(monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda data, **how: shown.append((data, how)))
     result = a_claim(0.123456).run()
     result._ipython_display_()
-    (picture, how), (text, _) = shown
+    (heading, _), (picture, how), (text, _) = shown
     assert picture["image/png"].startswith(b"\x89PNG") and how["metadata"]["image/png"]["alt"] == picture["text/plain"]
     assert text["text/plain"] == str(result)
-    unfolded = re.sub("<details>.*</details>", "", text["text/html"])
-    assert "It <b>holds</b>: above 0." in unfolded and "0.123" not in unfolded and "L0" not in unfolded
+    assert heading["text/plain"] == "C-99-1 holds"
+    assert ">holds</b>" in heading["text/html"] and ">Above 0.</p>" in heading["text/html"]
+    unfolded = heading["text/html"] + re.sub("<details>.*</details>", "", text["text/html"])
+    assert "0.123" not in unfolded and "L0" not in unfolded
     assert "0.123  [0.0235, 0.223]" in text["text/html"] and "L0 l.1" in text["text/html"]
 
 
 def test_html_escapes_what_claims_say():
     html = a_claim(label="a<b").run()._repr_html_()
     assert "<b>bold" not in html and "&lt;b&gt;bold" in html and "a&lt;b" in html
-    assert "It <b>holds</b>: above 0" in html
+    assert ">holds</b>" in html and "Above 0." in html
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return np.dot(
+        [0.2126, 0.7152, 0.0722], [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    )
+
+
+def test_every_verdict_has_a_badge_of_its_own_that_white_text_can_be_read_on():
+    assert set(BADGES) == set(VERDICTS) and len(set(BADGES.values())) == len(VERDICTS)
+    for color in BADGES.values():
+        assert 1.05 / (luminance(color) + 0.05) >= 4.5
+
+
+def test_a_badge_says_its_verdict_in_words_and_a_condition_reads_as_one():
+    for verdict in (holds_if("it rains"), partly("a", "b"), not_shown("too few"), fails("never")):
+        assert f">{verdict.verb}</b>" in badge(verdict)
+    assert ">If it rains.</p>" in heading(a_claim(), holds_if("it rains"))
+    assert ">Never.</p>" in heading(a_claim(), fails("never"))
 
 
 def test_as_dict_is_json_with_the_printed_digits():
@@ -158,3 +185,26 @@ def test_log_slope_finds_the_exponent_of_each_row():
 def test_without_an_interval_both_ends_are_the_value():
     assert (Measured(2.0).lower, Measured(2.0).upper) == (2.0, 2.0)
     assert str(Measured(2.0)) == "2"
+
+
+def test_an_axis_of_words_joins_nothing_and_names_every_place():
+    lines = (Line("ours", np.arange(2), np.array([1.0, 10.0]), np.array([0.5, 9.0]), np.array([2.0, 11.0])),)
+    ax = Figure().add_subplot()
+    draw_plot(ax, Plot("optimizer", "loss", lines, "y", words=("SGD", "Adam")))
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["SGD", "Adam"]
+    assert all(line.get_linestyle() == "None" for line in ax.lines) and ax.get_yscale() == "log"
+
+
+@pytest.mark.parametrize("x_label, dashes", [("seed", "None"), ("seed, sorted", "-")])
+def test_seeds_are_not_joined_unless_their_order_means_something(x_label, dashes):
+    many = np.arange(70.0)
+    ax = Figure().add_subplot()
+    draw_plot(ax, Plot(x_label, "loss", (Line("ours", many, many),)))
+    (line,) = ax.lines
+    assert line.get_linestyle() == dashes and (line.get_markevery() is None) == (dashes == "None")
+
+
+def test_what_is_yes_or_no_is_read_as_a_word():
+    assert str(Measured(1.0, label="arrived", yes_or_no=True)) == "yes"
+    assert str(Measured(0.0, label="arrived", yes_or_no=True)) == "no"
+    assert str(Measured(1.0, label="arrived")) == "1"

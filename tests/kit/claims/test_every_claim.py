@@ -11,6 +11,7 @@ import pytest
 
 from course_lib.chapters import CHAPTERS, parts
 from course_lib.claims import CLAIMS
+from tests.kit.figures.looks import looks, strange
 
 WITH_CLAIMS, WITH_ERRATA = parts("claims"), parts("errata")
 FOLDER = Path(__file__).parents[2] / "chapters"
@@ -76,6 +77,7 @@ def test_a_claim_can_be_drawn_and_its_alt_text_says_the_verdict(result_of, claim
     figure, alt = result.figure()
     figure.canvas.draw()
     assert result.claim.statement in alt and str(result.verdict) in alt and "nan" not in alt
+    assert strange(looks(figure)) == []
 
 
 # --- Errata ---------------------------------------------------------------------------------------------------------

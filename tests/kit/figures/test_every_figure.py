@@ -9,20 +9,26 @@ import re
 import warnings
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import combinations
 from pkgutil import iter_modules
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
 
 from course_lib.chapters import parts
 from course_lib.figures.curves import curves_figure
+from course_lib.figures.methods import COLOURS, method_of
 from course_lib.figures.student import bars_figure, lines_figure
 from course_lib.figures.surface import surface_figure
 from course_lib.figures.trajectories import race_figure
 from course_lib.optimizers import SGD, Momentum, Nesterov
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES
+from tests.kit.figures.colour_vision import APART, apart
+from tests.kit.figures.looks import is_grey, looks, strange
 
 CHAPTERS = parts("figures")
 NEEDS_TORCH = "ch10_cnn_training"
@@ -156,3 +162,34 @@ def test_lines_with_a_name_differ_in_more_than_colour(drawn):
             (line.get_linestyle(), line.get_linewidth(), line.get_marker(), line.get_markersize()) for line in named
         ]
         assert len(set(looks)) == len(looks), [line.get_label() for line in named]
+
+
+def test_a_method_looks_as_it_does_everywhere(drawn):
+    figure, _ = drawn
+    assert strange(looks(figure)) == []
+
+
+def test_methods_of_one_figure_have_colours_of_their_own(drawn):
+    figure, _ = drawn
+    colors = {}
+    for one in looks(figure):
+        if method_of(one.label) in (name := one.label.lower(), None) and not is_grey(one.color):
+            colors.setdefault(one.color, set()).add(name.partition(",")[0])
+    shared = [names for names in colors.values() if len(names) > 1 and any(map(method_of, names))]
+    assert not shared or sum(map(len, colors.values())) > COLOURS
+
+
+def look(handle):
+    """``(colour, everything else)`` of what stands beside a word in a legend."""
+    if isinstance(handle, Line2D):
+        marks = handle.get_linestyle(), handle.get_linewidth(), handle.get_marker(), handle.get_markersize()
+        return to_hex(handle.get_color()), marks
+    filled = np.atleast_2d(handle.get_facecolor())
+    return to_hex(filled[0] if len(filled) else handle.get_edgecolor()[0]), (type(handle), handle.get_hatch())
+
+
+def test_who_sees_colours_otherwise_can_tell_apart_what_a_legend_names(drawn):
+    figure, _ = drawn
+    named = {handle.get_label(): look(handle) for legend in figure.legends for handle in legend.legend_handles}
+    for (one, (colour, marks)), (other, (its_colour, its_marks)) in combinations(named.items(), 2):
+        assert marks != its_marks or apart(colour, its_colour) >= APART, (one, other)

@@ -22,9 +22,10 @@ from course_lib.chapters.ch03_momentum.figures.speed import (
     worst_case_bounds,
     worst_case_runs,
 )
-from course_lib.figures.style import PALETTE, line_style
+from course_lib.figures.methods import method_of, styles_of
+from course_lib.figures.style import line_style
 from course_lib.figures.trajectories import race_figure
-from course_lib.optimizers import SGD, Momentum, Nesterov
+from course_lib.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES, quadratic
 
@@ -65,9 +66,23 @@ def test_no_figure_needs_pyplot():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_first_28_styles_can_be_told_apart_without_colour():
-    assert len({style[1:] for style in map(line_style, range(28))}) == 28
-    assert len(set(PALETTE)) == 6
+def test_the_first_22_styles_can_be_told_apart_without_colour_and_those_of_one_colour_in_two_ways():
+    styles = [line_style(index) for index in range(28)]
+    assert len({style[1:] for style in styles[:22]}) == 22
+    assert max(cls.drawn for cls in OPTIMIZERS) < 28
+    for index, style in enumerate(styles):
+        same = [other for other in styles[:index] if other.color == style.color]
+        assert not any(other.dashes == style.dashes or other.marker == style.marker for other in same)
+
+
+def test_a_second_label_of_one_method_has_its_colour_and_what_is_no_method_has_another():
+    styles = styles_of(["what I wrote", "Adam, beta1 = 0", "Adam", "sgd (diverges)", "momentum 0.7"])
+    assert styles["Adam"] == line_style(Adam.drawn) and styles["sgd (diverges)"] == line_style(SGD.drawn)
+    assert styles["Adam, beta1 = 0"].color == styles["Adam"].color
+    assert styles["Adam, beta1 = 0"][1:] != styles["Adam"][1:]
+    assert len({style.color for style in styles.values()}) == 4
+    assert method_of("momentum 0.7") is method_of("Adam's drift") is method_of("linear model") is None
+    assert len(set(styles_of(map(str, range(22))).values())) == 22
 
 
 # --- What the figures say is so ----------------------------------------------------------------------

@@ -53,7 +53,10 @@ class Counting(BackgroundFigure):
 
 
 class Other(Counting):
+    may_end = threading.Event()
+
     def work(self, settings, report, stopped):
+        self.may_end.wait(10)
         return 7
 
 
@@ -89,6 +92,7 @@ def test_other_work_has_results_of_its_own():
     figure.join(10)
     other = Other(last=3)
     assert other.payload is None
+    Other.may_end.set()
     other.join(10)
     assert (other.payload, Counting(last=3).payload) == (7, -3)
 

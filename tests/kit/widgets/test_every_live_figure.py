@@ -20,6 +20,7 @@ from course_lib.chapters import parts
 from course_lib.widgets.controls import Menu, Progress, Slider, Ticks
 from course_lib.widgets.film import film, weight
 from course_lib.widgets.live import LiveFigure
+from tests.kit.figures.looks import look, looks, strange
 
 WIDGETS = parts("widgets")
 NEEDS_TORCH = "ch10_cnn_training"
@@ -114,15 +115,18 @@ def test_every_control_from_end_to_end_changes_what_is_seen_and_all_comes_back(f
         assert (figure.png(), figure.caption) == first, f"after {control.trait} it is not what it was"
 
 
-def test_its_film_shows_what_the_kernel_would(figure, monkeypatch):
-    if not figure.filmed_controls():
+def test_its_film_shows_what_the_kernel_would(figure, monkeypatch, request, share):
+    place = CASES.index(request.node.callspec.params["figure"])
+    shown_now = [control for control in figure.filmed_controls() if control.trait not in figure.hidden]
+    filmed = {control.trait for control in share(shown_now, place)}
+    if not filmed:
         pytest.skip("a reel moves by itself")
     monkeypatch.setattr(figure.made_with[0], "film_positions", 3)
     before = figure.png(), figure.caption, traits(figure)
-    made = film(figure)
+    made = film(figure, filmed)
     assert weight(made) < 400_000
     assert (figure.png(), figure.caption, traits(figure)) == before  # nobody saw it
-    assert made["controls"]
+    assert made["controls"].keys() == filmed
     for trait, own in made["controls"].items():
         value, frame = own["values"][-1], own["frames"][-1]
         figure.set(**{trait: value})
@@ -133,6 +137,27 @@ def test_its_film_shows_what_the_kernel_would(figure, monkeypatch):
         assert lost < 1.5 + moved / 4, trait  # of 255: what is kept with loss
         figure.set(**before[2])
         done(figure)
+
+
+def test_two_sliders_of_its_film_show_together_what_the_kernel_would(figure, monkeypatch):
+    monkeypatch.setattr(figure.made_with[0], "film_grid", min(figure.film_grid, 2))
+    before = figure.png(), figure.caption, traits(figure)
+    made = film(figure, (), together=True)
+    if "together" not in made:
+        pytest.skip("fewer than two sliders, a reel, or runs in the background")
+    grid = made["together"]
+    assert [len(grid["frames"]), len(grid["frames"][0])] == [len(values) for values in grid["values"]]
+    pairs = list(zip(grid["traits"], grid["values"], strict=True))
+    places = [0 if values[0] != before[2][trait] else -1 for trait, values in pairs]
+    frame = grid["frames"][places[0]][places[1]]
+    figure.set(**{trait: values[i] for (trait, values), i in zip(pairs, places, strict=True)})
+    done(figure)
+    assert (frame["caption"], frame["problem"]) == (figure.caption, figure.problem)
+    seen = pixels(figure.png())
+    lost, moved = np.abs(shown(made, frame) - seen).mean(), np.abs(pixels(before[0]) - seen).mean()
+    assert lost < 1.5 + moved / 4
+    figure.set(**before[2])
+    done(figure)
 
 
 def pixels(data):
@@ -183,3 +208,8 @@ def test_a_word_in_the_place_of_a_number_is_answered(figure):
             figure._message(figure, {"typed": control.trait, "text": "fast"}, [])
             assert control.label in figure.problem and "fast" in figure.problem
     assert figure.png() == before
+
+
+def test_a_method_looks_as_it_does_everywhere(figure):
+    tracks = [look(track.label, *track.style) for track in getattr(figure, "_tracks", ())]
+    assert strange([*looks(figure.stage.figure), *tracks]) == []

@@ -255,6 +255,9 @@ def test_a_network_trains_a_little(optimizer, dtype):
     assert run.values[-1] < run.values[0]
 
 
+@pytest.mark.filterwarnings(
+    "ignore:The line search found no lower point:RuntimeWarning"
+)  # the gradient is not that of the value
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_noise_on_the_gradient_stops_nobody(optimizer):
     noisy = with_gradient_noise(SURFACES["booth"], 0.5)
@@ -308,3 +311,8 @@ def test_hyperparameters_are_frozen_and_can_be_replaced(optimizer):
         with pytest.raises(AttributeError):
             setattr(method, field.name, getattr(method, field.name))
     assert replace(method) == method
+
+
+def test_each_has_a_number_of_its_own_that_says_how_it_is_drawn():
+    numbers = [vars(optimizer).get("drawn") for optimizer in OPTIMIZERS]  # not one that it inherits
+    assert len(set(numbers)) == len(numbers) and all(isinstance(number, int) for number in numbers)

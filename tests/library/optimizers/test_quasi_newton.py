@@ -97,7 +97,8 @@ def test_a_search_that_finds_nothing_starts_again_from_steepest_descent():
     surface, method = SURFACES["rosenbrock"], BFGS(partial(strong_wolfe, first_step=1e6, max_trials=1))
     theta = np.array([-1.2, 1.0])
     state = method.init(theta)._replace(inverse_hessian=np.diag([2.0, 3.0]), fresh=np.array(False))
-    same, state = method.step(surface, theta, state)
+    with pytest.warns(RuntimeWarning, match="The line search found no lower point"):
+        same, state = method.step(surface, theta, state)
     np.testing.assert_array_equal(same, theta)
     np.testing.assert_array_equal(state.inverse_hessian, np.eye(2))
     assert state.fresh

@@ -47,6 +47,8 @@ def scaled(factor, objective):
     return Objective(lambda t: factor * objective.value(t), lambda t: factor * objective.gradient(t), **hessian)
 
 
+@pytest.mark.filterwarnings("ignore:The line search found no lower point:RuntimeWarning")  # at the lowest point
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_every_scale_goes_down_as_far_as_the_ordinary_one(name, problem):

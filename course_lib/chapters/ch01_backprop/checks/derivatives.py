@@ -7,12 +7,11 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
 
-dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", points=12, topics=TOPICS)
+dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", topics=TOPICS)
 numerical = Exercise(
     "01-5",
     "A numerical gradient",
     "numerical_gradient",
-    points=12,
     topics=TOPICS,
 )
 
@@ -321,3 +320,74 @@ def _kept_moves(theta, function, h):
         point[i] -= 2 * h
         slopes.append((ahead - function(point)) / (2 * h))
     return np.array(slopes)
+
+
+@dual.mistake(
+    "one term of the product rule", (PRODUCT, CHAIN), "The product rule has two terms: what x' brings is missing."
+)
+def one_term_of_the_product_rule(x, y, function, slope):
+    product = x[0] * y[0]
+    tangent = x[0] * y[1]
+    return np.array([function(product), slope(product) * tangent])
+
+
+@dual.mistake(
+    "primal and tangent swapped", (VALUE, PRODUCT, CHAIN, PURE), "The primal comes first, the tangent second."
+)
+def primal_and_tangent_swapped(x, y, function, slope):
+    product = x[0] * y[0]
+    tangent = x[1] * y[0] + x[0] * y[1]
+    return np.array([slope(product) * tangent, function(product)])
+
+
+@dual.mistake(
+    "function in place of its slope",
+    (PRODUCT, CHAIN),
+    "The chain rule multiplies by the slope at the product, not by the function.",
+)
+def function_in_place_of_its_slope(x, y, function, slope):
+    product = x[0] * y[0]
+    tangent = x[1] * y[0] + x[0] * y[1]
+    return np.array([function(product), function(product) * tangent])
+
+
+@numerical.mistake(
+    "half of the step",
+    (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
+    "The points lie h to each side, so that they are 2 h apart: you move by h / 2.",
+)
+def half_of_the_step(theta, function, h):
+    gradient = np.zeros(len(theta))
+    for i in range(len(theta)):
+        move = np.zeros(len(theta))
+        move[i] = h / 2
+        gradient[i] = (function(theta + move) - function(theta - move)) / (2 * h)
+    return gradient
+
+
+@numerical.mistake(
+    "the last coordinate left out",
+    (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
+    "Every coordinate has a slope, the last one too: range(len(theta)).",
+)
+def the_last_coordinate_left_out(theta, function, h):
+    gradient = np.zeros(len(theta))
+    for i in range(len(theta) - 1):
+        move = np.zeros(len(theta))
+        move[i] = h
+        gradient[i] = (function(theta + move) - function(theta - move)) / (2 * h)
+    return gradient
+
+
+@numerical.mistake(
+    "a step in proportion to theta",
+    (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
+    "h is the step in every coordinate, whatever the size of theta.",
+)
+def a_step_in_proportion_to_theta(theta, function, h):
+    gradient = np.zeros(len(theta))
+    for i in range(len(theta)):
+        move = np.zeros(len(theta))
+        move[i] = h * max(1, abs(theta[i]))
+        gradient[i] = (function(theta + move) - function(theta - move)) / (2 * h)
+    return gradient

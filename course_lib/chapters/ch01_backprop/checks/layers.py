@@ -15,9 +15,9 @@ TOPICS = ("layers", "derivatives", "softmax")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "a = a - b makes a new array; a -= b and a[...] = b write into the caller's."
 
-linear = Exercise("01-1", "A linear layer, forward and back", "linear", points=16, topics=TOPICS)
-cross_entropy = Exercise("01-2", "Softmax and cross-entropy", "softmax_cross_entropy", points=12, topics=TOPICS)
-deltas = Exercise("01-3", "Deltas of a two-layer network", "two_layer_deltas", points=16, topics=TOPICS)
+linear = Exercise("01-1", "A linear layer, forward and back", "linear", topics=TOPICS)
+cross_entropy = Exercise("01-2", "Softmax and cross-entropy", "softmax_cross_entropy", topics=TOPICS)
+deltas = Exercise("01-3", "Deltas of a two-layer network", "two_layer_deltas", topics=TOPICS)
 
 
 # --- 01-1: x, weight, bias, d_y -> y, d_x, d_weight, d_bias -----------------------------------------------------
@@ -497,3 +497,121 @@ _deltas_mistake(
     "J has a factor 1/2 that the 2 of the square cancels.",
     top=lambda f1, f2, t: 2 * (f2 - t) * (1 - f2**2),
 )
+
+
+@linear.mistake("the last sample left out of d_weight", DW, "Every sample counts in d_weight, the last one too.")
+def the_last_sample_left_out_of_d_weight(x, weight, bias, d_y):
+    y = x @ weight.T + bias
+    d_weight = d_y[:-1].T @ x[:-1]
+    d_bias = d_y.sum(axis=0)
+    return (y, d_y @ weight, d_weight, d_bias)
+
+
+@cross_entropy.mistake(
+    "averaged over the classes too, in both",
+    (MEAN_LOSS, SLOPE, EXTREME, PURE),
+    "Divide by the number of samples alone, in the loss and in its gradient: scores.size counts the classes, too.",
+)
+def averaged_over_the_classes_too_in_both(scores, target):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -np.mean(target * log_p)
+    return (loss, (np.exp(log_p) - target) / scores.size)
+
+
+@cross_entropy.mistake(
+    "a small number inside the logarithm",
+    (MEAN_LOSS, EXTREME),
+    "log(p + 1e-8) hides what it cannot compute: subtract the log of the sum from the scores, and nothing is 0.",
+)
+def a_small_number_inside_the_logarithm(scores, target):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    log_p = np.log(p + 1e-08)
+    loss = -np.sum(target * log_p) / len(scores)
+    return (loss, (p - target) / len(scores))
+
+
+@cross_entropy.mistake(
+    "the target taken as a class, in the gradient",
+    SLOPE,
+    "A target is a distribution: subtract target itself, not its largest class.",
+)
+def the_target_taken_as_a_class_in_the_gradient(scores, target):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -np.sum(target * log_p) / len(scores)
+    return (loss, (np.exp(log_p) - np.eye(target.shape[1])[target.argmax(axis=1)]) / len(scores))
+
+
+@cross_entropy.mistake(
+    "the target taken as a class, in the loss",
+    MEAN_LOSS,
+    "A target is a distribution: weigh the logarithms by it, all of them.",
+)
+def the_target_taken_as_a_class_in_the_loss(scores, target):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -np.mean(log_p[np.arange(len(scores)), target.argmax(axis=1)])
+    return (loss, (np.exp(log_p) - target) / len(scores))
+
+
+@cross_entropy.mistake("logarithm to the base of 2", (MEAN_LOSS, SLOPE), "The logarithm is the natural one: np.log.")
+def logarithm_to_the_base_of_2(scores, target):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log2(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -np.sum(target * log_p) / len(scores)
+    return (loss, (np.exp(log_p) - target) / len(scores))
+
+
+@deltas.mistake(
+    "the error comes back without the slope of the top",
+    HIDDEN,
+    "What comes back through weight2 is delta2, slope included, not the error alone.",
+)
+def the_error_comes_back_without_the_slope_of_the_top(x, weight1, weight2, target):
+    f1 = np.tanh(x @ weight1.T)
+    f2 = np.tanh(f1 @ weight2.T)
+    delta2 = (f2 - target) * (1 - f2**2)
+    delta1 = (f2 - target) @ weight2 * (1 - f1**2)
+    return (delta1, delta2, delta1.T @ x, delta2.T @ f1)
+
+
+@deltas.mistake("slope without the square", (TOP, HIDDEN), "The slope of tanh is 1 - f^2: the square is missing.")
+def slope_without_the_square(x, weight1, weight2, target):
+    f1 = np.tanh(x @ weight1.T)
+    f2 = np.tanh(f1 @ weight2.T)
+    delta2 = (f2 - target) * (1 - f2)
+    delta1 = delta2 @ weight2 * (1 - f1)
+    return (delta1, delta2, delta1.T @ x, delta2.T @ f1)
+
+
+@deltas.mistake("slope of the top without the square", TOP, "The slope of tanh is 1 - f2^2: the square is missing.")
+def slope_of_the_top_without_the_square(x, weight1, weight2, target):
+    f1 = np.tanh(x @ weight1.T)
+    f2 = np.tanh(f1 @ weight2.T)
+    delta2 = (f2 - target) * (1 - f2)
+    delta1 = delta2 @ weight2 * (1 - f1**2)
+    return (delta1, delta2, delta1.T @ x, delta2.T @ f1)
+
+
+@deltas.mistake(
+    "d_weight2 with what stands before the tanh",
+    PAIRED,
+    "weight2 meets the activations f1: their tanh is missing in d_weight2.",
+)
+def d_weight2_with_what_stands_before_the_tanh(x, weight1, weight2, target):
+    f1 = np.tanh(x @ weight1.T)
+    f2 = np.tanh(f1 @ weight2.T)
+    delta2 = (f2 - target) * (1 - f2**2)
+    delta1 = delta2 @ weight2 * (1 - f1**2)
+    return (delta1, delta2, delta1.T @ x, delta2.T @ (x @ weight1.T))
+
+
+@deltas.mistake("a linear output", TOP, "The output has a tanh, too: f2 = tanh(f1 W2^T).")
+def a_linear_output(x, weight1, weight2, target):
+    f1 = np.tanh(x @ weight1.T)
+    f2 = f1 @ weight2.T
+    delta2 = (f2 - target) * (1 - f2**2)
+    delta1 = delta2 @ weight2 * (1 - f1**2)
+    return (delta1, delta2, delta1.T @ x, delta2.T @ f1)

@@ -99,7 +99,9 @@ def _curve_cases(rng):
     for n, h in zip((1, *different(rng, 2)), (rng.uniform(0.3, 0.5), 1e-3, rng.uniform(0.05, 0.2)), strict=True):
         mixed, cube = rng.normal(size=(n, n)), wide(rng, n) + 0.1
         function = Spy(lambda theta, mixed=mixed, cube=cube: theta @ mixed @ theta + cube @ theta**3)
-        cases.append((rng.permutation(wide(rng, n) / 4), function, h))
+        theta = wide(rng, n) / 4
+        theta[0] = rng.uniform(1.5, 3.0) * rng.choice([-1, 1])  # a step must not grow with theta
+        cases.append((rng.permutation(theta), function, h))
     return cases
 
 

@@ -16,10 +16,11 @@ from course_lib.chapters.ch02_sgd_noise.checks.rules import (
 )
 from course_lib.checks.calls import Spy, bounded, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, numbers, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
-batches = Exercise("02-1", "Mini-batches", "mini_batches", points=10, topics=TOPICS)
-sgd = Exercise("02-2", "SGD with a schedule", "sgd", points=14, topics=TOPICS)
+batches = Exercise("02-1", "Mini-batches", "mini_batches", topics=TOPICS)
+sgd = Exercise("02-2", "SGD with a schedule", "sgd", topics=TOPICS)
 
 
 # --- 02-1: samples, batch_size, permutation -> list of batches -------------------------------------------------
@@ -412,3 +413,66 @@ def same_array_in_every_row(theta, gradient, schedule, num_steps):
         theta -= schedule(t) * gradient(theta)
         path.append(theta)
     return np.array(path)
+
+
+@batches.mistake(
+    "as many batches as fit, of about equal size",
+    SIZES,
+    "np.array_split makes batches that are larger than batch_size: cut every batch_size rows, the last one is shorter.",
+)
+def as_many_batches_as_fit_of_about_equal_size(samples, batch_size, permutation):
+    order = permutation(len(samples)).astype(int)
+    return np.array_split(samples[order], len(samples) // batch_size)
+
+
+@batches.mistake(
+    "an empty batch at the end",
+    WHOLE,
+    "Where batch_size divides N nothing is left: range(0, N, batch_size) ends before N.",
+)
+def an_empty_batch_at_the_end(samples, batch_size, permutation):
+    order = permutation(len(samples)).astype(int)
+    return [samples[order[i : i + batch_size]] for i in range(0, len(samples) + 1, batch_size)]
+
+
+@sgd.mistake(
+    "the start twice, the end left out",
+    (DOWNHILL, SCHEDULED, NEWEST),
+    "Append the point after the update: you keep the start twice and lose the last point.",
+)
+def the_start_twice_the_end_left_out(theta, gradient, schedule, num_steps):
+    thetas = [theta]
+    for t in range(1, num_steps + 1):
+        thetas.append(theta)
+        theta = theta - schedule(t) * gradient(theta)
+    return np.array(thetas)
+
+
+@sgd.mistake(
+    "the schedule backwards", SCHEDULED, "The first update uses schedule(1), the last one schedule(num_steps)."
+)
+def the_schedule_backwards(theta, gradient, schedule, num_steps):
+    thetas = [theta]
+    for t in range(num_steps, 0, -1):
+        theta = theta - schedule(t) * gradient(theta)
+        thetas.append(theta)
+    return np.array(thetas)
+
+
+@sgd.mistake("the last rate for all", SCHEDULED, "Every update has its own rate, schedule(t).")
+def the_last_rate_for_all(theta, gradient, schedule, num_steps):
+    thetas = [theta]
+    for _ in range(num_steps):
+        theta = theta - schedule(num_steps) * gradient(theta)
+        thetas.append(theta)
+    return np.array(thetas)
+
+
+@sgd.mistake("the gradient asked twice", NEWEST, "Each call of gradient draws another mini-batch: ask once for a step.")
+def the_gradient_asked_twice(theta, gradient, schedule, num_steps):
+    thetas = [theta]
+    for t in range(1, num_steps + 1):
+        theta = theta - schedule(t) * gradient(theta)
+        gradient(theta)
+        thetas.append(theta)
+    return np.array(thetas)

@@ -14,8 +14,8 @@ from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
-limit = Exercise("02-6", "The limit for samples that differ", "largest_rate", 8, topics=TOPICS, kind="derive")
-arrival = Exercise("02-7", "When the run arrives", "steps_to_ball", 6, topics=TOPICS, kind="predict")
+limit = Exercise("02-6", "The limit for samples that differ", "largest_rate", topics=TOPICS, kind="derive")
+arrival = Exercise("02-7", "When the run arrives", "steps_to_ball", topics=TOPICS, kind="predict")
 
 
 # --- 02-6: curvatures, batch_size -> learning rate -----------------------------------------------------------------

@@ -6,7 +6,7 @@ from course_lib.chapters.ch02_sgd_noise.checks.rules import PURE, PURE_HINT, TOP
 from course_lib.checks.calls import leaves_inputs_alone, point_asked
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import whole
+from course_lib.checks.whole import WHOLE, whole
 
 UNEVEN = "In pieces that do not fit evenly the step is that of the whole batch"
 SAME = "Direction and length of the step do not depend on the size of the pieces"
@@ -21,12 +21,15 @@ MENU = {
     "wrong sign": "then the loss would rise, whatever the pieces.",
 }
 pieces = Debug(
-    "02-8", "A large batch in pieces", "step_in_pieces", 8, topics=TOPICS, menu=MENU, fault="pieces weigh the same"
+    "02-8", "A large batch in pieces", "step_in_pieces", topics=TOPICS, menu=MENU, fault="pieces weigh the same"
 )
 
 
 class MeanGradient:
-    """``gradient(theta, samples)``, the mean over the samples, as an answer may ask for it."""
+    """``gradient(theta, samples)``, the mean over the samples, as answers ask for it; ``most`` fit into memory."""
+
+    def __init__(self, most):
+        self.most, self.longest = most, 0
 
     def __call__(self, theta, samples):
         theta, samples = point_asked(theta), point_asked(samples)
@@ -34,17 +37,21 @@ class MeanGradient:
             raise ValueError(
                 f"gradient takes theta (n,) and samples (m, n), m > 0; not {theta.shape}, {samples.shape}."
             )
+        self.longest = max(self.longest, len(samples))
+        return self.of_all(theta, samples)
+
+    def of_all(self, theta, samples):
         return np.tanh(theta - samples).mean(axis=0) + 0.2 * theta
 
 
 def _given(rng, num_samples, piece):
     """No two samples alike, the last ones farthest away: what becomes of them is seen."""
     samples = rng.normal(size=(num_samples, 3)) + np.linspace(0, 3, num_samples)[:, None]
-    return vector(rng), samples, MeanGradient(), rng.uniform(0.3, 0.6), piece
+    return vector(rng), samples, MeanGradient(piece), rng.uniform(0.3, 0.6), piece
 
 
 def _whole_batch(theta, samples, gradient, learning_rate, piece):
-    return theta - learning_rate * gradient(theta, samples)
+    return theta - learning_rate * gradient.of_all(theta, samples)
 
 
 def _batches(rng):
@@ -52,7 +59,15 @@ def _batches(rng):
     return [_given(rng, num_samples, piece) for num_samples, piece in sizes]
 
 
-whole(pieces, _whole_batch, _batches, ("the new theta",))
+def _as_it_fits(result, expected, given, mine):
+    close(result, expected, "the new theta")
+    if given[2].longest > given[2].most:
+        raise Wrong(
+            "gradient was asked about more samples than fit into memory.", got=given[2].longest, expected=given[2].most
+        )
+
+
+whole(pieces, _whole_batch, _batches, ("the new theta",), _as_it_fits)
 
 
 @pieces.check(
@@ -172,3 +187,12 @@ def step_for_each_piece(theta, samples, gradient, learning_rate, piece):
     for part in _parts(samples, piece):
         theta = theta - learning_rate * len(part) / len(samples) * gradient(theta, part)
     return theta
+
+
+@pieces.mistake(
+    "the whole batch at once",
+    WHOLE,
+    "The step is right, but gradient was asked about more samples than fit into memory: piece of them at a time.",
+)
+def whole_batch_at_once(theta, samples, gradient, learning_rate, piece):
+    return theta - learning_rate * gradient(theta, samples)

@@ -4,15 +4,16 @@ import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
 TOPICS = ("optimizers", "schedules", "sampling")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "theta = theta - step makes a new array; theta -= step writes into the caller's."
 
-armijo = Exercise("02-3", "Armijo backtracking", "armijo", points=12, topics=TOPICS)
-restarts = Exercise("02-4", "Cosine with restarts", "cosine_restarts", points=10, topics=TOPICS)
-averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", points=12, topics=TOPICS)
+armijo = Exercise("02-3", "Armijo backtracking", "armijo", topics=TOPICS)
+restarts = Exercise("02-4", "Cosine with restarts", "cosine_restarts", topics=TOPICS)
+averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", topics=TOPICS)
 
 
 def vector(rng):
@@ -55,6 +56,19 @@ def _search(rng, tempo, first, shrink, decrease):
     return theta, -tempo * gradient, _round_bowl(bend), gradient, first / (tempo * bend), shrink, decrease
 
 
+def aslant(rng):
+    """A search on a round bowl, nearly at a right angle to the gradient: the slope is a small part of both lengths.
+
+    One shrink by half is right; a threshold made of the two lengths asks for more.
+    """
+    bend, theta = rng.uniform(0.5, 2.0), vector(rng)
+    gradient, size = bend * theta, bend * np.linalg.norm(theta)
+    across = np.cross(theta, vector(rng))
+    direction = -0.3 * gradient + np.sqrt(1 - 0.3**2) * size * across / np.linalg.norm(across)
+    first = rng.uniform(0.62, 0.68) / bend  # up to 2 (1 - 0.2) 0.3 = 0.48 of 1 / bend decreases enough
+    return theta, direction, _round_bowl(bend), gradient, first, 0.5, 0.2
+
+
 @armijo.check(FIRST, points=1, hint="Try first_step first; shrink only if the condition fails.")
 def first_step_that_decreases_enough(armijo, rng):
     given = _search(rng, 1.0, rng.uniform(0.3, 1.4), rng.uniform(0.3, 0.7), 1e-6)
@@ -90,6 +104,9 @@ def enough_is_measured_by_the_slope(armijo, rng):
     given = [_search(rng, tempo, first, shrink, 0.4) for tempo, first, shrink, _ in cases]
     got = [shaped(armijo(*arguments), (), "the step size") for arguments in given]
     expected = [first * shrink ** case[-1] for case, (*_, first, shrink, _) in zip(cases, given, strict=True)]
+    given.append(aslant(rng))
+    got.append(shaped(armijo(*given[-1]), (), "the step size"))
+    expected.append(given[-1][4] / 2)
     close(np.array(got), expected, "the step size")
 
 
@@ -149,7 +166,7 @@ def same_decrease_for_every_step(theta, search_direction, value, gradient, first
 def squared_gradient_for_the_slope(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, square = value(theta), gradient @ gradient
     return _backtrack(
-        theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink
+        theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink, most=900
     )
 
 
@@ -551,3 +568,103 @@ _averaging_mistake(
 def results_in_the_wrong_order(theta, average, t, gradient, learning_rate, skip):
     new = theta - learning_rate * gradient(theta)
     return (new if t <= skip else average + (new - average) / (t - skip)), new
+
+
+@armijo.mistake(
+    "exactly enough is refused",
+    WHOLE,
+    "A step that decreases by just as much as is asked for is taken: shrink while the value is larger than that.",
+)
+def exactly_enough_is_refused(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    start, slope, step_size = (value(theta), gradient @ search_direction, first_step)
+    while value(theta + step_size * search_direction) >= start + sufficient_decrease * step_size * slope:
+        step_size = shrink * step_size
+    return step_size
+
+
+@armijo.mistake(
+    "the direction of the gradient for the trial points",
+    ENOUGH,
+    "Try points along search_direction, which need not be minus the gradient.",
+)
+def the_direction_of_the_gradient_for_the_trial_points(
+    theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease
+):
+    start, slope, step_size = (value(theta), gradient @ search_direction, first_step)
+    while value(theta - step_size * gradient) > start + sufficient_decrease * step_size * slope:
+        step_size = shrink * step_size
+    return step_size
+
+
+@restarts.mistake(
+    "restarts one update late", (TOP, LONGER), "The update after the last one of a period begins anew: k >= period."
+)
+def restarts_one_update_late(t, highest, lowest, period, period_factor):
+    k = t - 1
+    while k > period:
+        k, period = (k - period, period * period_factor)
+    return lowest + (highest - lowest) * (1 + np.cos(np.pi * k / (period - 1))) / 2
+
+
+@restarts.mistake(
+    "one restart only", (TOP, LONGER), "An if restarts once: it takes a while until k lies within its period."
+)
+def one_restart_only(t, highest, lowest, period, period_factor):
+    k = t - 1
+    if k >= period:
+        k, period = (k - period, period * period_factor)
+    return lowest + (highest - lowest) * (1 + np.cos(np.pi * k / (period - 1))) / 2
+
+
+@restarts.mistake(
+    "sine in place of cosine", (TOP, BOTTOM, LONGER), "A half cosine falls from 1 to -1; a sine begins and ends at 0."
+)
+def sine_in_place_of_cosine(t, highest, lowest, period, period_factor):
+    k = t - 1
+    while k >= period:
+        k, period = (k - period, period * period_factor)
+    return lowest + (highest - lowest) * (1 + np.sin(np.pi * k / (period - 1))) / 2
+
+
+@averaging.mistake(
+    "the point before the step averaged", (MEAN, SKIPS), "The average takes in the new point, after the step."
+)
+def the_point_before_the_step_averaged(theta, average, t, gradient, learning_rate, skip):
+    old = theta
+    theta = theta - learning_rate * gradient(theta)
+    if t <= skip:
+        return (theta, theta)
+    return (theta, average + (old - average) / (t - skip))
+
+
+@averaging.mistake("a moving average", (MEAN, SKIPS), "All points weigh the same: the new one counts 1 / (t - skip).")
+def a_moving_average(theta, average, t, gradient, learning_rate, skip):
+    theta = theta - learning_rate * gradient(theta)
+    if t <= skip:
+        return (theta, theta)
+    return (theta, average + 0.1 * (theta - average))
+
+
+@averaging.mistake(
+    "the average comes back twice",
+    (WALKS, MEAN, SKIPS, PURE),
+    "theta goes on from its own place: return it beside the average.",
+)
+def the_average_comes_back_twice(theta, average, t, gradient, learning_rate, skip):
+    theta = theta - learning_rate * gradient(theta)
+    if t <= skip:
+        return (theta, theta)
+    average = average + (theta - average) / (t - skip)
+    return (average, average)
+
+
+@averaging.mistake(
+    "the old average not reduced",
+    (MEAN, SKIPS),
+    "What comes in has to push something out: add (theta - average) / (t - skip).",
+)
+def the_old_average_not_reduced(theta, average, t, gradient, learning_rate, skip):
+    theta = theta - learning_rate * gradient(theta)
+    if t <= skip:
+        return (theta, theta)
+    return (theta, average + theta / (t - skip))

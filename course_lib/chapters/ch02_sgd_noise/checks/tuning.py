@@ -11,7 +11,7 @@ RATES = np.logspace(-5, 3, 801)
 TRIALS, STEPS = 12, 100
 LEVELS = ((100.0, 1), (10.0, 2), (1.3, 3))
 
-tuning = Exercise("02-9", "Twelve trials", "tuned_rate", 6, topics=TOPICS, kind="tune")
+tuning = Exercise("02-9", "Twelve trials", "tuned_rate", topics=TOPICS, kind="tune")
 
 
 def _losses(scale, noise, distance):
@@ -103,11 +103,11 @@ question = Question(
     "decides which it is? Name two remedies for the first model, and say what each of them costs.",
     rubric=(
         Criterion(
-            2,
+            6,
             "Whether the samples agree at the minimum: the mean gradient is 0 there. If single ones are not, each step "
             "is thrown off by them; if all are, because all samples are fitted, no noise is left.",
         ),
-        Criterion(1, "A first remedy with its cost, such as a falling learning rate: slow progress later on."),
-        Criterion(1, "A second one, such as larger batches (more gradients a step) or an average (without its start)."),
+        Criterion(3, "A first remedy with its cost, such as a falling learning rate: slow progress later on."),
+        Criterion(3, "A second one, such as larger batches (more gradients a step) or an average (without its start)."),
     ),
 )

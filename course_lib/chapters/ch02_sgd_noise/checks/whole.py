@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch02_sgd_noise.checks.batches import batches, sgd
-from course_lib.chapters.ch02_sgd_noise.checks.rules import BOTH, armijo, averaging, patient, restarts
+from course_lib.chapters.ch02_sgd_noise.checks.rules import BOTH, armijo, aslant, averaging, patient, restarts
 from course_lib.checks.calls import Spy, bounded
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.whole import different, whole, wide
@@ -109,6 +109,7 @@ def _search_cases(rng):
         _search_case(rng, three, rng.uniform(1, 5), rng.uniform(0.85, 0.95), rng.uniform(0.5, 0.9)),
         _search_case(rng, 1, 1e3, rng.uniform(0.1, 0.2), 1e-4),
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
+        aslant(rng),
     ]
 
 

@@ -112,7 +112,7 @@ def _ball():
     ratio = variance.mean(axis=1) / ball_variance(STEPS)
     numbers = {
         "ball": mean_interval(variance[3], "unit example, learning rate 0.5: variance it ends with"),
-        "theory": Measured(ball_variance(0.5), label="theory, alpha / (2 - alpha)"),
+        "theory": Measured(ball_variance(0.5), label="theory, eta / (2 - eta)"),
         "deviation": Measured(np.max(np.abs(ratio - 1)), label="largest deviation, rates 0.05 to 1.5", digits=1),
         "interpolated": Measured(
             np.max(np.linalg.norm(end - 1, axis=-1)),
@@ -123,7 +123,7 @@ def _ball():
     spread = variance.std(axis=1) / 10
     lines = (
         Line("measured", STEPS, variance.mean(1), variance.mean(1) - spread, variance.mean(1) + spread),
-        Line("alpha / (2 - alpha)", STEPS, ball_variance(STEPS), theory=True),
+        Line("eta / (2 - eta)", STEPS, ball_variance(STEPS), theory=True),
     )
     return Evidence(numbers, Plot("learning rate", "E (theta - minimum)^2 in the end", lines, "xy"))
 
@@ -134,7 +134,7 @@ def _judge_ball(n):
     if n["ball"].lower < 0.01:
         return not_shown("the interval of the ball holds 0")
     if n["deviation"].value > 0.1:
-        return fails("they do not converge, but not to the ball alpha / (2 - alpha) either")
+        return fails("they do not converge, but not to the ball eta / (2 - eta) either")
     if n["interpolated"].value < 1e-6:
         return holds_if(
             "the samples disagree at the minimum; where all of them are fitted, SGD with a fixed step arrives"
@@ -148,8 +148,8 @@ BALL = Claim(
     statement="For a fixed step size SGD does not converge",
     condition="f = theta^2 / 2 with gradient noise 1: 400 runs of 600 steps at six learning rates; and least squares "
     "whose 20 samples can all be fitted exactly, 100 runs",
-    rule="Fails if the ball at 0.5 is empty, or if one of the six measured variances is off alpha / (2 - "
-    "alpha) by more "
+    rule="Fails if the ball at 0.5 is empty, or if one of the six measured variances is off eta / (2 - "
+    "eta) by more "
     "than 10 %. 'Holds if' when the runs whose samples can all be fitted come closer than 1e-6.",
     experiment=_ball,
     judge=_judge_ball,

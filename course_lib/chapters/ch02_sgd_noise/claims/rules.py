@@ -115,7 +115,7 @@ def _rate():
     theory = np.max(np.abs(1 - rates[:, None] * eigenvalues), axis=1)
     lines = (
         Line("measured", rates, np.array([factor(rate) for rate in rates])),
-        Line("largest |1 - alpha lambda|", rates, theory, theory=True),
+        Line("largest |1 - eta lambda|", rates, theory, theory=True),
     )
     return Evidence(numbers, Plot("learning rate × L", "error factor a step", lines))
 

@@ -1,7 +1,7 @@
 r"""Gradient descent without noise: eigenvectors that shrink at their own rates, and functions between two parabolas.
 
 On a quadratic with Hessian :math:`H = Q \Lambda Q^T` the coordinates :math:`z = Q^T \theta` do not know of each other:
-:math:`z_i \leftarrow (1 - \alpha \lambda_i) z_i`.
+:math:`z_i \leftarrow (1 - \eta \lambda_i) z_i`.
 """
 
 import numpy as np

@@ -66,9 +66,9 @@ def variance_factor(size, batch_size, sampling="with replacement"):
 def ball_variance(learning_rate, curvature=1.0, noise=1.0):
     r"""Variance in which SGD with a fixed learning rate ends, for gradient noise of variance ``noise * curvature^2``.
 
-    .. math:: \frac{\alpha \lambda}{2 - \alpha \lambda} \cdot \text{noise}, \qquad 0 < \alpha < 2 / \lambda \tag{2.3}
+    .. math:: \frac{\eta \lambda}{2 - \eta \lambda} \cdot \text{noise}, \qquad 0 < \eta < 2 / \lambda \tag{2.3}
 
-    On the unit example (curvature and noise 1) this is alpha / (2 - alpha). Infinite from 2 / curvature on, and where
+    On the unit example (curvature and noise 1) this is eta / (2 - eta). Infinite from 2 / curvature on, and where
     the curvature is negative; nan where it is nan.
 
     >>> round(ball_variance(0.5), 6)
@@ -87,7 +87,7 @@ def ball_variance(learning_rate, curvature=1.0, noise=1.0):
 def expected_square(t, away, variances, curvatures, learning_rate, factor=1.0):
     r"""Mean squared distance from the minimum after ``t`` updates with a fixed learning rate, by (2.4) in closed form.
 
-    With q = 1 - alpha lambda, each coordinate has q^2t away^2 left of its start, and 1 - q^2t of its noise ball (2.3).
+    With q = 1 - eta lambda, each coordinate has q^2t away^2 left of its start, and 1 - q^2t of its noise ball (2.3).
 
     Args:
         t: number of updates, of any shape.
@@ -99,21 +99,22 @@ def expected_square(t, away, variances, curvatures, learning_rate, factor=1.0):
     array([1.   , 0.5  , 0.333])
     """
     away, curvatures = numbers("away", away, "n"), numbers("curvatures", curvatures, "n")
-    variances, learning_rate = non_negative("variances", variances), positive("learning_rate", learning_rate)
+    variances = numbers("variances", non_negative("variances", variances), "n")
+    learning_rate = number("learning_rate", learning_rate, positive)
     t, factor = np.asarray(non_negative("t", t)), number("factor", factor, non_negative)
     broadcast(away=away, variances=variances, curvatures=curvatures, learning_rate=learning_rate)
     left = (1 - learning_rate * curvatures) ** (2 * t[..., None])
-    ball = ball_variance(learning_rate, curvatures, factor * variances)  # (2.3)
+    ball = ball_variance(learning_rate, curvatures, finite("factor times variances", factor * variances))  # (2.3)
     return np.sum(left * away**2 + (1 - left) * ball, axis=-1)
 
 
 def expected_path(away, covariance, curvatures, rates, size, batch_size=1, sampling="with replacement"):
     r"""Mean and covariance of SGD's distance from the minimum after 0, 1, ... updates.
 
-    With q = 1 - alpha_t lambda in each coordinate,
+    With q = 1 - eta_t lambda in each coordinate,
 
     .. math:: \operatorname{E} e \leftarrow q \operatorname{E} e, \qquad
-              C_{jk} \leftarrow q_j q_k C_{jk} + \alpha_t^2 \lambda_j \lambda_k \, v \, S_{jk} \tag{2.4}
+              C_{jk} \leftarrow q_j q_k C_{jk} + \eta_t^2 \lambda_j \lambda_k \, v \, S_{jk} \tag{2.4}
 
     where S is the ``covariance`` of the samples and v the ``variance_factor``. In ``"epochs"``, where batches
     are dealt out until all samples had their turn, two batches of an epoch are negatively correlated
@@ -176,6 +177,6 @@ def diminishing_bound(t, beta, gamma, mu, moment, first):
     broadcast(t=t, gamma=gamma)
     if not 2 * beta * mu > 1:
         raise ValueError(f"The bound needs beta > 1 / (2 mu), but beta is {beta} and mu {mu}.")
-    nu = np.maximum(beta**2 * moment / (2 * beta * mu - 1), (gamma + 1) * first)
+    nu = np.maximum(beta * beta * moment / (2 * beta * mu - 1), (gamma + 1) * first)
     bound = nu / (t + gamma)  # (2.5)
     return float(bound) if np.ndim(bound) == 0 else bound

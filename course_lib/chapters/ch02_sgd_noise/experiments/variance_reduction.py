@@ -26,7 +26,7 @@ class Method(NamedTuple):
 
 
 METHODS = {
-    "gradient descent": Method(SGD, SIZE, 1.0),
+    "full batch": Method(SGD, SIZE, 1.0),
     "SGD": Method(SGD, 1, 1 / SIZE),
     "SVRG": Method(SVRG, 1, 3 / SIZE),  # two gradients an update, and all of them once in SIZE updates
     "SAGA": Method(SAGA, 1, 1 / SIZE),

@@ -221,16 +221,16 @@ def sampling_figure(learning_rate=0.5, batch_size=4):
 
 
 def radius_figure():
-    """Return ``(figure, alt)``: the ball's variance against the learning rate, alpha / (2 - alpha), and measured."""
+    """Return ``(figure, alt)``: the ball's variance against the learning rate, eta / (2 - eta), and measured."""
     figure, (left, right) = new_figure(ncols=2)
     rates = np.linspace(0.02, 1.95, 200)
     tried = np.array([0.05, 0.1, 0.2, 0.5, 1.0, 1.5, 1.8])
     variance = spread()[0, 0]
     measured = [compute_cloud(rate).thetas[-80:, :, 0].var() / variance for rate in tried]
     style = line_style(0)
-    left.semilogy(rates, ball_variance(rates), "-", color="black", lw=1.6, label="α / (2 − α)")
+    left.semilogy(rates, ball_variance(rates), "-", color="black", lw=1.6, label="η / (2 − η)")
     left.semilogy(tried, measured, style.marker, color=style.color, mec="black", ms=9, label="measured")
-    left.set(title="A larger step, a larger ball", xlabel="learning rate α", ylabel="variance / noise")
+    left.set(title="A larger step, a larger ball", xlabel="learning rate η", ylabel="variance / noise")
     sizes = np.array(BATCH_SIZES[:-1])
     for index, sampling in enumerate(("with replacement", "without replacement", "epochs")):
         style = line_style(index)

@@ -8,6 +8,7 @@ from course_lib.chapters.ch02_sgd_noise.experiments.variance_reduction import (
     finite_sum_runs,
     snapshot_ratios,
 )
+from course_lib.figures.methods import styles_of
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 
@@ -16,8 +17,10 @@ def finite_sum_figure(seed=0):
     """Return ``(figure, alt)``: loss above its minimum against passes, each method at its best constant rate."""
     figure, ax = new_figure(9, 4.2)
     said = []
-    for index, (name, (rate, passes, gaps)) in enumerate(finite_sum_runs(seed).items()):
-        style = line_style(index)
+    runs = finite_sum_runs(seed)
+    styles = styles_of(runs)
+    for name, (rate, passes, gaps) in runs.items():
+        style = styles[name]
         label = f"{name}, learning rate {rate:.2g}"
         ax.semilogy(passes, gaps, style.dashes, marker=style.marker, markevery=4, color=style.color, label=label)
         said.append(f"{name} {gaps[-1]:.0e}")

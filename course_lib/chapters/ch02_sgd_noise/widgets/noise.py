@@ -58,7 +58,7 @@ class NoiseBall(LiveFigure):
             Menu("batch_size", "Batch size", tuple((size, str(size)) for size in BATCH_SIZES)),
             Menu("sampling", "Batches", tuple(zip(SAMPLING, ("put back", "not put back", "epochs"), strict=True))),
             Menu("schedule", "Schedule", tuple((name, name) for name in SCHEDULES)),
-            Slider("step", "Step", tuple(range(NUM_STEPS + 1))),
+            Slider("step", "Step", tuple(range(NUM_STEPS + 1)), plays=True),
         )
 
     def _cloud(self):

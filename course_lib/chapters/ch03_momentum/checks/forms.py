@@ -21,8 +21,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-same_path = Exercise("03-3", "One form into the other", "same_path_step", points=12, topics=TOPICS)
-best_pair = Exercise("03-4", "The best pair for a quadratic", "best_pair", points=8, topics=TOPICS)
+same_path = Exercise("03-3", "One form into the other", "same_path_step", topics=TOPICS)
+best_pair = Exercise("03-4", "The best pair for a quadratic", "best_pair", topics=TOPICS)
 
 
 # --- 03-3: theta, velocity, gradient, learning_rate, previous_learning_rate, momentum -> theta, velocity -------
@@ -355,3 +355,63 @@ def results_in_the_wrong_order(smallest, largest):
     root_small, root_large = np.sqrt(smallest), np.sqrt(largest)
     rate = (root_large - root_small) / (root_large + root_small)
     return rate**2, (2 / (root_large + root_small)) ** 2
+
+
+@same_path.mistake(
+    "only divided by the old rate", RESCALED, "That is the outside velocity: multiply by the new learning rate as well."
+)
+def only_divided_by_the_old_rate(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = velocity / previous_learning_rate
+    velocity = momentum * carried - learning_rate * gradient(theta)
+    return (theta + velocity, velocity)
+
+
+@same_path.mistake("momentum twice on the old velocity", RESCALED, "momentum is applied once, in the new velocity.")
+def momentum_twice_on_the_old_velocity(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = momentum * velocity * learning_rate / previous_learning_rate
+    velocity = momentum * carried - learning_rate * gradient(theta)
+    return (theta + velocity, velocity)
+
+
+@same_path.mistake(
+    "the carried velocity returned",
+    (PULLED, RESCALED, AT_THETA, MOVES, PURE),
+    "Return the new velocity, with the gradient in it.",
+)
+def the_carried_velocity_returned(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = velocity * learning_rate / previous_learning_rate
+    velocity = momentum * carried - learning_rate * gradient(theta)
+    return (theta + velocity, carried)
+
+
+@same_path.mistake(
+    "the outside velocity returned",
+    (PULLED, RESCALED, AT_THETA, MOVES, PURE),
+    "The velocity that you keep is the inside one, of the size of a step.",
+)
+def the_outside_velocity_returned(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = velocity * learning_rate / previous_learning_rate
+    velocity = momentum * carried - learning_rate * gradient(theta)
+    return (theta + velocity, velocity / learning_rate)
+
+
+@best_pair.mistake(
+    "the limit of a large condition number, in the momentum",
+    COEFFICIENT,
+    "That is near for a large condition number only: square (sqrt(L) - sqrt(l)) / (sqrt(L) + sqrt(l)).",
+)
+def the_limit_of_a_large_condition_number_in_the_momentum(smallest, largest):
+    root_small, root_large = (np.sqrt(smallest), np.sqrt(largest))
+    learning_rate = (2 / (root_large + root_small)) ** 2
+    return (learning_rate, 1 - 2 * np.sqrt(smallest / largest))
+
+
+@best_pair.mistake(
+    "four over the largest eigenvalue",
+    RATE,
+    "4 / L is the limit for a large condition number: the smallest eigenvalue counts, too.",
+)
+def four_over_the_largest_eigenvalue(smallest, largest):
+    root_small, root_large = (np.sqrt(smallest), np.sqrt(largest))
+    learning_rate = 4 / largest
+    return (learning_rate, ((root_large - root_small) / (root_large + root_small)) ** 2)

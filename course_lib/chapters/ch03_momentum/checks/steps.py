@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, several, shaped
 from course_lib.checks.kit import Exercise
+from course_lib.settings.language import tr
 
 TOPICS = ("optimizers",)
 NAMES = ("theta", "velocity")
@@ -24,8 +25,8 @@ MOVE_HINTS = ("The second line of the update uses the velocity of the first line
 AT_HINTS = ("Momentum asks for the gradient where it stands.", "gradient(theta)")
 PURE_HINT = "velocity = momentum * velocity makes a new array; velocity *= momentum writes into the caller's."
 
-momentum = Exercise("03-1", "Momentum", "momentum_step", points=12, topics=TOPICS)
-nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", points=16, topics=TOPICS)
+momentum = Exercise("03-1", "Momentum", "momentum_step", topics=TOPICS)
+nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", topics=TOPICS)
 
 
 # --- What the step exercises share: theta, velocity, gradient, learning_rate, momentum -> theta, velocity -----
@@ -78,18 +79,18 @@ def asks_at(step, place, theta, velocity, gradient, *rest):
     _, pulled = several(step(theta, 0 * velocity, lambda _: there.copy(), *rest), NAMES)
     _, new = several(step(theta, velocity, gradient, *rest), NAMES)
     if not gradient.asked:
-        raise Wrong("The gradient was never asked for.")
+        raise Wrong(tr("The gradient was never asked for."))
     kept, pulled = (shaped(part, theta.shape, "the new velocity") for part in (kept, pulled))
     _asked_at(gradient.asked, place, alike(new, kept + pulled))
     if np.all(pulled == 0):
-        raise Wrong("The gradient has no effect on the new velocity.", got=new)
+        raise Wrong(tr("The gradient has no effect on the new velocity."), got=new)
     close(new, kept + pulled, "the new velocity")
 
 
 def _asked_at(points, place, right):
     """Raise ``Wrong`` if a point is not ``place``; ``right``: whether the result is right all the same."""
     if right and any(alike(point, place) for point in points) and not all(alike(point, place) for point in points):
-        raise Wrong("The gradient is asked for at another point, too.", "AsksMore")
+        raise Wrong(tr("The gradient is asked for at another point, too."), "AsksMore")
     for point in points:
         close(point, place, "the point at which the gradient was asked")
 
@@ -358,3 +359,38 @@ def pytorchs_form(theta, velocity, gradient, learning_rate, momentum):
     g = gradient(theta)
     velocity = momentum * velocity + g
     return theta - learning_rate * (g + momentum * velocity), velocity
+
+
+@momentum.mistake(
+    "momentum on the velocity once more",
+    MOVES,
+    "The new velocity holds momentum already: theta moves by velocity itself.",
+)
+def momentum_on_the_velocity_once_more(theta, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient(theta)
+    return (theta + momentum * velocity, velocity)
+
+
+@nesterov.mistake(
+    "the look-ahead point returned", MOVES, "look_ahead is where you ask; the new theta is theta + velocity."
+)
+def the_look_ahead_point_returned(theta, velocity, gradient, learning_rate, momentum):
+    look_ahead = theta + momentum * velocity
+    velocity = momentum * velocity - learning_rate * gradient(look_ahead)
+    return (look_ahead, velocity)
+
+
+@nesterov.mistake("the mean of both gradients", LOOK_AHEAD, "One gradient is enough, that at the look-ahead point.")
+def the_mean_of_both_gradients(theta, velocity, gradient, learning_rate, momentum):
+    look_ahead = theta + momentum * velocity
+    velocity = momentum * velocity - learning_rate * (gradient(look_ahead) + gradient(theta)) / 2
+    return (theta + velocity, velocity)
+
+
+@nesterov.mistake(
+    "looks ahead by the learning rate", LOOK_AHEAD, "The look-ahead point is momentum times the velocity away."
+)
+def looks_ahead_by_the_learning_rate(theta, velocity, gradient, learning_rate, momentum):
+    look_ahead = theta + learning_rate * velocity
+    velocity = momentum * velocity - learning_rate * gradient(look_ahead)
+    return (theta + velocity, velocity)

@@ -17,15 +17,15 @@ FEW = "After a few steps on a plain it is where steps one by one lead"
 REST = "For num_steps = inf it is where the velocity comes to rest"
 ENDLESS = "With momentum 1 nothing fades"
 
-coasting = Exercise("03-5", "How far it coasts", "coasting", points=8, topics=TOPICS, kind="derive")
+coasting = Exercise("03-5", "How far it coasts", "coasting", topics=TOPICS, kind="derive")
 
 
 def _step_by_step(velocity, momentum, num_steps):
-    """The way, walked: so many steps that a velocity which fades is gone."""
-    way = np.zeros(len(velocity))
-    for _ in range(int(min(num_steps, 4000))):
+    """The way, walked: as long as there is a step that changes it."""
+    way, walked = np.zeros(len(velocity)), 0
+    while walked < num_steps and (way + momentum * velocity != way).any():
         velocity = momentum * velocity
-        way = way + velocity
+        way, walked = way + velocity, walked + 1
     return way
 
 
@@ -172,7 +172,6 @@ training = Debug(
     "03-6",
     "A loop that forgets",
     "train_with_momentum",
-    points=10,
     topics=TOPICS,
     menu=MENU,
     fault="velocity starts anew",
@@ -340,14 +339,14 @@ def fades_between_epochs(theta, gradient, learning_rate, momentum, num_epochs, n
 SWINGS = "Where it swings, the number of steps is right within a quarter"
 CRAWLS = "Where it crawls, too"
 SHARE, LEAST = 0.25, 4
-steps_needed = Exercise("03-7", "Steps until one percent", "steps_needed", points=8, topics=TOPICS, kind="predict")
+steps_needed = Exercise("03-7", "Steps until one percent", "steps_needed", topics=TOPICS, kind="predict")
 
 
 def _simulated(learning_rate, momentum, curvature):
     """The number of the first step from which on no coordinate is farther than a hundredth of the start, from rest."""
-    theta, velocity, last = 1.0, 0.0, 0
-    for step in range(1, 3000):
-        velocity = momentum * velocity - learning_rate * curvature * theta
+    theta, velocity, step, last = 1.0, 0.0, 0, 0
+    while abs(theta) + abs(velocity) > 1e-6 and step < 3000:  # far below a hundredth no swing leads out again
+        velocity, step = momentum * velocity - learning_rate * curvature * theta, step + 1
         theta += velocity
         last = step if abs(theta) > 0.01 else last
     return last + 1
@@ -484,3 +483,13 @@ for name, fails, says, answer in (
     ),
 ):
     steps_needed.mistake(name, fails, says)(answer)
+
+
+@training.mistake("one epoch only", (ARRIVES, SLOPE, NAMED, PURE), "All epochs count: num_epochs times num_steps.")
+def one_epoch_only(theta, gradient, learning_rate, momentum, num_epochs, num_steps):
+    velocity = np.zeros(theta.shape)
+    for _ in range(min(num_epochs, 1)):
+        for _ in range(num_steps):
+            velocity = momentum * velocity - learning_rate * gradient(theta)
+            theta = theta + velocity
+    return theta

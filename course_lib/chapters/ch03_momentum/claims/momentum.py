@@ -90,7 +90,7 @@ RISING_MOMENTUM = Claim(
     statement="A slowly increasing schedule for the momentum trains what a constant momentum does not",
     condition="Quadratics in 20 dimensions, kappa from 3 to 100000, Nesterov with learning rate 1/L, 500 steps, 20 "
     "random starts; the schedule of Sutskever et al. (3.18), from 0.5 to 0.99, against the constants 0, 0.5, 0.9, 0.99 "
-    "and 0.999 (deep networks: later chapters)",
+    "and 0.999 (a deep network: C-03-15)",
     rule="Fails unless it gains over 0.9 (interval above 0) at kappa above 1442, where 0.9 is too small by (3.15). "
     "'Holds if' when below 1442 it does not gain, or when the best constant in hindsight is as good; else holds.",
     revised="A first version ran (t-1)/(t+2) only and drew the line at kappa = 1000; other starts since.",

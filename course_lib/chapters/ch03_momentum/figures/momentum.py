@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch03_momentum.experiments import momentum_rate
+from course_lib.figures.methods import styles_of
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.objective import Objective
@@ -34,8 +35,8 @@ def momentum_weights_figure(momenta=(0.5, 0.9, 0.99), num_steps=60):
     figure, (weights_ax, sum_ax) = new_figure(ncols=2)
     t = np.arange(1, num_steps + 1)
     findings = []
-    for index, momentum in enumerate(momenta):
-        style = line_style(index)
+    styles = styles_of(f"momentum {momentum:g}" for momentum in momenta)
+    for momentum, style in zip(momenta, styles.values(), strict=True):
         weights = unrolled_weights(momentum, num_steps)
         sums = np.cumsum(weights)
         marks = {"marker": style.marker, "markevery": num_steps // 8, "color": style.color, "lw": 2.2}
@@ -204,9 +205,9 @@ def noise_level_figure(
     noisy = with_gradient_noise(quadratic([1.0]), noise_scale)
     figure, axes = new_figure(ncols=2, sharey=True)
     levels = {"same": [], "matched": []}
+    styles = styles_of(f"momentum {momentum:g}" for momentum in momenta)
     for ax, key, title in ((axes[0], "same", "Same learning rate"), (axes[1], "matched", "Same long-run step")):
-        for index, momentum in enumerate(momenta):
-            style = line_style(index)
+        for momentum, style in zip(momenta, styles.values(), strict=True):
             rate = learning_rate * ((1 - momentum) if key == "matched" else 1)
             start = np.full((num_runs, 1), 3.0)
             run = descend(noisy, Momentum(rate, momentum), start, num_steps, rng=np.random.default_rng(seed))

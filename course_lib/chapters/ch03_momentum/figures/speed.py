@@ -4,7 +4,8 @@ import numpy as np
 
 from course_lib.chapters.ch03_momentum.experiments import optimal_gradient_descent, optimal_momentum, optimal_nesterov
 from course_lib.chapters.ch03_momentum.figures.phase_map import measured_rate, steps_per_digit
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.figures.trajectories import draw_values
 from course_lib.optimizers import SGD, Momentum, Nesterov
@@ -28,8 +29,9 @@ def rates_against_condition_number_figure(largest=1e4):
     kappas = np.geomspace(1.5, largest, 200)
     tried = np.geomspace(2, largest, 9)
     needed, worst = {}, 0.0
-    for index, (name, optimizer, optimum) in enumerate(BEST):
-        style = line_style(index)
+    styles = styles_of(name for name, *_ in BEST)
+    for name, optimizer, optimum in BEST:
+        style = styles[name]
         needed[name] = steps_per_digit(optimum(1.0, kappas)[-1])
         steps_ax.loglog(kappas, needed[name], style.dashes, color=style.color, lw=2.2, label=name)
         measured = [float(measured_rate(optimizer(*optimum(1.0, k)[:-1]), k)) for k in tried]
@@ -38,9 +40,9 @@ def rates_against_condition_number_figure(largest=1e4):
         steps_ax.loglog(
             tried, steps_per_digit(measured), style.marker, color=style.color, markeredgecolor="black", ms=8
         )
-    for index, name in ((1, "momentum"), (2, "Nesterov")):
-        style = line_style(index)
-        gain_ax.loglog(kappas, needed["gradient descent"] / needed[name], style.dashes, color=style.color, lw=2.2)
+    for name in ("momentum", "Nesterov"):
+        gain = needed["gradient descent"] / needed[name]
+        gain_ax.loglog(kappas, gain, styles[name].dashes, color=styles[name].color, lw=2.2)
     gain_ax.loglog(kappas, np.sqrt(kappas), ":", color="#444444", lw=1.5, label="√condition number")
     steps_ax.set(title="Best possible (marks: measured)", xlabel="condition number", ylabel="steps for one digit")
     gain_ax.set(title="Gain over gradient descent", xlabel="condition number", ylabel="times fewer steps")

@@ -5,9 +5,10 @@ import numpy as np
 from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, rotation, vector
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
-bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", points=16, topics=TOPICS)
+bfgs = Exercise("04-5", "The update of BFGS", "bfgs_update", topics=TOPICS)
 
 SECANT = "The new matrix takes y to s"
 DEFINITE = "It is symmetric, and all its eigenvalues are positive"
@@ -18,8 +19,8 @@ FORMULA = "left = I - rho * outer(s, y);  left @ B @ left.T + rho * outer(s, s),
 
 
 def _pair(rng, sign=1):
-    """B, s, y with ``sign * y^T s > 0``."""
-    before, q = curved(rng, (1, 1, 1)), rotation(rng)
+    """B, s, y with ``sign * y^T s > 0``; every curvature that B knows of is larger than those along s."""
+    before, q = curved(rng, (1, 1, 1)) / 10, rotation(rng)
     s = vector(rng)
     y = (q * np.array([0.6, 1.5, 2.5])) @ q.T @ s
     return before, s, sign * y
@@ -92,7 +93,7 @@ def _guarded(name, fails, says):
 
 
 @bfgs.mistake(
-    "no guard",
+    "no guard against a negative y^T s",
     KEPT,
     "You divide by y^T s whatever its sign. Where it is not positive, the curvature along s is not either: leave the "
     "matrix as it is, or the next direction may lead uphill.",
@@ -202,3 +203,92 @@ def only_the_last_term(before, s, y):
 def one_side_only(before, s, y):
     by = before @ y
     return before + np.outer(s - by, s @ before) / (s @ by)
+
+
+@_guarded(
+    "one term only",
+    VALUE,
+    "This is the symmetric update of rank one: it takes y to s, but BFGS corrects the old matrix on both sides.",
+)
+def one_term_only(before, s, y):
+    rest = s - before @ y
+    return before + np.outer(rest, rest) / (rest @ y)
+
+
+@bfgs.mistake("rho missing in the last term", (SECANT, DEFINITE, VALUE, KEPT, PURE), "The last term is rho s s^T.")
+def rho_missing_in_the_last_term(inverse_hessian, s, y):
+    if y @ s <= 0:
+        return inverse_hessian.copy()
+    rho = 1 / (y @ s)
+    left = np.eye(len(s)) - rho * np.outer(s, y)
+    return left @ inverse_hessian @ left.T + np.outer(s, s)
+
+
+@bfgs.mistake(
+    "the same factor on both sides",
+    (SECANT, DEFINITE, VALUE, KEPT, PURE),
+    "The factor on the right is the transpose of that on the left.",
+)
+def the_same_factor_on_both_sides(inverse_hessian, s, y):
+    if y @ s <= 0:
+        return inverse_hessian.copy()
+    rho = 1 / (y @ s)
+    left = np.eye(len(s)) - rho * np.outer(s, y)
+    return left @ inverse_hessian @ left + rho * np.outer(s, s)
+
+
+@bfgs.mistake(
+    "the last term subtracted",
+    (SECANT, DEFINITE, VALUE, KEPT, PURE),
+    "rho s s^T is added: with the minus y goes to -s.",
+)
+def the_last_term_subtracted(inverse_hessian, s, y):
+    if y @ s <= 0:
+        return inverse_hessian.copy()
+    rho = 1 / (y @ s)
+    left = np.eye(len(s)) - rho * np.outer(s, y)
+    return left @ inverse_hessian @ left.T - rho * np.outer(s, s)
+
+
+@bfgs.mistake("y in the last term", (SECANT, DEFINITE, VALUE, KEPT, PURE), "The last term is made of s: rho s s^T.")
+def y_in_the_last_term(inverse_hessian, s, y):
+    if y @ s <= 0:
+        return inverse_hessian.copy()
+    rho = 1 / (y @ s)
+    left = np.eye(len(s)) - rho * np.outer(s, y)
+    return left @ inverse_hessian @ left.T + rho * np.outer(y, y)
+
+
+@bfgs.mistake("rho from s alone", (SECANT, DEFINITE, VALUE, KEPT, PURE), "rho is 1 / (y^T s).")
+def rho_from_s_alone(inverse_hessian, s, y):
+    if y @ s <= 0:
+        return inverse_hessian.copy()
+    rho = 1 / (s @ s)
+    left = np.eye(len(s)) - rho * np.outer(s, y)
+    return left @ inverse_hessian @ left.T + rho * np.outer(s, s)
+
+
+@bfgs.mistake(
+    "the update of the Hessian",
+    (SECANT, DEFINITE, VALUE, KEPT, PURE),
+    "This is BFGS for the Hessian itself: the inverse has its own formula.",
+)
+def the_update_of_the_hessian(inverse_hessian, s, y):
+    if y @ s <= 0:
+        return inverse_hessian.copy()
+    rho = 1 / (y @ s)
+    b = inverse_hessian
+    return b + np.outer(y, y) * rho - np.outer(b @ s, b @ s) / (s @ b @ s)
+
+
+@bfgs.mistake(
+    "a border above 0",
+    WHOLE,
+    "At the end of a run steps are short, and y^T s is tiny, though positive: leave out only what is not positive.",
+)
+def a_border_above_0(inverse_hessian, s, y):
+    if y @ s <= 1e-06:
+        return inverse_hessian.copy()
+    rho = 1 / (y @ s)
+    left = np.eye(len(s)) - rho * np.outer(s, y)
+    return left @ inverse_hessian @ left.T + rho * np.outer(s, s)

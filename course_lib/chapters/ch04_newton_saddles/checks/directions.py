@@ -5,9 +5,10 @@ import numpy as np
 from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, rotation
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
-directions = Exercise("04-2", "Kinds of critical points", "directions", points=16, topics=TOPICS)
+directions = Exercise("04-2", "Kinds of critical points", "directions", topics=TOPICS)
 
 # --- 04-2: hessian, tolerance -> (up, flat, down) -------------------------------------------------------------
 
@@ -229,3 +230,73 @@ def tolerance_for_negative_ones_only(hessian, tolerance):
 def sizes_only(hessian, tolerance):
     sizes = np.linalg.svd(hessian, compute_uv=False)
     return _split(sizes, _zero(sizes, tolerance))
+
+
+@directions.mistake("measured by the mean size", FLAT, "The measure is the largest size, not the mean.")
+def measured_by_the_mean_size(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * np.abs(eigenvalues).mean()
+    up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues < -zero))
+    return (up, np.mean(np.abs(eigenvalues) <= zero), down)
+
+
+@directions.mistake(
+    "measured by the norm of the entries",
+    FLAT,
+    "np.linalg.norm(H) is the root of the sum of all squared eigenvalues: take the largest size.",
+)
+def measured_by_the_norm_of_the_entries(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * np.linalg.norm(hessian)
+    up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues < -zero))
+    return (up, np.mean(np.abs(eigenvalues) <= zero), down)
+
+
+@directions.mistake(
+    "measured by the largest entry", WHOLE, "The largest eigenvalue is no entry of the matrix, unless it is diagonal."
+)
+def measured_by_the_largest_entry(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * np.abs(hessian).max()
+    up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues < -zero))
+    return (up, np.mean(np.abs(eigenvalues) <= zero), down)
+
+
+@directions.mistake("zero counts as up", ZEROS, "An eigenvalue at the border is flat, 0 too: up is larger than it.")
+def zero_counts_as_up(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * np.abs(eigenvalues).max()
+    up, down = (np.mean(eigenvalues >= zero), np.mean(eigenvalues < -zero))
+    return (up, np.mean(np.abs(eigenvalues) <= zero), down)
+
+
+@directions.mistake(
+    "zero is not flat", ZEROS, "At most tolerance times the largest size: an eigenvalue at the border is flat, 0 too."
+)
+def zero_is_not_flat(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * np.abs(eigenvalues).max()
+    up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues < -zero))
+    return (up, np.mean(np.abs(eigenvalues) < zero), down)
+
+
+@directions.mistake(
+    "flat counted as down", (FLAT, ZEROS), "What is flat does not bend down: less than minus the border."
+)
+def flat_counted_as_down(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * np.abs(eigenvalues).max()
+    up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues <= zero))
+    return (up, np.mean(np.abs(eigenvalues) <= zero), down)
+
+
+@directions.mistake(
+    "a floor under the tolerance",
+    WHOLE,
+    "The unit of the loss must not matter: no number of your own beside the largest size.",
+)
+def a_floor_under_the_tolerance(hessian, tolerance):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    zero = tolerance * max(np.abs(eigenvalues).max(), 0.001)
+    up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues < -zero))
+    return (up, np.mean(np.abs(eigenvalues) <= zero), down)

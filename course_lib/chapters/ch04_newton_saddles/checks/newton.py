@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
 TOPICS = ("optimizers", "derivatives")
@@ -22,8 +23,8 @@ DAMPED_HINTS = (
     "hessian(theta) + damping * np.eye(len(theta))",
 )
 
-newton = Exercise("04-1", "Newton's step", "newton_step", points=18, topics=TOPICS)
-saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", points=20, topics=TOPICS)
+newton = Exercise("04-1", "Newton's step", "newton_step", topics=TOPICS)
+saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", topics=TOPICS)
 
 
 def vector(rng):
@@ -50,8 +51,18 @@ def curved(rng, signs, tilted=True):
 def surface(hessian, rng):
     """``(theta, gradient, hessian function, critical point)`` of a quadratic with this Hessian."""
     critical = rng.uniform(0.5, 2.0, len(hessian)) * rng.choice([-1, 1], len(hessian))
-    theta = critical + rng.uniform(0.5, 2.0, len(hessian)) * rng.choice([-1, 1], len(hessian))
+    theta = critical + _away(rng, hessian)
     return theta, Spy(lambda point: hessian @ (point - critical)), Spy(lambda point: hessian), critical
+
+
+def _away(rng, hessian):
+    """A way from the critical point to where the gradient has parts of either sign along the eigenvectors."""
+    eigenvalues, q = np.linalg.eigh(hessian)
+    while True:
+        away = rng.uniform(0.5, 2.0, len(hessian)) * rng.choice([-1, 1], len(hessian))
+        parts = eigenvalues * (q.T @ away)
+        if parts.min() < -0.1 and parts.max() > 0.1:
+            return away
 
 
 def not_quadratic(rng):
@@ -283,10 +294,10 @@ def _saddle_free_on(step, matrix, rng):
 
 
 def _with_negative_entries(rng):
-    """A tilted saddle with a clearly negative entry, so that the size of entries is not the matrix itself."""
+    """A tilted saddle with entries of either sign, so that the size of entries is another matrix."""
     while True:
-        matrix = curved(rng, rng.permutation([1, 1, -1]))
-        if matrix.min() < -0.2:
+        matrix = curved(rng, rng.permutation([1, -1, -1]))  # in another order by size than by value
+        if matrix.min() < -0.2 and matrix.max() > 0.2:
             return matrix
 
 
@@ -448,3 +459,68 @@ def hessian_at_another_point_saddle_free(theta, gradient, hessian, damping):
     return _by_eigenvalues(
         theta, gradient, lambda _: hessian(np.zeros(len(theta))), lambda value: 1 / (np.abs(value) + damping)
     )
+
+
+@newton.mistake("the step alone", (BOWL, SADDLE, AT_THETA), "Return the new place, theta plus the step.")
+def the_step_alone(theta, gradient, hessian, damping):
+    matrix = hessian(theta) + damping * np.eye(len(theta))
+    return -np.linalg.solve(matrix, gradient(theta))
+
+
+@newton.mistake("damping squared", DAMPED, "Every curvature grows by damping, not by its square.")
+def damping_squared(theta, gradient, hessian, damping):
+    matrix = hessian(theta) + damping**2 * np.eye(len(theta))
+    return theta - np.linalg.solve(matrix, gradient(theta))
+
+
+@newton.mistake(
+    "sizes first, then damping",
+    (SADDLE, DAMPED),
+    "That is the saddle-free step, exercise 04-4: Newton keeps the signs of the eigenvalues.",
+)
+def sizes_first_then_damping(theta, gradient, hessian, damping):
+    w, q = np.linalg.eigh(hessian(theta))
+    matrix = q @ np.diag(np.abs(w) + damping) @ q.T
+    return theta - np.linalg.solve(matrix, gradient(theta))
+
+
+@newton.mistake("the identity of one size", WHOLE, "The identity is as large as theta: np.eye(len(theta)).")
+def the_identity_of_one_size(theta, gradient, hessian, damping):
+    matrix = hessian(theta) + damping * np.pad(np.eye(3), (0, max(0, len(theta) - 3)))[: len(theta), : len(theta)]
+    return theta - np.linalg.solve(matrix, gradient(theta))
+
+
+@saddle_free.mistake(
+    "sizes sorted", (ALONG, TILTED, DAMPED_4), "Each size belongs to its own eigenvector: do not sort."
+)
+def sizes_sorted(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    return theta - q @ (q.T @ gradient(theta) / (np.sort(np.abs(eigenvalues)) + damping))
+
+
+@saddle_free.mistake(
+    "rotated back only", (TILTED, DAMPED_4), "First into the eigenvectors, q.T @ gradient, then divide, then back."
+)
+def rotated_back_only(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    return theta - q @ (gradient(theta) / (np.abs(eigenvalues) + damping))
+
+
+@saddle_free.mistake(
+    "squares in place of sizes",
+    (BOWL_4, ALONG, TILTED, DAMPED_4),
+    "The size is np.abs: the square divides twice by the curvature.",
+)
+def squares_in_place_of_sizes(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    return theta - q @ (q.T @ gradient(theta) / (eigenvalues**2 + damping))
+
+
+@saddle_free.mistake(
+    "the size of the entries",
+    (TILTED, DAMPED_4),
+    "The size of a matrix is that of its eigenvalues, not of its entries.",
+)
+def the_size_of_the_entries(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(np.abs(hessian(theta)))
+    return theta - q @ (q.T @ gradient(theta) / (np.abs(eigenvalues) + damping))

@@ -9,8 +9,8 @@ from course_lib.checks.kit import Exercise
 
 NEW_ARRAY = "Make new arrays: theta + h * v instead of theta += h * v."
 
-difference = Exercise("04-3", "Hessian times vector, two gradients", "hessian_vector", points=12, topics=TOPICS)
-exact = Exercise("04-6", "Hessian times vector, exactly", "exact_hessian_vector", points=12, topics=TOPICS)
+difference = Exercise("04-3", "Hessian times vector, two gradients", "hessian_vector", topics=TOPICS)
+exact = Exercise("04-6", "Hessian times vector, exactly", "exact_hessian_vector", topics=TOPICS)
 
 
 # --- 04-3: theta, v, gradient, h -> H v -----------------------------------------------------------------------
@@ -294,3 +294,55 @@ def difference_of_gradients(w, v, x, y):
         return x.T @ ((a - y) * (1 - a**2)) / len(x)
 
     return (gradient(w + 1e-5 * v) - gradient(w - 1e-5 * v)) / 2e-5
+
+
+@difference.mistake(
+    "divided by the length of v",
+    (QUADRATIC, TWO_POINTS, PURE),
+    "The points lie h v away, so that divided by 2 h it is the product: the length of v stays in it.",
+)
+def divided_by_the_length_of_v(theta, v, gradient, h):
+    return (gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h * np.linalg.norm(v))
+
+
+@difference.mistake(
+    "divided by the wrong bracket",
+    (QUADRATIC, TWO_POINTS, PURE),
+    "/ 2 * h divides by 2 and multiplies by h: write / (2 * h).",
+)
+def divided_by_the_wrong_bracket(theta, v, gradient, h):
+    return (gradient(theta + h * v) - gradient(theta - h * v)) / 2 * h
+
+
+@difference.mistake(
+    "the Hessian formed",
+    TWO_POINTS,
+    "Two gradients are enough, along v: you ask for two in each coordinate and build the matrix.",
+)
+def the_hessian_formed(theta, v, gradient, h):
+    return np.array([(gradient(theta + h * e) - gradient(theta - h * e)) / (2 * h) for e in np.eye(len(theta))]) @ v
+
+
+@difference.mistake("v once more", (QUADRATIC, TWO_POINTS, PURE), "The difference is the product H v already.")
+def v_once_more(theta, v, gradient, h):
+    return (gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h) * v
+
+
+@exact.mistake("slope without the square", (FITTED, RESIDUAL, PURE), "The slope of tanh is 1 - a^2.")
+def slope_without_the_square(w, v, x, y):
+    a = np.tanh(x @ w)
+    slope = 1 - a
+    da = slope * (x @ v)
+    return x.T @ (da * slope + (a - y) * (-2 * a * da)) / len(x)
+
+
+@exact.mistake(
+    "divided by the number of weights alone",
+    (FITTED, RESIDUAL, PURE),
+    "The mean is over the samples: divide by len(x).",
+)
+def divided_by_the_number_of_weights_alone(w, v, x, y):
+    a = np.tanh(x @ w)
+    slope = 1 - a**2
+    da = slope * (x @ v)
+    return x.T @ (da * slope + (a - y) * (-2 * a * da)) / len(w)

@@ -39,7 +39,9 @@ def _curved_cases(rng):
         hessian = Spy(lambda theta, matrix=matrix: matrix * np.exp(np.sin(np.sum(theta)) / 3))
         gradient = Spy(lambda theta, bend=bend: bend + np.sin(theta[::-1]))
         cases.append((wide(rng, n), gradient, hessian, damping))
-    return cases
+    flat = _symmetric(rng, np.array([3.0, -1e-2, 1.0, 3e-3]) * rng.uniform(0.8, 1.2))
+    plain = Spy(lambda theta: theta + 1.0), Spy(lambda theta: flat)
+    return [*cases, (wide(rng, 4), *plain, 0.0)]
 
 
 def _directions(hessian, tolerance):
@@ -89,7 +91,8 @@ def _bfgs(inverse_hessian, s, y):
 
 
 def _pair_cases(rng):
-    """y^T s large, small, exactly 0 (twice: no change of the gradient, and one at a right angle) and negative."""
+    """y^T s large, small, exactly 0 (twice: no change of the gradient, and one at a right angle) and negative; the tiny
+    steps at the end of a run, and a change of the gradient that is nearly at a right angle to the step."""
     cases = []
     for n, product in zip((*different(rng, 3), 1, 4), (3.0, 0.2, -2.0, 0.5, -1e-3), strict=True):
         before = _symmetric(rng, rng.uniform(0.3, 3.0, n))
@@ -97,7 +100,9 @@ def _pair_cases(rng):
         cases.append((before, s, y + s * (product - y @ s) / (s @ s)))
     before = _symmetric(rng, rng.uniform(0.3, 3.0, 4))
     a, b = rng.uniform(0.5, 2, 2)
-    return [*cases, (before, np.array([a, 0, 0, 0]), np.array([0, 0, b, 0])), (before, wide(rng, 4), np.zeros(4))]
+    right_angle, slant = (before, a * np.eye(4)[0], b * np.eye(4)[2]), b * np.array([1e-3, 0, 1, 0])
+    tiny = cases[0][0], *(1e-7 * part for part in cases[0][1:])
+    return [*cases, right_angle, (before, wide(rng, 4), np.zeros(4)), tiny, (before, a * np.eye(4)[0], slant)]
 
 
 def _exact(w, v, x, y):

@@ -111,7 +111,9 @@ def _one_step():
     run = descend(valley, Newton(), valley.start, 12)
     steps = int(np.argmax(run.values < 1e-12))
     numbers = {
-        "error": Measured(float(max(errors) < 1e-8), label="15 convex quadratics: arrived after one step (1: yes)"),
+        "error": Measured(
+            float(max(errors) < 1e-8), label="15 convex quadratics: arrived after one step", yes_or_no=True
+        ),
         "saddle": Measured(np.mean(at_saddle), label="one curvature turned round: share that ends at the saddle"),
         "steps": Measured(steps, label="Rosenbrock from (-1.2, 1): steps until f < 1e-12", digits=2),
         "height": Measured(run.values.max() / run.values[0], label="the highest f on the way / f at the start"),

@@ -67,8 +67,9 @@ def saxe_product(t, start, target=1.0):
 def saxe_time(start, share=0.5, target=1.0):
     """Time until the product is ``share`` of its target, from (4.23): it grows like log(1 / start) / (2 target)."""
     target, share = positive("target", target), positive("share", fraction("share", share))
-    broadcast(start=positive("start", start), share=share, target=target)
-    if not np.all(np.asarray(start, dtype=float) <= target):
+    start = positive("start", start)
+    broadcast(start=start, share=share, target=target)
+    if not np.all(start <= target):
         raise ValueError(f"start must be at most target, {target}, but it is {start}.")
     return np.log((target / start - 1) * share / (1 - share)) / (2 * target)
 

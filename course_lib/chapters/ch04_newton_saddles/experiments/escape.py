@@ -28,7 +28,7 @@ def unstable_deviation(t, noise, learning_rate):
     )
     broadcast(t=t, noise=noise, learning_rate=learning_rate)
     growth = 1 + learning_rate
-    return learning_rate * noise * np.sqrt((growth ** (2.0 * t) - 1) / (growth**2 - 1))  # (4.24)
+    return learning_rate * noise * np.sqrt((growth ** (2.0 * t) - 1) / (growth * growth - 1))  # (4.24)
 
 
 def median_escape(noise, learning_rate, distance=1.0):
@@ -38,7 +38,7 @@ def median_escape(noise, learning_rate, distance=1.0):
     broadcast(noise=noise, learning_rate=learning_rate, distance=distance)
     with np.errstate(divide="ignore"):  # without noise it never gets away
         ratio = distance / (MEDIAN * learning_rate * noise)
-    return np.log1p(ratio**2 * (growth**2 - 1)) / (2 * np.log(growth))
+    return np.log1p(ratio**2 * (growth * growth - 1)) / (2 * np.log(growth))
 
 
 def escape_steps(noise, learning_rate, rng, num_runs=1000, distance=1.0, offset=0.0, limit=5000):

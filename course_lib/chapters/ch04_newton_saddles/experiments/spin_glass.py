@@ -8,7 +8,7 @@ On the sphere the Hessian at a critical point is a random symmetric matrix shift
 a cubic form (Euler) and the sphere bends away from its tangent: high up it bends down in most directions, far below in
 none. So the share of negative eigenvalues is a share of the half circle,
 
-.. math:: \alpha(f) = \frac12 + \frac{c \sqrt{1 - c^2} + \arcsin c}{\pi}, \qquad c = \frac{3 f}{2 \sqrt 6}, \tag{4.26}
+.. math:: \text{share}(f) = \frac12 + \frac{c \sqrt{1-c^2} + \arcsin c}{\pi}, \quad c = \frac{3f}{2 \sqrt 6}, \tag{4.26}
 
 which is 0 below f = -2 sqrt(2/3) = -1.63: all that is lower are minima (n to infinity).
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.chapters.ch04_newton_saddles.experiments.escape import escape_steps, median_escape
 from course_lib.figures.style import STYLE
@@ -61,10 +62,16 @@ def draw_escape_times(ax, learning_rate):
     (here,) = ax.plot([], [], "o", color="#D55E00", markeredgecolor="black", markersize=13, label="this noise")
     ax.set_xscale("log")
     ax.set(xlim=(3e-9, 3), xlabel="gradient noise", ylabel="steps until |y| > 1")
-    ax.set_ylim(0, 1.05 * median_escape(3e-9, learning_rate))
+    ax.set_ylim(0, longest_shown(learning_rate))
     ax.minorticks_off()
+    ax.yaxis.set_major_locator(MaxNLocator(4))
     ax.set_title("Time to escape", fontsize=STYLE["axes.titlesize"])
     return theory, measured, here
+
+
+def longest_shown(learning_rate):
+    """Where the axis of the times ends."""
+    return 1.05 * median_escape(3e-9, learning_rate)
 
 
 def move_times(artists, learning_rate, found, noise, own):
@@ -72,6 +79,7 @@ def move_times(artists, learning_rate, found, noise, own):
     line = np.geomspace(3e-9, 3, 120)
     theory.set_data(line, median_escape(line, learning_rate))
     measured.set_data(NOISES, found[:, 1])
+    measured.axes.set_ylim(0, longest_shown(learning_rate))
     here.set_data([noise] if own is not None else [], [own[0, 1]] if own is not None else [])
 
 

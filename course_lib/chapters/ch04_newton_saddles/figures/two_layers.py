@@ -41,7 +41,7 @@ def draw_plane(ax):
 def draw_products(ax, duration):
     """The product against time; returns ``(run, curve)`` to move."""
     ax.axhline(1, color="#009E73", lw=4, alpha=0.5)
-    (run,) = ax.plot([], [], "-", color="#D55E00", lw=4.5, label="gradient descent")
+    (run,) = ax.plot([], [], "-", color="#0072B2", lw=4.5, label="gradient descent")
     (exact,) = ax.plot([], [], "--", color="black", lw=2, label="Saxe's exact curve (4.23)")
     ax.set(xlim=(0, duration), ylim=(-0.6, 1.6), xlabel="steps × learning rate", ylabel=r"$w_1 w_2$")
     ax.set_title("The product that the network computes", fontsize=STYLE["axes.titlesize"])

@@ -1,6 +1,6 @@
 """The basin map of chapter 4: where does each start end? Coarse at once, fine a moment later.
 
-A grid of 80 x 80 starts follows the slider. The fine one, 400 x 400 (BFGS: 200 x 200), is computed in a thread of
+A grid of 60 x 60 starts follows the slider. The fine one, 400 x 400 (BFGS: 200 x 200), is computed in a thread of
 its own, a band of rows at a time; what is done is shown, any new setting stops it, and what was finished is kept.
 """
 
@@ -38,7 +38,7 @@ from course_lib.widgets.controls import Menu, Point, Slider, log_positions
 from course_lib.widgets.live import LiveFigure
 from course_lib.widgets.stage import LOCK
 
-COARSE, FINE = 80, {"BFGS": 200}
+COARSE, FINE = 60, {"BFGS": 200}
 BANDS = 10
 DETAILS = (("fine", "fine"), ("coarse", "coarse"))
 DAMPINGS = (0.0, *log_positions(0.1, 300, 60))
@@ -106,6 +106,7 @@ class BasinMap(LiveFigure):
         figure, (plane, bars) = new_figure(10.5, 5.0, ncols=2, width_ratios=(1.5, 1))
         self.image, seldom = draw_basins(plane, surface_of(self.surface))
         self.bars, self.texts = draw_bars(bars)
+        self.drawn = None
         (self.halo,) = plane.plot([], [], "-", color="white", lw=4.5)
         (self.path,) = plane.plot([], [], "-", color=PATH_COLOR, lw=1.8, marker="o", markersize=4)
         (self.dot,) = plane.plot([], [], "o", color="white", markeredgecolor="black", markersize=11, markeredgewidth=2)
@@ -141,10 +142,8 @@ class BasinMap(LiveFigure):
     def update(self):
         self._turn += 1  # whatever is being refined belongs to other settings now
         found, self._done = self._found()
-        if found is not getattr(self, "_shown", None) or self.image.get_array().shape[0] != len(found.kinds):
+        if found is not self.drawn:
             self._show_map(found)
-        else:
-            self.stage.settle()
         path = path_of(surface_of(self.surface), self.method, self.start, self.damping, self.learning_rate)
         for line in (self.halo, self.path):
             line.set_data(*path.T)
@@ -154,7 +153,7 @@ class BasinMap(LiveFigure):
         return self._caption(found)
 
     def _show_map(self, found):
-        self._shown = found
+        self._shown = self.drawn = found
         self.image.set_data(basin_image(found))
         move_bars(self.bars, self.texts, found.shares())
         self.stage.settle()

@@ -115,14 +115,14 @@ class SaddleEscape(LiveFigure):
     learning_rate = traitlets.Float(0.1).tag(sync=True)
     step = traitlets.Int(NUM_STEPS).tag(sync=True)
 
+    film_positions = len(RATES)  # all: what was simulated once is known
+
     def controls(self):
         return (
             Slider("noise", "Gradient noise", NOISES),
             Slider("learning_rate", "Learning rate", RATES),
-            Slider("step", "Step", tuple(range(0, NUM_STEPS + 1, 4))),
+            Slider("step", "Step", tuple(range(0, NUM_STEPS + 1, 4)), plays=True),
         )
-
-    rebuild_on = ("learning_rate",)  # the axis of the times
 
     def check(self):
         if not (0 <= self.noise <= 10 and 0 < self.learning_rate < 1):
@@ -135,7 +135,8 @@ class SaddleEscape(LiveFigure):
         self.paths, self.ends = draw_escape_plane(plane)
         self.times = draw_escape_times(times, self.learning_rate)
         outside_legend(figure, times)
-        return figure, [self.paths, self.ends, *self.times]
+        self.axis_of = None
+        return figure, [self.paths, self.ends, *self.times], [times.yaxis]
 
     def update(self):
         paths = escape_paths(self.noise, self.learning_rate)[: self.step + 1]
@@ -145,6 +146,9 @@ class SaddleEscape(LiveFigure):
         found = cached_times(self.learning_rate)
         own = escape_times(self.learning_rate, (self.noise,)) if self.noise > 0 else None
         move_times(self.times, self.learning_rate, found, self.noise, own)
+        if self.axis_of != self.learning_rate:  # the axis of the times reaches as far as they do
+            self.axis_of = self.learning_rate
+            self.stage.settle()
         return escape_text(self.noise, self.learning_rate, self.step, paths, own)
 
 

@@ -3,6 +3,6 @@
 from course_lib.chapters.ch05_adaptive.checks.corrected import run
 from course_lib.chapters.ch05_adaptive.checks.memory import lone, spike
 from course_lib.chapters.ch05_adaptive.checks.trials import pair, question
-from course_lib.chapters.ch05_adaptive.checks.whole import adadelta, adagrad, adam, adamw, rmsprop
+from course_lib.chapters.ch05_adaptive.checks.whole import adagrad, adam, adamw
 
-CHAPTER = (adagrad, rmsprop, adadelta, adam, adamw, lone, spike, run, pair, question)
+CHAPTER = (adagrad, adam, adamw, lone, spike, run, pair, question)

@@ -6,6 +6,7 @@ The mistakes of Adam are written with ``_step``, which has one switch for every 
 import numpy as np
 
 from course_lib.chapters.ch05_adaptive.checks.shared import (
+    DIGITS,
     EPS,
     EPS_HINTS,
     PURE,
@@ -24,8 +25,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-adam = Exercise("05-4", "Adam", "adam_step", points=20, topics=TOPICS)
-adamw = Exercise("05-5", "AdamW", "adamw_step", points=20, topics=TOPICS)
+adam = Exercise("05-4", "Adam", "adam_step", topics=TOPICS)
+adamw = Exercise("05-5", "AdamW", "adamw_step", topics=TOPICS)
 NAMES = ("theta", "first_moment", "second_moment")
 
 
@@ -92,7 +93,7 @@ def second_moment_averages_squared_gradients(step, rng):
 def at_t_1_from_zero_moments(step, rng):
     theta, zero, g, rest = vector(rng), np.zeros(4), vector(rng), _rest(rng)
     new = several(step(theta, zero, zero.copy(), 1, slope(g), *rest), NAMES)[0]
-    close(new, theta - rest[0] * np.sign(g), "theta after the first update")
+    close(new, theta - rest[0] * np.sign(g), "theta after the first update", DIGITS)
 
 
 @adam.check(
@@ -107,7 +108,7 @@ def later_theta_moves_by_the_corrected(step, rng):
     usual = _inputs(rng)
     for given in (_falling(usual, rng), usual):
         right = _step(*given[:4], given[4](given[0]), *given[5:])
-        close(several(step(*given), NAMES)[0], right[0], "the new theta")
+        close(several(step(*given), NAMES)[0], right[0], "the new theta", DIGITS)
 
 
 @adam.check(EPS, points=1, hint=EPS_HINTS)
@@ -340,7 +341,7 @@ def gradient_in_place_of_the_first(theta, m, v, t, g, learning_rate, beta1, beta
 @_wrong(
     "RMSprop in place of Adam",
     (FIRST, *MOVES, EPS),
-    "This is RMSprop, exercise 05-2: Adam also averages the gradient itself, and corrects both averages.",
+    "This is RMSprop: Adam also averages the gradient itself, and corrects both averages.",
 )
 def rmsprop_in_place_of_adam(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     v = beta2 * v + (1 - beta2) * g**2
@@ -500,7 +501,7 @@ def where_no_gradient_pulls_theta_shrinks(step, rng):
 )
 def adams_step_and_the_decay(step, rng):
     given = *_inputs(rng), _decay(rng)
-    close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta")
+    close(several(step(*given), NAMES)[0], _right(*given)[0], "the new theta", DIGITS)
 
 
 @adamw.check(EPS, points=1, hint=EPS_HINTS)
@@ -765,3 +766,57 @@ def state_changed_in_place_adamw(
         theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
     )
     return new, first_moment.copy(), second_moment.copy()
+
+
+@adam.mistake("beta1 in the second moment", (SECOND, START, LATER, EPS), "The second moment is averaged with beta2.")
+def beta1_in_the_second_moment(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps):
+    g = gradient(theta)
+    first_moment = beta1 * first_moment + (1 - beta1) * g
+    second_moment = beta1 * second_moment + (1 - beta1) * g**2
+    m_hat, v_hat = (first_moment / (1 - beta1**t), second_moment / (1 - beta2**t))
+    return (theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps), first_moment, second_moment)
+
+
+@adam.mistake("Nadam", (START, LATER), "That looks ahead as Nadam does: Adam uses m_hat itself.")
+def nadam(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps):
+    g = gradient(theta)
+    first_moment = beta1 * first_moment + (1 - beta1) * g
+    second_moment = beta2 * second_moment + (1 - beta2) * g**2
+    m_hat, v_hat = (first_moment / (1 - beta1**t), second_moment / (1 - beta2**t))
+    return (
+        theta - learning_rate * (beta1 * m_hat + (1 - beta1) * g / (1 - beta1**t)) / (np.sqrt(v_hat) + eps),
+        first_moment,
+        second_moment,
+    )
+
+
+@adamw.mistake(
+    "decay and L2 penalty both",
+    (APART, SHRINKS, WHOLE, EPS, PURE),
+    "The decay acts once, beside Adam's step: the gradient stays as it is.",
+)
+def decay_and_l2_penalty_both(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
+    g = gradient(theta) + weight_decay * theta
+    first_moment = beta1 * first_moment + (1 - beta1) * g
+    second_moment = beta2 * second_moment + (1 - beta2) * g**2
+    m_hat, v_hat = (first_moment / (1 - beta1**t), second_moment / (1 - beta2**t))
+    step = learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return (theta - learning_rate * weight_decay * theta - step, first_moment, second_moment)
+
+
+@adamw.mistake(
+    "L2 penalty in the first moment",
+    (APART, SHRINKS, WHOLE, EPS, PURE),
+    "The first moment averages the gradient alone; the decay stands beside the step.",
+)
+def l2_penalty_in_the_first_moment(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
+    g = gradient(theta)
+    first_moment = beta1 * first_moment + (1 - beta1) * (g + weight_decay * theta)
+    second_moment = beta2 * second_moment + (1 - beta2) * g**2
+    m_hat, v_hat = (first_moment / (1 - beta1**t), second_moment / (1 - beta2**t))
+    step = learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return (theta - step, first_moment, second_moment)

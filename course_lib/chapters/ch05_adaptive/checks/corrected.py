@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.chapters.ch05_adaptive.checks.shared import PURE, PURE_HINT, TOPICS, vector
+from course_lib.chapters.ch05_adaptive.checks.shared import DIGITS, PURE, PURE_HINT, TOPICS, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kinds import NAMED, Debug
@@ -20,7 +20,7 @@ MENU = {
     "stale gradient": "then all steps would ask for the gradient at the start.",
     "eps inside the root": "then steps would differ only where gradients are as small as the root of eps.",
 }
-run = Debug("05-8", "A run of Adam", "adam_run", 8, topics=TOPICS, menu=MENU, fault="corrected moments are kept")
+run = Debug("05-8", "A run of Adam", "adam_run", topics=TOPICS, menu=MENU, fault="corrected moments are kept")
 
 
 def _tilted(rng, size):
@@ -65,7 +65,7 @@ whole(run, _averages, _runs, ("the last theta",))
 
 @run.check(
     SECOND,
-    points=1,
+    points=2,
     hint=(
         "Do the second step by hand: which first moment does it begin with?",
         "m of the second step is beta1 * m + (1 - beta1) * g with the uncorrected m of the first.",
@@ -73,7 +73,7 @@ whole(run, _averages, _runs, ("the last theta",))
 )
 def first_two_steps(adam_run, rng):
     given = _given(rng, 2)
-    close(adam_run(*given), _averages(*given), "theta after two steps")
+    close(adam_run(*given), _averages(*given), "theta after two steps", DIGITS)
 
 
 @run.check(
@@ -209,3 +209,85 @@ for name, says, hats in (
     ),
 ):
     run.mistake(name, NOTHING, says)(_with_step(_of_hats(hats)))
+
+
+@run.mistake("one step too few", (SECOND, EQUAL, NAMED, PURE), "t runs from 1 to num_steps.")
+def one_step_too_few(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = (np.zeros_like(theta), np.zeros_like(theta))
+    for t in range(1, num_steps):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
+        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta
+
+
+@run.mistake("uphill", (SECOND, EQUAL, NAMED, PURE), "The step is subtracted.")
+def uphill(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = (np.zeros_like(theta), np.zeros_like(theta))
+    for t in range(1, num_steps + 1):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
+        theta = theta + learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta
+
+
+@run.mistake("beta1 in both averages", (SECOND, EQUAL, NAMED, PURE), "The squares are averaged with beta2.")
+def beta1_in_both_averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = (np.zeros_like(theta), np.zeros_like(theta))
+    for t in range(1, num_steps + 1):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta1 * v + (1 - beta1) * g**2
+        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
+        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta
+
+
+@run.mistake("t counted from 2", (SECOND, EQUAL, NAMED, PURE), "The first update has t = 1.")
+def t_counted_from_2(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = (np.zeros_like(theta), np.zeros_like(theta))
+    for t in range(2, num_steps + 2):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
+        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta
+
+
+@run.mistake(
+    "the corrected first moment kept",
+    (SECOND, EQUAL, NAMED, PURE),
+    "v is mended, m is not: what is corrected must not be averaged further.",
+)
+def the_corrected_first_moment_kept(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = (np.zeros_like(theta), np.zeros_like(theta))
+    for t in range(1, num_steps + 1):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m = m / (1 - beta1**t)
+        m_hat, v_hat = (m, v / (1 - beta2**t))
+        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta
+
+
+@run.mistake(
+    "the corrected second moment kept",
+    (SECOND, EQUAL, NAMED, PURE),
+    "m is mended, v is not: what is corrected must not be averaged further.",
+)
+def the_corrected_second_moment_kept(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    m, v = (np.zeros_like(theta), np.zeros_like(theta))
+    for t in range(1, num_steps + 1):
+        g = gradient(theta)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        v = v / (1 - beta2**t)
+        m_hat, v_hat = (m / (1 - beta1**t), v)
+        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
+    return theta

@@ -11,8 +11,8 @@ from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
-lone = Exercise("05-6", "A lone gradient", "lone_gradient", 8, topics=TOPICS, kind="derive")
-spike = Exercise("05-7", "After a spike", "steps_until_recovered", 6, topics=TOPICS, kind="predict")
+lone = Exercise("05-6", "A lone gradient", "lone_gradient", topics=TOPICS, kind="derive")
+spike = Exercise("05-7", "After a spike", "steps_until_recovered", topics=TOPICS, kind="predict")
 
 
 # --- 05-6: learning_rate, beta1, beta2 -> first step, whole way -----------------------------------------------------
@@ -55,7 +55,7 @@ def _part(lone_gradient, rng, place):
 
 @lone.check(
     FIRST,
-    points=2,
+    points=3,
     hint=(
         "Both memories were empty, and t is so large that the corrections are 1.",
         "m = (1 - beta1) g and v = (1 - beta2) g^2: what is left of g in m / sqrt(v)?",
@@ -175,7 +175,7 @@ whole(spike, _counted, _spikes, ("the number of steps",), agree=_agrees)
 
 @spike.check(
     LATER,
-    points=2,
+    points=3,
     hint=(
         "Half the rate means four times the v. How far above 1 is v right after the spike?",
         "v - 1 begins at (1 - beta2) (size^2 - 1) and shrinks by beta2 in each step; when is it 3?",

@@ -11,6 +11,7 @@ from course_lib.checks.compare import Wrong, close, several, shaped
 
 TOPICS = ("optimizers",)
 UNSEEN, SEEN = 1e-13, 5.0  # eps that changes no digit that is compared; eps larger than every root
+DIGITS = 1e-6  # to which values are compared where eps is not asked about: a constant of 1e-8 costs its own points only
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "a = a + g**2 makes a new array; a += g**2 writes into the caller's."
 EPS = "eps is added to the root, outside of it"

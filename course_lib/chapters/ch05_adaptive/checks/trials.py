@@ -11,7 +11,7 @@ RATES = np.logspace(-4, 4, 321)
 TRIALS, STEPS = 24, 100
 LEVELS = ((300.0, 1), (10.0, 2), (3.0, 3))
 
-pair = Exercise("05-9", "Two rates in 24 trials", "tuned_rates", 6, topics=TOPICS, kind="tune")
+pair = Exercise("05-9", "Two rates in 24 trials", "tuned_rates", topics=TOPICS, kind="tune")
 
 
 def _losses(curvature, noise):
@@ -110,9 +110,9 @@ question = Question(
     "A colleague divides the loss by 1000 and asks whether the learning rate must be multiplied by 1000. Answer for "
     "SGD, for Adam and for AdamW with weight decay, and say where eps comes in.",
     rubric=(
-        Criterion(1, "SGD: yes. The step is proportional to the gradient, so 1000 times the rate gives the old path."),
-        Criterion(1, "Adam: no. m and the root of v shrink alike, and the step stays as long as it was."),
-        Criterion(1, "AdamW: no, for the step as for Adam, and the decay does not see the gradient at all."),
-        Criterion(1, "eps does not shrink: where it was small beside the root of v before, it may be large now."),
+        Criterion(3, "SGD: yes. The step is proportional to the gradient, so 1000 times the rate gives the old path."),
+        Criterion(3, "Adam: no. m and the root of v shrink alike, and the step stays as long as it was."),
+        Criterion(3, "AdamW: no, for the step as for Adam, and the decay does not see the gradient at all."),
+        Criterion(3, "eps does not shrink: where it was small beside the root of v before, it may be large now."),
     ),
 )

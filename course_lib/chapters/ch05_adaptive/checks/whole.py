@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from course_lib.chapters.ch05_adaptive.checks.adadelta import NAMES as ADADELTA
-from course_lib.chapters.ch05_adaptive.checks.adadelta import adadelta
 from course_lib.chapters.ch05_adaptive.checks.adam import NAMES as ADAM
 from course_lib.chapters.ch05_adaptive.checks.adam import adam, adamw
-from course_lib.chapters.ch05_adaptive.checks.rates import adagrad, rmsprop
+from course_lib.chapters.ch05_adaptive.checks.rates import adagrad
 from course_lib.checks.calls import Spy
 from course_lib.checks.whole import different, whole, wide
 
@@ -32,19 +30,6 @@ def _adagrad(theta, sum_of_squares, gradient, learning_rate, eps):
     g = gradient(theta)
     total = sum_of_squares + g * g
     return theta - g * learning_rate / (eps + total**0.5), total
-
-
-def _rmsprop(theta, mean_square, gradient, learning_rate, rho, eps):
-    g = gradient(theta)
-    mean = mean_square + (1 - rho) * (g * g - mean_square)
-    return theta - g * learning_rate / (eps + mean**0.5), mean
-
-
-def _adadelta(theta, mean_square, mean_square_update, gradient, rho, eps):
-    g = gradient(theta)
-    mean = mean_square + (1 - rho) * (g * g - mean_square)
-    update = -g * ((mean_square_update + eps) / (mean + eps)) ** 0.5
-    return theta + update, mean, mean_square_update + (1 - rho) * (update * update - mean_square_update)
 
 
 def _adamw(theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay=0.0):
@@ -83,18 +68,6 @@ whole(
     _adagrad,
     lambda rng: _cases(rng, 1, lambda rng, n, eps, k: (_surface(rng, n), _rate(rng), eps)),
     ("theta", "sum_of_squares"),
-)
-whole(
-    rmsprop,
-    _rmsprop,
-    lambda rng: _cases(rng, 1, lambda rng, n, eps, k: (_surface(rng, n), _rate(rng), rng.uniform(0.1, 0.95), eps)),
-    ("theta", "mean_square"),
-)
-whole(
-    adadelta,
-    _adadelta,
-    lambda rng: _cases(rng, 2, lambda rng, n, eps, k: (_surface(rng, n), rng.uniform(0.1, 0.95), eps)),
-    ADADELTA,
 )
 whole(adam, _adamw, _adam_cases, ADAM)
 whole(adamw, _adamw, lambda rng: _adam_cases(rng, decay=True), ADAM)

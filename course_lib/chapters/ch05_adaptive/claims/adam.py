@@ -465,9 +465,10 @@ def _momentum_in_rmsprop():
         f"noise_{noise:g}": mean_interval(gain, f"gradient noise {noise:g}: powers of ten that momentum 0.9 gains", 2)
         for noise, gain in gains.items()
     }
-    x = np.array([0.0, 1.0, 2.0, 3.0])
-    y = np.array([gain.mean() for gain in gains.values()])
-    return Evidence(numbers, Plot("noise 0, 0.03, 0.3, 1", "powers of ten gained", (Line("momentum 0.9", x, y),)))
+    y, low, high = np.array([(number.value, number.lower, number.upper) for number in numbers.values()]).T
+    line = Line("momentum 0.9", np.arange(len(y)), y, low, high)
+    words = tuple(f"{noise:g}" for noise in gains)
+    return Evidence(numbers, Plot("noise of the gradient", "powers of ten gained", (line,), words=words))
 
 
 def _judge_momentum_in_rmsprop(n):

@@ -177,7 +177,7 @@ CONVENTIONS = (
         id="V-05-7",
         topic="Counting updates from 1 or from 0",
         ours="t = 1 at the first update: L0's words, Kingma and Ba, PyTorch; `Adam`",
-        theirs="t = 0 there, with the same 1 - beta^t: the loops of L0",
+        theirs="t = 0 there, with the same 1 - beta^t, as in a loop that counts from 0",
         why="From 0 the first correction divides 0.1 by 0. A loop that leaves that update out still takes the second "
         "one with the first one's corrections. Either start at 1, or write t + 1.",
         compare=_counting,

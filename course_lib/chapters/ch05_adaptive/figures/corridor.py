@@ -20,13 +20,15 @@ METHODS = {
 
 def corridor_figure(condition_number=100.0, num_steps=150):
     """Return ``(figure, alt)``: loss after ``num_steps`` with the best learning rate, for every angle of the ravine."""
-    from course_lib.figures.style import line_style, new_figure  # claims use the runs and draw nothing
+    from course_lib.figures.methods import styles_of  # claims use the runs and draw nothing
+    from course_lib.figures.style import new_figure
     from course_lib.figures.surface import outside_legend
 
     figure, ax = new_figure(8.5, 4.0)
     said = []
-    for index, (name, cls) in enumerate(METHODS.items()):
-        style, losses = line_style(index), tuned_losses(cls, condition_number, num_steps=num_steps)
+    styles = styles_of(METHODS)
+    for name, cls in METHODS.items():
+        style, losses = styles[name], tuned_losses(cls, condition_number, num_steps=num_steps)
         ax.plot(
             ANGLES,
             np.maximum(losses, FLOOR),

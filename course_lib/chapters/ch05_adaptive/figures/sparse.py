@@ -7,13 +7,14 @@ from course_lib.chapters.ch05_adaptive.experiments.sparse import METHODS, NUM_FE
 
 def sparse_figure(num_seeds=4):
     """Return ``(figure, alt)``: share of each true weight that is learned, by how rare the feature is; and the loss."""
-    from course_lib.figures.style import line_style, new_figure  # claims use the runs and draw nothing
+    from course_lib.figures.methods import styles_of  # claims use the runs and draw nothing
+    from course_lib.figures.style import new_figure
     from course_lib.figures.surface import outside_legend
 
     figure, (share_ax, loss_ax) = new_figure(9.5, 4.2, ncols=2, width_ratios=(1.6, 1))
     groups, said = frequencies().reshape(8, 5).mean(axis=1), []
     for index, name in enumerate(METHODS):
-        style = line_style(index)
+        style = styles_of([name])[name]
         runs = [learned(name, seed) for seed in range(num_seeds)]
         share = np.mean([row for row, _ in runs], axis=0).reshape(8, 5).mean(axis=1)
         losses = np.array([loss - learned("SGD", seed)[1] for seed, (_, loss) in enumerate(runs)])

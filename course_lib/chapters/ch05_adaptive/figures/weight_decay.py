@@ -7,14 +7,13 @@ from course_lib.chapters.ch05_adaptive.experiments.weight_decay import DECAY_STE
 
 def draw_decay(axes):
     """Prepare both axes; return the lines: three methods and two theories, first of the flat coordinate."""
-    from course_lib.figures.style import line_style  # claims use the runs and draw nothing
+    from course_lib.figures.methods import styles_of  # claims use the runs and draw nothing
 
     lines = []
     for ax, title in zip(axes, ("Flat coordinate", "Steep coordinate"), strict=True):
         ax.set(xlim=(0, DECAY_STEPS), ylim=(-0.05, 1.1), xlabel="step", title=title)
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
-        for index, name in enumerate(NAMES):
-            style = line_style(index)
+        for name, style in styles_of(NAMES).items():
             lines += ax.plot([], [], style.dashes, color=style.color, lw=3, label=name)
         lines += ax.plot([], [], ":", color="black", lw=1.6, label="theory")
         lines += ax.plot([], [], ":", color="black", lw=1.6)

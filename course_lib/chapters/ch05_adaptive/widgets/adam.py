@@ -15,7 +15,8 @@ from course_lib.chapters.ch05_adaptive.experiments.adam_steps import (
 from course_lib.chapters.ch05_adaptive.experiments.weight_decay import DECAY_STEPS, decay_runs
 from course_lib.chapters.ch05_adaptive.figures.eps_place import METHODS, draw_eps, eps_lines, eps_text, move_eps
 from course_lib.chapters.ch05_adaptive.figures.weight_decay import decay_text, draw_decay, move_decay
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.validation import fraction, in_range
 from course_lib.widgets.controls import Menu, Slider, even_positions, log_positions
@@ -59,8 +60,7 @@ class BiasCorrection(LiveFigure):
         for ax in (lengths, way):
             ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
         self.steps, self.ways, self.theory = [], [], []
-        for index, name in enumerate(VARIANTS):
-            style = line_style(index)
+        for name, style in styles_of(VARIANTS).items():
             about = {"color": style.color, "linestyle": style.dashes, "lw": 3.2}
             self.steps += lengths.plot([], [], label=name, **about)
             self.ways += way.plot([], [], **about)

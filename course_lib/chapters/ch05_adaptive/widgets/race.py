@@ -7,7 +7,8 @@ import traitlets
 from matplotlib import rc_context
 from matplotlib.lines import Line2D
 
-from course_lib.figures.style import STYLE, line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import STYLE, new_figure
 from course_lib.figures.surface import draw_surface
 from course_lib.figures.trajectories import best_value
 from course_lib.optimizers import (
@@ -127,7 +128,7 @@ class AdaptiveRace(Reel):
 
     def build(self):
         self.step = self.num_steps
-        styles = {name: line_style(index) for index, name in enumerate(RACERS) if name in self.optimizers}
+        styles = styles_of(name for name in RACERS if name in self.optimizers)
         with rc_context(STYLE):
             figure, plan = new_figure(10.4, 5.3, subplot_kw={"position": (0.07, 0.115, 0.43, 0.735)})
             figure.set_layout_engine("none")

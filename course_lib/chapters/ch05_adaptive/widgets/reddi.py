@@ -5,7 +5,8 @@ import traitlets
 
 from course_lib.chapters.ch05_adaptive.experiments.reddi import BETA2, LARGE, NUM_STEPS, drift, sweeps
 from course_lib.chapters.ch05_adaptive.figures.reddi import NAMES
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.validation import fraction, in_range
 from course_lib.widgets.controls import Slider
@@ -36,8 +37,7 @@ class CounterExample(LiveFigure):
         way.set(title="C, -1, -1, C, -1, -1, ...")
         theory.set(xlim=(0, 1), ylim=(-1.08, 1.08), xlabel="beta2", title="Where it ends")
         self.lines, self.ends = [], []
-        for index, name in enumerate(NAMES):
-            style = line_style(index)
+        for index, (name, style) in enumerate(styles_of(NAMES).items()):
             self.lines += way.plot([], [], style.dashes, color=style.color, lw=2.8, label=name)
             about = {"color": style.color, "mec": "black", "ms": 7}
             self.ends += theory.plot([], [], style.marker, **about) if index < 2 else []

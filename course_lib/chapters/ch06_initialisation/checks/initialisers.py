@@ -1,4 +1,4 @@
-"""Exercises 06-2 and 06-3: Xavier's and He's initialisation, drawn from a generator that is handed in.
+"""Exercises 06-2 and 06-3: Xavier and He initialisation, drawn from a generator that is handed in.
 
 What is drawn is compared by its statistics (``checks.draws``): the order in which numbers are drawn is free.
 """
@@ -9,6 +9,7 @@ from course_lib.checks.kit import Exercise
 from course_lib.checks.statistics import (
     centred,
     has_variance,
+    independent,
     is_distributed,
     same_draws,
     uses_the_generator,
@@ -17,14 +18,14 @@ from course_lib.checks.statistics import (
 )
 
 TOPICS = ("initialisation", "layers")
-FANS = (120, 50)  # (fan_in, fan_out): 6 000 weights, a standard deviation to 0.9 %
+FANS = (30, 200)  # (fan_in, fan_out), far apart: 6 000 weights, a standard deviation to 0.9 %
 SHAPE = FANS[::-1]
 SHAPED = "The array of weights has the shape (fan_out, fan_in)"
 GENERATOR = "The weights come from the generator that is handed in"
 CENTRED = "The mean is 0"
 
-xavier = Exercise("06-2", "Xavier's initialisation", "xavier", points=20, topics=TOPICS, same=same_draws)
-he = Exercise("06-3", "He's initialisation", "he", points=20, topics=TOPICS, same=same_draws)
+xavier = Exercise("06-2", "Xavier initialisation", "xavier", topics=TOPICS, same=same_draws)
+he = Exercise("06-3", "He initialisation", "he", topics=TOPICS, same=same_draws)
 
 
 def fresh(rng):
@@ -68,6 +69,7 @@ _shape_check(xavier, "normal")
 )
 def normal_a_normal_distribution(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "normal"), SHAPE)
+    independent(got)
     has_variance(got, XAVIER, "normal")
     is_distributed(got, "normal")
 
@@ -82,6 +84,7 @@ def normal_a_normal_distribution(function, rng):
 )
 def uniform_a_uniform_distribution(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "uniform"), SHAPE)
+    independent(got)
     has_variance(got, XAVIER, "uniform")
     is_distributed(got, "uniform")
 
@@ -89,7 +92,9 @@ def uniform_a_uniform_distribution(function, rng):
 @xavier.check(CENTRED, 1, "uniform(-limit, limit), not uniform(0, limit).", supporting=True)
 def mean_is_0(function, rng):
     for distribution in ("uniform", "normal"):
-        centred(weights_either_way(function(*FANS, fresh(rng), distribution), SHAPE))
+        got = weights_either_way(function(*FANS, fresh(rng), distribution), SHAPE)
+        independent(got)  # a few numbers, used many times, would have a mean by luck
+        centred(got)
 
 
 _generator_check(xavier, "normal")
@@ -409,3 +414,108 @@ _in_both(
     "A new default_rng in the function draws the same weights for every layer: draw from the rng that is handed in.",
     lambda draw, i, o, rng, last: draw(i, o, np.random.default_rng(0), last, (o, i)),
 )
+
+
+@xavier.mistake(
+    "uniform limit with 6 for 3",
+    UNIFORM,
+    "The variance on [-a, a] is a^2 / 3: a = sqrt(3 variance). 6 over the sum of the fans has the 2 in it already.",
+)
+def uniform_limit_with_6_for_3(fan_in, fan_out, rng, distribution):
+    variance = 2 / (fan_in + fan_out)
+    if distribution == "uniform":
+        limit = np.sqrt(6 * variance)
+        return rng.uniform(-limit, limit, size=(fan_out, fan_in))
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@xavier.mistake(
+    "cut off at two deviations",
+    (NORMAL, CENTRED),
+    "A normal distribution is not cut off: clipping makes its variance smaller.",
+)
+def cut_off_at_two_deviations(fan_in, fan_out, rng, distribution):
+    variance = 2 / (fan_in + fan_out)
+    if distribution == "uniform":
+        limit = np.sqrt(3 * variance)
+        return rng.uniform(-limit, limit, size=(fan_out, fan_in))
+    return np.clip(
+        rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in)), -2 * np.sqrt(variance), 2 * np.sqrt(variance)
+    )
+
+
+@xavier.mistake("standard normal", NORMAL, "The variance is 2 / (fan_in + fan_out), not 1.")
+def standard_normal(fan_in, fan_out, rng, distribution):
+    variance = 2 / (fan_in + fan_out)
+    if distribution == "uniform":
+        limit = np.sqrt(3 * variance)
+        return rng.uniform(-limit, limit, size=(fan_out, fan_in))
+    return rng.normal(0, 1, size=(fan_out, fan_in))
+
+
+@xavier.mistake(
+    "one unit for all", (NORMAL, CENTRED), "All units get the same weights and stay alike: draw fan_out rows."
+)
+def one_unit_for_all(fan_in, fan_out, rng, distribution):
+    variance = 2 / (fan_in + fan_out)
+    if distribution == "uniform":
+        limit = np.sqrt(3 * variance)
+        return rng.uniform(-limit, limit, size=(fan_out, fan_in))
+    return np.tile(rng.normal(0, np.sqrt(variance), size=(1, fan_in)), (fan_out, 1))
+
+
+@xavier.mistake(
+    "the geometric mean of the fans",
+    (NORMAL, UNIFORM),
+    "Xavier's has the arithmetic mean of the fans: 2 / (fan_in + fan_out).",
+)
+def the_geometric_mean_of_the_fans(fan_in, fan_out, rng, distribution):
+    variance = 1 / np.sqrt(fan_in * fan_out)
+    if distribution == "uniform":
+        limit = np.sqrt(3 * variance)
+        return rng.uniform(-limit, limit, size=(fan_out, fan_in))
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake("brackets missing", (RELU, LEAKY), "fan_in multiplies the whole bracket: 2 / ((1 + slope^2) * fan_in).")
+def brackets_missing(fan_in, fan_out, rng, slope):
+    variance = 2 / (1 + slope**2 * fan_in)
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake(
+    "fan_in above the line",
+    (RELU, LEAKY),
+    "2 / a * b multiplies by b: put a bracket around what stands below the line.",
+)
+def fan_in_above_the_line(fan_in, fan_out, rng, slope):
+    variance = 2 / (1 + slope**2) * fan_in
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake(
+    "Xavier's without the slope",
+    (RELU, LEAKY),
+    "2 / (fan_in + fan_out) is Xavier's: He's has fan_in alone, and the slope.",
+)
+def xavier_s_without_the_slope(fan_in, fan_out, rng, slope):
+    variance = 2 / (fan_in + fan_out)
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake("minus the square of the slope", LEAKY, "More gets through with a slope: 1 + slope^2.")
+def minus_the_square_of_the_slope(fan_in, fan_out, rng, slope):
+    variance = 2 / ((1 - slope**2) * fan_in)
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake("the sum squared", LEAKY, "Only the slope is squared: 1 + slope^2.")
+def the_sum_squared(fan_in, fan_out, rng, slope):
+    variance = 2 / ((1 + slope) ** 2 * fan_in)
+    return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake("sizes only", (RELU, LEAKY, NORMALLY), "Weights have either sign: no np.abs.")
+def sizes_only(fan_in, fan_out, rng, slope):
+    variance = 2 / ((1 + slope**2) * fan_in)
+    return np.abs(rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in)))

@@ -14,7 +14,7 @@ SHIFTED = "Another mean moves the units towards one end"
 EVERYTHING = (CENTRED, SHIFTED)
 ATOL = 1e-8
 
-saturated = Exercise("06-5", "The share of saturated units", "flat_share", 10, topics=TOPICS, kind="derive")
+saturated = Exercise("06-5", "The share of saturated units", "flat_share", topics=TOPICS, kind="derive")
 
 
 def _steep_until(share):

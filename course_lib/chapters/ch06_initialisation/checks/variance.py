@@ -21,7 +21,7 @@ BACKWARD_RELU = "Backward, ReLU: a half in every layer"
 
 ALL = (FORWARD_LINEAR, FORWARD_RELU, BACKWARD_LINEAR, BACKWARD_RELU, PURE)
 
-predict = Exercise("06-1", "Predict the variance", "predict_second_moments", points=18, topics=TOPICS)
+predict = Exercise("06-1", "Predict the variance", "predict_second_moments", topics=TOPICS)
 
 
 def _layers(rng):
@@ -158,9 +158,9 @@ _wrong_prediction(
     down=lambda v, w, keep: backward(v, np.ones(len(w)), keep),
 )
 _wrong_prediction(
-    "a half for the input too",
+    "a half too many on the way forward",
     FORWARD_RELU,
-    "forward holds E[z^2] before the activation, and the input has met no ReLU: the first layer has no half.",
+    "forward holds E[z^2] before the activation, and the input has met no ReLU: layer l has l halves, counted from 0.",
     up=lambda v, w, keep: keep * forward(v, w, keep),
 )
 _wrong_prediction(
@@ -217,7 +217,7 @@ APART = "No two units get the same gradient"
 SAME_OUTPUT = "Other weights, and the network computes what it computed before"
 GROUP = (APART, SAME_OUTPUT, PURE)
 
-break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", points=12, topics=TOPICS)
+break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", topics=TOPICS)
 
 
 def _tied(rng):
@@ -362,3 +362,75 @@ def same_number_added_everywhere(w_out):
 )
 def all_weights_the_mean(w_out):
     return np.full(w_out.shape, w_out.mean())
+
+
+@predict.mistake(
+    "a half without ReLU as well",
+    (FORWARD_LINEAR, BACKWARD_LINEAR),
+    'Without an activation nothing is lost: the half belongs to "relu".',
+)
+def a_half_without_relu_as_well(weight_variances, widths, activation):
+    keep, up, down = (0.5, 1.0, 1.0)
+    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
+    for layer, variance in enumerate(weight_variances):
+        forward[layer] = widths[layer] * variance * up
+        up = keep * forward[layer]
+    for layer in reversed(range(len(weight_variances))):
+        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
+    return (forward, backward)
+
+
+@predict.mistake(
+    "a quarter in place of a half",
+    (FORWARD_RELU, BACKWARD_RELU),
+    "ReLU keeps half of the second moment, not of the first twice.",
+)
+def a_quarter_in_place_of_a_half(weight_variances, widths, activation):
+    keep, up, down = (0.25 if activation == "relu" else 1.0, 1.0, 1.0)
+    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
+    for layer, variance in enumerate(weight_variances):
+        forward[layer] = widths[layer] * variance * up
+        up = keep * forward[layer]
+    for layer in reversed(range(len(weight_variances))):
+        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
+    return (forward, backward)
+
+
+@predict.mistake(
+    "deviations in place of variances",
+    (FORWARD_LINEAR, FORWARD_RELU),
+    "weight_variances are variances already: no root.",
+)
+def deviations_in_place_of_variances(weight_variances, widths, activation):
+    keep, up, down = (0.5 if activation == "relu" else 1.0, 1.0, 1.0)
+    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
+    for layer, variance in enumerate(weight_variances):
+        forward[layer] = widths[layer] * np.sqrt(variance) * up
+        up = keep * forward[layer]
+    for layer in reversed(range(len(weight_variances))):
+        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
+    return (forward, backward)
+
+
+@predict.mistake(
+    "only the layer's own factor", (FORWARD_LINEAR, FORWARD_RELU), "The factors of all layers below are multiplied up."
+)
+def only_the_layer_s_own_factor(weight_variances, widths, activation):
+    keep, up, down = (0.5 if activation == "relu" else 1.0, 1.0, 1.0)
+    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
+    for layer, variance in enumerate(weight_variances):
+        forward[layer] = widths[layer] * variance * up
+        up = keep
+    for layer in reversed(range(len(weight_variances))):
+        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
+    return (forward, backward)
+
+
+@break_symmetry.mistake(
+    "different amounts added to all",
+    SAME_OUTPUT,
+    "What you add to one unit must be taken from others, so that each row keeps its sum.",
+)
+def different_amounts_added_to_all(w_out):
+    shares = np.arange(1, w_out.shape[1] + 1)
+    return w_out + 0.01 * shares

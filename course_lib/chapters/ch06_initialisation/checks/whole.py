@@ -34,9 +34,9 @@ def _layer_cases(rng):
 
 
 def _fans(rng):
-    """``(fan_in, fan_out)`` of a wide layer and of a tall one."""
-    long, short = int(rng.integers(110, 140)), int(rng.integers(60, 75))
-    return (long, NUMBERS // long), (NUMBERS // (short + 30), short + 30)
+    """``(fan_in, fan_out)`` of a wide layer and of a tall one, far from square."""
+    long, short = int(rng.integers(220, 260)), int(rng.integers(25, 35))
+    return (long, NUMBERS // long), (short, NUMBERS // short)
 
 
 def _judge(got, fans, variance, distribution):
@@ -60,6 +60,7 @@ def all_of_xavier(function, rng):
             _judge(function(*fans, fresh(rng), distribution), fans, 2 / sum(fans), distribution)
     for distribution in ("normal", "uniform"):
         uses_the_generator(lambda generator, kind=distribution: weights(function(8, 5, generator, kind), (5, 8)))
+        weights(function(1, 1, fresh(rng), distribution), (1, 1))
 
 
 def _he(fan_in, fan_out, rng, slope):
@@ -73,6 +74,7 @@ def all_of_he(function, rng):
         for slope in pair:
             _judge(function(*fans, fresh(rng), float(slope)), fans, 2 / ((1 + slope**2) * fans[0]), "normal")
     uses_the_generator(lambda generator: weights(function(8, 5, generator, 0.1), (5, 8)))
+    weights(function(1, 1, fresh(rng), 0.1), (1, 1))
 
 
 def _shares(w_out):

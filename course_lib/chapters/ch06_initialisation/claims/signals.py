@@ -105,7 +105,7 @@ def _tanh_shrinks():
     found = second_moments("tanh", widths, 1.0, 30, 62)[:, DEPTHS - 1]
     theory = predict(widths, np.full(DEPTHS[-1], 1 / 200), "tanh").z[DEPTHS - 1]
     numbers = {
-        "three": mean_interval(np.sqrt(found[:, 1]), "root mean square of z after 3 layers, L4's script"),
+        "three": mean_interval(np.sqrt(found[:, 1]), "root mean square of z after 3 layers"),
         "hundred": mean_interval(np.sqrt(found[:, -1]), "after 100 layers"),
         "theory": Measured(np.sqrt(theory[-1]), label="after 100 layers, by quadrature (6.7)"),
         "law": Measured(np.sqrt(1 / (2 * DEPTHS[-1])), label="after 100 layers, sqrt(1 / (2 l)) (6.8)"),
@@ -171,7 +171,8 @@ def _compromise():
     theory = [weight_variance("Xavier", 100, 25) * 100, weight_variance("Xavier", 25, 100) * 100]
     lines.append(Line("2 n / (fan_in + fan_out)", np.arange(2), np.array(theory), theory=True))
     numbers["law"] = Measured(theory[0], label="Xavier, by (6.5): 2 * 100 / 125")
-    return Evidence(numbers, Plot("0: signal into 25 units, 1: gradient out of 100 units", "factor", tuple(lines)))
+    words = ("signal into 25 units", "gradient out of 100 units")
+    return Evidence(numbers, Plot("what passes", "factor of its mean square", tuple(lines), words=words))
 
 
 def _judge_compromise(n):

@@ -44,7 +44,7 @@ def _symmetry(num_steps=20):
             sum(run[2] < run[1] for run in runs.values()), label="methods whose loss went down meanwhile"
         ),
         "one_by_one": Measured(first[one_by_one], label="coordinate descent: units apart after a step", digits=1),
-        "noisy": Measured(float(noisy.max() > TIED), label="SGD with mini-batches: units apart (1: yes)"),
+        "noisy": Measured(float(noisy.max() > TIED), label="SGD with mini-batches: units apart", yes_or_no=True),
         "small": Measured(
             spreads(OPTIMIZERS[0], STARTS[3], num_steps)[0][-1], label="SGD from units 1e-6 apart: apart", digits=1
         ),

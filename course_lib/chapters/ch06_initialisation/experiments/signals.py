@@ -83,8 +83,8 @@ INITIALIZERS = {
     "Xavier": xavier_normal,
     "He": he_normal,
     "orthogonal": orthogonal,
-    "uniform ±0.05 (L4)": lambda i, o, rng: uniform(i, o, rng, 0.05),
-    "uniform ±0.5 (L4)": lambda i, o, rng: uniform(i, o, rng, 0.5),
+    "uniform ±0.05": lambda i, o, rng: uniform(i, o, rng, 0.05),
+    "uniform ±0.5": lambda i, o, rng: uniform(i, o, rng, 0.5),
     "normal, 0.01": lambda i, o, rng: normal(i, o, rng, 0.01),
 }
 
@@ -101,8 +101,8 @@ def weight_variance(initializer, fan_in, fan_out):
         "Xavier": 2 / (fan_in + fan_out),  # (6.5)
         "He": 2 / fan_in,  # (6.6)
         "orthogonal": 1 / max(fan_in, fan_out),
-        "uniform ±0.05 (L4)": 0.05**2 / 3,
-        "uniform ±0.5 (L4)": 0.5**2 / 3,
+        "uniform ±0.05": 0.05**2 / 3,
+        "uniform ±0.5": 0.5**2 / 3,
         "normal, 0.01": 0.01**2,
     }
     return variances[initializer]

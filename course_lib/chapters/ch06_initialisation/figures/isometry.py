@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.experiments.isometry import singular_values
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 
 CASES = (
@@ -23,8 +24,9 @@ def isometry_figure(depth=30):
     figure, ax = new_figure(9.5, 4.2)
     says = []
     for index, (initializer, activation, scale) in enumerate(CASES):
-        values, style = singular_values(initializer, activation, scale, depth), line_style(index)
+        values = singular_values(initializer, activation, scale, depth)
         label = f"{activation}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
+        style = styles_of([label])[label]
         look = {"color": style.color, "marker": style.marker, "markevery": (index, 10)}
         ax.plot(np.maximum(values, TINY), style.dashes, label=label, lw=2.4, **look)
         rank = int(np.sum(values > ROUNDING * values[0]))

@@ -224,9 +224,9 @@ def signals_figure(activation, initializer, scale=1.0, depth=10, width=100, shap
     return picture.figure, signals_text(case, activation, initializer, scale)
 
 
-# --- L4's three draws -----------------------------------------------------------------------------------------
+# --- Three draws of a lecture -----------------------------------------------------------------------------------------
 
-THREE = ("uniform ±0.05 (L4)", "uniform ±0.5 (L4)", "normal, 1/√n (LeCun)")
+THREE = ("uniform ±0.05", "uniform ±0.5", "normal, 1/√n (LeCun)")
 
 
 def three_draws():
@@ -257,9 +257,9 @@ def three_draws_figure():
             ax.spines["left"].set_visible(False)
             rms = np.sqrt(mean_square(case.signals.x[layer]))
             ax.set_title(f"layer {layer}: {short(rms)}", fontsize=13)
-        row[0].set_ylabel(f"{name.removesuffix(' (L4)').removesuffix(' (LeCun)')}\n$n$ Var = {n_variance:.3g}")
+        row[0].set_ylabel(f"{name.removesuffix(' (LeCun)')}\n$n$ Var = {n_variance:.3g}")
         last, wanted = np.sqrt(mean_square(case.signals.x[3])), np.sqrt(case.theory.x[3])
         says.append(
             f"{name}: n Var = {n_variance:.4g}, root mean square {last:.2g} after 3 layers (theory {wanted:.2g})"
         )
-    return figure, f"Outputs of three tanh layers of 32 units, L4's three draws, root mean square. {'; '.join(says)}."
+    return figure, f"Outputs of three tanh layers of 32 units, three draws, root mean square. {'; '.join(says)}."

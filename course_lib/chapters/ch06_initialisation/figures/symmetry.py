@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.experiments.symmetry import STARTS, UNITS, problem, spread, start
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.optimizers import Adam
 from course_lib.run import descend
@@ -13,8 +14,8 @@ def symmetry_figure(num_steps=1000):
     """Return ``(figure, alt)``: the loss and the spread of the hidden units from each of ``STARTS``, with Adam."""
     figure, (losses, apart) = new_figure(10, 4.0, ncols=2)
     ends = []
-    for index, kind in enumerate(STARTS):
-        objective, style = problem(), line_style(index)
+    for index, (kind, style) in enumerate(styles_of(STARTS).items()):
+        objective = problem()
         run = descend(objective, Adam(0.03), start(objective, kind), num_steps)
         found = np.array([spread(objective, theta) for theta in run.thetas])
         look = {"color": style.color, "marker": style.marker, "markevery": (10 * index, num_steps // 8), "label": kind}

@@ -17,8 +17,8 @@ from course_lib.checks.compare import Wrong, close, several, shaped, sized
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import WHOLE
 
-forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", points=18, topics=TOPICS)
-backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", points=22, topics=TOPICS)
+forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", topics=TOPICS)
+backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", topics=TOPICS)
 
 
 # --- 07-1: x, gamma, beta, eps -> y -----------------------------------------------------------------------------
@@ -559,3 +559,53 @@ _backward_mistake(
 @backward.mistake("d_gamma and d_beta swapped", (DBETA, DGAMMA), "Return d_x, d_gamma, d_beta, in this order.")
 def d_gamma_and_d_beta_swapped(d_y, x_hat, std, gamma):
     return _d_x(d_y * gamma, x_hat, std), d_y.sum(axis=0), (d_y * x_hat).sum(axis=0)
+
+
+@forward.mistake(
+    "divided by the number of features",
+    WHOLE,
+    "The mean is over the batch: divide by len(x), not by the number of features.",
+)
+def divided_by_the_number_of_features(x, gamma, beta, eps):
+    x_hat = (x - x.mean(axis=0)) / np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=0) / x.shape[1] + eps)
+    return gamma * x_hat + beta
+
+
+@forward.mistake("one mean for all features", STANDARD, "Every feature has its own mean, over the batch.")
+def one_mean_for_all_features(x, gamma, beta, eps):
+    x_hat = (x - x.mean()) / np.sqrt(x.var(axis=0) + eps)
+    return gamma * x_hat + beta
+
+
+@forward.mistake("the median in place of the mean", STANDARD, "Batch normalisation subtracts the mean.")
+def the_median_in_place_of_the_mean(x, gamma, beta, eps):
+    x_hat = (x - np.median(x, axis=0)) / np.sqrt(x.var(axis=0) + eps)
+    return gamma * x_hat + beta
+
+
+@backward.mistake(
+    "divided by the number of features",
+    WHOLE,
+    "Both means are over the batch: divide by its size, not by the number of features.",
+)
+def means_divided_by_the_number_of_features(d_y, x_hat, std, gamma):
+    d_x_hat = d_y * gamma
+    by_mean = d_x_hat.sum(axis=0) / d_y.shape[1]
+    by_variance = x_hat * (d_x_hat * x_hat).sum(axis=0) / d_y.shape[1]
+    return ((d_x_hat - by_mean - by_variance) / std, (d_y * x_hat).sum(axis=0), d_y.sum(axis=0))
+
+
+@backward.mistake("gamma in the gradient of beta", DBETA, "beta is added after gamma: d_beta sums d_y alone.")
+def gamma_in_the_gradient_of_beta(d_y, x_hat, std, gamma):
+    d_x_hat = d_y * gamma
+    by_mean = d_x_hat.mean(axis=0)
+    by_variance = x_hat * (d_x_hat * x_hat).mean(axis=0)
+    return ((d_x_hat - by_mean - by_variance) / std, (d_y * x_hat).sum(axis=0), d_x_hat.sum(axis=0))
+
+
+@backward.mistake("the mean's path not divided by std", BY_MEAN, "All three parts are divided by std.")
+def the_mean_s_path_not_divided_by_std(d_y, x_hat, std, gamma):
+    d_x_hat = d_y * gamma
+    by_mean = d_x_hat.mean(axis=0)
+    by_variance = x_hat * (d_x_hat * x_hat).mean(axis=0)
+    return (d_x_hat / std - by_mean - by_variance / std, (d_y * x_hat).sum(axis=0), d_y.sum(axis=0))

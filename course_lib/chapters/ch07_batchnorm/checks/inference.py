@@ -22,7 +22,7 @@ MENU = {
     "gamma and beta are swapped": "then a beta of 0 would make everything 0.",
 }
 pieces = Debug(
-    "07-5", "Inference in pieces", "infer_in_pieces", 12, topics=TOPICS, menu=MENU, fault="statistics of the piece"
+    "07-5", "Inference in pieces", "infer_in_pieces", topics=TOPICS, menu=MENU, fault="statistics of the piece"
 )
 
 

@@ -18,8 +18,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", points=22, topics=TOPICS)
-group_norm = Exercise("07-4", "Group normalisation", "group_norm", points=20, topics=TOPICS)
+two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", topics=TOPICS)
+group_norm = Exercise("07-4", "Group normalisation", "group_norm", topics=TOPICS)
 
 
 # --- 07-3: x, gamma, beta, running_mean, running_var, running_decay, eps, training -> y, running_mean, running_var
@@ -595,3 +595,108 @@ def _outside(x, n, eps):
 )
 def nothing_standardised(x, num_groups, gamma, beta, eps):
     return gamma[:, None, None] * x + beta[:, None, None]
+
+
+@two_modes.mistake(
+    "eps outside the root", (TRAIN_Y, INFER_Y), "eps is added to the variance, under the root, in both modes."
+)
+def eps_outside_the_root(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    mean, var = (running_mean, running_var)
+    if training:
+        mean, var = (x.mean(axis=0), x.var(axis=0))
+        running_mean = running_decay * running_mean + (1 - running_decay) * mean
+        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
+    return (gamma * (x - mean) / (np.sqrt(var) + eps) + beta, running_mean, running_var)
+
+
+@two_modes.mistake(
+    "decay swapped in the mean", RUN_MEAN, "running_decay is the weight of the past, for the mean as for the variance."
+)
+def decay_swapped_in_the_mean(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    mean, var = (running_mean, running_var)
+    if training:
+        mean, var = (x.mean(axis=0), x.var(axis=0))
+        running_mean = (1 - running_decay) * running_mean + running_decay * mean
+        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
+    return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
+
+
+@two_modes.mistake(
+    "the batch's mean with its whole weight", RUN_MEAN, "The batch gets the rest of the weight, 1 - running_decay."
+)
+def the_batch_s_mean_with_its_whole_weight(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    mean, var = (running_mean, running_var)
+    if training:
+        mean, var = (x.mean(axis=0), x.var(axis=0))
+        running_mean = running_decay * running_mean + mean
+        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
+    return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
+
+
+@two_modes.mistake(
+    "variance around the running mean", RUN_VAR, "The variance of the batch is that around its own mean, with ddof=1."
+)
+def variance_around_the_running_mean(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    mean, var = (running_mean, running_var)
+    if training:
+        mean, var = (x.mean(axis=0), x.var(axis=0))
+        running_mean = running_decay * running_mean + (1 - running_decay) * mean
+        running_var = running_decay * running_var + (1 - running_decay) * ((x - running_mean) ** 2).mean(axis=0)
+    return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
+
+
+@group_norm.mistake(
+    "every num_groups-th channel",
+    GROUPS,
+    "Neighbouring channels make a group: channels 0 to c / num_groups - 1 the first one.",
+)
+def every_num_groups_th_channel(x, num_groups, gamma, beta, eps):
+    s = x.shape
+    x = x.reshape(s[0], s[1] // num_groups, num_groups, s[2], s[3]).transpose(0, 2, 1, 3, 4).reshape(s)
+    groups = x.reshape(len(x), num_groups, -1)
+    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
+    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
+    return gamma[:, None, None] * x_hat + beta[:, None, None]
+
+
+@group_norm.mistake(
+    "gamma of the group's first channel", CHANNELS, "gamma has one number for each channel, not for each group."
+)
+def gamma_of_the_group_s_first_channel(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
+    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
+    return (
+        np.repeat(gamma.reshape(num_groups, -1)[:, 0], len(gamma) // num_groups)[:, None, None] * x_hat
+        + beta[:, None, None]
+    )
+
+
+@group_norm.mistake(
+    "the variance in place of its root", (GROUPS, EXTREMES, UNDER), "Divide by the root of the variance."
+)
+def the_variance_in_place_of_its_root(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
+    x_hat = ((groups - mean) / (var + eps)).reshape(x.shape)
+    return gamma[:, None, None] * x_hat + beta[:, None, None]
+
+
+@group_norm.mistake(
+    "the first sample's statistics for all", (GROUPS, EXTREMES), "Each sample has statistics of its own."
+)
+def the_first_sample_s_statistics_for_all(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    mean, var = (groups[:1].mean(axis=2, keepdims=True), groups[:1].var(axis=2, keepdims=True))
+    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
+    return gamma[:, None, None] * x_hat + beta[:, None, None]
+
+
+@group_norm.mistake(
+    "gamma and beta swapped", (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE), "gamma scales, beta shifts."
+)
+def gamma_and_beta_swapped(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
+    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
+    return beta[:, None, None] * x_hat + gamma[:, None, None]

@@ -58,7 +58,7 @@ SMOOTHER = Claim(
     id="C-07-1",
     lecture="L4 l.318",
     statement="Batch normalisation smooths the loss landscape",
-    condition="Digits, 10 hidden layers of 48 ReLU units, He's draw, batches of 64, descent with learning rate 0.1, "
+    condition="Digits, 10 hidden layers of 48 ReLU units, He initialisation, batches of 64, descent with rate 0.1, "
     "100 steps (0.02 and 40 for the near look), 10 seeds; probed every 4 steps along the step itself; "
     f"{made_with('landscapes')}",
     rule="Fails if, up to 4 learning rates ahead, losses or gradients vary more with batch normalisation (intervals). "
@@ -232,9 +232,9 @@ LARGE_STEPS = Claim(
     id="C-07-5",
     lecture="L4 l.318",
     statement="Batch normalisation enables faster and more robust convergence: larger learning rates become possible",
-    condition="Digits, 10 hidden layers of 48, He's draw, batches of 64, 120 steps of plain descent, rates 0.044 to "
-    "8.6 by factors of 1.5, 10 seeds; a net learns at a rate if its mean loss over the last 40 steps is under 1; "
-    f"{made_with('large_steps')}",
+    condition="Digits, 10 hidden layers of 48, He initialisation, batches of 64, 120 steps of plain descent, rates "
+    "0.044 to 8.6 by factors of 1.5, 10 seeds; a net learns at a rate if its mean loss over the last 40 steps is under "
+    f"1; {made_with('large_steps')}",
     rule="For each seed the largest rate up to which all learn; fails if it is smaller with batch normalisation "
     "(interval of the ratio), not shown if it may be the same. Holds if the net also reaches a lower loss, each at its "
     "own best rate (interval above 1), partly if it reaches a higher one; else not shown.",

@@ -89,7 +89,7 @@ def deep_net(norm, depth=10, seed=0, gain=1.0, noise=0.1, before=True):
 
     Args:
         norm: one of ``NORMS``, after each hidden linear layer.
-        gain: factor on the weights of He's draw; 1 is the right one without normalisation.
+        gain: factor on the weights of He initialisation; 1 is the right one without normalisation.
         noise: of "noisy batch norm".
         before: the normaliser stands before the activation, else behind it.
     """

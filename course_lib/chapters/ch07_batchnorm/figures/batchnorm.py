@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from course_lib.chapters.ch07_batchnorm.figures.batch_size import smooth
+from course_lib.figures.methods import styles_of
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 
@@ -87,8 +88,9 @@ def shift_figure(runs):
     """
     figure, (loss_ax, shift_ax) = new_figure(10, 3.9, ncols=2)
     said = []
-    for index, (norm, (training, shifts)) in enumerate(runs.items()):
-        style, label = line_style(index), NAMES.get(norm, norm)
+    for norm, (training, shifts) in runs.items():
+        label = NAMES.get(norm, norm)
+        style = styles_of([label])[label]
         loss_ax.plot(smooth(training.losses), style.dashes, color=style.color, label=label)
         steps = np.linspace(0, len(training.losses), len(shifts), endpoint=False)
         shift_ax.semilogy(steps, shifts, style.dashes, color=style.color)

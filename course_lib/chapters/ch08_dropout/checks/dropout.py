@@ -14,8 +14,8 @@ TOPICS = ("layers", "derivatives", "softmax", "regularisation")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "x * mask makes a new array; x *= mask and x[...] = 0 write into the caller's."
 
-dropout = Exercise("08-1", "Inverted dropout, forward and back", "dropout", points=14, topics=TOPICS)
-monte_carlo = Exercise("08-4", "Prediction by many masks", "monte_carlo_prediction", points=16, topics=TOPICS)
+dropout = Exercise("08-1", "Inverted dropout, forward and back", "dropout", topics=TOPICS)
+monte_carlo = Exercise("08-4", "Prediction by many masks", "monte_carlo_prediction", topics=TOPICS)
 
 
 class Draws:
@@ -277,7 +277,7 @@ def _net(rng, num_masks, size=1.0):
         hidden,
         size * rng.normal(size=(classes, n)),
         size * rng.normal(size=classes),
-        rng.uniform(0.25, 0.45),
+        rng.uniform(0.2, 0.3),  # far from one half: the other mask is another one
         rng.random((num_masks, batch, n)),
     )
 
@@ -483,3 +483,105 @@ _mc_mistake(
     "A mask with the right share, but not the one that was asked for: keep where the number is below 1 - drop_rate.",
     scores=_with_mask(lambda uniform, keep: (uniform >= 1 - keep) / keep),
 )
+_mc_mistake(
+    "kept where the number is below drop_rate",
+    WHOLE,
+    "drop_rate is the probability to be DROPPED: keep where the number is below 1 - drop_rate.",
+    scores=_with_mask(lambda uniform, keep: (uniform < 1 - keep) / keep),
+)
+
+
+@dropout.mistake(
+    "the modes swapped",
+    (FORWARD, BACKWARD, INFERENCE, PURE),
+    "In training entries are dropped, at inference nothing happens.",
+)
+def the_modes_swapped(x, d_y, drop_rate, draw, training):
+    if training:
+        return (x.copy(), d_y.copy())
+    keep = 1 - drop_rate
+    scaled_mask = (draw(x.shape) < keep) / keep
+    return (x * scaled_mask, d_y * scaled_mask)
+
+
+@dropout.mistake(
+    "half dropped, whatever the rate", (FORWARD, BACKWARD, INFERENCE, PURE), "drop_rate says how many are dropped."
+)
+def half_dropped_whatever_the_rate(x, d_y, drop_rate, draw, training):
+    if not training:
+        return (x.copy(), d_y.copy())
+    keep = 0.5
+    scaled_mask = (draw(x.shape) < keep) / keep
+    return (x * scaled_mask, d_y * scaled_mask)
+
+
+@dropout.mistake("divided twice on the way back", BACKWARD, "The scaled mask holds 1 / keep already.")
+def divided_twice_on_the_way_back(x, d_y, drop_rate, draw, training):
+    if not training:
+        return (x.copy(), d_y.copy())
+    keep = 1 - drop_rate
+    scaled_mask = (draw(x.shape) < keep) / keep
+    return (x * scaled_mask, d_y * scaled_mask / keep)
+
+
+@dropout.mistake(
+    "the mask read off y",
+    "All of it together, on inputs of every size and kind",
+    "Where x is 0, as after a ReLU, y is 0 though it was kept: keep the mask itself.",
+)
+def the_mask_read_off_y(x, d_y, drop_rate, draw, training):
+    if not training:
+        return (x.copy(), d_y.copy())
+    keep = 1 - drop_rate
+    scaled_mask = (draw(x.shape) < keep) / keep
+    y = x * scaled_mask
+    return (y, d_y * (y != 0) / keep)
+
+
+@monte_carlo.mistake(
+    "divided after the bias",
+    (ONE, MEAN, SPREAD, LARGE, PURE),
+    "What is kept of hidden is divided by 1 - drop_rate; the bias is not.",
+)
+def divided_after_the_bias(hidden, weight, bias, drop_rate, uniform):
+    keep = 1 - drop_rate
+    scores = (hidden * (uniform < keep) @ weight.T + bias) / keep
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return (probabilities.mean(axis=0), probabilities.std(axis=0))
+
+
+@monte_carlo.mistake("the first mask only", (MEAN, LARGE), "All masks vote: average over the first axis.")
+def the_first_mask_only(hidden, weight, bias, drop_rate, uniform):
+    keep = 1 - drop_rate
+    scores = hidden * (uniform < keep) / keep @ weight.T + bias
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return (probabilities[0], probabilities.std(axis=0))
+
+
+@monte_carlo.mistake(
+    "softmax over the batch",
+    (ONE, MEAN, SPREAD, LARGE, PURE),
+    "The probabilities of one sample add up to 1: sum over the classes, the last axis.",
+)
+def softmax_over_the_batch(hidden, weight, bias, drop_rate, uniform):
+    keep = 1 - drop_rate
+    scores = hidden * (uniform < keep) / keep @ weight.T + bias
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return (probabilities.mean(axis=0), probabilities.std(axis=0))
+
+
+@monte_carlo.mistake(
+    "spread over the batch", SPREAD, "The masks lie on the first axis: the standard deviation runs over them."
+)
+def spread_over_the_batch(hidden, weight, bias, drop_rate, uniform):
+    keep = 1 - drop_rate
+    scores = hidden * (uniform < keep) / keep @ weight.T + bias
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return (
+        probabilities.mean(axis=0),
+        np.broadcast_to(probabilities.std(axis=1).mean(axis=0), probabilities.shape[1:]),
+    )

@@ -7,7 +7,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
 
-penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", points=24, topics=TOPICS)
+penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", topics=TOPICS)
 
 VALUE_L2 = "The L2 part is half of l2_penalty times the sum of the squared weights"
 VALUE_L1 = "The L1 part is l1_penalty times the sum of the absolute weights"
@@ -247,6 +247,19 @@ _mistake(
     "of value and gradient.",
     bias=lambda b, l1, l2: (l1 * np.abs(b).sum() + l2 / 2 * np.sum(b**2), l1 * np.sign(b) + l2 * b),
 )
+for name, says, bias in (
+    (
+        "L2 on the bias",
+        "The L2 part counts the bias, in value and gradient. Only weights are penalised.",
+        lambda b, l1, l2: (l2 / 2 * np.sum(b**2), l2 * b),
+    ),
+    (
+        "L2 on the bias, in the gradient only",
+        "d_bias is an array of zeros: the value does not hold the bias, so its gradient cannot.",
+        lambda b, l1, l2: (0.0, l2 * b),
+    ),
+):
+    _mistake(name, BIAS, says, bias=bias)
 _mistake(
     "bias in the gradient only",
     BIAS,
@@ -286,3 +299,19 @@ _mistake(
     "With an L1 penalty the L2 part is left out of the gradient: the two are added, whatever their strengths.",
     slope=lambda w, l1, l2: l1 * np.sign(w) if l1 else l2 * w,
 )
+
+
+@penalties.mistake(
+    "penalties swapped in the value",
+    (VALUE_L2, VALUE_L1),
+    "l1_penalty belongs to the absolute values, l2_penalty to the squares.",
+)
+def penalties_swapped_in_the_value(weight, bias, l1_penalty, l2_penalty):
+    value = l2_penalty * np.sum(np.abs(weight)) + l1_penalty / 2 * np.sum(weight**2)
+    return (value, l1_penalty * np.sign(weight) + l2_penalty * weight, np.zeros_like(bias))
+
+
+@penalties.mistake("the largest row sum", VALUE_L1, "The L1 part is the sum over all weights: no norm of a matrix.")
+def the_largest_row_sum(weight, bias, l1_penalty, l2_penalty):
+    value = l1_penalty * np.abs(weight).sum(axis=1).max() + l2_penalty / 2 * np.sum(weight**2)
+    return (value, l1_penalty * np.sign(weight) + l2_penalty * weight, np.zeros_like(bias))

@@ -25,7 +25,7 @@ MENU = {
     "not a number wins": "then it would be right as long as no run has diverged.",
 }
 selection = Debug(
-    "08-5", "Choose here, report there", "choose_and_report", 12, topics=TOPICS, menu=MENU, fault="leak of the test set"
+    "08-5", "Choose here, report there", "choose_and_report", topics=TOPICS, menu=MENU, fault="leak of the test set"
 )
 
 
@@ -33,11 +33,17 @@ def _losses(rng, runs, epochs, diverged=0):
     """Validation and test losses ``(runs, epochs)`` whose smallest ones lie in different runs and epochs."""
     validation, test = rng.uniform(0.5, 2.0, (2, runs, epochs))
     run, epoch = int(rng.integers(runs)), int(rng.integers(epochs - 1))
+    while run == epoch and epochs > 2:  # the two must not be mistaken for each other
+        epoch = int(rng.integers(epochs - 1))
     validation[run, epoch] = rng.uniform(0.2, 0.4)
     other, later = (run + 1) % runs, (epoch + 1) % epochs
     validation[other] += 1.0 * (other != run)  # a bad run on average, too
     test[other, later if other == run else 0] = rng.uniform(0.1, 0.2)
-    validation[run, -1] = 3.0  # the chosen run ends badly
+    validation[run, -1] = 3.5  # the chosen run ends badly
+    if runs > 2:
+        validation[(run + 2) % runs] = rng.uniform(0.5, 1.2, epochs)  # the best on average
+    if epochs > 2:
+        validation[other, (epoch + 1) % (epochs - 1)] = 4.0  # the worst of all, in another run and not at its end
     test[run, epoch] = rng.uniform(0.6, 1.5)
     for number in range(diverged):
         bad = (run + 2 + number) % runs if runs > 2 else other
@@ -49,8 +55,10 @@ def _losses(rng, runs, epochs, diverged=0):
 def _two(rng, *size):
     """Two draws whose right places differ in the epoch and, where there are several, in the run: no luck is enough."""
     one, other = _losses(rng, *size), _losses(rng, *size)
-    while any(a == b for a, b, n in zip(_right(*one), _right(*other), size, strict=False) if n > 1):
-        other = _losses(rng, *size)
+    while any(
+        a == b or max(a, b) < 2 for a, b, n in zip(_right(*one)[:2], _right(*other), size, strict=False) if n > 1
+    ):
+        one, other = _losses(rng, *size), _losses(rng, *size)  # 0 and 1 are false and true, too
     return one, other
 
 
@@ -188,13 +196,44 @@ def run_that_ends_best(validation, test):
     return run, epoch, test[run, epoch]
 
 
-@selection.mistake("the worst net", (EPOCH, REPORT, NAN), "The smallest loss is the best.")
+@selection.mistake("the worst net", NOTHING, "The smallest loss is the best.")
 def worst_net(validation, test):
     run, epoch = np.unravel_index(np.nanargmax(validation), validation.shape)
     return run, epoch, test[run, epoch]
+
+
+@selection.mistake(
+    "the best run at its end",
+    (EPOCH, REPORT, NAN),
+    "The run is right; within it the epoch with the smallest loss counts.",
+)
+def best_run_at_its_end(validation, test):
+    run = _right(validation, test)[0]
+    return run, validation.shape[1] - 1, test[run, -1]
 
 
 @selection.mistake("always the last epoch", NOTHING, "Early stopping keeps the best epoch, not the last one.")
 def last_epoch(validation, test):
     run = int(np.nanargmin(validation[:, -1]))
     return run, validation.shape[1] - 1, test[run, -1]
+
+
+@selection.mistake(
+    "the run by its mean loss",
+    (RUN, NAN),
+    "One net is kept: the run with the smallest loss, not with the smallest mean.",
+)
+def the_run_by_its_mean_loss(validation, test):
+    run = np.nanargmin(np.nanmean(validation, axis=1))
+    epoch = np.nanargmin(validation[run])
+    return (run, epoch, test[run, epoch])
+
+
+@selection.mistake(
+    "the smallest test loss of the run reported",
+    REPORT,
+    "Report the test loss of the chosen epoch: the smallest one looks at the test set again.",
+)
+def the_smallest_test_loss_of_the_run_reported(validation, test):
+    run, epoch = np.unravel_index(np.nanargmin(validation), validation.shape)
+    return (run, epoch, np.nanmin(test[run]))

@@ -11,7 +11,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone, point_asked
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", points=20, topics=TOPICS)
+stopping = Exercise("08-2", "Early stopping with patience", "early_stopping", topics=TOPICS)
 
 BEST = "Parameters and epoch of the lowest validation loss come back"
 PATIENCE = "Training stops after exactly `patience` epochs in a row without an improvement"
@@ -120,7 +120,7 @@ def any_lower_loss_is_an_improvement(early_stopping, rng):
     losses[first + 2] = losses[first]
     _, epoch, _ = Course(rng, _noise(rng, losses)).run(early_stopping, 4)
     counted(epoch, first, "best_epoch")
-    barely = [*np.linspace(2, 1, first + 1), 1 - 1e-6, 1.2, 1.3, 1.4, 1.5, 1.6]
+    barely = [*np.linspace(2, 1, first + 1), 1 - 1e-13, 1.2, 1.3, 1.4, 1.5, 1.6]
     _, epoch, _ = Course(rng, _noise(rng, barely)).run(early_stopping, first + 1)
     counted(epoch, first + 1, "best_epoch")
 
@@ -134,18 +134,16 @@ def any_lower_loss_is_an_improvement(early_stopping, rng):
     ),
 )
 def loss_that_is_not_a_number(early_stopping, rng):
-    between = Course(rng, _noise(rng, [2.0, 1.7, 1.5, np.nan, 1.6, 1.55, 1.7, 1.8, 1.9]))
-    _, epoch, _ = between.run(early_stopping, 3)
-    counted(epoch, 2, "best_epoch")
-    first = Course(rng, _noise(rng, [np.nan, 1.7, 1.5, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9]))
-    _, epoch, _ = first.run(early_stopping, 3)
-    counted(epoch, 3, "best_epoch")
-    goes_on = Course(rng, _noise(rng, [2.0, 1.7, np.nan, 1.4, 1.5, 1.6, 1.7, 1.8]))
-    _, epoch, _ = goes_on.run(early_stopping, 3)
-    counted(epoch, 3, "best_epoch")
-    waits = Course(rng, _noise(rng, [2.0, 1.7, np.nan, np.nan, np.nan, 1.8, 1.3, 1.4, 1.5, 1.6]))
-    _, epoch, _ = waits.run(early_stopping, 3)
-    counted(epoch, 1, "best_epoch")
+    courses = (  # with the epoch that is best
+        ([2.0, 1.7, 1.5, np.nan, 1.6, 1.55, 1.7, 1.8, 1.9], 2),
+        ([np.nan, 1.7, 1.5, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9], 3),
+        ([2.0, 1.7, np.nan, 1.4, 1.5, 1.6, 1.7, 1.8], 3),
+        ([2.0, 1.7, np.nan, np.nan, np.nan, 1.8, 1.3, 1.4, 1.5, 1.6], 1),
+    )
+    found = [Course(rng, _noise(rng, losses)).run(early_stopping, 3)[1] for losses, _ in courses]
+    found, best = np.array([shaped(epoch, (), "best_epoch") for epoch in found]), [epoch for _, epoch in courses]
+    if not np.array_equal(found, best):
+        raise Wrong("best_epoch of four trainings is not what was expected.", got=found, expected=best)
 
 
 @stopping.check(
@@ -328,3 +326,77 @@ _variant(
     "An epoch whose loss is NaN has brought no improvement: it uses up patience like any other.",
     nan_waits=False,
 )
+
+
+@stopping.mistake(
+    "the last epoch for the best", (BEST, TIES, NAN, START), "best_epoch is the epoch of best_theta, not the last one."
+)
+def the_last_epoch_for_the_best(theta, epoch, validation_loss, patience, max_epochs):
+    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
+    for t in range(max_epochs + 1):
+        theta = epoch(theta) if t > 0 else theta
+        loss = validation_loss(theta)
+        if loss < best_loss:
+            best_loss, best_theta, best_epoch = (loss, theta, t)
+        if t - best_epoch >= patience:
+            break
+    return (best_theta, t, t)
+
+
+@stopping.mistake("one epoch too few", LIMIT, "Epoch 0 is before training: after it come max_epochs more.")
+def one_epoch_too_few(theta, epoch, validation_loss, patience, max_epochs):
+    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
+    for t in range(max_epochs):
+        theta = epoch(theta) if t > 0 else theta
+        loss = validation_loss(theta)
+        if loss < best_loss:
+            best_loss, best_theta, best_epoch = (loss, theta, t)
+        if t - best_epoch >= patience:
+            break
+    return (best_theta, best_epoch, t)
+
+
+@stopping.mistake(
+    "the best epoch for the number of epochs",
+    PATIENCE,
+    "num_epochs counts the epochs that were trained, patience included.",
+)
+def the_best_epoch_for_the_number_of_epochs(theta, epoch, validation_loss, patience, max_epochs):
+    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
+    for t in range(max_epochs + 1):
+        theta = epoch(theta) if t > 0 else theta
+        loss = validation_loss(theta)
+        if loss < best_loss:
+            best_loss, best_theta, best_epoch = (loss, theta, t)
+        if t - best_epoch >= patience:
+            break
+    return (best_theta, best_epoch, best_epoch)
+
+
+@stopping.mistake(
+    "the largest loss", (BEST, PATIENCE, LIMIT, TIES, NAN, START, PURE), "The lowest validation loss is the best."
+)
+def the_largest_loss(theta, epoch, validation_loss, patience, max_epochs):
+    best_loss, best_theta, best_epoch = (-np.inf, theta, 0)
+    for t in range(max_epochs + 1):
+        theta = epoch(theta) if t > 0 else theta
+        loss = validation_loss(theta)
+        if loss > best_loss:
+            best_loss, best_theta, best_epoch = (loss, theta, t)
+        if t - best_epoch >= patience:
+            break
+    return (best_theta, best_epoch, t)
+
+
+@stopping.mistake("the start's parameters", BEST, "Remember theta, too, whenever the loss is the lowest so far.")
+def the_start_s_parameters(theta, epoch, validation_loss, patience, max_epochs):
+    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
+    for t in range(max_epochs + 1):
+        theta = epoch(theta) if t > 0 else theta
+        loss = validation_loss(theta)
+        if loss < best_loss:
+            best_loss, best_epoch = (loss, t)
+            best_theta = theta if t == 0 else best_theta
+        if t - best_epoch >= patience:
+            break
+    return (best_theta, best_epoch, t)

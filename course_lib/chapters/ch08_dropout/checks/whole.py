@@ -63,8 +63,9 @@ def _training_cases(rng):
     zigzag = np.repeat(np.linspace(3, 1, 8), 2) + np.tile([0.0, 0.7], 8) * rng.uniform(0.8, 1.2)
     climbing = np.array([2.0, 1.0, *(1.2 + 0.1 * np.arange(12) + np.tile([0.5, 0.0], 6))]) * rng.uniform(0.5, 2)
     tied = np.array([2.0, 1.0, 1.5, 1.0, 1.5, 1.0, 1.5]) + rng.integers(1, 5)
-    barely = np.array([2.0, *(1 - 1e-6 * np.arange(9)), 1.5]) * rng.uniform(0.5, 2)
+    barely = np.array([2.0, *(1 - 1e-13 * np.arange(9)), 1.5]) * rng.uniform(0.5, 2)
     lost = np.array([2.0, 1.7, *[np.nan] * 4, 1.3, 1.2]) - rng.integers(1, 5)
+    late = np.array([np.nan, np.nan, np.nan, 1.5, 1.2, 1.3, 1.4, 1.5]) + rng.uniform(0, 2)
     found = np.array([2.0, 1.7, np.nan, np.nan, 1.3, 1.4, np.nan, 1.5])
     steps = rng.uniform(0.5, 1.5, 30).cumsum()
     plans = (
@@ -81,9 +82,10 @@ def _training_cases(rng):
         (barely, 2, 60),
         (lost, 3, 60),
         (found, 3, 60),
+        (late, 3, 60),
     )
     cases = []
-    for (losses, patience, most), n in zip(plans, (*different(rng, 7), 1, 2, 3, 4, 5, 6), strict=True):
+    for (losses, patience, most), n in zip(plans, (*different(rng, 7), 1, 2, 3, 4, 5, 6, 7), strict=True):
         course = Course(rng, losses, n)
         cases.append((course.start.copy(), course.epoch, course.validation_loss, patience, most))
     return cases
@@ -97,12 +99,13 @@ def _penalty(weight, bias, l1_penalty, l2_penalty):
 
 
 def _weight_cases(rng):
-    """Weights with zeros among them and biases that are not 0; each penalty alone, both, none, and strong ones."""
+    """Weights with zeros among them, and tiny ones; biases that are not 0; one penalty, both, none, strong ones."""
     out, n, more = different(rng, 3)
     strengths = rng.uniform(0.1, 0.5), rng.uniform(0.6, 2.0)
     pairs = strengths, (strengths[0], 0.0), (0.0, strengths[1]), (0.0, 0.0), (30.0, 7.0)
     shapes = (out, n), (n, more), (1, out), (more, 1), (more, out)
-    return [(wide(rng, *shape), wide(rng, shape[0]), *pair) for shape, pair in zip(shapes, pairs, strict=True)]
+    cases = [(wide(rng, *shape), wide(rng, shape[0]), *pair) for shape, pair in zip(shapes, pairs, strict=True)]
+    return [*cases, (1e-12 * wide(rng, n, out), wide(rng, n), *strengths)]
 
 
 def _monte_carlo(hidden, weight, bias, drop_rate, uniform):
@@ -139,6 +142,7 @@ def _net_cases(rng):
         (wide(rng, b, size), rng.normal(size=(c, size)) / 3, rng.normal(size=c), rate, rng.random((m, b, size)))
         for (m, b, size, c), rate in zip(sizes, rates, strict=True)
     ]
+    cases[3][0][0] = 3000 * cases[3][1][0] / np.sum(cases[3][1][0] ** 2)  # one sample with scores of thousands
     high, far = cases[2], 1000.0 * (1 + rng.permutation(len(cases[2][2])))  # no two nearer than a thousand
     return [*cases, (*high[:2], high[2] + far, *high[3:]), (*high[:2], high[2] - far, *high[3:])]
 

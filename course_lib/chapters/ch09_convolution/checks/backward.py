@@ -14,8 +14,8 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
 
-backward = Exercise("09-2", "Convolution, backward", "conv_backward", points=20, topics=TOPICS)
-pool = Exercise("09-3", "Max pooling, backward", "max_pool_backward", points=16, topics=TOPICS)
+backward = Exercise("09-2", "Convolution, backward", "conv_backward", topics=TOPICS)
+pool = Exercise("09-3", "Max pooling, backward", "max_pool_backward", topics=TOPICS)
 
 
 # --- 09-2: x, w, d_y, stride, padding -> d_x, d_w, d_b ----------------------------------------------------------
@@ -373,8 +373,9 @@ def _shared(x, d_y, size, stride, share, add=True):
     d_x = np.zeros_like(x)
     for n, c, i, j in np.ndindex(d_y.shape):
         part = (n, c, slice(i * stride, i * stride + size), slice(j * stride, j * stride + size))
-        given = d_y[n, c, i, j] * share(x[part].ravel()).reshape(size, size)
-        d_x[part] = d_x[part] + given if add else np.where(given != 0, given, d_x[part])
+        shares = 1.0 * share(x[part].ravel()).reshape(size, size)
+        given = d_y[n, c, i, j] * shares
+        d_x[part] = d_x[part] + given if add else np.where(shares != 0, given, d_x[part])
     return d_x
 
 
@@ -542,3 +543,80 @@ _pool_mistake(
     "A window of negative numbers has no winner then: start with -np.inf or with its first entry.",
     lambda window: (window > 0) & _first(window),
 )
+
+
+@backward.mistake(
+    "d_w of the last window only", (DW, STRIDED, PADDED, TOGETHER), "d_w is the sum over all windows: += in place of =."
+)
+def d_w_of_the_last_window_only(x, w, d_y, stride, padding):
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    d_padded, d_w = (np.zeros_like(padded), np.zeros_like(w))
+    for i, j in np.ndindex(d_y.shape[2:]):
+        window = np.s_[:, :, i * stride : i * stride + w.shape[2], j * stride : j * stride + w.shape[3]]
+        d_w = np.einsum("no,ncpq->ocpq", d_y[:, :, i, j], padded[window])
+        d_padded[window] += np.einsum("no,ocpq->ncpq", d_y[:, :, i, j], w)
+    d_x = d_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return (d_x, d_w, d_y.sum(axis=(0, 2, 3)))
+
+
+@backward.mistake("d_b of the first sample", DB, "All samples count in d_b.")
+def d_b_of_the_first_sample(x, w, d_y, stride, padding):
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    d_padded, d_w = (np.zeros_like(padded), np.zeros_like(w))
+    for i, j in np.ndindex(d_y.shape[2:]):
+        window = np.s_[:, :, i * stride : i * stride + w.shape[2], j * stride : j * stride + w.shape[3]]
+        d_w += np.einsum("no,ncpq->ocpq", d_y[:, :, i, j], padded[window])
+        d_padded[window] += np.einsum("no,ocpq->ncpq", d_y[:, :, i, j], w)
+    d_x = d_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return (d_x, d_w, d_y[0].sum(axis=(1, 2)))
+
+
+@backward.mistake("d_b of the first place", DB, "The bias acts at all places of the output: sum over them.")
+def d_b_of_the_first_place(x, w, d_y, stride, padding):
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    d_padded, d_w = (np.zeros_like(padded), np.zeros_like(w))
+    for i, j in np.ndindex(d_y.shape[2:]):
+        window = np.s_[:, :, i * stride : i * stride + w.shape[2], j * stride : j * stride + w.shape[3]]
+        d_w += np.einsum("no,ncpq->ocpq", d_y[:, :, i, j], padded[window])
+        d_padded[window] += np.einsum("no,ocpq->ncpq", d_y[:, :, i, j], w)
+    d_x = d_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return (d_x, d_w, d_y.sum(axis=0)[:, 0, 0])
+
+
+@backward.mistake("d_w of the first sample", (DW, TOGETHER), "All samples count in d_w.")
+def d_w_of_the_first_sample(x, w, d_y, stride, padding):
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    d_padded, d_w = (np.zeros_like(padded), np.zeros_like(w))
+    for i, j in np.ndindex(d_y.shape[2:]):
+        window = np.s_[:, :, i * stride : i * stride + w.shape[2], j * stride : j * stride + w.shape[3]]
+        d_w += np.einsum("no,ncpq->ocpq", d_y[:1, :, i, j], padded[window][:1])
+        d_padded[window] += np.einsum("no,ocpq->ncpq", d_y[:, :, i, j], w)
+    d_x = d_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return (d_x, d_w, d_y.sum(axis=(0, 2, 3)))
+
+
+@backward.mistake(
+    "kernel flipped in both",
+    (DW, DX, TOGETHER),
+    "In the forward pass the kernel stands as it is, so it does on the way back: no flip in d_x, none in d_w.",
+)
+def kernel_flipped_in_both(x, w, d_y, stride, padding):
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    d_padded, d_w = (np.zeros_like(padded), np.zeros_like(w))
+    for i, j in np.ndindex(d_y.shape[2:]):
+        window = np.s_[:, :, i * stride : i * stride + w.shape[2], j * stride : j * stride + w.shape[3]]
+        d_w += np.einsum("no,ncpq->ocpq", d_y[:, :, i, j], padded[window][:, :, ::-1, ::-1])
+        d_padded[window] += np.einsum("no,ocpq->ncpq", d_y[:, :, i, j], w[:, :, ::-1, ::-1])
+    d_x = d_padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return (d_x, d_w, d_y.sum(axis=(0, 2, 3)))
+
+
+@pool.mistake("windows that touch, whatever the stride", OVERLAP, "Window (i, j) begins at (i * stride, j * stride).")
+def windows_that_touch_whatever_the_stride(x, d_y, size, stride):
+    d_x = np.zeros_like(x)
+    for n, c, i, j in np.ndindex(d_y.shape):
+        top, left = (min(i * size, x.shape[2] - size), min(j * size, x.shape[3] - size))
+        window = x[n, c, top : top + size, left : left + size]
+        row, column = np.unravel_index(np.argmax(window), window.shape)
+        d_x[n, c, top + row, left + column] += d_y[n, c, i, j]
+    return d_x

@@ -12,7 +12,7 @@ STRIDED = "With a stride the steps grow from layer to layer"
 EXACT = "A field as wide as the image is wide enough"
 EVERYTHING = (STRIDE_ONE, STRIDED, EXACT)
 
-layers = Exercise("09-5", "How many layers see it all", "layers_needed", 10, topics=TOPICS, kind="predict")
+layers = Exercise("09-5", "How many layers see it all", "layers_needed", topics=TOPICS, kind="predict")
 
 
 def _field(kernel, stride, number):

@@ -14,7 +14,7 @@ TOPICS = ("layers", "derivatives", "convolution")
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "a = a - b makes a new array; a -= b and a[...] = b write into the caller's."
 
-forward = Exercise("09-1", "Convolution, forward", "conv_forward", points=20, topics=TOPICS)
+forward = Exercise("09-1", "Convolution, forward", "conv_forward", topics=TOPICS)
 
 WINDOW = "Each output is the sum of the products in its own window, the kernel as it stands"
 CHANNELS = "The input channels are summed, each with its own weights"
@@ -308,3 +308,73 @@ _mistake(
         :, :, :, : convolved(x, w, b, stride, padding).shape[2] - 1
     ],
 )
+
+
+@forward.mistake(
+    "a stride of two, whatever was asked", (WINDOW, CHANNELS, PADDING), "The window moves by the stride that is given."
+)
+def a_stride_of_two_whatever_was_asked(x, w, b, stride, padding):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    height, width = ((x.shape[k] - w.shape[k]) // stride + 1 for k in (2, 3))
+    y = np.zeros((len(x), len(w), height, width))
+    for i, j in np.ndindex(height, width):
+        top, left = (min(2 * i, x.shape[2] - w.shape[2]), min(2 * j, x.shape[3] - w.shape[3]))
+        patch = x[:, :, top : top + w.shape[2], left : left + w.shape[3]]
+        y[:, :, i, j] = np.einsum("ncpq,ocpq->no", patch, w) + b
+    return y
+
+
+@forward.mistake(
+    "flipped from left to right", (WINDOW, STRIDE, PADDING, TOGETHER), "The kernel is used as it stands, not mirrored."
+)
+def flipped_from_left_to_right(x, w, b, stride, padding):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    height, width = ((x.shape[k] - w.shape[k]) // stride + 1 for k in (2, 3))
+    y = np.zeros((len(x), len(w), height, width))
+    for i, j in np.ndindex(height, width):
+        top, left = (i * stride, j * stride)
+        patch = x[:, :, top : top + w.shape[2], left : left + w.shape[3]]
+        y[:, :, i, j] = np.einsum("ncpq,ocpq->no", patch, w[:, :, :, ::-1]) + b
+    return y
+
+
+@forward.mistake("the bias for every weight", BIAS, "Each filter adds its bias once to an output.")
+def the_bias_for_every_weight(x, w, b, stride, padding):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    height, width = ((x.shape[k] - w.shape[k]) // stride + 1 for k in (2, 3))
+    y = np.zeros((len(x), len(w), height, width))
+    for i, j in np.ndindex(height, width):
+        top, left = (i * stride, j * stride)
+        patch = x[:, :, top : top + w.shape[2], left : left + w.shape[3]]
+        y[:, :, i, j] = np.einsum("ncpq,ocpq->no", patch, w + b[:, None, None, None])
+    return y
+
+
+@forward.mistake("the stride downwards only", (STRIDE, TOGETHER), "The window moves by the stride in both directions.")
+def the_stride_downwards_only(x, w, b, stride, padding):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    height, width = ((x.shape[k] - w.shape[k]) // stride + 1 for k in (2, 3))
+    y = np.zeros((len(x), len(w), height, width))
+    for i, j in np.ndindex(height, width):
+        top, left = (i * stride, j)
+        patch = x[:, :, top : top + w.shape[2], left : left + w.shape[3]]
+        y[:, :, i, j] = np.einsum("ncpq,ocpq->no", patch, w) + b
+    return y
+
+
+@forward.mistake(
+    "a kernel transposed where it is square",
+    (STRIDE, PADDING),
+    "Rows of the kernel meet rows of the image: do not transpose it.",
+)
+def a_kernel_transposed_where_it_is_square(x, w, b, stride, padding):
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    height, width = ((x.shape[k] - w.shape[k]) // stride + 1 for k in (2, 3))
+    y = np.zeros((len(x), len(w), height, width))
+    for i, j in np.ndindex(height, width):
+        top, left = (i * stride, j * stride)
+        patch = x[:, :, top : top + w.shape[2], left : left + w.shape[3]]
+        y[:, :, i, j] = (
+            np.einsum("ncpq,ocpq->no", patch, w.transpose(0, 1, 3, 2) if w.shape[2] == w.shape[3] else w) + b
+        )
+    return y

@@ -6,7 +6,7 @@ from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.kit import Exercise
 
-sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", points=12, topics=TOPICS)
+sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", topics=TOPICS)
 
 HEIGHT = "The output's height and width, rounded down"
 NUMBER = "The number of parameters, biases included"
@@ -254,3 +254,47 @@ def weights_counted_at_every_place(shape, filters, kernel, stride, padding):
     out = out_sizes(shape, kernel, stride, padding)
     own = parameters(shape, filters, kernel) * out[0] * out[1]
     return *out, own, own / dense(shape, filters, out)
+
+
+@sizes.mistake("biases at every output", NUMBER, "A filter has one bias, whatever the size of its output.")
+def biases_at_every_output(shape, filters, kernel, stride, padding):
+    channels, height, width = shape
+    out_height = (height + 2 * padding - kernel) // stride + 1
+    out_width = (width + 2 * padding - kernel) // stride + 1
+    parameters = kernel * kernel * channels * filters + filters * out_height * out_width
+    dense = (channels * height * width + 1) * filters * out_height * out_width
+    return (out_height, out_width, parameters, parameters / dense)
+
+
+@sizes.mistake("the share of the weights alone", SHARE, "Both numbers count the biases.")
+def the_share_of_the_weights_alone(shape, filters, kernel, stride, padding):
+    channels, height, width = shape
+    out_height = (height + 2 * padding - kernel) // stride + 1
+    out_width = (width + 2 * padding - kernel) // stride + 1
+    parameters = (kernel * kernel * channels + 1) * filters
+    dense = (channels * height * width + 1) * filters * out_height * out_width
+    return (out_height, out_width, parameters, (parameters - filters) / (dense - filters * out_height * out_width))
+
+
+@sizes.mistake(
+    "a dense layer to one number a filter",
+    SHARE,
+    "A dense layer between the same maps has one output for each pixel of each filter.",
+)
+def a_dense_layer_to_one_number_a_filter(shape, filters, kernel, stride, padding):
+    channels, height, width = shape
+    out_height = (height + 2 * padding - kernel) // stride + 1
+    out_width = (width + 2 * padding - kernel) // stride + 1
+    parameters = (kernel * kernel * channels + 1) * filters
+    dense = (channels * height * width + 1) * filters
+    return (out_height, out_width, parameters, parameters / dense)
+
+
+@sizes.mistake("dense on the padded image", SHARE, "Padding is no input: a dense layer sees the image alone.")
+def dense_on_the_padded_image(shape, filters, kernel, stride, padding):
+    channels, height, width = shape
+    out_height = (height + 2 * padding - kernel) // stride + 1
+    out_width = (width + 2 * padding - kernel) // stride + 1
+    parameters = (kernel * kernel * channels + 1) * filters
+    dense = (channels * (height + 2 * padding) * (width + 2 * padding) + 1) * filters * out_height * out_width
+    return (out_height, out_width, parameters, parameters / dense)

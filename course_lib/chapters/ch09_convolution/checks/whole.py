@@ -11,8 +11,9 @@ from course_lib.checks.whole import different, whole, wide
 
 
 def _layers(rng):
-    """``(x, w, stride, padding)``: no two sizes the same; strides of 1 to 3 that divide and that do not, kernels that
-    are smaller than the stride, of one pixel and as large as the image."""
+    """``(x, w, stride, padding)``: no two sizes the same; strides of 1 to 3 that divide and that do not, a border
+    wider than the stride, kernels that
+    are smaller than the stride, of one pixel, square and as large as the image."""
     batch, channels, filters = different(rng, 3, 1, 5)
     high, wide_ = different(rng, 2, 2, 5)
     rows, columns = different(rng, 2, 5, 9)
@@ -22,6 +23,7 @@ def _layers(rng):
         ((1, filters, rows, columns), (batch, 2, 1), 3, 2),
         ((channels, 1, 4, 7), (filters, 4, 7), 2, 0),
         ((2, 3, rows, rows + 1), (1, 1, 1), 2, 1),
+        ((1, 2, rows, columns), (3, 3, 3), 1, 2),
     )
     return [
         (wide(rng, *shape), wide(rng, filters, shape[1], *sides), stride, padding)

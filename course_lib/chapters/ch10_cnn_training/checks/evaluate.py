@@ -3,10 +3,11 @@
 import numpy as np
 
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import positive_number, state_of
 
-evaluation = Exercise("10-2", "Evaluation", "evaluate", points=18, topics=("training",), profile="torch")
+evaluation = Exercise("10-2", "Evaluation", "evaluate", topics=("training",), profile="torch")
 
 LOSS = "The loss is the mean over all samples"
 ACCURACY = "The accuracy is the share of all samples that are right"
@@ -38,9 +39,10 @@ def _problem(rng, batchnorm=False):
         for parameter in model.parameters():
             parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
     sizes, x = (7, 7, 2), rng.normal(size=(16, 5))
-    y = model.eval()(torch.from_numpy(x)).argmax(dim=1).numpy()
+    order = model.eval()(torch.from_numpy(x)).argsort(dim=1, descending=True).numpy()
+    y = order[:, 0].copy()
     wrong = np.r_[rng.permutation(14)[:5], 14]  # 5 of 14 in the large batches, 1 of 2 in the small one
-    y[wrong] = (y[wrong] + rng.integers(1, 4, size=6)) % 4
+    y[wrong] = order[wrong, np.r_[1, 3, rng.integers(1, 4, size=4)]]  # the second guess once at least, and the last
     cuts = np.cumsum(sizes)[:-1]
     pairs = zip(np.split(x, cuts), np.split(y, cuts), strict=True)
     return model.train(), [(torch.from_numpy(a), torch.from_numpy(b)) for a, b in pairs]
@@ -178,11 +180,12 @@ def _loop(model, loss_function, batches, evaluating=True, graph=False, change=la
 
 
 def _restoring(model, action):
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     try:
         return action()
     finally:
-        model.train(was_training)
+        for module, training in modes:
+            module.training = training
 
 
 def _mean(losses, rights, sizes):
@@ -323,3 +326,41 @@ def share_of_wrong_answers(model, loss_function, batches):
 )
 def only_the_last_batch(model, loss_function, batches):
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches[-1:])))
+
+
+def _found(name, fails, says, result):
+    """A mistake in what is made of ``(losses, rights, sizes)`` of the batches."""
+
+    @evaluation.mistake(name, fails, says)
+    def found(model, loss_function, batches):
+        return result(*_restoring(model, lambda: _loop(model, loss_function, batches)))
+
+
+_found(
+    "the number of right answers",
+    ACCURACY,
+    "The accuracy is a share: divide by the number of samples.",
+    lambda losses, rights, sizes: (_mean(losses, rights, sizes)[0], float(rights.sum())),
+)
+_found(
+    "the last batch left out",
+    (LOSS, ACCURACY),
+    "Every batch counts, the last one too.",
+    lambda losses, rights, sizes: _mean(*(part[:-1] if len(part) > 1 else part for part in (losses, rights, sizes))),
+)
+_found(
+    "the sum divided by the number of batches",
+    LOSS,
+    "The losses are weighed by samples: divide by the number of samples.",
+    lambda losses, rights, sizes: (float(losses @ sizes / len(sizes)), _mean(losses, rights, sizes)[1]),
+)
+
+
+@evaluation.mistake(
+    "one mode for all modules afterwards", WHOLE, "Each module had its own mode: put back what you found."
+)
+def one_mode_for_all_modules_afterwards(model, loss_function, batches):
+    before = model.training
+    parts = _loop(model, loss_function, batches)
+    model.train(before)
+    return _mean(*parts)

@@ -6,9 +6,7 @@ from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
 
-range_test = Exercise(
-    "10-3", "The learning-rate range test", "range_test", points=18, topics=("training",), profile="torch"
-)
+range_test = Exercise("10-3", "The learning-rate range test", "range_test", topics=("training",), profile="torch")
 
 GEOMETRIC = "The learning rates grow by the same factor from lowest to highest"
 LOSSES = "Each loss is measured just before the step with its learning rate"

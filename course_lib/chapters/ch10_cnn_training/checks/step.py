@@ -7,12 +7,13 @@ from course_lib.checks.compare import Wrong, close
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, positive_number, same_state, state_of
 
-step = Exercise("10-1", "One training step", "training_step", points=14, topics=("training",), profile="torch")
+step = Exercise("10-1", "One training step", "training_step", topics=("training",), profile="torch")
 
 RETURNS = "The loss of the batch, before the update, comes back as a number"
 MOVES = "The parameters take one step along the gradient of this batch"
 CLEARS = "Gradients that are left over from before do not count"
 TRAINS = "The model is in training mode"
+REACH = 100  # of the inputs, so that gradients are long: who clips them takes another step
 
 
 def _problem(rng, batchnorm=False):
@@ -24,8 +25,9 @@ def _problem(rng, batchnorm=False):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
+        model[0].weight /= REACH
     optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.1, 0.5)))
-    x, y = torch.from_numpy(rng.normal(size=(8, 3))), torch.from_numpy(rng.integers(0, 4, size=8))
+    x, y = torch.from_numpy(REACH * rng.normal(size=(8, 3))), torch.from_numpy(rng.integers(0, 4, size=8))
     return model, optimizer, torch.nn.CrossEntropyLoss(), x, y
 
 
@@ -141,11 +143,11 @@ def gradients_cleared_afterwards(model, optimizer, loss_function, x, y):
 
 
 @step.mistake(
-    "gradients cleared between backward and step",
+    "no gradients at the step",
     (MOVES, CLEARS),
-    "zero_grad() throws away what backward() has just computed: it belongs before backward().",
+    "When step() is called there are no gradients: backward() is missing, or zero_grad() stands behind it.",
 )
-def gradients_cleared_between_backward_and_step(model, optimizer, loss_function, x, y):
+def no_gradients_at_the_step(model, optimizer, loss_function, x, y):
     model.train()
     loss = loss_function(model(x), y)
     loss.backward()

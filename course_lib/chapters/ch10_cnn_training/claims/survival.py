@@ -98,11 +98,10 @@ def _optimizers():
         rival = max(others, key=lambda name: others[name].mean())
         numbers[f"adam_{when}"] = mean_interval(curves[when]["Adam"], f"Adam: accuracy after {word}")
         numbers[f"lead_{when}"] = difference(curves[when]["Adam"], others[rival], f"minus {rival}, the next best then")
-    x = np.arange(1, 1 + len(found))
+    x = np.arange(len(found))
     means = {when: np.array([values.mean() for values in arms.values()]) for when, arms in curves.items()}
     lines = tuple(Line(f"after {when} epochs" if when != "1" else "after 1 epoch", x, y) for when, y in means.items())
-    names = ", ".join(f"{number} {name}" for number, name in enumerate(found, 1))
-    return Evidence(numbers, Plot(f"optimizer: {names}", "test accuracy, mean of 10 seeds", lines))
+    return Evidence(numbers, Plot("optimizer", "test accuracy, mean of 10 seeds", lines, words=tuple(found)))
 
 
 def _judge_optimizers(n):
@@ -251,7 +250,7 @@ def _judge_draws(n):
         return fails("nets of this depth learn as well from 1/n, to three points, each draw at its own rate")
     worse = [name for key, name in (("lenet", "LeNet"), ("residual", "residual net")) if n[key].lower > MARGIN]
     if len(worse) == 2:
-        return holds("He's draw is better by more than three points on both networks")
+        return holds("He initialisation is better by more than three points on both networks")
     if worse and min(n["lenet"].upper, n["residual"].upper) < MARGIN:
         return holds_if(f"the network is the {worse[0]}; on the other one 1/n does as well")
     return not_shown("a difference of three points lies within an interval")
@@ -262,14 +261,15 @@ DRAWS = Claim(
     lecture="L4 l.289",
     statement="For ReLU the initialisation with variance 1/n does not work (He et al. 2015)",
     condition="small LeNet (4 layers) and the residual net (8 layers on its longest path), without batchnorm, "
-    f"momentum 0.9, 4 epochs on the digits; 10 seeds, {OWN}; {made_with('initialisations')}",
+    f"momentum 0.9, 4 epochs on the digits; 10 seeds, {OWN}; "
+    f"{made_with('initialisations')}",
     rule="Paired difference in accuracy, He - 1/n. Holds if it is above 3 points on both networks (interval), 'holds "
     "if' on one and below on the other; fails if it is below 3 points on both; else not shown.",
     effects=(Effect("lenet"), Effect("residual")),
     experiment=_draws,
     judge=_judge_draws,
-    revised="A first version compared He's draw with Xavier's, of which the lecture's sentence does not speak, at the "
-    "one rate 0.05 and without a margin.",
+    revised="A first version compared He initialisation with Xavier's, of which the lecture's sentence does not speak, "
+    "at the one rate 0.05 and without a margin.",
 )
 
 SCALES = {"too small": "deviation 0.01", "too large": "deviation 0.5"}
@@ -313,10 +313,11 @@ FORGIVES = Claim(
     lecture="Ioffe and Szegedy 2015, abstract",
     statement="With batch normalisation the initialisation matters less",
     condition="small LeNet with and without batchnorm, every weight drawn with deviation 0.01, 0.5 or all alike "
-    f"(0.05), against He's draw; momentum 0.9, 4 epochs on the digits; 10 seeds, {OWN}; {made_with('initialisations')}",
-    rule="How much accuracy a wrong scale costs against He's draw, without batchnorm minus with, seed by seed. Fails "
-    "if that is below 0 for both scales, not shown if it may be 0 for one. 'Holds if' when equal weights do not learn "
-    "with batchnorm (accuracy below 0.5), else holds.",
+    f"(0.05), against He initialisation; momentum 0.9, 4 epochs on the digits; 10 seeds, {OWN}; "
+    f"{made_with('initialisations')}",
+    rule="How much accuracy a wrong scale costs against He initialisation, without batchnorm minus with, seed by seed. "
+    "Fails if that is below 0 for both scales, not shown if it may be 0 for one. 'Holds if' when equal weights do not "
+    "learn with batchnorm (accuracy below 0.5), else holds.",
     effects=tuple(Effect(name) for name in SCALES),
     experiment=_forgives,
     judge=_judge_forgives,

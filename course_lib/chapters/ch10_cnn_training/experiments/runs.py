@@ -11,16 +11,21 @@ from functools import cache
 
 import numpy as np
 
+from course_lib.chapters.ch10_cnn_training.experiments.counted import (
+    best_of_random,
+    best_on_grids,
+    expected_different,
+    values_between,
+)
 from course_lib.chapters.ch10_cnn_training.experiments.images import load_images
 from course_lib.chapters.ch10_cnn_training.experiments.settings import OPTIMIZERS, Settings
 from course_lib.chapters.ch10_cnn_training.experiments.training import score_on_test, train_network
 from course_lib.chapters.ch10_cnn_training.experiments.transforms import RandomFlip, RandomShift
-from course_lib.chapters.ch10_cnn_training.experiments.tuning import grid_points, random_points, range_test, search
+from course_lib.chapters.ch10_cnn_training.experiments.tuning import range_test
 from course_lib.devices import pick_device
 from course_lib.torch_nets import lenet, residual_net
 
 FACTOR = 1.5  # between the rates of a grid: finer than the effects that are looked for
-RANGES = {"learning_rate": (1e-4, 1.0), "weight_decay": (1e-7, 1e-3)}
 
 
 def rates_between(lowest, highest):
@@ -186,23 +191,32 @@ def initialisations(seeds=range(40, 50), tuning_seeds=(140,), rates=RATES[3:19],
     }
 
 
-def searches(repeats=30, side=3, num_epochs=3):
-    """The best of ``side``^2 trials on a grid (shifted at random) and of as many random ones.
+SPACE = {"learning_rate": (1e-4, 1.0, 24), "weight_decay": (1e-7, 1e-3, 6)}  # lowest, highest, values between them
 
-    The best is chosen on the validation images, what is returned is its accuracy on the test images:
-    ``{"grid": [one a repeat], "random": ..., "rates": {"grid": ..., "random": ...}}``, the last one how many different
-    learning rates were tried.
+
+def searches(seeds=range(50, 60), space=SPACE, side=3, num_epochs=3):
+    """Every point of a space of learning rates and weight decays is trained; then all searches are counted out.
+
+    So no luck of the search is left, but that of the seed: its split, initial weights and order of the samples. What is
+    chosen is chosen on the validation images; what is returned is test accuracy, expected over ties and draws:
+    ``{"grid": [[one for each place of the grid] a seed], "random": [one a seed], "rates": {"grid": ..., "random":
+    ...}}``, the last one how many different learning rates a search tries.
     """
-    found = {"grid": [], "random": [], "rates": {"grid": side, "random": side**2}}
-    settings = Settings(num_epochs, optimizer="momentum", schedule="constant")
-    for repeat in range(repeats):
-        rng, images = np.random.default_rng(50 + repeat), _images("digits", 50 + repeat)
-        points = {"grid": grid_points(RANGES, side, rng), "random": random_points(RANGES, side**2, rng)}
-        for name, tried in points.items():
-            trials = search(lambda: lenet(seed=repeat), images, tried, settings, pick_device("cpu"))  # noqa: B023
-            best = trials[int(np.argmax([trial.accuracy for trial in trials]))]
-            found[name].append(score_on_test(best.network, images).accuracy)
+    axes = [values_between(*axis) for axis in space.values()]
+    found = {"grid": [], "random": [], "rates": {"grid": side, "random": expected_different(len(axes[0]), side**2)}}
+    for seed in seeds:
+        points = [[_point(seed, rate, decay, num_epochs) for decay in axes[1].tolist()] for rate in axes[0].tolist()]
+        validation, tested = np.moveaxis(np.array(points), -1, 0)
+        found["grid"].append(best_on_grids(validation, tested, side))
+        found["random"].append(best_of_random(validation, tested, side**2))
     return found
+
+
+def _point(seed, rate, decay, num_epochs):
+    """``(validation accuracy, test accuracy)`` at one point of the space; momentum 0.9."""
+    settings = Settings(num_epochs, optimizer="momentum", learning_rate=rate, weight_decay=decay, schedule="constant")
+    history, tested = _trained(seed, settings)
+    return history.accuracy, tested
 
 
 def range_tests(

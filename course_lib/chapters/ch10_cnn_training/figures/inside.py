@@ -100,6 +100,6 @@ def evidence_figure(network, images, names=None, count=5, side=5):
     shown = min(count, len(chosen))
     return figure, (
         f"The {shown} surest wrong readings and, below, what speaks for them (orange) and against (violet); covering "
-        f"the framed {side} x {side} pixels makes the right class overtake the wrong one in most of them: "
-        f"{turned > shown / 2}."
+        f"the framed {side} x {side} pixels makes the right class overtake the wrong one in "
+        f"{'most' if turned > shown / 2 else 'at most half'} of them."
     )

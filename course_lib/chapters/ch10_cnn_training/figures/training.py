@@ -1,6 +1,7 @@
 """Pictures of training: curves, gradient norms, images that a network gets wrong, range tests, searches, throughput."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from course_lib.chapters.ch10_cnn_training.experiments.throughput import fit_step_time
 from course_lib.chapters.ch10_cnn_training.experiments.training import evaluating
@@ -153,7 +154,10 @@ def throughput_figure(table, title):
         )
     ax.set(title=title, xlabel="batch size", ylabel="images a second")
     ax.set_xticks(sizes, labels=[str(size) for size in sizes])
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.minorticks_off()
     outside_legend(figure, ax)
     grows = all(rates[max(rates)] > rates[min(rates)] for rates in table.values())
-    return figure, f"{title}: images a second against batch size; the largest batch beats a single image: {grows}."
+    beats = "beats" if grows else "does not beat"
+    return figure, f"{title}: images a second against batch size; the largest batch {beats} a single image."

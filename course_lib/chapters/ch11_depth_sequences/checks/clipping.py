@@ -4,11 +4,12 @@ import numpy as np
 
 from course_lib.chapters.ch11_depth_sequences.checks.through_time import PURE, PURE_HINT, TOPICS, WRITES, others
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.compare import close, several
+from course_lib.checks.compare import Wrong, close, numbers, several
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import different, whole
 
-clip = Exercise("11-3", "Clipping by the global norm", "clip_all", points=10, topics=TOPICS)
+clip = Exercise("11-3", "Clipping by the global norm", "clip_all", topics=TOPICS)
 
 LONG = "A gradient that is too long is shortened by one factor for all layers"
 SHORT = "A gradient that is short enough stays as it is, the zero gradient too"
@@ -64,7 +65,7 @@ def long_ones_are_shortened(clip_all, rng):
 
 @clip.check(SHORT, points=1, hint="Nothing happens unless norm > max_norm; and 0 / 0 is no factor.", supporting=True)
 def short_ones_stay(clip_all, rng):
-    for given in (_layer(rng, 0.2, 1.0), _layer(rng, 0.05, np.inf), _zero(rng)):
+    for given in (_layer(rng, 0.5, 1.0), _layer(rng, 0.05, np.inf), _zero(rng)):
         _same_parts(clip_all, given)
 
 
@@ -75,8 +76,16 @@ def short_ones_stay(clip_all, rng):
     supporting=True,
 )
 def no_number_no_step(clip_all, rng):
+    found = []
     for bad in (np.inf, np.nan, -np.inf):
-        _same_parts(clip_all, _spoiled(rng, bad))
+        *parts, _ = several(clip_all(*_spoiled(rng, bad)), NAMES)
+        if bad == np.inf and not any(
+            np.isfinite(numbers(part, name)).any() for part, name in zip(parts, NAMES, strict=False)
+        ):
+            close(parts[0], np.zeros(np.shape(parts[0])), NAMES[0])  # not a finite number anywhere: said as that
+        left = [np.count_nonzero(numbers(part, name)) for part, name in zip(parts, NAMES, strict=False)]
+        found.append(float(sum(left)))
+    close(np.array(found), np.zeros(3), "how much is left of a gradient with inf, with nan and with -inf")
 
 
 @clip.check(NORM, points=1, hint="Keep it before you multiply: one wants to see how often clipping acts.")
@@ -92,10 +101,12 @@ def _cases(rng):
 
 
 def _agree(result, expected, given, mine):
-    """All three gradients, and the norm where it is a number."""
+    """All three gradients, and the norm; where that is no finite number, so is what comes back."""
     for part, right, name in zip(several(result, NAMES), expected, NAMES, strict=True):
         if np.all(np.isfinite(right)):
             close(part, right, name)
+        elif np.all(np.isfinite(numbers(part, name))):
+            raise Wrong("The norm before clipping is inf or nan here, but another number came back.", got=part)
 
 
 whole(clip, _clipped, _cases, NAMES, agree=_agree)
@@ -181,3 +192,134 @@ def overwritten(d_weight_x, d_weight_h, d_bias, max_norm):
     *clipped, norm = _clipped(d_weight_x, d_weight_h, d_bias, max_norm)
     d_weight_x[:], d_weight_h[:], d_bias[:] = clipped
     return *clipped, norm
+
+
+def _by_another_norm(norm_of):
+    """Clipping by ``norm_of(*parts)``, which also comes back."""
+
+    def clipped(d_weight_x, d_weight_h, d_bias, max_norm):
+        parts = d_weight_x, d_weight_h, d_bias
+        norm = norm_of(*parts)
+        if not np.isfinite(norm):
+            return *map(np.zeros_like, parts), norm
+        factor = max_norm / norm if norm > max_norm else 1.0
+        return *(factor * part for part in parts), norm
+
+    return clipped
+
+
+for name, fails, says, norm_of in (
+    (
+        "a sum of norms, returned as well",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "Norms add as squares: the root of the sum of all squares.",
+        lambda *parts: sum(np.sqrt(np.sum(part**2)) for part in parts),
+    ),
+    (
+        "bias left out of the norm",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "One norm over all three: the bias counts, too.",
+        lambda *parts: np.sqrt(sum(np.sum(part**2) for part in parts[:2])),
+    ),
+    (
+        "the largest entry for the norm",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "The norm is the root of the sum of all squares.",
+        lambda *parts: max(np.abs(part).max() for part in parts),
+    ),
+    (
+        "sum of sizes for the norm",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "The norm is the root of the sum of all squares, not the sum of sizes.",
+        lambda *parts: sum(np.sum(np.abs(part)) for part in parts),
+    ),
+    (
+        "root mean square, returned as well",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "The norm is of the sum of squares, not of their mean.",
+        lambda *parts: np.sqrt(sum(np.sum(part**2) for part in parts) / sum(part.size for part in parts)),
+    ),
+):
+    clip.mistake(name, fails, says)(_by_another_norm(norm_of))
+
+
+@clip.mistake(
+    "nan is caught, inf is not", NO_NUMBER, "inf makes the factor 0, and 0 * inf is nan: np.isfinite catches both."
+)
+def nan_is_caught_inf_is_not(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if np.isnan(norm):
+        return (*(np.zeros_like(part) for part in parts), norm)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return (*(factor * part for part in parts), norm)
+
+
+@clip.mistake("bias not shortened", LONG, "One factor for all three.")
+def bias_not_shortened(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if not np.isfinite(norm):
+        return (*(np.zeros_like(part) for part in parts), norm)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return (factor * d_weight_x, factor * d_weight_h, d_bias, norm)
+
+
+@clip.mistake("a small number below the line", LONG, "Where norm > max_norm nothing is 0: divide by the norm itself.")
+def a_small_number_below_the_line(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if not np.isfinite(norm):
+        return (*(np.zeros_like(part) for part in parts), norm)
+    factor = max_norm / (norm + 1e-06) if norm > max_norm else 1.0
+    return (*(factor * part for part in parts), norm)
+
+
+@clip.mistake(
+    "the short ones rescaled", (LONG, SHORT), "It is the other way round: what is longer than max_norm is shortened."
+)
+def the_short_ones_rescaled(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if not np.isfinite(norm):
+        return (*(np.zeros_like(part) for part in parts), norm)
+    factor = max_norm / norm if norm < max_norm else 1.0
+    return (*(factor * part for part in parts), norm)
+
+
+@clip.mistake("shortened to nothing", LONG, "A long gradient keeps its direction, and max_norm of its length.")
+def shortened_to_nothing(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if not np.isfinite(norm):
+        return (*(np.zeros_like(part) for part in parts), norm)
+    factor = 0.0 if norm > max_norm else 1.0
+    return (*(factor * part for part in parts), norm)
+
+
+@clip.mistake(
+    "the rest kept where there is inf or nan",
+    NO_NUMBER,
+    "Nothing of such a gradient is to be trusted: all of it becomes 0.",
+)
+def the_rest_kept_where_there_is_inf_or_nan(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if not np.isfinite(norm):
+        return (*(np.nan_to_num(part) for part in parts), norm)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return (*(factor * part for part in parts), norm)
+
+
+@clip.mistake(
+    "the norm 0 for inf and nan",
+    WHOLE,
+    "The norm that comes back is that before clipping, inf or nan here: who reads it sees that something broke.",
+)
+def the_norm_0_for_inf_and_nan(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    if not np.isfinite(norm):
+        return (*(np.zeros_like(part) for part in parts), 0.0)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return (*(factor * part for part in parts), norm)

@@ -9,7 +9,7 @@ from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
-factor = Exercise("11-5", "The factor of a step", "factor_per_step", points=8, topics=TOPICS, kind="predict")
+factor = Exercise("11-5", "The factor of a step", "factor_per_step", topics=TOPICS, kind="predict")
 
 SMALL = "Where inputs are small, no unit saturates"
 DRIVEN = "Strong inputs saturate the units, whatever the states do"

@@ -15,9 +15,7 @@ MENU = {
     "last chunk is lost": "then a stream that chunk does not divide would lose its end.",
     "slope is missing": "then the deltas would be those of a linear net, in the first chunk already.",
 }
-stream = Debug(
-    "11-4", "A state with a history", "train_on_stream", points=10, topics=TOPICS, menu=MENU, fault="history is kept"
-)
+stream = Debug("11-4", "A state with a history", "train_on_stream", topics=TOPICS, menu=MENU, fault="history is kept")
 
 SECOND = "The second update is made of the second chunk alone"
 HANDED = "The state is handed on: it comes back as the stream leaves it"
@@ -147,3 +145,22 @@ def overwritten(x, y, weight_x, weight_h, readout, learning_rate, chunk):
     weights, h = _train(x, y, weight_x, weight_h, readout, learning_rate, chunk)
     weight_h[:] = weights
     return weights, h
+
+
+@stream.mistake(
+    "averaged over the chunk", (SECOND, NAMED, HANDED, PURE), "The gradients of a chunk are added, not averaged."
+)
+def averaged_over_the_chunk(x, y, weight_x, weight_h, readout, learning_rate, chunk):
+    h = np.zeros(len(weight_h))
+    for begin in range(0, len(x), chunk):
+        history = []
+        for t in range(begin, min(begin + chunk, len(x))):
+            before, h = (h, np.tanh(weight_x * x[t] + weight_h @ h))
+            history.append((before, h, readout @ h - y[t]))
+        d_h, d_weight = (np.zeros(len(h)), np.zeros(weight_h.shape))
+        for before, after, error in reversed(history):
+            delta = (error * readout + d_h) * (1 - after**2)
+            d_weight = d_weight + np.outer(delta, before)
+            d_h = weight_h.T @ delta
+        weight_h = weight_h - learning_rate * d_weight / chunk
+    return (weight_h, h)

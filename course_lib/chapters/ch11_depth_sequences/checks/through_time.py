@@ -12,10 +12,8 @@ PURE = "Inputs are left as they were"
 PURE_HINT = "Work on new arrays: d_states += ... and states[:, t] *= ... change what was given."
 WRITES = "Your function writes into an array that it was given: copy that array first."
 
-backward = Exercise("11-1", "Backpropagation through time", "rnn_backward", points=10, topics=TOPICS)
-truncated = Exercise(
-    "11-2", "Truncated backpropagation through time", "truncated_deltas", points=10, topics=TOPICS, kind="derive"
-)
+backward = Exercise("11-1", "Backpropagation through time", "rnn_backward", topics=TOPICS)
+truncated = Exercise("11-2", "Truncated backpropagation through time", "truncated_deltas", topics=TOPICS, kind="derive")
 
 
 def states_of(rng, batch, time, hidden):
@@ -139,7 +137,7 @@ _wrong_delta(
     "slope of a sigmoid", (SLOPE, BACK, PAIRS, INPUT, PURE), "h (1 - h) is a sigmoid's.", squash=lambda h: h * (1 - h)
 )
 _wrong_delta(
-    "weight_h not transposed", BACK, "Rows of delta times weight_h: delta @ weight_h.", back=lambda d, w: d @ w.T
+    "weight_h the wrong way round", BACK, "Rows of delta times weight_h: delta @ weight_h.", back=lambda d, w: d @ w.T
 )
 _wrong_delta("nothing comes back", BACK, "Add what the next step sends back.", back=lambda d, w: 0 * d)
 _wrong_delta("it comes back with a minus", BACK, "Add, do not subtract.", back=lambda d, w: -d @ w)
@@ -279,9 +277,15 @@ _wrong_chunks(
     ends=lambda t, chunk, time: t % chunk == chunk - 1,
 )
 _wrong_chunks(
+    "one step later",
+    (ALL, EVEN, RAGGED),
+    "What comes back to the first step of a chunk is of its own chunk; what that step sends back is cut.",
+    ends=lambda t, chunk, time: t % chunk == 1 % chunk,
+)
+_wrong_chunks(
     "chunks one too long", (ONE, EVEN, RAGGED), "A chunk has chunk steps.", ends=lambda t, c, n: t % (c + 1) == 0
 )
-_wrong_chunks("weight_h not transposed", (ALL, EVEN, RAGGED), "delta @ weight_h.", back=lambda d, w: d @ w.T)
+_wrong_chunks("weight_h the wrong way round", (ALL, EVEN, RAGGED), "delta @ weight_h.", back=lambda d, w: d @ w.T)
 
 
 @truncated.mistake("the last chunk is lost", RAGGED, "A last chunk that is shorter has deltas as well.")
@@ -307,8 +311,102 @@ def states_are_reset(d_states, states, weight_h, chunk):
     return _truncated(d_states, fresh, weight_h, chunk)
 
 
+@truncated.mistake("the state before the step", ONE, "states begins with h_0: step t made states[:, t + 1].")
+def state_before_the_step(d_states, states, weight_h, chunk):
+    return _truncated(d_states, np.concatenate([states[:, :1], states[:, :-1]], axis=1), weight_h, chunk)
+
+
 @truncated.mistake("states are overwritten", PURE, WRITES)
 def overwritten(d_states, states, weight_h, chunk):
     found = _truncated(d_states, states, weight_h, chunk)
     states[:, 1:] += found
     return found
+
+
+@backward.mistake(
+    "the slope of the state before",
+    (SLOPE, PAIRS),
+    "states begins with h_0: the state that step t made is states[:, t + 1].",
+)
+def the_slope_of_the_state_before(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t] ** 2)
+        coming = delta[:, t] @ weight_h
+    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+
+
+@backward.mistake(
+    "from the first step to the last", BACK, "What comes back comes from the next step: begin with the last one."
+)
+def from_the_first_step_to_the_last(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in range(d_states.shape[1]):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        coming = delta[:, t] @ weight_h
+    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+
+
+@backward.mistake(
+    "the next step's own gradient comes back, not its delta",
+    BACK,
+    "What comes back through weight_h is the whole delta of the next step.",
+)
+def the_next_step_s_own_gradient_comes_back_not_its_delta(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        coming = d_states[:, t] @ weight_h
+    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+
+
+@backward.mistake(
+    "what came back is added up", BACK, "The next step's delta holds all that came later: do not add it up again."
+)
+def what_came_back_is_added_up(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        coming = coming + delta[:, t] @ weight_h
+    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+
+
+@backward.mistake("d_bias averaged", (SLOPE, BACK), "The bias acts in every sample and step: the sum, not the mean.")
+def d_bias_averaged(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        coming = delta[:, t] @ weight_h
+    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta.mean(axis=(0, 1)), delta @ weight_x)
+
+
+@backward.mistake("d_bias of the first sample", (SLOPE, BACK), "All samples count in d_bias.")
+def d_bias_of_the_first_sample(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        coming = delta[:, t] @ weight_h
+    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta[0].sum(axis=0), delta @ weight_x)
+
+
+@backward.mistake("d_weight_x of the last step", WHOLE, "Every step has a share in d_weight_x.")
+def d_weight_x_of_the_last_step(x, states, d_states, weight_x, weight_h):
+    delta, coming = (np.zeros_like(d_states), 0.0)
+    for t in reversed(range(d_states.shape[1])):
+        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        coming = delta[:, t] @ weight_h
+    d_weight_x = delta[:, -1].T @ x[:, -1]
+    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
+    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)

@@ -1,10 +1,13 @@
 """Chapter 11: over the edge of a cliff, with the gradient as it comes and clipped."""
 
+from functools import lru_cache
+
 import numpy as np
 import traitlets
 
 from course_lib.chapters.ch11_depth_sequences.experiments.cliff import CLIFF, WINDOW, walk
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.validation import number, positive
 from course_lib.widgets.controls import Menu, Point, Slider, log_positions
@@ -14,6 +17,8 @@ STEPS = 80
 PATHS = {"no clipping": "none", "clipped": ""}
 CLIPS = ("by norm", "by value")
 LOSSES = (1e-5, 1.0)
+
+cached_walk = lru_cache(maxsize=256)(walk)
 
 
 def _surface(side=181):
@@ -62,8 +67,7 @@ class CliffFigure(LiveFigure):
         plan.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="w", ylabel="b", title="50 steps of time, two weights")
         curve.set(yscale="log", xlim=(0, STEPS), ylim=LOSSES, xlabel="step", ylabel="loss", title="The way down")
         self.paths, self.ends, self.curves = [], [], []
-        for index, name in enumerate(PATHS):
-            style = line_style(1 - index)
+        for name, style in styles_of(PATHS).items():
             self.paths += plan.plot(
                 [], [], style.dashes, color=style.color, lw=2, marker=style.marker, ms=4, label=name
             )
@@ -76,7 +80,9 @@ class CliffFigure(LiveFigure):
     def update(self):
         said, low = [], LOSSES[0] / 3
         for path, end, curve, name in zip(self.paths, self.ends, self.curves, PATHS, strict=True):
-            run = walk(self.start, self.learning_rate, self.threshold, PATHS[name] or self.clip, STEPS)
+            clip = PATHS[name] or self.clip
+            threshold = 1.0 if clip == "none" else self.threshold  # which does not count: the run is known already
+            run = cached_walk(tuple(self.start), self.learning_rate, threshold, clip, STEPS)
             path.set_data(*run.thetas.T)
             inside = np.clip(run.thetas[-1], *np.array(WINDOW).T)
             end.set_data(*inside[:, None])

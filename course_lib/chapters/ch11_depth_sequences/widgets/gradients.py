@@ -11,7 +11,8 @@ from course_lib.chapters.ch11_depth_sequences.experiments.signals import (
     lengths_of,
     rate_through_time,
 )
-from course_lib.figures.style import line_style, new_figure
+from course_lib.figures.methods import styles_of
+from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.validation import in_range, non_negative, number, one_of
 from course_lib.widgets.controls import Menu, Slider, even_positions
@@ -64,8 +65,7 @@ class GradientThroughTime(LiveFigure):
         rates.set(ylabel="factor a step", title="Vanishing below 1, exploding above")
         rates.axhline(1, color="#999999", lw=0.8)
         self.ways, self.points = [], []
-        for index, net in enumerate(SHOWN):
-            style = line_style(index)
+        for net, style in styles_of(SHOWN).items():
             self.ways += way.plot([], [], style.dashes, color=style.color, lw=2.8, label=net)
             self.points += rates.plot([], [], style.marker, color=style.color, ms=6, mec="black", mew=0.5)
         (self.linear,) = way.plot([], [], "-", color="black", lw=1.2, label="radius to the power of the steps")

@@ -10,7 +10,7 @@ from course_lib.checks.whole import different, whole
 
 # --- 12-2: workers, sends -> staleness ----------------------------------------------------------------------
 
-stale = Exercise("12-2", "How old is each gradient?", "staleness", points=10, kind="predict", topics=TOPICS)
+stale = Exercise("12-2", "How old is each gradient?", "staleness", kind="predict", topics=TOPICS)
 
 AGE = "A gradient is as old as the updates since its worker last read"
 TURNS = "Workers that take turns are all equally late"
@@ -18,8 +18,7 @@ NOTHING = "Where nothing was sent, nothing comes back"
 
 
 def _protocol(rng):
-    """``(workers, sends)``: everybody reads first; then reads and sends as they come, some reads twice, some sends "
-    "too."""
+    """``(workers, sends)``: everybody reads first; then reads and sends as they come, either of them twice at times."""
     number = int(rng.integers(3, 6))
     events = [(worker, False) for worker in rng.permutation(number)]
     for _ in range(24):
@@ -62,7 +61,7 @@ def ages_are_counted_from_the_last_read(staleness, rng):
 
 @stale.check(TURNS, points=1, hint="Three workers that take turns: the ages are 0, 1, 2, 2, 2, ...")
 def turns_make_equal_ages(staleness, rng):
-    number = int(rng.integers(2, 6))
+    number = int(rng.integers(3, 6))
     order = np.tile(rng.permutation(number), 3)
     workers = np.concatenate([np.arange(number), np.repeat(order, 2)])
     sends = np.concatenate([np.zeros(number, dtype=bool), np.tile([True, False], len(order))])

@@ -9,9 +9,7 @@ from course_lib.checks.whole import whole, wide
 
 TOPICS = ("optimizers", "schedules", "sampling")
 
-average = Exercise(
-    "12-1", "The average over unequal shards", "average_gradients", points=8, kind="derive", topics=TOPICS
-)
+average = Exercise("12-1", "The average over unequal shards", "average_gradients", kind="derive", topics=TOPICS)
 
 PURE = "What was given stays as it was"
 PURE_HINT = "Make new arrays: a *= b and a[...] = b write into what the caller gave."
@@ -32,8 +30,7 @@ def _shards(rng):
 
 
 def _with_empty(rng):
-    """Some workers have no samples, and their rows hold what a mean over nothing gives; the others have equally "
-    "many."""
+    """Some workers have no samples, and their rows hold what a mean over nothing gives; the others equally many."""
     workers = int(rng.integers(4, 7))
     sizes = np.full(workers, int(rng.integers(2, 9)))
     sizes[rng.permutation(workers)[:2]] = 0
@@ -62,7 +59,7 @@ def every_sample_counts_alike(average_gradients, rng):
 
 @average.check(EQUAL, points=1, hint="Try it with sizes that are all the same: then it must be gradients.mean(axis=0).")
 def equal_shards_are_averaged(average_gradients, rng):
-    for workers in (1, int(rng.integers(2, 6))):
+    for workers in (1, int(rng.integers(3, 6))):  # of two, the median is the mean
         gradients = rng.normal(size=(workers, 4)) + 3
         sizes = np.full(workers, int(rng.integers(1, 9)))
         close(average_gradients(gradients, sizes), gradients.mean(axis=0), "the average")

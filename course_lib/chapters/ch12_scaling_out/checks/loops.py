@@ -24,7 +24,6 @@ loop = Debug(
     "12-5",
     "A data-parallel loop, mended",
     "data_parallel",
-    points=10,
     topics=TOPICS,
     menu=MENU,
     fault="same samples, and averaged twice",
@@ -224,3 +223,47 @@ def moved_by_each(theta, x, y, order, num_workers, batch_size, learning_rate):
 )
 def order_not_used(theta, x, y, order, num_workers, batch_size, learning_rate):
     return _walk(theta, x, y, np.arange(len(order)), num_workers * batch_size, learning_rate)
+
+
+@loop.mistake(
+    "gradients summed",
+    (LENGTH, REST),
+    "The step is along the mean over the samples of all workers: divide by how many they were.",
+)
+def gradients_summed(theta, x, y, order, num_workers, batch_size, learning_rate):
+    for start in range(0, len(order), num_workers * batch_size):
+        total, seen = (np.zeros_like(theta), 0)
+        for worker in range(num_workers):
+            first = start + worker * batch_size
+            batch = order[first : first + batch_size]
+            total = total + x[batch].T @ (x[batch] @ theta - y[batch])
+            seen += len(batch)
+        theta = theta - learning_rate * total
+    return theta
+
+
+@loop.mistake("a stale gradient", WHOLE, "Every step asks at the theta of the step before.")
+def a_stale_gradient(theta, x, y, order, num_workers, batch_size, learning_rate):
+    at = theta
+    for start in range(0, len(order), num_workers * batch_size):
+        total, seen = (np.zeros_like(theta), 0)
+        for worker in range(num_workers):
+            first = start + worker * batch_size
+            batch = order[first : first + batch_size]
+            total = total + x[batch].T @ (x[batch] @ at - y[batch])
+            seen += len(batch)
+        theta = theta - learning_rate * total / seen
+    return theta
+
+
+@loop.mistake("uphill", (OWN, LENGTH, REST, NAMED, PURE), "The step is subtracted.")
+def uphill(theta, x, y, order, num_workers, batch_size, learning_rate):
+    for start in range(0, len(order), num_workers * batch_size):
+        total, seen = (np.zeros_like(theta), 0)
+        for worker in range(num_workers):
+            first = start + worker * batch_size
+            batch = order[first : first + batch_size]
+            total = total + x[batch].T @ (x[batch] @ theta - y[batch])
+            seen += len(batch)
+        theta = theta + learning_rate * total / seen
+    return theta

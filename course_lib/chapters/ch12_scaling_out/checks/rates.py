@@ -10,7 +10,7 @@ from course_lib.checks.whole import whole
 
 # --- 12-3: t, learning_rate, batch_size, base, warm_up -> rates ---------------------------------------------
 
-scaling = Exercise("12-3", "Linear scaling with warm-up", "scaled_rates", points=8, topics=TOPICS)
+scaling = Exercise("12-3", "Linear scaling with warm-up", "scaled_rates", topics=TOPICS)
 
 RAMP = "The rate rises in a straight line from that of the small batch, then stays"
 FULL = "From the end of the warm-up on it is in proportion to the batch"
@@ -154,4 +154,38 @@ def small_without_warm_up(t, learning_rate, batch_size, base, warm_up):
 )
 def rises_on(t, learning_rate, batch_size, base, warm_up):
     done = t / warm_up if warm_up else np.ones(len(t))
+    return learning_rate * (1 + (batch_size / base - 1) * done)
+
+
+@scaling.mistake(
+    "base over batch_size", (RAMP, FULL, COLD, PURE), "A larger batch has a larger rate: batch_size / base."
+)
+def base_over_batch_size(t, learning_rate, batch_size, base, warm_up):
+    done = np.minimum(1.0, t / warm_up) if warm_up else np.ones(len(t))
+    return learning_rate * (1 + (base / batch_size - 1) * done)
+
+
+@scaling.mistake(
+    "counted by places, not by t", (RAMP, FULL), "t holds the numbers of the updates, in any order: use them."
+)
+def counted_by_places_not_by_t(t, learning_rate, batch_size, base, warm_up):
+    done = np.minimum(1.0, np.arange(1, len(t) + 1) / warm_up) if warm_up else np.ones(len(t))
+    return learning_rate * (1 + (batch_size / base - 1) * done)
+
+
+@scaling.mistake("base left out", (RAMP, FULL, COLD, PURE), "The factor is batch_size / base.")
+def base_left_out(t, learning_rate, batch_size, base, warm_up):
+    done = np.minimum(1.0, t / warm_up) if warm_up else np.ones(len(t))
+    return learning_rate * (1 + (batch_size - 1) * done)
+
+
+@scaling.mistake("whole multiples only", FULL, "batch_size / base need not be whole: no //.")
+def whole_multiples_only(t, learning_rate, batch_size, base, warm_up):
+    done = np.minimum(1.0, t / warm_up) if warm_up else np.ones(len(t))
+    return learning_rate * (1 + (batch_size // base - 1) * done)
+
+
+@scaling.mistake("one update early", RAMP, "Update t has t / warm_up of the rise: nothing is added.")
+def one_update_early(t, learning_rate, batch_size, base, warm_up):
+    done = np.minimum(1.0, (t + 1) / warm_up) if warm_up else np.ones(len(t))
     return learning_rate * (1 + (batch_size / base - 1) * done)

@@ -9,7 +9,7 @@ from course_lib.checks.whole import whole
 
 # --- 12-4: num_machines, spread -> (backups, speed_up) ------------------------------------------------------
 
-backups = Exercise("12-4", "How many machines to spare", "best_backups", points=10, kind="predict", topics=TOPICS)
+backups = Exercise("12-4", "How many machines to spare", "best_backups", kind="predict", topics=TOPICS)
 
 BEST = "No other number of backups is quicker, and the speed-up is that of this number"
 STEADY = "Machines without spread need no backups, nor does a machine alone"

@@ -9,5 +9,9 @@ from course_lib.chapters.ch12_scaling_out.claims.clusters import (
     SLOWEST,
     STALE,
 )
+from course_lib.chapters.ch12_scaling_out.claims.sums import ACCUMULATION, RING
 
-CHAPTER = (LARGE_BATCH, SLOWEST, STALE, ASYNCHRONOUS, BACKUPS, SLOWER, LINEAR, SHARP, NOISE_SCALE, LOCAL)
+CHAPTER = (
+    *(LARGE_BATCH, SLOWEST, STALE, ASYNCHRONOUS, BACKUPS, SLOWER, LINEAR, SHARP, NOISE_SCALE, LOCAL),
+    *(RING, ACCUMULATION),
+)

@@ -204,12 +204,10 @@ def _ratios(one, other):
 def _arms():
     """A line an arm: mean time to the target on each cluster."""
     found = measured("clusters")
-    x = np.arange(1, 1 + len(LABELS))
+    x = np.arange(len(LABELS))
     arms = ("synchronous", "backups", "asynchronous")
     lines = tuple(Line(arm, x, np.array([np.mean(found[name][arm]["times"]) for name in LABELS])) for arm in arms)
-    return Plot(
-        "cluster: " + ", ".join(f"{i} {name}" for i, name in enumerate(LABELS, 1)), "time to the target", lines, "y"
-    )
+    return Plot("cluster", "time to the target", lines, "y", tuple(LABELS))
 
 
 CLUSTERS = (

@@ -77,11 +77,11 @@ def synchronous(machines, num_updates, backups=0, cancel=True):
     Source: Chen et al. 2016, algorithms 1 and 2 (there without cancelling).
     """
     needed = count("num_workers - backups", machines.num_workers - count("backups", backups, minimum=0))
-    clocks, ring = machines.clocks(), machines.ring(needed)
+    clocks, ring, num_updates = machines.clocks(), machines.ring(needed), count("num_updates", num_updates)
     working = [(next(clock), worker, 0, 0.0) for worker, clock in enumerate(clocks)]  # ready, who, read, begun
     heapify(working)
     updates, spans, waiting, updated = [], [], [], 0.0
-    while len(updates) < count("num_updates", num_updates):
+    while len(updates) < num_updates:
         ready, worker, read, begun = heappop(working)
         late = read < len(updates)
         spans.append(Span(worker, begun, ready, not late))

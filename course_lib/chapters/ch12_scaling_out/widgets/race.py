@@ -3,7 +3,7 @@
 import traitlets
 
 from course_lib.chapters.ch12_scaling_out.experiments.machines import TAILS, Machines
-from course_lib.chapters.ch12_scaling_out.experiments.race import MODES, race
+from course_lib.chapters.ch12_scaling_out.experiments.race import MODES, cached_race
 from course_lib.chapters.ch12_scaling_out.figures.race import (
     draw_losses,
     draw_timeline,
@@ -73,7 +73,7 @@ class ClusterRace(LiveFigure):
 
     def update(self):
         machines, backups = self._machines(), min(self.backups, self.num_workers - 1)
-        racers = race(machines, HORIZON, backups)
+        racers = cached_race(machines, HORIZON, backups)
         move_timeline(self.timeline, racers[self.mode].log, self.num_workers)
         move_losses(self.lines, racers)
         return race_text(racers, machines, backups)

@@ -13,18 +13,19 @@ class RingStepper(LiveFigure):
 
     Attributes:
         num_workers: 2 to 8.
-        step: 0 to 2 (num_workers - 1); a larger one is the last.
+        step: 0 to 2 (num_workers - 1); a larger one is ``last_step``, the last.
     """
 
     num_workers = traitlets.Int(5).tag(sync=True)
     step = traitlets.Int(3).tag(sync=True)
+    last_step = traitlets.Int(8).tag(sync=True)
 
     rebuild_on = ("num_workers",)
 
     def controls(self):
         return (
             Slider("num_workers", "Workers", (2, 3, 4, 5, 6, 7, 8)),
-            Slider("step", "Step", tuple(range(15))),
+            Slider("step", "Step", tuple(range(15)), plays="last_step"),
         )
 
     def check(self):
@@ -40,7 +41,8 @@ class RingStepper(LiveFigure):
         return figure, [mesh, *(text for row in texts for text in row)]
 
     def update(self):
-        step = min(self.step, len(self.ring.holds) - 1)
+        self.last_step = len(self.ring.holds) - 1
+        step = min(self.step, self.last_step)
         move_ring(self.artists, self.ring, step)
         return ring_text(self.ring, step)
 

@@ -32,6 +32,8 @@ class SpeedUpCurve(LiveFigure):
     backups = traitlets.Int(2).tag(sync=True)
     tail = traitlets.Unicode("exponential").tag(sync=True)
 
+    film_positions = 41  # all: what was simulated once is known
+
     def controls(self):
         return (
             Slider("spread", "Spread of their times", even_positions(0, 1, 21)),

@@ -1,0 +1,207 @@
+"""Exercise 01-7: back through a layer and the way around it, with two faults that come together, to be mended."""
+
+import numpy as np
+
+from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOPICS
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import close, several
+from course_lib.checks.kinds import NAMED, Debug
+from course_lib.checks.whole import different, whole, wide
+
+MERGED = "At x = 0 both paths bring their share of d_x"
+WEIGHTS = "The gradients of both weights are right away from 0"
+ALL_FAIL = (MERGED, WEIGHTS, NAMED, PURE)
+NAMES = ("d_x", "d_weight1", "d_weight2")
+
+MENU = {
+    "a path is lost": "that alone would leave the gradients of the weights right.",
+    "slope at the wrong place": "that alone would be right at x = 0.",
+    "a path is lost, and slope at the wrong place": "then d_x is wrong everywhere, and d_weight1 away from 0.",
+    "weights are exchanged": "then nothing would fit together, with layers of different widths.",
+    "a mean in place of a sum": "then everything would be too small by the size of the batch.",
+}
+backward = Debug(
+    "01-7",
+    "Back around a layer, mended",
+    "residual_backward",
+    topics=TOPICS,
+    menu=MENU,
+    fault="a path is lost, and slope at the wrong place",
+)
+
+
+def _paths(x, weight1, weight2, d_y):
+    """``(f, what comes back to s1 before the slope)``."""
+    return np.tanh(x @ weight1.T), d_y @ weight2
+
+
+def _sample_by_sample(x, weight1, weight2, d_y):
+    """All Jacobians of y = x + weight2 tanh(weight1 x), formed for each sample."""
+    d_x, d_weight1, d_weight2 = np.zeros(x.shape), np.zeros(weight1.shape), np.zeros(weight2.shape)
+    for k, (row, d) in enumerate(zip(x, d_y, strict=True)):
+        f = np.tanh(weight1 @ row)
+        inner = weight2 @ np.diag(1 - f**2)
+        d_x[k] = d @ (np.eye(len(row)) + inner @ weight1)
+        d_weight1 += np.outer(d @ inner, row)
+        d_weight2 += np.outer(d, f)
+    return d_x, d_weight1, d_weight2
+
+
+def _net(rng, batch=4, n=3, hidden=5):
+    """``(x, weight1, weight2, d_y)``."""
+    return tuple(rng.normal(size=shape) for shape in ((batch, n), (hidden, n), (n, hidden), (batch, n)))
+
+
+@backward.check(
+    MERGED,
+    points=1,
+    hint=(
+        "x goes two ways: through the layer, and around it. What does (1.12) do with the two deltas?",
+        "d_x = d_y + delta1 @ weight1",
+    ),
+)
+def both_paths(residual_backward, rng):
+    x, *rest = _net(rng)
+    close(several(residual_backward(0 * x, *rest), NAMES)[0], _sample_by_sample(0 * x, *rest)[0], "d_x")
+
+
+@backward.check(
+    WEIGHTS,
+    points=2,
+    hint=(
+        "tanh'(s) = 1 - tanh(s)^2: which of the two does the code square?",
+        "delta1 = (d_y @ weight2) * (1 - f1**2)",
+    ),
+)
+def both_weights(residual_backward, rng):
+    given = _net(rng)
+    got, right = several(residual_backward(*given), NAMES), _sample_by_sample(*given)
+    for place in (2, 1):
+        close(got[place], right[place], NAMES[place])
+
+
+def _nets(rng):
+    """All widths different, one sample and many, one number a sample, one unit; zeros among the numbers."""
+    batch, n, hidden, more = different(rng, 4, 2, 8)
+    sizes = (batch, n, hidden), (1, more, n), (more, 1, hidden), (batch, hidden, 1)
+    shapes = [((b, n), (h, n), (n, h), (b, n)) for b, n, h in sizes]
+    return [tuple(wide(rng, *shape) / 2 for shape in one) for one in shapes]
+
+
+whole(backward, _sample_by_sample, _nets, NAMES)
+backward.names_the_fault(points=1)
+
+
+@backward.check(PURE, points=1, hint=PURE_HINT, aside=True)
+def net_stays(residual_backward, rng):
+    leaves_inputs_alone(residual_backward, *_net(rng), other=_net(rng))
+
+
+@backward.handed_out(ALL_FAIL)
+def two_faults(x, weight1, weight2, d_y):
+    s1 = x @ weight1.T
+    f1 = np.tanh(s1)
+    d_weight2 = d_y.T @ f1
+    d_x = d_y
+    delta1 = (d_y @ weight2) * (1 - s1**2)
+    d_weight1 = delta1.T @ x
+    d_x = delta1 @ weight1
+    return d_x, d_weight1, d_weight2
+
+
+def _made(
+    slope=lambda f, s: 1 - f**2,
+    merge=lambda around, through: around + through,
+    first=lambda delta, x: delta.T @ x,
+    second=lambda d_y, f, s: d_y.T @ f,
+):
+    """An answer with its faults as switches."""
+
+    def answer(x, weight1, weight2, d_y):
+        s = x @ weight1.T
+        f = np.tanh(s)
+        delta = (d_y @ weight2) * slope(f, s)
+        return merge(d_y, delta @ weight1), first(delta, x), second(d_y, f, s)
+
+    return answer
+
+
+for name, fails, says, switches in (
+    (
+        "the path around is lost",
+        MERGED,
+        "d_x is assigned twice, and the second one wipes out the first: add the two.",
+        {"merge": lambda around, through: through},
+    ),
+    (
+        "the path through is lost",
+        MERGED,
+        "x goes through the layer as well: add what comes back there.",
+        {"merge": lambda around, through: around + 0 * through},
+    ),
+    (
+        "the path around counted twice",
+        MERGED,
+        "x goes around the layer once.",
+        {"merge": lambda around, through: 2 * around + through},
+    ),
+    (
+        "the paths subtracted",
+        MERGED,
+        "Where paths meet their deltas are added.",
+        {"merge": lambda around, through: around - through},
+    ),
+    (
+        "the mean of the paths",
+        MERGED,
+        "Where paths meet their deltas are added, not averaged.",
+        {"merge": lambda around, through: (around + through) / 2},
+    ),
+    (
+        "the slope of s",
+        WEIGHTS,
+        "1 - s^2 is no slope of tanh: it is 1 - tanh(s)^2, made of what came out.",
+        {"slope": lambda f, s: 1 - s**2},
+    ),
+    (
+        "tanh of what tanh gave",
+        WEIGHTS,
+        "1 - tanh(s)^2 with s from before the tanh: f1 has been through it already.",
+        {"slope": lambda f, s: 1 - np.tanh(f) ** 2},
+    ),
+    (
+        "the slope left out",
+        WEIGHTS,
+        "On the way back through tanh multiply by its slope.",
+        {"slope": lambda f, s: np.ones(f.shape)},
+    ),
+    (
+        "the slope of the sigmoid",
+        WEIGHTS,
+        "tanh' = 1 - tanh^2: a product f (1 - f) is the sigmoid's.",
+        {"slope": lambda f, s: 1 - f},
+    ),
+    (
+        "weight2 sees what went into tanh",
+        WEIGHTS,
+        "d_weight2 pairs d_y with the input of that weight, f1.",
+        {"second": lambda d_y, f, s: d_y.T @ s},
+    ),
+    (
+        "means over the batch",
+        WEIGHTS,
+        "Samples add up: no division by the batch.",
+        {"first": lambda delta, x: delta.T @ x / len(x), "second": lambda d_y, f, s: d_y.T @ f / len(f)},
+    ),
+):
+    backward.mistake(name, fails, says)(_made(**switches))
+
+
+@backward.mistake("everything negative", ALL_FAIL, "Deltas go back with their sign: nothing is subtracted here.")
+def negative(x, weight1, weight2, d_y):
+    return _made()(x, weight1, weight2, -d_y)
+
+
+@backward.mistake("everything twice", ALL_FAIL, "d_y is the loss's own gradient already: no 2 is needed.")
+def twice(x, weight1, weight2, d_y):
+    return _made()(x, weight1, weight2, 2 * d_y)

@@ -1,0 +1,342 @@
+"""Exercises 04-7, 04-9 and 04-10: Newton at a flat minimum, the time to escape from a saddle, and a question."""
+
+import numpy as np
+
+from course_lib.chapters.ch04_newton_saddles.checks.newton import TOPICS
+from course_lib.checks.compare import close, several, shaped
+from course_lib.checks.kinds import within
+from course_lib.checks.kit import Exercise
+from course_lib.checks.questions import Criterion, Question
+from course_lib.checks.whole import WHOLE, whole
+
+# --- 04-7: power, learning_rate -> (factor, best_rate) --------------------------------------------------------
+
+FULL = "With full steps the distance shrinks by the right factor"
+RATED = "With another learning rate, too"
+BEST = "With the best learning rate one step arrives"
+NAMES = ("the factor", "the best learning rate")
+
+flat = Exercise("04-7", "Newton at a flat minimum", "flat_minimum", kind="derive", topics=TOPICS)
+
+
+def _one_step(power, learning_rate, x=1.5):
+    """Where a Newton step down |x|**power leads, divided by where it began; derivatives by the power rule."""
+    slope, bend = power * x ** (power - 1), power * (power - 1) * x ** (power - 2)
+    return (x - learning_rate * slope / bend) / x
+
+
+def _walked(power, learning_rate):
+    """The factor of a step, and the rate that makes it 0: the factor falls in a straight line as the rate grows."""
+    at_none, at_full = (_one_step(power, rate) for rate in (0.0, 1.0))
+    return np.array([_one_step(power, learning_rate), at_none / (at_none - at_full)])
+
+
+def _pair(result):
+    return tuple(result) if isinstance(result, np.ndarray) and result.shape == (2,) else several(result, NAMES)
+
+
+def _powers(rng):
+    return rng.uniform(2.3, 3.5), rng.uniform(4.1, 7.9)
+
+
+@flat.check(
+    FULL,
+    points=2,
+    hint=(
+        "Take f = x^4 at x = 1: slope 4, curvature 12. Where does the step lead? And at x = 2?",
+        "Divide slope by curvature for f = x^p: what is left of p, and what of x?",
+    ),
+)
+def full_steps(flat_minimum, rng):
+    for power in _powers(rng):
+        close(_pair(flat_minimum(power, 1.0))[0], _one_step(power, 1.0), NAMES[0])
+
+
+@flat.check(RATED, points=2, hint="The rate multiplies the step, not where it leads.")
+def rated_steps(flat_minimum, rng):
+    for power in _powers(rng):
+        for rate in (rng.uniform(0.2, 0.6), rng.uniform(1.05, 1.25)):  # short of the best one
+            close(_pair(flat_minimum(power, rate))[0], _one_step(power, rate), NAMES[0])
+
+
+@flat.check(BEST, points=3, hint="For which rate is your factor 0?")
+def best_rate_arrives(flat_minimum, rng):
+    for power in _powers(rng):
+        best = shaped(_pair(flat_minimum(power, rng.uniform(0.3, 0.8)))[1], (), NAMES[1])
+        close(_one_step(power, float(best)), 0.0, "the factor of a step with your best rate", atol=1e-9)
+
+
+def _settings(rng):
+    """Bowls, flat ones, and ones that are steeper than a parabola; rates from nothing to beyond the best one."""
+    powers = 2.0, 4.0, 10.0, rng.uniform(1.1, 1.4), rng.uniform(1.6, 1.9), *_powers(rng)
+    rates = rng.uniform(0.3, 0.7), 1.0, 9.5, 1.0, rng.uniform(0.2, 0.4), 0.0, rng.uniform(5, 9)
+    return list(zip(powers, rates, strict=True))
+
+
+def _same_pair(result, expected, given, mine):
+    for got, right, name in zip(_pair(result), expected, NAMES, strict=True):
+        close(got, right, name)
+
+
+whole(flat, _walked, _settings, NAMES, _same_pair)
+
+
+def _found(factor=lambda p, rate: 1 - rate / (p - 1), best=lambda p: p - 1):
+    return lambda power, learning_rate: (factor(power, learning_rate), best(power))
+
+
+for name, fails, says, wrong in (
+    (
+        "the learning rate left out",
+        RATED,
+        "This is right for full steps. With a rate a step is so many times as long.",
+        _found(lambda p, rate: 1 - 1 / (p - 1)),
+    ),
+    (
+        "the rate times the factor",
+        RATED,
+        "The rate multiplies the step; where it leads is x minus that.",
+        _found(lambda p, rate: rate * (1 - 1 / (p - 1))),
+    ),
+    (
+        "the factor to the power of the rate",
+        RATED,
+        "A step of half the length is not half of a step's factor: it is x minus half the step.",
+        _found(lambda p, rate: np.sign(p - 2) * abs(1 - 1 / (p - 1)) ** rate),
+    ),
+    (
+        "divided by the rate",
+        RATED,
+        "A smaller rate makes a shorter step: multiply.",
+        _found(lambda p, rate: 1 - 1 / (p - 1) / rate if rate else 1.0),
+    ),
+    (
+        "the square of the rate",
+        RATED,
+        "The rate enters once.",
+        _found(lambda p, rate: 1 - rate**2 / (p - 1)),
+    ),
+    ("the power as the best rate", BEST, "Divide slope by curvature: p - 1 is left, not p.", _found(best=lambda p: p)),
+    (
+        "the best rate turned round",
+        BEST,
+        "The step is too short by the factor p - 1, so the rate must be larger.",
+        _found(best=lambda p: 1 / (p - 1)),
+    ),
+    ("a full step as the best", BEST, "A full step arrives on a parabola only.", _found(best=lambda p: 1.0)),
+    ("half the power", BEST, "Try it with x^4: a full step goes a third of the way.", _found(best=lambda p: p / 2)),
+    ("two less than the power", BEST, "Ask for which rate the factor is 0.", _found(best=lambda p: p - 2)),
+    (
+        "the share that is gone",
+        (FULL, RATED),
+        "This is how much of the way a step goes. The factor is what is left of the distance.",
+        _found(lambda p, rate: rate / (p - 1)),
+    ),
+    (
+        "the factor of the value",
+        (FULL, RATED),
+        "This is the factor of f. The distance is asked for, which is not taken to the power p.",
+        _found(lambda p, rate: np.sign(1 - rate / (p - 1)) * abs(1 - rate / (p - 1)) ** p),
+    ),
+    (
+        "p in place of p - 1",
+        (FULL, RATED),
+        "The curvature has a factor p - 1 more than the slope, not p.",
+        _found(lambda p, rate: 1 - rate / p),
+    ),
+    (
+        "the size of the factor",
+        WHOLE,
+        "A step may lead to the other side: then the factor is negative.",
+        _found(lambda p, rate: abs(1 - rate / (p - 1))),
+    ),
+):
+    flat.mistake(name, fails, says)(wrong)
+
+
+# --- 04-9: start, learning_rate, curvature, momentum, distance -> steps ----------------------------------------
+
+PLAIN = "Without momentum the number of steps is right"
+MOVING = "With momentum, too"
+AWAY = "Who is away already needs no step"
+SHARE, LEAST = 0.05, 3
+WHAT = "the number of steps"
+
+escape = Exercise("04-9", "The way out of a saddle", "steps_to_escape", kind="predict", topics=TOPICS)
+
+
+def _simulated(start, learning_rate, curvature, momentum, distance):
+    """Steps until the unstable coordinate is so far away, from rest."""
+    y, velocity, steps = abs(start), 0.0, 0
+    while y < distance:
+        velocity = momentum * velocity + learning_rate * curvature * y
+        y, steps = y + velocity, steps + 1
+    return float(steps)
+
+
+def _near(result, expected, given, mine):
+    within(result, expected, SHARE, WHAT, LEAST if expected else 0.0)  # no step is no step
+
+
+def _given(rng, momentum, scale=1.0, decades=6, side=1):
+    """A start so many powers of ten beside the ridge, on one ``side`` of it."""
+    curvature, distance = np.exp(rng.uniform(-2, 2)), np.exp(rng.uniform(-1, 3))
+    start = distance * 10.0 ** -(decades + rng.uniform(0, 1)) * side
+    return start, scale * rng.uniform(0.3, 0.6) / curvature, curvature, momentum, distance
+
+
+@escape.check(
+    PLAIN,
+    points=2,
+    hint=(
+        "By which factor does the distance from the ridge grow in one step?",
+        "How many factors 1 + learning_rate * curvature make distance / |start|?",
+    ),
+)
+def without_momentum(steps_to_escape, rng):
+    for scale, decades, side in ((1.0, 5, 1), (0.1, 9, -1)):
+        given = _given(rng, 0.0, scale, decades, side)
+        _near(steps_to_escape(*given), _simulated(*given), None, None)
+
+
+@escape.check(
+    MOVING,
+    points=2,
+    hint=(
+        "Write the step of momentum without the velocity, and put in y_t = r^t: a quadratic for r.",
+        "r^2 - (1 + momentum + learning_rate * curvature) r + momentum = 0, and the larger root is what grows.",
+    ),
+)
+def with_momentum(steps_to_escape, rng):
+    for momentum, scale, side in ((rng.uniform(0.4, 0.6), 0.3, 1), (rng.uniform(0.85, 0.95), 0.03, -1)):
+        given = _given(rng, momentum, scale, side=side)
+        _near(steps_to_escape(*given), _simulated(*given), None, None)
+
+
+@escape.check(AWAY, points=1, hint="max(0, ...): there is no negative number of steps.", supporting=True)
+def away_already(steps_to_escape, rng):
+    for momentum, side in ((0.0, 1), (0.9, -1)):
+        _, *rest = _given(rng, momentum)
+        _near(steps_to_escape(1000 * side * rest[-1], *rest), 0.0, None, None)
+
+
+def _escapes(rng):
+    """Starts on either side, close by and far away, with little momentum and much, and one that is out already."""
+    kinds = (0.0, 0.03, 1), (0.3, 2.0, -1), (0.9, 0.2, 1), (0.97, 0.5, -1), (0.0, 3.0, -1)
+    cases = [_given(rng, mu, scale, side=side) for mu, scale, side in kinds]
+    _, *rest = _given(rng, 0.5)
+    return [*cases, _given(rng, 0.8, 0.05, decades=12), (1e3 * rest[-1], *rest)]
+
+
+whole(escape, _simulated, _escapes, (WHAT,), _near)
+
+
+def _roots(mu, rise):
+    half = (1 + mu + rise) / 2
+    return half + np.sqrt(half**2 - mu), half - np.sqrt(half**2 - mu)
+
+
+def _counted(plain=lambda rise: 1 + rise, moving=lambda mu, rise: _roots(mu, rise)[0], log=np.log, least=0.0):
+    """An answer whose distance grows by ``plain(learning_rate * curvature)``, or ``moving(momentum, that)``, a step."""
+
+    def answer(start, learning_rate, curvature, momentum, distance):
+        rise, ratio = learning_rate * curvature, distance / abs(start)
+        factor = moving(momentum, rise) if momentum else plain(rise)
+        return max(float(log(ratio) / np.log(factor)), least)
+
+    return answer
+
+
+for name, failing, says, wrong in (
+    (
+        "as on a bowl",
+        PLAIN,
+        "1 - learning_rate * curvature is what remains on a bowl. On the ridge the curvature is negative.",
+        _counted(plain=lambda rise: 1 / max(1 - rise, 0.05)),
+    ),
+    (
+        "without the logarithm",
+        PLAIN,
+        "log(1 + a) is a for small a only: take the logarithm of the factor.",
+        _counted(plain=np.exp),
+    ),
+    (
+        "the square of the factor",
+        PLAIN,
+        "That is the factor of the value. The distance is asked for.",
+        _counted(plain=lambda rise: (1 + rise) ** 2),
+    ),
+    ("twice the curvature", PLAIN, "The gradient is curvature * y: no 2.", _counted(plain=lambda rise: 1 + 2 * rise)),
+    (
+        "momentum left out",
+        MOVING,
+        "Momentum makes the way out quicker: its factor is a root of a quadratic.",
+        _counted(moving=lambda mu, rise: 1 + rise),
+    ),
+    (
+        "a rate that is 1 / (1 - momentum) times as large",
+        MOVING,
+        "That holds where the velocity keeps up. Here the distance grows as quickly as the velocity does: solve for r.",
+        _counted(moving=lambda mu, rise: 1 + rise / (1 - mu)),
+    ),
+    (
+        "the roots' sum",
+        MOVING,
+        "The two roots add up to 1 + momentum + learning_rate * curvature. The larger one is what is asked for.",
+        _counted(moving=lambda mu, rise: 1 + mu + rise),
+    ),
+    (
+        "the smaller root",
+        MOVING,
+        "One part dies out, the other grows: take the larger root.",
+        _counted(moving=lambda mu, rise: 1 / _roots(mu, rise)[1]),
+    ),
+    (
+        "the root of momentum",
+        MOVING,
+        "The root of momentum is the factor of a swing on a bowl. On a ridge nothing swings.",
+        _counted(moving=lambda mu, rise: mu**-0.5),
+    ),
+    (
+        "in powers of ten",
+        (PLAIN, MOVING, AWAY),
+        "Both logarithms to the same base.",
+        _counted(log=np.log10),
+    ),
+    (
+        "a negative number of steps",
+        AWAY,
+        "Who starts farther away than that needs no step: max(0, ...).",
+        _counted(least=-1e9),
+    ),
+    ("one step at least", AWAY, "Who is away already needs none: max(0, ...).", _counted(least=1.0)),
+):
+    escape.mistake(name, failing, says)(wrong)
+
+
+@escape.mistake(
+    "in a straight line",
+    (PLAIN, MOVING, AWAY),
+    "The farther away, the longer the steps: the distance grows by a factor.",
+)
+def in_a_straight_line(start, learning_rate, curvature, momentum, distance):
+    return max(0.0, min(distance / abs(start * learning_rate * curvature), 1e12)) if distance > abs(start) else 0.0
+
+
+# --- 04-10 ----------------------------------------------------------------------------------------------------
+
+question = Question(
+    "04-10",
+    "What draws Newton to a saddle",
+    "Why does Newton's method go to a saddle that gradient descent leaves? What do damping and the size of the "
+    "curvature change about it, and what does each of them cost?",
+    rubric=(
+        Criterion(
+            6,
+            "Newton divides by the curvature, its sign included: where it is negative the step goes uphill, to where "
+            "the gradient is 0. Gradient descent goes away from there.",
+        ),
+        Criterion(3, "Damping turns the step round only if it is larger than the most negative curvature; slow then."),
+        Criterion(3, "The size of the curvature leaves the saddle at once; needs eigenvectors, of order n^3."),
+    ),
+)

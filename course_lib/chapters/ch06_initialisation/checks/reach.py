@@ -1,0 +1,197 @@
+"""Exercise 06-6: how deep a signal reaches, foretold. The oracle multiplies layer by layer."""
+
+import numpy as np
+
+from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
+from course_lib.checks.compare import Wrong, shaped
+from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import whole
+
+FADES = "A signal that fades behind ReLU is gone after the right number of layers"
+GROWS = "A signal that grows behind ReLU has blown up after the right number of layers"
+LEAKY = "A slope below 0 lets more through"
+NEVER = "Where it never happens the answer is 0"
+WHAT = "the number of layers"
+
+reach = Exercise("06-6", "How deep it reaches", "layers_until", kind="predict", topics=TOPICS)
+
+
+def _share(slope):
+    """E[f(z)^2] / E[z^2] for z symmetric around 0, over many pairs z and -z."""
+    z = np.linspace(0.01, 3, 300)
+    return np.sum(z**2 + (slope * z) ** 2) / np.sum(2 * z**2)
+
+
+def _layer_by_layer(fan_in, weight_variance, slope, ratio):
+    factor, square, number = fan_in * weight_variance * _share(slope), 1.0, 0
+    if factor == 1 or (factor < 1) != (ratio < 1):
+        return 0.0
+    while (square > ratio) if ratio < 1 else (square < ratio):
+        square, number = square * factor, number + 1
+    return float(number)
+
+
+EARLY, LATE = 0.7, 0.3  # parts of the last layer that are not needed: who rounds to the nearest is wrong with the first
+
+
+def _given(rng, slope, fades, number=None, spare=EARLY):
+    """Arguments for so many layers but for the part ``spare`` of the last, far from the borders between two numbers."""
+    fan_in, number = int(rng.integers(10, 300)), number or int(rng.integers(12, 40))
+    factor = rng.uniform(0.5, 0.8) if fades else rng.uniform(1.2, 2.0)
+    return fan_in, factor / fan_in / _share(slope), slope, factor ** (number - spare)
+
+
+def _compare(layers_until, given):
+    got, expected = shaped(layers_until(*given), (), WHAT), _layer_by_layer(*given)
+    if got != expected:
+        raise Wrong("The number of layers is not what was expected.", got=got, expected=expected)
+
+
+@reach.check(
+    FADES,
+    points=1,
+    hint=(
+        "By which factor does the mean square change in one layer, by (6.1) and (6.2)?",
+        "How many times that factor makes ratio? Use logarithms, and round up.",
+    ),
+)
+def fades(layers_until, rng):
+    for number, spare in ((None, LATE), (1, EARLY), (2, EARLY)):
+        _compare(layers_until, _given(rng, 0.0, True, number, spare))
+
+
+@reach.check(GROWS, points=1, hint="The same quotient of logarithms: both are positive here.")
+def grows(layers_until, rng):
+    for number, spare in ((None, LATE), (1, EARLY), (2, EARLY)):
+        _compare(layers_until, _given(rng, 0.0, False, number, spare))
+
+
+@reach.check(
+    LEAKY,
+    points=2,
+    hint=(
+        "Half of the z are positive, half negative. Which share of its square does each half keep?",
+        "(1 + slope^2) / 2",
+    ),
+)
+def leaky(layers_until, rng):
+    for slope in (rng.uniform(0.4, 0.6), rng.uniform(0.7, 0.9)):
+        for fading, spare in ((False, EARLY), (True, LATE)):
+            _compare(layers_until, _given(rng, slope, fading, int(rng.integers(25, 50)), spare))
+
+
+@reach.check(
+    NEVER,
+    points=1,
+    hint="A factor below 1 never makes anything larger, and a factor of 1 changes nothing.",
+    supporting=True,
+)
+def never(layers_until, rng):
+    for fading in (True, False):
+        *given, ratio = _given(rng, 0.0, fading)
+        _compare(layers_until, (*given, 1 / ratio))
+
+
+def _settings(rng):
+    """ReLU, leaky ones and none at all; narrow and wide; fading, growing, neither; one layer and hundreds."""
+    drawn = [_given(rng, slope, fading) for slope in (0.0, 0.3, 1.0) for fading in (True, False)]
+    *given, ratio = _given(rng, 0.5, True)
+    slow = (64, 2 * 0.99 / 64, 0.0, 0.99**299.5)
+    still = [(16, 1 / 16, 1.0, 0.5), (8, 1 / 4, 0.0, 2.0)]
+    return [*drawn, (*given, 1 / ratio), slow, *still, (1, 0.5, 1.0, 0.3)]
+
+
+def _same(result, expected, given, mine):
+    got = shaped(result, (), WHAT)
+    if got != expected:
+        raise Wrong("The number of layers is not what was expected.", got=got, expected=expected)
+
+
+whole(reach, _layer_by_layer, _settings, (WHAT,), _same)
+
+
+def _made(
+    share=lambda slope: (1 + slope**2) / 2,
+    factor=lambda fan_in, variance: fan_in * variance,
+    taken=lambda ratio: ratio,
+    rounded=np.ceil,
+    never=lambda steps: 0.0,
+):
+    """An answer with its faults as switches; ``never(quotient of logarithms)``: what comes where it is negative."""
+
+    def answer(fan_in, weight_variance, slope, ratio):
+        change = factor(fan_in, weight_variance) * share(slope)
+        if abs(change - 1) < 1e-12:
+            return never(-1e9)
+        steps = float(np.log(taken(ratio)) / np.log(change))
+        return float(never(steps) if steps < 0 else rounded(steps))
+
+    return answer
+
+
+for name, fails, says, switches in (
+    ("the slope left out", LEAKY, "Negative z come through, too, times slope.", {"share": lambda a: 0.5}),
+    ("the slope not squared", LEAKY, "Mean squares are asked for: slope^2.", {"share": lambda a: (1 + a) / 2}),
+    ("the slope subtracted", LEAKY, "What comes through below 0 is added.", {"share": lambda a: (1 - a**2) / 2}),
+    (
+        "both halves for the slope",
+        LEAKY,
+        "Half of the z are negative: slope^2 counts for that half.",
+        {"share": lambda a: (1 + 2 * a**2) / 2},
+    ),
+    (
+        "a number where it never happens",
+        NEVER,
+        "Factor and ratio lie on different sides of 1: it never happens, and the answer is 0.",
+        {"never": lambda steps: np.ceil(-steps)},
+    ),
+    (
+        "a negative number of layers",
+        NEVER,
+        "Factor and ratio lie on different sides of 1: it never happens, and the answer is 0.",
+        {"never": np.floor},
+    ),
+    (
+        "a very large number",
+        NEVER,
+        "Where it never happens the answer is 0.",
+        {"never": lambda steps: 1e6},
+    ),
+    (
+        "the half of ReLU left out",
+        (FADES, GROWS, LEAKY, NEVER),
+        "ReLU lets half of the square through, (6.2).",
+        {"share": lambda a: 1 + a**2},
+    ),
+    (
+        "the spread in place of the square",
+        (FADES, GROWS, LEAKY, NEVER),
+        "ratio is one of mean squares: no square of it.",
+        {"taken": lambda ratio: ratio**2},
+    ),
+    (
+        "the root of the ratio",
+        (FADES, GROWS, LEAKY, NEVER),
+        "ratio is one of mean squares: no root of it.",
+        {"taken": np.sqrt},
+    ),
+    (
+        "rounded down",
+        (FADES, GROWS, LEAKY, NEVER),
+        "After so many layers it has not happened yet: round up.",
+        {"rounded": np.floor},
+    ),
+    (
+        "one layer more",
+        (FADES, GROWS, LEAKY, NEVER),
+        "Round up, and add nothing.",
+        {"rounded": lambda steps: np.ceil(steps) + 1},
+    ),
+    (
+        "not rounded",
+        (FADES, GROWS, LEAKY, NEVER),
+        "A number of layers is whole: round up.",
+        {"rounded": lambda steps: steps},
+    ),
+):
+    reach.mistake(name, fails, says)(_made(**switches))

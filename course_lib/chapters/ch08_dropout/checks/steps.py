@@ -1,0 +1,169 @@
+"""Exercise 08-7: how long to train in place of a penalty, foretold. The oracle halves until both shares agree."""
+
+import numpy as np
+
+from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
+from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.kinds import within
+from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import different, whole
+
+STEEP = "In steep directions the number of steps is right"
+FLAT = "In flat directions, too"
+PURE = "The arrays that were given are left as they were"
+WHAT = "the number of steps"
+SHARE = 0.02
+
+steps = Exercise("08-7", "Steps in place of a penalty", "steps_like_penalty", kind="predict", topics=TOPICS)
+
+
+def _reached(curvature, learning_rate, num_steps):
+    """The share of the way to the minimum, from 0; powers of what is left in each step."""
+    return 1 - (1 - learning_rate * curvature) ** num_steps
+
+
+def _by_halving(curvatures, learning_rate, l2_penalty):
+    found = []
+    for curvature in curvatures:
+        low, high, wanted = 0.0, 1e9, curvature / (curvature + l2_penalty)
+        for _ in range(90):
+            middle = (low + high) / 2
+            low, high = (middle, high) if _reached(curvature, learning_rate, middle) < wanted else (low, middle)
+        found.append(low)
+    return np.array(found)
+
+
+def _steep(rng):
+    """``(curvatures, learning_rate, l2_penalty)``: much of the way in each step, and a small penalty."""
+    learning_rate = rng.uniform(0.02, 0.3)
+    curvatures = rng.permutation([0.25, 0.37, 0.5]) / learning_rate
+    return curvatures, float(learning_rate), float(curvatures.min() * rng.uniform(0.02, 0.04))
+
+
+def _flat(rng):
+    """The same with curvatures a thousandth of the penalty and less."""
+    learning_rate, l2_penalty = rng.uniform(0.01, 0.05), rng.uniform(0.05, 0.3)
+    return l2_penalty * rng.permutation([1e-4, 3e-4, 1e-3]), float(learning_rate), float(l2_penalty)
+
+
+@steps.check(
+    STEEP,
+    points=2,
+    hint=(
+        "Which share of the way does the penalty let through, by (8.3)? When has (8.5) come so far?",
+        "(1 - learning_rate * curvature)^t = l2_penalty / (curvature + l2_penalty): take logarithms.",
+    ),
+)
+def steep(steps_like_penalty, rng):
+    given = _steep(rng)
+    within(steps_like_penalty(*given), _by_halving(*given), SHARE, WHAT)
+
+
+@steps.check(FLAT, points=2, hint="There both shares are small. What does (8.6) say?")
+def flat(steps_like_penalty, rng):
+    given = _flat(rng)
+    within(steps_like_penalty(*given), _by_halving(*given), SHARE, WHAT)
+
+
+def _bowls(rng):
+    """Few directions and many, steep and flat ones together, penalties small and large."""
+    cases = []
+    for count, penalty in zip((*different(rng, 2, 2, 7), 1), (0.003, 0.3, 10.0), strict=True):
+        learning_rate = rng.uniform(0.05, 0.5)
+        curvatures = rng.permutation(np.geomspace(0.002, 0.9, count)) / learning_rate
+        cases.append((curvatures, float(learning_rate), float(penalty / learning_rate)))
+    return cases
+
+
+whole(
+    steps,
+    _by_halving,
+    _bowls,
+    (WHAT,),
+    lambda result, expected, given, mine: within(result, expected, SHARE, WHAT),
+)
+
+
+@steps.check(PURE, points=1, hint="a *= b writes into the array that was given.", aside=True)
+def curvatures_stay(steps_like_penalty, rng):
+    leaves_inputs_alone(steps_like_penalty, *_steep(rng), other=_flat(rng))
+
+
+def _right(h, eta, alpha):
+    return np.log(alpha / (h + alpha)) / np.log1p(-eta * h)
+
+
+def _answer(found):
+    """``found`` under the names that the exercise has for its arguments."""
+    return lambda curvatures, learning_rate, l2_penalty: found(curvatures, learning_rate, l2_penalty)
+
+
+for name, fails, says, found in (
+    (
+        "the same for all directions",
+        STEEP,
+        "1 / (learning_rate * l2_penalty) holds in flat directions only, (8.6).",
+        lambda h, eta, alpha: np.full(len(h), 1 / (eta * alpha)),
+    ),
+    (
+        "as if steps were tiny",
+        STEEP,
+        "exp(-a) is 1 - a for small a only: take the logarithm of 1 - learning_rate * curvature.",
+        lambda h, eta, alpha: np.log1p(h / alpha) / (eta * h),
+    ),
+    (
+        "the share in a straight line",
+        STEEP,
+        "Every step goes a share of what is left, not of the whole way.",
+        lambda h, eta, alpha: 1 / (eta * (h + alpha)),
+    ),
+    (
+        "the geometric mean of the borders",
+        STEEP,
+        "Both borders of (8.6) are right where they belong; between them take (8.5) as it is.",
+        lambda h, eta, alpha: 1 / (eta * np.sqrt(alpha * (h + alpha))),
+    ),
+    (
+        "both borders added",
+        STEEP,
+        "Both borders of (8.6) are right where they belong; between them take (8.5) as it is.",
+        lambda h, eta, alpha: 0.5 / (eta * alpha) + 0.5 / (eta * (h + alpha)),
+    ),
+    (
+        "steps that grow the way",
+        STEEP,
+        "A step leaves 1 - learning_rate * curvature of the way: minus.",
+        lambda h, eta, alpha: np.log1p(h / alpha) / np.log1p(eta * h),
+    ),
+    (
+        "half of the penalty",
+        (STEEP, FLAT, PURE),
+        "(8.3) has the whole penalty: the half of (8.2) goes away with the 2 of the square.",
+        lambda h, eta, alpha: _right(h, eta, alpha / 2),
+    ),
+    (
+        "twice the penalty",
+        (STEEP, FLAT, PURE),
+        "(8.3) has the penalty once.",
+        lambda h, eta, alpha: _right(h, eta, 2 * alpha),
+    ),
+    (
+        "the other share",
+        (STEEP, FLAT, PURE),
+        "curvature / (curvature + l2_penalty) is the share that is reached. What is left of the way is the rest.",
+        lambda h, eta, alpha: np.log(h / (h + alpha)) / np.log1p(-eta * h),
+    ),
+    (
+        "the learning rate left out",
+        (STEEP, FLAT, PURE),
+        "A step goes learning_rate * curvature of what is left.",
+        lambda h, eta, alpha: eta * _right(h, eta, alpha),
+    ),
+    (
+        "until one percent is left",
+        (STEEP, FLAT, PURE),
+        "The penalty says how far to go: until l2_penalty / (curvature + l2_penalty) is left.",
+        lambda h, eta, alpha: np.log(0.01) / np.log1p(-eta * h),
+    ),
+):
+    steps.mistake(name, fails, says)(_answer(found))

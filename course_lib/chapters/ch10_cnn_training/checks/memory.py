@@ -1,0 +1,198 @@
+"""Exercise 10-5: the memory of a training, foretold."""
+
+import numpy as np
+
+from course_lib.checks.compare import close, several
+from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import different, whole
+
+# --- 10-5: shape, layers, batch_size, moments -> (parameter bytes, activation bytes) ---------------------------
+
+memory = Exercise("10-5", "Bytes, foretold", "training_bytes", kind="predict", topics=("training",), profile="torch")
+
+WEIGHTS = "The bytes that do not depend on the batch are right"
+MAPS = "The bytes of the activations are right"
+NAMES = ("the bytes of the parameters", "the bytes of the activations")
+
+
+def _shapes(shape, layers, batch_size):
+    """``(shapes of the parameters, shapes of the activations)`` of all layers."""
+    (channels, height, width), parameters = shape, []
+    activations = [(batch_size, *shape)]
+    for filters, kernel, pool in layers:
+        parameters += [(filters, channels, kernel, kernel), (filters,)]
+        activations.append((batch_size, filters, height, width))
+        channels, height, width = filters, height // pool, width // pool
+        if pool > 1:
+            activations.append((batch_size, channels, height, width))
+    return parameters, activations
+
+
+def _by_listing(shape, layers, batch_size, moments):
+    """All arrays, listed; each in float32."""
+    parameters, activations = _shapes(shape, layers, batch_size)
+    kinds = "weights", "gradients", *range(moments)
+    return tuple(
+        sum(float(np.broadcast_to(np.float32(0), one).nbytes) for one in arrays)
+        for arrays in ([one for _ in kinds for one in parameters], activations)
+    )
+
+
+def _network(rng, depth=3, pooled=True):
+    """``(shape, layers, batch_size, moments)``; sides that pooling does not divide, and pooling after some layers."""
+    channels, height, width, batch_size = different(rng, 4, 2, 12)
+    filters = different(rng, depth, 3, 20)
+    pools = [2, *rng.permutation([1, 2, 3])] if pooled else [1] * depth
+    kernels = rng.permutation([1, 3, 5, 7])
+    layers = [(n, int(k), int(p)) for n, k, p in zip(filters, kernels, pools, strict=False)]
+    return (channels, 13 + height, 17 + width), layers, batch_size, int(rng.integers(1, 3))
+
+
+def _pair(result):
+    """Two results, as an array of two as well."""
+    return tuple(result) if isinstance(result, np.ndarray) and result.shape == (2,) else several(result, NAMES)
+
+
+def _same_bytes(result, expected, given, mine):
+    for got, right, name in zip(_pair(result), expected, NAMES, strict=True):
+        close(got, right, name)
+
+
+@memory.check(
+    WEIGHTS,
+    points=2,
+    hint=(
+        "For each weight there is its gradient, and what the optimizer keeps: how many numbers?",
+        "4 * (2 + moments) * the sum of (kernel * kernel * channels + 1) * filters.",
+    ),
+)
+def bytes_of_the_weights(training_bytes, rng):
+    for moments in (0, 1, 2):
+        given = *_network(rng)[:3], moments
+        close(_pair(training_bytes(*given))[0], _by_listing(*given)[0], NAMES[0])
+
+
+@memory.check(
+    MAPS,
+    points=2,
+    hint=(
+        "Write down the shape after each layer, the batch in front.",
+        "The input, each convolution's output before pooling, and each pooled one.",
+    ),
+)
+def bytes_of_the_maps(training_bytes, rng):
+    for _ in range(2):
+        given = _network(rng)
+        close(_pair(training_bytes(*given))[1], _by_listing(*given)[1], NAMES[1])
+
+
+def _networks(rng):
+    """Deep and flat networks, none at all, one image, sides that pooling divides and that it does not."""
+    deep = (3, 32, 32), [(16, 3, 1), (16, 3, 2), (32, 3, 1), (32, 5, 2), (10, 1, 8)], 128, 2
+    return [_network(rng), _network(rng, 2, pooled=False), deep, ((1, 5, 9), [], 3, 1), ((2, 7, 4), [(3, 5, 2)], 1, 0)]
+
+
+whole(memory, _by_listing, _networks, NAMES, _same_bytes)
+
+
+def _counted(
+    number=lambda k, c, f: (k * k * c + 1) * f,
+    copies=lambda moments: 2 + moments,
+    maps=lambda batch, given, conv, pooled: batch * (given + sum(conv) + sum(pooled)),
+    size=4,
+    same=True,
+    up=False,
+):
+    """An answer that counts with its faults as switches; ``maps``: of the numbers of an image, layer by layer."""
+
+    def answer(shape, layers, batch_size, moments):
+        (channels, height, width), total, convolved, pooled = shape, 0, [], []
+        for filters, kernel, pool in layers:
+            total += number(kernel, channels, filters)
+            if not same:
+                height, width = max(height - kernel + 1, 1), max(width - kernel + 1, 1)
+            convolved.append(filters * height * width)
+            height, width = (-(-side // pool) if up else side // pool for side in (height, width))
+            channels = filters
+            pooled.append(filters * height * width if pool > 1 else 0)
+        given = shape[0] * shape[1] * shape[2]
+        kept = maps(batch_size, given, convolved, pooled)
+        return float(size * copies(moments) * total), float(size * kept)
+
+    return answer
+
+
+for name, fails, says, switches in (
+    ("biases left out", WEIGHTS, "Each filter has a bias, too.", {"number": lambda k, c, f: k * k * c * f}),
+    (
+        "one channel",
+        WEIGHTS,
+        "A filter reaches through all channels of its input: kernel * kernel * channels weights.",
+        {"number": lambda k, c, f: (k * k + 1) * f},
+    ),
+    (
+        "gradients left out",
+        WEIGHTS,
+        "Each number that is learned has a gradient of the same size.",
+        {"copies": lambda moments: 1 + moments},
+    ),
+    (
+        "the optimizer left out",
+        WEIGHTS,
+        "The optimizer keeps `moments` numbers for each parameter.",
+        {"copies": lambda moments: 2},
+    ),
+    (
+        "the weights alone",
+        WEIGHTS,
+        "Training needs their gradients and what the optimizer keeps, too.",
+        {"copies": lambda moments: 1},
+    ),
+    (
+        "one image",
+        MAPS,
+        "Activations are kept for every image of the batch.",
+        {"maps": lambda m, x, conv, pooled: x + sum(conv) + sum(pooled)},
+    ),
+    (
+        "the input left out",
+        MAPS,
+        "The gradient of the first layer's weights needs the input: it is kept, too.",
+        {"maps": lambda m, x, conv, pooled: m * (sum(conv) + sum(pooled))},
+    ),
+    (
+        "pooled maps left out",
+        MAPS,
+        "What comes out of pooling goes into the next layer, and is kept, too.",
+        {"maps": lambda m, x, conv, pooled: m * (x + sum(conv))},
+    ),
+    (
+        "only what is pooled",
+        MAPS,
+        "Where there is pooling, the output of the convolution is kept as well: pooling's gradient needs it.",
+        {"maps": lambda m, x, conv, pooled: m * (x + sum(p or c for c, p in zip(conv, pooled, strict=True)))},
+    ),
+    (
+        "ReLU counted as well",
+        MAPS,
+        "The ReLU writes over the convolution's output: count that once.",
+        {"maps": lambda m, x, conv, pooled: m * (x + 2 * sum(conv) + sum(pooled))},
+    ),
+    (
+        "the largest layer",
+        MAPS,
+        "All activations are kept until backward comes to them: add them up.",
+        {"maps": lambda m, x, conv, pooled: m * max([x, *conv])},
+    ),
+    (
+        "no padding",
+        MAPS,
+        "With padding kernel // 2 a convolution leaves height and width as they are.",
+        {"same": False},
+    ),
+    ("rounded up", MAPS, "What does not fill a window of pooling is dropped: divide with //.", {"up": True}),
+    ("8 bytes a number", (WEIGHTS, MAPS), "A float32 has 32 bits, which are 4 bytes.", {"size": 8}),
+    ("numbers, not bytes", (WEIGHTS, MAPS), "Each number takes 4 bytes.", {"size": 1}),
+    ("bits", (WEIGHTS, MAPS), "These are bits: a byte has 8 of them.", {"size": 32}),
+):
+    memory.mistake(name, fails, says)(_counted(**switches))

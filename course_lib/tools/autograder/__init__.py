@@ -1,0 +1,1 @@
+"""The course's grader on other people's machines: ``gradescope`` packs a zip, ``classroom`` writes a workflow."""

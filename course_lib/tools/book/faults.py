@@ -1,0 +1,90 @@
+"""What is wrong with a finished site: each fault is one sentence that names the page.
+
+Links that lead nowhere, pictures without words, an address that two places on one page share, and anything that a
+browser would have to fetch from elsewhere.
+"""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+FETCHES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
+ELSEWHERE = re.compile(r"^(?:https?:)?//")
+IN_STYLES = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
+
+
+class Page(HTMLParser):
+    """What a page has and asks for.
+
+    Attributes:
+        ids, links: addresses on it, and where its links lead.
+        wordless: pictures without an alternative text.
+        fetched: what a browser loads to show it.
+    """
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.wordless, self.fetched = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        about = dict(attrs)
+        if about.get("id"):
+            self.ids.append(about["id"])
+        if tag == "a" and about.get("href"):
+            self.links.append(about["href"])
+        if tag == "img" and not (about.get("alt") or "").strip():
+            self.wordless.append(about.get("src", "a picture"))
+        if tag in FETCHES and about.get(FETCHES[tag]) and about.get("rel") not in ("canonical", "next", "prev"):
+            self.fetched.append(about[FETCHES[tag]])
+
+
+def faults(site):
+    """Sentences about the faults of the site in the folder ``site``, sorted by page."""
+    site = Path(site).resolve()
+    pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+    made = [fault for path, page in pages.items() for fault in _of_page(path, page, pages, site)]
+    for path in sorted(site.rglob("*.css")):
+        for asked in IN_STYLES.findall(path.read_text(encoding="utf-8")):
+            made.append(
+                f"{path.relative_to(site).as_posix()}: {asked} would be fetched from elsewhere; keep it in the site."
+            )
+    return made
+
+
+def _of_page(path, page, pages, site):
+    name = path.relative_to(site).as_posix()
+    for word, count in Counter(page.ids).items():
+        if count > 1:
+            yield f"{name}: {count} places have the address #{word}; give each heading, equation or figure its own."
+    for picture in dict.fromkeys(page.wordless):
+        yield f"{name}: {picture} has no alternative text; say in words what it shows."
+    for asked in dict.fromkeys(page.fetched):
+        if ELSEWHERE.match(asked):
+            yield f"{name}: {asked} would be fetched from elsewhere; keep it in the site."
+        elif not asked.startswith("data:") and not _target(path, asked).is_file():
+            yield f"{name}: the file {asked}, which it shows, is not there."
+    for link in dict.fromkeys(page.links):
+        if why := _astray(path, page, pages, link):
+            yield f"{name}: the link to {link} leads nowhere: {why}."
+
+
+def _target(path, link):
+    found = (path.parent / unquote(urlsplit(link).path)).resolve()
+    return found / "index.html" if found.is_dir() else found
+
+
+def _astray(path, page, pages, link):
+    """Why a link leads nowhere, "" if it does not."""
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return ""
+    target = _target(path, link) if parts.path else path
+    if not target.is_file():
+        return "there is no such page"
+    aim = pages.get(target, page)
+    if parts.fragment and target in pages and unquote(parts.fragment) not in aim.ids:
+        return f"that page has no place {parts.fragment}"
+    return ""

@@ -119,19 +119,22 @@ class Levels:
         items = [item for found in within.values() for item in found]
         names = [without_assignment(item.stem, self.assignments) for item in items]
         named = sum(not self.impersonal(item) for item in items)
-        if 2 * named <= len(items) or len(set(names)) < 2:
-            return NO  # what lies in them is called by the task
+        several = sum(len(found) > 1 for found in within.values())
+        of_one = not several or 2 * several < len(folders)  # most hold the work of one
+        if 2 * named <= len(items) or len(set(names)) < 2:  # what lies in them is called by the task
+            numbered = sum(is_numbered(item.stem, self.assignments) for item in items)
+            apart = len(set(names)) == len(names) and 2 * (named + numbered) > len(items)
+            return MAYBE if apart and not of_one else NO
         if of_tasks:
             return YES
-        several = sum(len(found) > 1 for found in within.values())
-        if not several or 2 * several < len(folders):
-            return NO  # most hold the work of one
+        if of_one:
+            return NO
         dated = all(is_date(folder.stem) for folder in folders)
         if 2 * len(set(names)) <= len(names):
             return MAYBE if dated else NO  # the same files in each
         if dated:
             return YES if len(set(names)) == len(names) else MAYBE
-        own = sum(alike(folder.stem) in alike(item.stem) for folder in bearing for item in within[folder.path])
+        own = sum(_bears(item.stem, folder.stem) for folder in bearing for item in within[folder.path])
         return NO if 2 * own > len(items) else MAYBE
 
     def platform(self, here):
@@ -181,6 +184,12 @@ def _lone_folder(here):
 def _reaches(folder, depth):
     """Whether there are folders below a folder, that deep."""
     return depth == 0 or any(_reaches(below, depth - 1) for below in folder.folders)
+
+
+def _bears(name, folders):
+    """Whether a name has that of its folder in it, to the last digit: ``group-14`` has no ``group-1``."""
+    before, found, after = alike(name).partition(alike(folders))
+    return bool(found) and not (found[-1:].isdigit() and after[:1].isdigit())
 
 
 def _is_document(file):

@@ -94,6 +94,21 @@ def test_a_class_in_groups_is_read_as_people_or_refused_and_never_as_the_groups(
         assert {frozenset(mine) for mine in reading.people.values()} == partition(owner), (groups, reading.layout)
 
 
+@pytest.mark.parametrize("groups", [*GROUPS, ("week 1", "week 2")], ids="-".join)
+@pytest.mark.parametrize("form", ["03_momentum_{}", "{}_03_momentum", "momentum {}", "hw3_{}", "HW{}", "group-{}"])
+def test_short_numbers_in_groups_are_people_or_refused_and_never_the_groups(form, groups):
+    for seed in range(10):
+        rng = seeded(form, groups, seed)
+        numbers = rng.sample(range(1, 1000), rng.randint(4, 9))
+        owner = {f"{groups[i % 2]}/{form.format(number)}.ipynb": i for i, number in enumerate(numbers)}
+        try:
+            reading = recognise(list(owner), ASSIGNMENTS)
+        except Unclear as refusal:
+            assert str(refusal).count("--layout") == 2
+            continue
+        assert {frozenset(mine) for mine in reading.people.values()} == partition(owner), (numbers, reading.layout)
+
+
 @pytest.mark.parametrize(
     "places, layout, keys",
     [

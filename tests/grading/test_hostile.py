@@ -11,7 +11,6 @@ import pytest
 
 from course_lib.checks import EXERCISES
 from course_lib.checks.calls import StudentError
-from course_lib.grading import memory
 from course_lib.grading.batch import grade_folder
 from course_lib.grading.marking import mark_file
 from course_lib.grading.session import Session

@@ -415,7 +415,7 @@ def run_tests(arguments):
     """All checks, or the quick ones: every one of them runs, and any that fails makes the whole fail."""
     quick = arguments == ["--quick"]
     if arguments[:1] == ["--for"]:
-        arguments = about(arguments[1:])
+        arguments = tests_for(arguments[1:])
     if arguments and not quick:
         return hand_over([PYTHON, "-m", "pytest"] + arguments)
     steps = [
@@ -430,7 +430,7 @@ def run_tests(arguments):
     return run_steps(steps, beside=[("tests in the browser", ["pytest", "--sample", "-m", "browser", "tests"])])
 
 
-def about(words):
+def tests_for(words):
     """The arguments of pytest for the tests of what is named first; the others are passed on."""
     if not words:
         raise Trouble(

@@ -79,14 +79,14 @@ def _checked(function, name, smallest_n):
     return on_vectors
 
 
-def _add(number, name, value, gradient, smallest_n=1, **about):
+def _add(number, name, value, gradient, smallest_n=1, **attributes):
     BENCHMARK_FUNCTIONS[name] = BenchmarkFunction(
         value=_checked(value, name, smallest_n),
         gradient=_checked(gradient, name, smallest_n),
         number=number,
         name=name,
         smallest_n=smallest_n,
-        **about,
+        **attributes,
     )
 
 
@@ -104,9 +104,9 @@ def _spread(x):
     return np.linspace(0.0, 1.0, np.shape(x)[-1])
 
 
-def _weighted_squares(number, name, weights, **about):
+def _weighted_squares(number, name, weights, **attributes):
     """sum of weights_i x_i^2, where ``weights`` is a function of x's shape only."""
-    _add(number, name, lambda x: _sum(weights(x) * x**2), lambda x: 2 * weights(x) * x, **about)
+    _add(number, name, lambda x: _sum(weights(x) * x**2), lambda x: 2 * weights(x) * x, **attributes)
 
 
 def _divide(a, b):

@@ -29,13 +29,13 @@ def _schedule(formula, **given):
     def value(t):
         k = _updates_before(t)
         broadcast(t=k, **given)
-        return _number(formula(k))
+        return _float_or_array(formula(k))
 
     broadcast(**given)
     return value
 
 
-def _number(value):
+def _float_or_array(value):
     """A float where t was one number, an array where t or the hyperparameter was one."""
     return float(value) if np.ndim(value) == 0 else value
 

@@ -58,7 +58,7 @@ def _symmetric(xx, xy, yy):
     return np.stack([_vector(xx, xy), _vector(xy, yy)], axis=-2)
 
 
-def _surface(name, value, gradient, hessian, **about):
+def _surface(name, value, gradient, hessian, **attributes):
     """Make a surface from functions of ``(x, y)``: value -> z, gradient -> (x, y), Hessian -> (xx, xy, yy)."""
 
     def coordinates(theta):
@@ -77,7 +77,7 @@ def _surface(name, value, gradient, hessian, **about):
         gradient=of_coordinates(gradient, _vector),
         hessian=of_coordinates(hessian, _symmetric),
         name=name,
-        **about,
+        **attributes,
     )
 
 
@@ -89,7 +89,7 @@ def _add(surface):
 # --- The six of the Gradient Descent Visualiser (L4; github.com/lilipads/gradient_descent_viz) ----------
 
 
-def _dented_bowl(name, dents, stretch, **about):
+def _dented_bowl(name, dents, stretch, **attributes):
     """x^2 + (stretch y)^2 + sum of a * exp(-((x - p)^2 + (b y - q)^2) / 0.2) over ``dents`` (a, p, q, b)."""
 
     def bumps(x, y):
@@ -114,7 +114,7 @@ def _dented_bowl(name, dents, stretch, **about):
             h_yy = h_yy + b**2 * (100 * w**2 - 10) * bump
         return h_xx, h_xy, h_yy
 
-    return _surface(name, value, gradient, hessian, source="Gradient Descent Visualiser, L4", **about)
+    return _surface(name, value, gradient, hessian, source="Gradient Descent Visualiser, L4", **attributes)
 
 
 _add(

@@ -18,6 +18,8 @@ from tests.tools.prepared_course import copy_of_the_course, give_environment
 
 AWKWARD = "it's the kürs é" if os.name == "nt" else 'it\'s the "kürs" é'
 SLOW = {"prepared_course", "once"}  # fixtures that take their time
+CLOCKS = {"subprocess", "threading", "time"}  # in a test's file: it starts processes, waits for them, or measures
+LIMITED = "grading"  # the tests there run answers in processes that have so many seconds
 
 
 def pytest_addoption(parser):
@@ -40,10 +42,16 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     side_by_side.sort(config, items)
+    for item in filter(looks_at_the_clock, items):
+        item.add_marker("clock")
     left = {item for item in items if is_left_out(item, config)}
     if left:
         config.hook.pytest_deselected(items=list(left))
         items[:] = [item for item in items if item not in left]
+
+
+def looks_at_the_clock(item):
+    return LIMITED in item.path.parts or not CLOCKS.isdisjoint(vars(getattr(item, "module", item)))
 
 
 def is_left_out(item, config):

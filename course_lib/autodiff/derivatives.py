@@ -35,7 +35,7 @@ def _deltas(leaves):
     return leaves.delta if isinstance(leaves.delta, Traced) else np.array(leaves.delta)
 
 
-def _run(function, theta, args):
+def _recorded(function, theta, args):
     """``(leaves, result, is_node)``: the function on nodes of a new level."""
     level = new_level()
     leaves = _leaves(theta, level)
@@ -58,7 +58,7 @@ def value_and_gradient(function):
     function_of("function", function, "lambda theta: np.sum(theta**2)")
 
     def at(theta, *args):
-        leaves, result, is_node = _run(function, theta, args)
+        leaves, result, is_node = _recorded(function, theta, args)
         if np.size(result) != 1:
             raise ValueError(
                 f"gradient needs a function whose value is one number, but its shape is {np.shape(result)}. "
@@ -110,7 +110,7 @@ def _units(shape):
 def _reverse_jacobian(function):
     def at(x, *args):
         x = number(x, "x")
-        leaf, y, is_node = _run(function, x, args)
+        leaf, y, is_node = _recorded(function, x, args)
         rows = []
         for unit in _units(np.shape(y)):
             if is_node:

@@ -272,9 +272,9 @@ class Exercise:
         if not self.ready:
             return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks), kind=self.kind)
         with _quietly(), _chance_kept():
-            return self._run(function, seed)
+            return self._try_all(function, seed)
 
-    def _run(self, function, seed):
+    def _try_all(self, function, seed):
         trials = [self._tried(check, function, seed) for check in self.checks]
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting

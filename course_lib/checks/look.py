@@ -27,7 +27,7 @@ class OwnState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnStep:
     """A student's step function as an optimizer; its number of arguments says which exercise it belongs to.
 
     3: ``(theta, gradient, learning_rate)``; 5: ``(theta, velocity, gradient, learning_rate, momentum)``;
@@ -52,7 +52,7 @@ class Own:
 
 def compare_runs(function, surface, reference, num_steps, schedule=None):
     """Run the function and the reference from the surface's start; draw both, print how far they part."""
-    own = Own(function, reference.learning_rate, getattr(reference, "momentum", 0.0))
+    own = OwnStep(function, reference.learning_rate, getattr(reference, "momentum", 0.0))
     runs = {
         tr("the library's"): descend(surface, reference, surface.start, num_steps, schedule),
         tr("yours"): descend(surface, own, surface.start, num_steps, schedule),

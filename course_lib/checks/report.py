@@ -239,12 +239,12 @@ class Report:
         looks_like = escape(tr("Looks like"))
         first = "" if self.unwritten else "".join(f"<p>{looks_like}: {escape(text)}</p>" for text in self.diagnoses())
         notes = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, self.ladder) if note)
-        about = tr("Report on exercise {id}", id=self.exercise_id)
+        label = tr("Report on exercise {id}", id=self.exercise_id)
         spoken = f' lang="{language()}"' if language() != ENGLISH else ""
         color = "success" if self.passed else "warn"
         edge = f"border-left:4px solid var(--jp-{color}-color1,#{'1b7f3b' if self.passed else 'b35900'})"
         return (
-            f'<section aria-label="{escape(about)}"{spoken} style="{edge};padding:2px 14px">'
+            f'<section aria-label="{escape(label)}"{spoken} style="{edge};padding:2px 14px">'
             f"<p><strong>{escape(str(self) if self.unwritten else self.headline())}</strong></p>"
             f'{first}<ul style="list-style:none;padding-left:0;margin:0">{rows}</ul>{notes}</section>'
         )

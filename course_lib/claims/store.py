@@ -35,20 +35,20 @@ class Store:
         """One phrase: on what and with what the stored result was made."""
         if name not in self._stored():
             return "not stored yet"
-        about = self._stored()[name]["about"]
-        return f"stored result: {about['with']} on one core of {about['machine']}, {about['seconds']} s"
+        origin = self._stored()[name]["about"]
+        return f"stored result: {origin['with']} on one core of {origin['machine']}, {origin['seconds']} s"
 
     def measure(self, name):
         """Run the experiment ``name`` and store its result."""
         start, experiment = time.perf_counter(), import_module(self.experiments).EXPERIMENTS[name]
         result = _rounded(experiment())
         library = next(library for library in LIBRARIES if library in sys.modules)
-        about = {
+        origin = {
             "with": f"{LIBRARIES[library]} {sys.modules[library].__version__}",
             "machine": f"{platform.system()} {platform.machine()}",
             "seconds": round(time.perf_counter() - start),
         }
-        stored = self._stored() | {name: {"about": about, "result": result}}
+        stored = self._stored() | {name: {"about": origin, "result": result}}
         self.file.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n", encoding="utf-8")
 
     def main(self, names):

@@ -44,17 +44,17 @@ _FAMILIES = (  # compared with each other, so that each family begins anew
     {"max": 0, "max pooling": 0, "average": 1, "average pooling": 1, "stride 1": 4, "stride 2": 2, "stride 4": 5},
     {"training": 0, "validation": 1, "test": 2},
 )
-METHODS = {
+STYLE_NUMBERS = {
     name.lower(): number
     for names in (_DRAWN, {word: _DRAWN[name] for word, name in _OTHER_WORDS.items()}, *_FAMILIES)
     for name, number in names.items()
 }
-_LONGEST_FIRST = "|".join(re.escape(name) for name in sorted(METHODS, key=len, reverse=True))
+_LONGEST_FIRST = "|".join(re.escape(name) for name in sorted(STYLE_NUMBERS, key=len, reverse=True))
 _NAMED = re.compile(rf"({_LONGEST_FIRST})(?=$|[,:]| \(| from )", re.IGNORECASE)
 
 
 def method_of(label):
-    """The name in ``METHODS`` with which ``label`` begins, or ``None``."""
+    """The name in ``STYLE_NUMBERS`` with which ``label`` begins, or ``None``."""
     found = _NAMED.match(str(label))
     return found[1].lower() if found else None
 
@@ -67,8 +67,8 @@ def styles_of(labels):
     """
     labels = [str(label) for label in labels]
     numbers: dict[str, int] = {}
-    for label in sorted(filter(method_of, labels), key=lambda label: label.lower() not in METHODS):
-        own = METHODS[method_of(label)]
+    for label in sorted(filter(method_of, labels), key=lambda label: label.lower() not in STYLE_NUMBERS):
+        own = STYLE_NUMBERS[method_of(label)]
         numbers[label] = next(n for n in count(own, COLOURS) if n not in numbers.values())
     for label in labels:
         if label not in numbers:

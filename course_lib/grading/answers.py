@@ -57,16 +57,16 @@ def joined(texts, id):
 def course_of(cell):
     """The course's metadata of a cell, ``{}`` if it has none that are in order."""
     metadata = cell.get("metadata") if isinstance(cell, dict) else None
-    about = metadata.get("course") if isinstance(metadata, dict) else None
-    return about if isinstance(about, dict) else {}
+    labels = metadata.get("course") if isinstance(metadata, dict) else None
+    return labels if isinstance(labels, dict) else {}
 
 
 def label_of(cell, ids):
     """The question that a cell is labelled as the answer of, "" if it is not."""
-    about = course_of(cell)
-    if about.get("role") == "text" and about.get("exercise") in ids:
-        return about["exercise"]
+    labels = course_of(cell)
+    if labels.get("role") == "text" and labels.get("exercise") in ids:
+        return labels["exercise"]
     metadata = cell.get("metadata") if isinstance(cell, dict) else None
-    about = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = about.get("grade_id") if isinstance(about, dict) else None
+    labels = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = labels.get("grade_id") if isinstance(labels, dict) else None
     return next((id for id in ids if name == f"text-{id}"), "")

@@ -13,7 +13,7 @@ class NotGraded(ValueError):
 def exercises_of(assignment):
     """The exercises and questions of a chapter by their ids; ``NotGraded`` if there are none."""
     chapter = str(assignment).split("-")[0].split("_")[0].zfill(2)
-    found = sorted((one for one in checks.asked().values() if _chapter(one) == chapter), key=_number)
+    found = sorted((one for one in checks.asked().values() if _chapter(one) == chapter), key=_place_in_chapter)
     if not found:
         chapters = ", ".join(sorted({_chapter(exercise) for exercise in checks.exercises().values()}))
         raise NotGraded(f"There is no assignment {assignment!r} with exercises; there are {chapters}.")
@@ -79,5 +79,5 @@ def _chapter(exercise):
     return exercise.id.split("-")[0]
 
 
-def _number(exercise):
+def _place_in_chapter(exercise):
     return int(exercise.id.split("-")[1])

@@ -17,24 +17,24 @@ COURSE = "How deep networks are optimised"
 FEW = 5  # students below whom a correlation says nothing
 
 
-def class_page(rows, key, packages=(), about=None):
+def class_page(rows, key, packages=(), occasion=None):
     """What the lecturer looks at before the next lecture.
 
     Args:
         rows: as ``marking.mark_submission`` makes them, by student.
         key: of the names of feedback pages, see ``private.page_key``.
         packages: ``{name: version}`` of those that answers could use.
-        about: ``{"assignment": "03", "day": "2026-11-29"}``, what is known of it.
+        occasion: ``{"assignment": "03", "day": "2026-11-29"}``, what is known of it.
 
     Points of what could not be read, or was not handed in, are no marks and count nowhere.
     """
-    about = about or {}
+    occasion = occasion or {}
     marked = [row for row in rows if row["status"] == "graded"]
     statuses = Counter(row["status"] for row in rows)
     shown = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
-    day = f", marked on {about['day']}" if about.get("day") else ""
+    day = f", marked on {occasion['day']}" if occasion.get("day") else ""
     parts = [
-        f"<h1>{escape(heading(about.get('assignment', '')))}</h1>",
+        f"<h1>{escape(heading(occasion.get('assignment', '')))}</h1>",
         f"<p>{escape(course().name or COURSE)}{escape(day)}. {several(len(rows), 'student')}: {escape(shown)}.</p>",
         _to_be_marked(marked),
     ]
@@ -46,7 +46,7 @@ def class_page(rows, key, packages=(), about=None):
     there = ", ".join(f"{name} {number or '-'}" for name, number in dict(packages).items())
     there = f" It could use {escape(there)}." if there else ""
     parts.append(f'<p class="small">Student code ran {escape(levels)}.{there}</p>')
-    return page(f"Class report, {heading(about.get('assignment', ''))}", "\n".join(parts))
+    return page(f"Class report, {heading(occasion.get('assignment', ''))}", "\n".join(parts))
 
 
 def heading(assignment):

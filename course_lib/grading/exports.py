@@ -74,8 +74,8 @@ def wide(rows, key):
             marks[0], marks[2] = TO_BE_MARKED, ""
         if row["status"] in UNMARKED:
             marks = [""] * len(marks)
-        about = [row["status"], row["level"], row["file"], row["sentence"], page_name(row["student"], key)]
-        yield [row["student"], called(row), *marks, *about, *(_settled(row) if settled else ())]
+        rest = [row["status"], row["level"], row["file"], row["sentence"], page_name(row["student"], key)]
+        yield [row["student"], called(row), *marks, *rest, *(_settled(row) if settled else ())]
 
 
 def _settled(row):

@@ -20,11 +20,11 @@ def _font(label):
     return "words" if label in ("Looks like", "Hint") else "code"  # the others are numbers and code
 
 
-def write_feedback(rows, seen, folder, key, packages=(), about=None):
+def write_feedback(rows, seen, folder, key, packages=(), occasion=None):
     """A page for each student below ``folder/feedback``, and ``folder/class_report.html``.
 
     ``seen``: the rows as students see them now; ``key``: of the pages' names, see ``private.page_key``; ``packages``:
-    ``{name: version}`` of those that answers could use; ``about``: the assignment and the day of the marks, see
+    ``{name: version}`` of those that answers could use; ``occasion``: the assignment and the day of the marks, see
     ``class_page``. Pages of students who are gone are taken away.
     """
     pages = {page_name(row["student"], key): row for row in seen}
@@ -33,7 +33,7 @@ def write_feedback(rows, seen, folder, key, packages=(), about=None):
     for path in (folder / "feedback").glob("*.html"):
         if path.name not in pages and OF_A_PAGE.fullmatch(path.name):
             path.unlink()
-    write_text(folder / "class_report.html", class_page(rows, key, packages, about))
+    write_text(folder / "class_report.html", class_page(rows, key, packages, occasion))
 
 
 def mark_words(row):
@@ -84,8 +84,8 @@ def _exercise(exercise):
     if exercise.get("withheld"):
         return f"<h2>{escape(title(exercise))}</h2><p>{escape(tr(exercise['withheld']))}</p>"
     head = f"{title(exercise)}: {points_words(exercise)}"
-    about = [*exercise["notes"], exercise.get("worth", ""), exercise.get("decided", "")]
-    notes = "".join(f"<p>{escape(tr(note))}</p>" for note in about if note)
+    rest = [*exercise["notes"], exercise.get("worth", ""), exercise.get("decided", "")]
+    notes = "".join(f"<p>{escape(tr(note))}</p>" for note in rest if note)
     if exercise.get("kind") == "explain":
         return f"<h2>{escape(head)}</h2>{notes}{_in_words(exercise)}"
     written = not exercise["notes"] or any(check["mistake"] not in NOT_WRITTEN for check in exercise["checks"])

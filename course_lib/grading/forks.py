@@ -119,7 +119,7 @@ class Forked:
     def __init__(self, zygote, pid, pidfd):
         self.zygote, self.pid, self.pidfd = zygote, pid, pidfd
         self.confined = zygote.level != "none"  # else it may send itself any signal
-        self.number = _number(pidfd)
+        self.number = _process_number(pidfd)
         self.clock = (~self.number << 3) | 2  # of a process's processor time, see clock_getcpuclockid(3)
 
     def seconds(self):
@@ -148,7 +148,7 @@ class Forked:
         return self.zygote.reap(self.pid)
 
 
-def _number(pidfd):
+def _process_number(pidfd):
     """The process's number here, whatever it is called in a namespace of its own; 0 once it has ended."""
     with open(f"/proc/self/fdinfo/{pidfd}") as file:
         return max(0, next(int(line.split()[1]) for line in file if line.startswith("Pid:")))

@@ -188,7 +188,7 @@ def _reaches(folder, depth):
 
 def _bears(name, folders):
     """Whether a name has that of its folder in it, to the last digit: ``group-14`` has no ``group-1``."""
-    before, found, after = alike(name).partition(alike(folders))
+    _, found, after = alike(name).partition(alike(folders))
     return bool(found) and not (found[-1:].isdigit() and after[:1].isdigit())
 
 

@@ -186,13 +186,13 @@ def _folded(answer):
 
 def _article(answer, count):
     exercise, text = answer.exercise, answer.exercise["text"]
-    about = f"{len(text.split())} words" if text else NOTHING
-    about += f", the same as {count - 1} other" if count > 1 else ""
-    about += "" if is_open(exercise) else f", marked with {number(exercise['points'])}"
+    remark = f"{len(text.split())} words" if text else NOTHING
+    remark += f", the same as {count - 1} other" if count > 1 else ""
+    remark += "" if is_open(exercise) else f", marked with {number(exercise['points'])}"
     who = f' <span class="who">{escape(full_name(answer.row))}</span>'
     notes = "".join(f"<p>{escape(note)}</p>" for note in exercise["notes"])
     shown = answer_html(exercise)
-    return f"<article><h2>{answer.key}{who} <small>({about})</small></h2>{notes}{shown}</article>"
+    return f"<article><h2>{answer.key}{who} <small>({remark})</small></h2>{notes}{shown}</article>"
 
 
 # --- Back from the table ---------------------------------------------------------------------------------

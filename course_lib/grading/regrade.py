@@ -146,21 +146,21 @@ def _marked_anew(store, out, sheet, students, submissions, progress):
     folder = submissions or store.get("submissions")
     if not folder or not Path(folder).exists():
         raise NotGraded(f"What was handed in is not at {folder} any more: name its folder with --submissions.")
-    about = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    exercises, limits, found = sheet.asked(), Limits(**about["limits"]), {}
+    written = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    exercises, limits, found = sheet.asked(), Limits(**written["limits"]), {}
     with ExitStack() as stack:
         reader = stack.enter_context(Reader())
-        intake = take_in(folder, reader, assignment_names(), about["layout"], store.get("roster"))
+        intake = take_in(folder, reader, assignment_names(), written["layout"], store.get("roster"))
         wanted = [one for one in intake.submissions if one.student in students]
         if missing := sorted(set(students) - {one.student for one in wanted}):
             raise NotGraded(f"{folder} holds nothing of {', '.join(missing[:5])} any more: grade it again.")
-        zygote, _ = confined_zygote(exercises, limits, about["level"] == "none", store.get("level"))
+        zygote, _ = confined_zygote(exercises, limits, written["level"] == "none", store.get("level"))
         stack.callback(zygote.close)
         prints = fingerprints(exercises)
-        run = run_of(about["assignment"], about["seed"], zygote.level, exercises, limits, prints)
+        run = run_of(written["assignment"], written["seed"], zygote.level, exercises, limits, prints)
         for count, submission in enumerate(wanted, 1):
             submission.functions = functions_of(exercises)
-            row = row_of(submission, exercises, zygote, about["seed"], limits)
+            row = row_of(submission, exercises, zygote, written["seed"], limits)
             found[submission.student] = row, input_digest(submission, run)
             if progress:
                 progress(count, len(wanted), submission.student)
@@ -187,8 +187,8 @@ def _moved(old, new):
 
 
 def _change(on, reason, student, exercise, before, after, full):
-    about = {"on": on, "student": student, "exercise": exercise, "reason": reason}
-    return about | {"before": before, "after": after, "full": list(full)}
+    change = {"on": on, "student": student, "exercise": exercise, "reason": reason}
+    return change | {"before": before, "after": after, "full": list(full)}
 
 
 def _decision(row, exercise, points, on, reason):

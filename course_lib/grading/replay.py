@@ -75,8 +75,8 @@ class Replay:
         """
         self.found, known = {}, len(self.left_out)
         for cells in self._together():
-            self._run(session, {"op": "cells", "cells": cells, "careful": self.careful}, cells)
-        self._run(session, {"op": "rest"})  # what missed a name
+            self._requested(session, {"op": "cells", "cells": cells, "careful": self.careful}, cells)
+        self._requested(session, {"op": "rest"})  # what missed a name
         return len(self.left_out) == known
 
     def _together(self):
@@ -93,7 +93,7 @@ class Replay:
             lists[-1].append({"name": name, "source": source, "skipped": skipped})
         return lists
 
-    def _run(self, session, request, cells=()):
+    def _requested(self, session, request, cells=()):
         """One request, until all its ``cells`` are done."""
         at = {"cell": cells[0]["name"] if cells else None, "number": WHOLE, "line": 0, "last": 0}
         undone = max(1, len(cells))

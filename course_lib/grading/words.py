@@ -14,7 +14,7 @@ def student_words(row):
     reasons = [*filter(None, [row.get("withheld")]), *row.get("reasons", ()), *row.get("changes", ())]
     parts += ["\n".join(f"- {tr(reason)}" for reason in reasons)] if reasons else []
     parts += [exercise_words(exercise) for exercise in row["exercises"] if row["status"] != "unreadable"]
-    return "\n\n".join([*parts, "\n".join(about(row["notes"], row["level"]))])
+    return "\n\n".join([*parts, "\n".join(words_of_run(row["notes"], row["level"]))])
 
 
 def exercise_words(exercise):
@@ -22,8 +22,8 @@ def exercise_words(exercise):
     if exercise.get("withheld"):
         return f"{title(exercise)}\n  {tr(exercise['withheld'])}"
     lines = [f"{title(exercise)}: {points_words(exercise)}"]
-    about = [*exercise["notes"], exercise.get("worth", ""), exercise.get("decided", "")]
-    lines += [f"  {tr(note)}" for note in about if note]
+    rest = [*exercise["notes"], exercise.get("worth", ""), exercise.get("decided", "")]
+    lines += [f"  {tr(note)}" for note in rest if note]
     lines += _indented(exercise.get("comment", "")) if exercise.get("comment") else []
     for check, others in by_cause(exercise["checks"], cause):
         lines.append(_title(check))
@@ -35,7 +35,7 @@ def exercise_words(exercise):
     return "\n".join(lines)
 
 
-def about(notes, level):
+def words_of_run(notes, level):
     """Lines about the notebook and where it ran."""
     where = tr("Run {where}.", where=tr(LEVEL.get(level, level)))
     heading = [f"{tr('About the notebook')}:"] if notes else []

@@ -122,8 +122,8 @@ def _source(cell):
 
 def _age(notebook):
     """Something that differs after the file has changed."""
-    about = notebook.stat()
-    return about.st_mtime_ns, about.st_size
+    status = notebook.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=256)

@@ -222,8 +222,8 @@ def build(options):
         problems = build(notebooks or None, check=options.check)
     elif not options.check:
         problems = write_tables()
-    about = {} if library or not paths else {"pages": ("lecturing.md",)}  # what is read out of notebooks
-    stale = write_documents(options.check, chapters=chapters if paths else None, **about)
+    only = {} if library or not paths else {"pages": ("lecturing.md",)}  # what is read out of notebooks
+    stale = write_documents(options.check, chapters=chapters if paths else None, **only)
     for path in stale:
         print(f"docs/{path.name}{': not up to date; run `python course.py build`.' if options.check else ' changed'}")
     return 1 if problems or (options.check and stale) else 0

@@ -236,13 +236,13 @@ def figures_page(root=ROOT):
     """How quickly each live figure follows the hand, as it was measured last."""
     measured = json.loads((root / "benchmarks" / "figures.json").read_text(encoding="utf-8"))
     rows = []
-    for figure, about in sorted(measured.items()):
+    for figure, row in sorted(measured.items()):
         chapter, name = figure.split()
-        if "controls" not in about:
+        if "controls" not in row:
             continue
-        label, (_, again) = max(about["controls"].items(), key=lambda item: item[1][1])
-        newest = max(one for one, _ in about["controls"].values())
-        rows.append((chapter[:4], f"`{name}`", about["kind"], label, again, newest, about["whole"], *_seen(about)))
+        label, (_, again) = max(row["controls"].items(), key=lambda item: item[1][1])
+        newest = max(one for one, _ in row["controls"].values())
+        rows.append((chapter[:4], f"`{name}`", row["kind"], label, again, newest, row["whole"], *_seen(row)))
     return _page(
         "Live figures",
         "benchmarks/figures.json, which benchmarks/every_live_figure.py and benchmarks/figure_in_browser.py write",
@@ -273,15 +273,15 @@ def figures_page(root=ROOT):
     )
 
 
-def _seen(about):
+def _seen(row):
     """The cells of a figure that tell what a browser took; a reel is loaded from the beginning."""
-    browser = about.get("browser", {})
+    browser = row.get("browser", {})
     unfilmed, script, old = (browser.get(name) for name in ("unfilmed", "JavaScript", "interact"))
-    loaded = unfilmed if about["kind"] == "reel" else browser.get("filmed")
+    loaded = unfilmed if row["kind"] == "reel" else browser.get("filmed")
     best = loaded or unfilmed
     if not (best and script and old):
         return "", "", "", ""
-    return loaded or "", "" if about["kind"] == "reel" else unfilmed, f"{best / script:.1f}", f"{old / best:.0f} ×"
+    return loaded or "", "" if row["kind"] == "reel" else unfilmed, f"{best / script:.1f}", f"{old / best:.0f} ×"
 
 
 PAGES = {

@@ -34,8 +34,8 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     frames, shown = momentum_frames()
     durations = [PAUSE if i in (0, len(frames) - 1) else FRAME for i in range(len(frames))]
-    about = {"duration": durations, "loop": 0, "quality": 70, "method": 6, "minimize_size": True}
-    frames[0].save(FOLDER / MOMENTUM, "WEBP", save_all=True, append_images=frames[1:], **about)
+    settings = {"duration": durations, "loop": 0, "quality": 70, "method": 6, "minimize_size": True}
+    frames[0].save(FOLDER / MOMENTUM, "WEBP", save_all=True, append_images=frames[1:], **settings)
     frames[MOMENTA.index(STILL_AT)].save(FOLDER / STILL, "WEBP", quality=80, method=6)
     (FOLDER / REPORT).write_text(report_picture(report_lines()), encoding="utf-8")
     (FOLDER / VERDICT).write_text(verdict_picture(*verdict()), encoding="utf-8")

@@ -35,11 +35,11 @@ def still(output, saved):
     output = {**output, "data": data, "metadata": metadata}
     if "image/png" not in data:
         return [output]
-    about = dict(metadata.get("image/png", {}))
+    described = dict(metadata.get("image/png", {}))
     if picture := last_picture(state):
-        data["image/png"], about["alt"] = picture, state["state"].get("caption", about.get("alt", ""))
-        metadata["image/png"] = about
-    return [output, caption(about.get("alt", ""))] if about.get("alt") else [output]
+        data["image/png"], described["alt"] = picture, state["state"].get("caption", described.get("alt", ""))
+        metadata["image/png"] = described
+    return [output, caption(described.get("alt", ""))] if described.get("alt") else [output]
 
 
 def last_picture(state):

@@ -88,7 +88,7 @@ def test_who_left_an_exercise_as_it_was_did_not_write_it():
 def test_the_title_is_the_chapter_s_and_an_assignment_of_one_s_own_has_its_number():
     assert heading("03") == "Assignment 03: Momentum and Nesterov"
     assert heading("98") == "Assignment 98" and heading("") == "The class"
-    page = class_page([passing("a", 1)], KEY, about={"assignment": "03", "day": "2026-11-29"})
+    page = class_page([passing("a", 1)], KEY, occasion={"assignment": "03", "day": "2026-11-29"})
     assert (
         "<title>Class report, Assignment 03: Momentum and Nesterov</title>" in page and "marked on 2026-11-29" in page
     )

@@ -54,6 +54,17 @@ def test_it(chapter, once):
         file.write(f"{os.getpid()} ")
 """
 
+FICKLE = """
+import pathlib, pytest
+
+@pytest.mark.clock
+def test_first_time_late():
+    tried = pathlib.Path("tried")
+    late = not tried.exists()
+    tried.touch()
+    assert not late
+"""
+
 
 def run(folder, *arguments, **files):
     """pytest on a folder with these files, run by the project's own plugins."""
@@ -73,6 +84,30 @@ def test_a_process_that_is_left_running_fails_the_run_and_is_named(tmp_path):
 def test_a_process_that_is_about_to_end_is_waited_for(tmp_path):
     done = run(tmp_path, test_left=LEFT.format(seconds=2))
     assert done.returncode == 0 and "left running" not in done.stdout
+
+
+@pytest.mark.parametrize("side_by_side", [(), ("-n", "2", "--dist", "loadfile")], ids=len)
+def test_what_measures_time_may_fail_beside_others_and_pass_alone_and_that_is_said(tmp_path, side_by_side):
+    done = run(tmp_path, *side_by_side, test_fickle=FICKLE)
+    assert done.returncode == 0, done.stdout
+    assert "failed beside others, and passed alone: test_fickle.py::test_first_time_late" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FICKLE.replace("not late", "False"),
+        FICKLE.replace("@pytest.mark.clock", ""),
+        FICKLE + "\ndef test_other(): assert False\n",
+        FICKLE + "\ndef test_other(no_such_fixture): pass\n",
+        FICKLE + "\n@pytest.mark.clock\n@pytest.mark.parametrize('n', range(4))\ndef test_many(n): assert False\n",
+        FICKLE + LEFT.format(seconds=25),
+    ],
+    ids=["fails again", "no mark", "another fails", "an error", "many", "left running"],
+)
+def test_nothing_else_gets_a_second_chance(tmp_path, text):
+    done = run(tmp_path, test_fickle=text)
+    assert done.returncode == 1 and "passed alone" not in done.stdout
 
 
 def test_the_last_lines_say_what_ran_what_was_skipped_and_how_much_memory(tmp_path):

@@ -25,7 +25,7 @@ CRITICAL = {
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnNewtonStep:
     """A student's step ``(theta, gradient, hessian, damping)`` as an optimizer."""
 
     function: Callable
@@ -42,7 +42,7 @@ def _paths(function, reference, start):
     surface = SURFACES["himmelblau"]
     runs = {
         "the library's": descend(surface, reference, start, 20),
-        "yours": descend(surface, Own(function, reference.damping), start, 20),
+        "yours": descend(surface, OwnNewtonStep(function, reference.damping), start, 20),
     }
     show(race_figure(surface, runs))
     apart = np.max(np.abs(runs["yours"].thetas - runs["the library's"].thetas))
@@ -130,7 +130,7 @@ def _flat(function):
     print(f"one step with your best rate ends at {1 - best / 3:.2g}")
 
 
-def _run(function):
+def _distances(function):
     """How far the student's run is from where it ends, step by step, on Himmelblau's function."""
     surface, start = SURFACES["himmelblau"], np.array([0.2, 2.9])
     points = np.array([function(start, surface.gradient, surface.hessian, 0.1, k) for k in range(16)])
@@ -159,6 +159,6 @@ LOOKS = {
     "04-5": _bfgs,
     "04-6": _exact,
     "04-7": _flat,
-    "04-8": _run,
+    "04-8": _distances,
     "04-9": _escape,
 }

@@ -14,7 +14,7 @@ from course_lib.surfaces import SURFACES
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnAdaptiveStep:
     """A student's step of chapter 5 as an optimizer.
 
     Attributes:
@@ -62,8 +62,10 @@ METHODS = {"05-1": Adagrad, "05-4": Adam, "05-5": AdamW}
 
 
 def _look(id):
-    about, counted = HYPERPARAMETERS[id], id != "05-1"
-    return lambda function: _beside(function, METHODS[id](**about), Own(function, about, 1 + counted, counted))
+    given, counted = HYPERPARAMETERS[id], id != "05-1"
+    return lambda function: _beside(
+        function, METHODS[id](**given), OwnAdaptiveStep(function, given, 1 + counted, counted)
+    )
 
 
 def _lone(function):
@@ -86,7 +88,7 @@ def _spike(function):
     print(f"you foretold {foretold:.0f} steps; the rate is at half after {int(np.argmax(1 / np.sqrt(v) >= 0.5))}")
 
 
-def _run(function):
+def _on_beale(function):
     """Values along the student's run on Beale's function, beside those of the library's."""
     surface = SURFACES["beale"]
     ends = [function(np.array(surface.start), surface.gradient, *ADAM.values(), k) for k in range(61)]
@@ -119,4 +121,4 @@ def _rates(function):
     print(f"{len(best)} trials; at your {first:.3g} and {second:.3g} the loss is {times:.2f} times the best")
 
 
-LOOKS = {id: _look(id) for id in METHODS} | {"05-6": _lone, "05-7": _spike, "05-8": _run, "05-9": _rates}
+LOOKS = {id: _look(id) for id in METHODS} | {"05-6": _lone, "05-7": _spike, "05-8": _on_beale, "05-9": _rates}

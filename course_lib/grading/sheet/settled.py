@@ -38,9 +38,9 @@ def keep(store, sheet, text, times):
 
 def kept(get):
     """``(Sheet, times)`` of a run; ``get`` is the store's."""
-    about = get("sheet") or {"file": "", "chapter": get("assignment") or "", "text": ""}
-    table = tomllib.loads(about["text"])
-    sheet = sheet_from(table, about["file"], about["chapter"]) if about["file"] else Sheet(chapter=about["chapter"])
+    stored = get("sheet") or {"file": "", "chapter": get("assignment") or "", "text": ""}
+    table = tomllib.loads(stored["text"])
+    sheet = sheet_from(table, stored["file"], stored["chapter"]) if stored["file"] else Sheet(chapter=stored["chapter"])
     times = {
         student: {
             place: Time(datetime.fromisoformat(at) if at else None, source, late)
@@ -78,9 +78,9 @@ def _part(part, row):
         one["source"] for one in row["exercises"] if one.get("source") and (not part.about or one["id"] in part.about)
     ]
     question = part.question
-    about = {"id": part.id, "title": part.title, "kind": "explain", "function": "", "max_points": question.points}
+    asked = {"id": part.id, "title": part.title, "kind": "explain", "function": "", "max_points": question.points}
     more = {"points": None, "text": "\n\n\n".join(code), "checks": [], "notes": [], "code": True}
-    return about | more | {"broken": False, "unchecked": False}
+    return asked | more | {"broken": False, "unchecked": False}
 
 
 def shown_now(rows, sheet, now):

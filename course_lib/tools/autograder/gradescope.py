@@ -42,13 +42,13 @@ def write_autograder(assignment, out, settings=None, seed=None, allow_unsafe=Fal
     path = Path(settings) if settings else sheet_path(chapter, root)
     if settings or path.is_file():
         read_sheet(path, chapter)  # so that what is wrong in it is said here, and not there
-    about = {"chapter": chapter, "seed": secrets.randbits(48) if seed is None else seed, "allow_unsafe": allow_unsafe}
+    written = {"chapter": chapter, "seed": secrets.randbits(48) if seed is None else seed, "allow_unsafe": allow_unsafe}
     wheel, library = library_wheel(root)
     files = {name: ((Path(__file__).parent / name).read_bytes(), 0o755) for name in SCRIPTS}
     files |= {
         wheel: (library, 0o644),
         "requirements.txt": (requirements(chapter, root).encode(), 0o644),
-        SETTINGS: ((json.dumps(about, sort_keys=True) + "\n").encode(), 0o600),
+        SETTINGS: ((json.dumps(written, sort_keys=True) + "\n").encode(), 0o600),
     }
     if (course := Path(root) / COURSE).is_file():
         files |= {one: ((Path(root) / one).read_bytes(), 0o644) for one in (COURSE, read_course(course).logo) if one}

@@ -30,15 +30,15 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
-        about = dict(attrs)
-        if about.get("id"):
-            self.ids.append(about["id"])
-        if tag == "a" and about.get("href"):
-            self.links.append(about["href"])
-        if tag == "img" and not (about.get("alt") or "").strip():
-            self.wordless.append(about.get("src", "a picture"))
-        if tag in FETCHES and about.get(FETCHES[tag]) and about.get("rel") not in ("canonical", "next", "prev"):
-            self.fetched.append(about[FETCHES[tag]])
+        given = dict(attrs)
+        if given.get("id"):
+            self.ids.append(given["id"])
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        if tag == "img" and not (given.get("alt") or "").strip():
+            self.wordless.append(given.get("src", "a picture"))
+        if tag in FETCHES and given.get(FETCHES[tag]) and given.get("rel") not in ("canonical", "next", "prev"):
+            self.fetched.append(given[FETCHES[tag]])
 
 
 def faults(site):

@@ -89,10 +89,8 @@ def write_front(notebooks, parts, source):
     )
     asked = sorted((source / "exercises").glob("*.ipynb"))
     rows = "\n".join(f"- [{_title(read(path))}]({path.name})" for path in asked)
-    about = (
-        "You write them in JupyterLab, where a check says which mistake an answer looks like. Here is what is asked."
-    )
-    _first(source / "exercises", "Exercises", f"{about}\n\n{rows}", [path.stem for path in asked])
+    lead = "You write them in JupyterLab, where a check says which mistake an answer looks like. Here is what is asked."
+    _first(source / "exercises", "Exercises", f"{lead}\n\n{rows}", [path.stem for path in asked])
     titles = {
         name: (source / "docs" / f"{name}.md").read_text(encoding="utf-8").splitlines()[0][2:] for name in DOCUMENTS
     }

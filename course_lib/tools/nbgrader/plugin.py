@@ -25,7 +25,7 @@ from course_lib.grading.plan import NotGraded, confined_zygote, profile_of
 from course_lib.grading.process import Limits
 from course_lib.grading.sheet.mark import with_worth
 from course_lib.grading.sheet.settings import sheet_of
-from course_lib.grading.words import about, exercise_words
+from course_lib.grading.words import exercise_words, words_of_run
 from course_lib.tools.nbgrader.mending import HANDED_IN, mend_folder, reader_for
 from course_lib.tools.notebook_tools.assignments import exercise_notebook
 from course_lib.tools.notebook_tools.sheets import asked_for
@@ -137,7 +137,7 @@ def _zygote(exercises, allow_unsafe):
 
 def outputs(exercise, notes, level):
     """What stands under a check cell: the words, then the points as the number that nbgrader takes for the mark."""
-    text = "\n".join([exercise_words(exercise), *about(notes, level)])
+    text = "\n".join([exercise_words(exercise), *words_of_run(notes, level)])
     page = f'<pre style="white-space: pre-wrap">{escape(text)}</pre>'
     shown = new_output("display_data", data={"text/plain": text, "text/html": page})
     points = repr(float(exercise["points"]))

@@ -38,9 +38,9 @@ def asked_for(notebook, sheet, path):
     made = deepcopy(notebook)
     made.cells = [cell for cell in made.cells if _exercise(cell) in ("", *sheet.ids())]
     for cell in made.cells:
-        about = cell.metadata.get("nbgrader", {})
-        if "points" in about:
-            about["points"] = about["points"] * sheet.scale(_exercise(cell), asked()[_exercise(cell)].points)
+        given = cell.metadata.get("nbgrader", {})
+        if "points" in given:
+            given["points"] = given["points"] * sheet.scale(_exercise(cell), asked()[_exercise(cell)].points)
     return made
 
 

@@ -40,10 +40,10 @@ def _each(notebook, said):
     """A copy in which every text is ``said(cell, text)``."""
     made = deepcopy(notebook)
     for cell in made.cells:
-        about = cell.metadata.get("course", {})
-        if cell.cell_type == "markdown" and about.get("role") != "text":
+        course = cell.metadata.get("course", {})
+        if cell.cell_type == "markdown" and course.get("role") != "text":
             cell.source = markdown(cell.source, lambda text, cell=cell: said(cell, text))
-        elif cell.cell_type == "code" and about.get("role") == "solution":
+        elif cell.cell_type == "code" and course.get("role") == "solution":
             cell.source = code(cell.source, lambda text, cell=cell: said(cell, text))
     return made
 

@@ -38,11 +38,11 @@ def unpack(path, files, folder):
 def main():
     """Fetch every package of packages.json and replace its folder."""
     with tempfile.TemporaryDirectory() as scratch:
-        for name, about in PACKAGES.items():
-            path = archive(name, about["version"], about["integrity"], scratch)
+        for name, package in PACKAGES.items():
+            path = archive(name, package["version"], package["integrity"], scratch)
             shutil.rmtree(FOLDER / name, ignore_errors=True)
-            unpack(path, about["files"], FOLDER / name)
-            print(f"{name} {about['version']}: {sum(one.is_file() for one in (FOLDER / name).rglob('*'))} files")
+            unpack(path, package["files"], FOLDER / name)
+            print(f"{name} {package['version']}: {sum(one.is_file() for one in (FOLDER / name).rglob('*'))} files")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from course_lib.chapters.ch04_newton_saddles.experiments.basins import (
     quick_step,
     rescaled_2d,
 )
-from course_lib.chapters.ch04_newton_saddles.experiments.second_order_race import METHODS as RACERS
+from course_lib.chapters.ch04_newton_saddles.experiments.second_order_race import METHODS as RACED
 from course_lib.chapters.ch04_newton_saddles.experiments.second_order_race import (
     Logistic,
     problem,
@@ -216,7 +216,7 @@ def test_the_logistic_loss_has_its_derivatives_and_counts_what_it_is_asked():
 
 def test_everyone_reaches_the_same_minimum_and_natural_gradient_is_newton_here():
     runs = race(10)
-    assert list(runs) == list(RACERS)
+    assert list(runs) == list(RACED)
     assert all(run.gaps[-1] < 1e-5 for run in runs.values())
     np.testing.assert_allclose(runs["natural gradient"].gaps, runs["Newton"].gaps, atol=1e-13)
     assert runs["Newton"].steps_needed() < 10 < runs["gradient descent"].steps_needed()

@@ -60,7 +60,7 @@ def test_if_adam_were_sgd_the_scale_would_matter(monkeypatch):
 
 
 def test_if_rmsprop_were_descent_the_corridor_would_gain_nothing(monkeypatch):
-    monkeypatch.setitem(ch05_races.RACERS, "RMSprop", SGD)
+    monkeypatch.setitem(ch05_races.METHODS, "RMSprop", SGD)
     assert CLAIMS["C-05-15"].run().verdict.kind == "fails"
 
 

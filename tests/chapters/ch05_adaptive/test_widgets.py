@@ -23,7 +23,7 @@ from course_lib.chapters.ch05_adaptive.widgets import (
     eps_place,
     weight_decay,
 )
-from course_lib.chapters.ch05_adaptive.widgets.race import LEARNING_RATES, RACERS, configured
+from course_lib.chapters.ch05_adaptive.widgets.race import LEARNING_RATES, METHODS, configured
 from course_lib.objective import Objective
 from course_lib.optimizers import SGD, Adagrad, Adam, Momentum, RMSprop
 from course_lib.run import descend, iterate
@@ -119,8 +119,8 @@ def test_every_surface_and_method_can_race():
     for name in list(SURFACES)[::3]:
         figure = adaptive_race(name, optimizers=["SGD", "Adam"], num_steps=10)
         assert SURFACES[name].title in figure.caption
-    figure = adaptive_race("himmelblau", optimizers=list(RACERS), num_steps=10)
-    assert all(f"{racer} " in figure.caption for racer in RACERS)
+    figure = adaptive_race("himmelblau", optimizers=list(METHODS), num_steps=10)
+    assert all(f"{method} " in figure.caption for method in METHODS)
     assert adaptive_race("beale").hidden == ["condition_number", "turn"]
 
 
@@ -134,7 +134,7 @@ def test_turning_the_ravine_turns_the_start_and_leaves_descent_as_it_was():
 
 def test_memory_is_rho_or_beta2_and_adadelta_keeps_its_learning_rate():
     assert configured(RMSprop, 0.1, 0.5).rho == 0.5 and configured(Adam, 0.1, 0.5).beta2 == 0.5
-    assert configured(RACERS["Adadelta"], 0.1, 0.5).learning_rate == 1.0
+    assert configured(METHODS["Adadelta"], 0.1, 0.5).learning_rate == 1.0
     assert configured(Momentum, 0.1, 0.5).momentum == 0.9
 
 

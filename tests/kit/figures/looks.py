@@ -5,7 +5,7 @@ from typing import NamedTuple
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
-from course_lib.figures.methods import COLOURS, METHODS, method_of
+from course_lib.figures.methods import COLOURS, STYLE_NUMBERS, method_of
 from course_lib.figures.style import line_style
 
 NONE = ("None", "none", "", " ", None)
@@ -54,7 +54,7 @@ def strange(seen):
         if name is None or is_grey(one.color):
             continue
         turns = 1 if one.label.lower() == name else 4
-        own = [line_style(METHODS[name] + turn * COLOURS) for turn in range(turns)]
+        own = [line_style(STYLE_NUMBERS[name] + turn * COLOURS) for turn in range(turns)]
         if not any(fits(one, style) for style in own):
             wrong.append((one, own[0]))
     return wrong

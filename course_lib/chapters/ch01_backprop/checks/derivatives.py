@@ -23,7 +23,7 @@ PRODUCT = "The tangent of the product follows the product rule"
 CHAIN = "The chain rule multiplies it by the slope at the product"
 
 
-def _number(rng):
+def _dual_number(rng):
     return rng.uniform(0.6, 1.6, 2) * rng.choice([-1, 1], 2)
 
 
@@ -40,7 +40,7 @@ def _identity():
 
 @dual.check(VALUE, points=1, hint=("Forget the tangents: what is the value?", "function(x[0] * y[0])"))
 def primal_is_the_function(function, rng):
-    x, y = _number(rng), _number(rng)
+    x, y = _dual_number(rng), _dual_number(rng)
     f, slope = _cubic(rng)
     got = shaped(function(x, y, f, slope), (2,))
     close(got[0], f.function(x[0] * y[0]), "the primal")
@@ -52,7 +52,7 @@ def primal_is_the_function(function, rng):
     hint=("Multiply (a + a' e)(b + b' e) out and leave e * e away.", "x[1] * y[0] + x[0] * y[1]"),
 )
 def tangent_of_the_product_follows(function, rng):
-    x, y = _number(rng), _number(rng)
+    x, y = _dual_number(rng), _dual_number(rng)
     got = shaped(function(x, y, *_identity()), (2,))
     close(got[1], x[1] * y[0] + x[0] * y[1], "the tangent")  # (1.10)
 
@@ -66,7 +66,7 @@ def tangent_of_the_product_follows(function, rng):
     ),
 )
 def chain_rule_multiplies(function, rng):
-    x, y = _number(rng), _number(rng) * [1, 0]
+    x, y = _dual_number(rng), _dual_number(rng) * [1, 0]
     f, slope = _cubic(rng)
     got = shaped(function(x, y, f, slope), (2,))
     close(got[1], slope.function(x[0] * y[0]) * x[1] * y[0], "the tangent")  # (1.11)
@@ -77,7 +77,11 @@ def chain_rule_multiplies(function, rng):
 @dual.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def pure(function, rng):
     leaves_inputs_alone(
-        function, _number(rng), _number(rng), *_cubic(rng), other=(_number(rng), _number(rng), *_cubic(rng))
+        function,
+        _dual_number(rng),
+        _dual_number(rng),
+        *_cubic(rng),
+        other=(_dual_number(rng), _dual_number(rng), *_cubic(rng)),
     )
 
 

@@ -342,7 +342,7 @@ def _network(rng):
     return rng.normal(size=(5, 3)), *weights, rng.uniform(-0.8, 0.8, (5, 3))
 
 
-def _run(x, weight1, weight2):
+def _forward(x, weight1, weight2):
     """``(f1, f2)``: what both layers say."""
     f1 = np.tanh(x @ weight1.T)
     return f1, np.tanh(f1 @ weight2.T)
@@ -358,7 +358,7 @@ def _run(x, weight1, weight2):
 )
 def top_delta_is_the_error_times(function, rng):
     x, weight1, weight2, target = _network(rng)
-    _, f2 = _run(x, weight1, weight2)
+    _, f2 = _forward(x, weight1, weight2)
     close(several(function(x, weight1, weight2, target), DELTAS)[1], (f2 - target) * (1 - f2**2), "delta2")  # (1.6)
 
 
@@ -372,7 +372,7 @@ def top_delta_is_the_error_times(function, rng):
 )
 def hidden_delta_comes_back_through(function, rng):
     x, weight1, weight2, target = _network(rng)
-    f1, _ = _run(x, weight1, weight2)
+    f1, _ = _forward(x, weight1, weight2)
     delta1, delta2, *_ = several(function(x, weight1, weight2, target), DELTAS)
     close(delta1, (sized(delta2, (5, 3), "delta2") @ weight2) * (1 - f1**2), "delta1")  # (1.7)
 
@@ -387,7 +387,7 @@ def hidden_delta_comes_back_through(function, rng):
 )
 def each_weights_gradient_is_the_delta(function, rng):
     x, weight1, weight2, target = _network(rng)
-    f1, _ = _run(x, weight1, weight2)
+    f1, _ = _forward(x, weight1, weight2)
     delta1, delta2, d_weight1, d_weight2 = several(function(x, weight1, weight2, target), DELTAS)
     close(d_weight1, sized(delta1, (5, 3), "delta1").T @ x, "d_weight1")
     close(d_weight2, sized(delta2, (5, 3), "delta2").T @ f1, "d_weight2")
@@ -403,7 +403,7 @@ def _deltas_mistake(name, fails, says, top=None, hidden=None, paired=None):
     ``paired(delta1, delta2, x, f1, f2)``."""
 
     def function(x, weight1, weight2, target):
-        f1, f2 = _run(x, weight1, weight2)
+        f1, f2 = _forward(x, weight1, weight2)
         delta2 = top(f1, f2, target) if top else (f2 - target) * (1 - f2**2)
         delta1 = hidden(delta2, weight1, weight2, f1, f2) if hidden else (delta2 @ weight2) * (1 - f1**2)
         weights = paired(delta1, delta2, x, f1, f2) if paired else (delta1.T @ x, delta2.T @ f1)
@@ -473,7 +473,7 @@ _deltas_mistake(
     "the deltas in the wrong order", (TOP, HIDDEN, PAIRED, PURE), "Return delta1, the hidden one, before delta2."
 )
 def deltas_in_the_wrong_order(x, weight1, weight2, target):
-    f1, f2 = _run(x, weight1, weight2)
+    f1, f2 = _forward(x, weight1, weight2)
     delta2 = (f2 - target) * (1 - f2**2)
     delta1 = (delta2 @ weight2) * (1 - f1**2)
     return delta2, delta1, delta1.T @ x, delta2.T @ f1

@@ -247,7 +247,7 @@ def _range(rng):
     return lowest + rng.uniform(0.3, 0.9), lowest
 
 
-def _number(got):
+def _rate(got):
     return shaped(got, (), "the learning rate")
 
 
@@ -256,7 +256,7 @@ def first_update_uses_highest_and_so(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period = int(rng.integers(4, 12))
     for t in (1, period + 1, 3 * period + 1):
-        close(_number(cosine_restarts(t, highest, lowest, period, 1)), highest, "the learning rate")
+        close(_rate(cosine_restarts(t, highest, lowest, period, 1)), highest, "the learning rate")
 
 
 @restarts.check(
@@ -271,7 +271,7 @@ def last_update_of_a_period_uses(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period = int(rng.integers(4, 12))
     for t in (period, 2 * period):
-        close(_number(cosine_restarts(t, highest, lowest, period, 1)), lowest, "the learning rate")
+        close(_rate(cosine_restarts(t, highest, lowest, period, 1)), lowest, "the learning rate")
 
 
 @restarts.check(
@@ -280,7 +280,7 @@ def last_update_of_a_period_uses(cosine_restarts, rng):
 def in_between_it_falls_like_half(cosine_restarts, rng):
     highest, lowest = _range(rng)
     period = 4 * int(rng.integers(2, 5)) + 1  # a quarter of the way is a whole number of updates
-    got = _number(cosine_restarts((period - 1) // 4 + 1, highest, lowest, period, 1))
+    got = _rate(cosine_restarts((period - 1) // 4 + 1, highest, lowest, period, 1))
     close(got, lowest + (highest - lowest) * (1 + np.cos(np.pi / 4)) / 2, "the learning rate")  # (2.16)
 
 
@@ -298,13 +298,13 @@ def each_period_is_period_factor_times(cosine_restarts, rng):
     second, third = period * factor, period * factor**2
     for start, length in ((period, second), (period + second, third)):
         times = start + 1 + np.unique(np.linspace(0, length - 1, 24).astype(int))
-        rates = [float(_number(cosine_restarts(int(t), highest, lowest, period, factor))) for t in times]
+        rates = [float(_rate(cosine_restarts(int(t), highest, lowest, period, factor))) for t in times]
         if np.any(np.diff(rates) > 1e-12):
             raise Wrong("The learning rate rises within the second or the third period.", got=np.array(rates))
-    if np.isclose(_number(cosine_restarts(2 * period + 1, highest, lowest, period, factor)), highest):
+    if np.isclose(_rate(cosine_restarts(2 * period + 1, highest, lowest, period, factor)), highest):
         raise Wrong("The second period ends as early as the first one did.")
     got = [
-        _number(cosine_restarts(t, highest, lowest, period, factor))
+        _rate(cosine_restarts(t, highest, lowest, period, factor))
         for t in (period + second + 1, period + second + third + 1)
     ]
     close(np.array(got), [highest, highest], "the learning rate after the second and the third period")

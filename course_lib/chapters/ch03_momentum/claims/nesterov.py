@@ -61,13 +61,13 @@ def _wins(nesterov, momentum):
     return np.sum((nesterov < momentum) & decided) / np.sum(decided) if decided.any() else np.nan
 
 
-def _number(values):
+def _finite(values):
     return np.array(values)[np.isfinite(values)]
 
 
 def _share(shares, label):
     """Mean over the surfaces on which a race was decided; no interval of a share goes below 0 or above 1."""
-    mean = mean_interval(_number(shares), label, 2)
+    mean = mean_interval(_finite(shares), label, 2)
     return mean._replace(low=max(mean.low, 0.0), high=min(mean.high, 1.0))
 
 
@@ -118,7 +118,7 @@ def _nesterov_better():
             np.log(heavy_ball) / np.log(look_ahead), label="steps of best Nesterov / best momentum, kappa = 100"
         ),
     }
-    by_step = np.array([_number(column).mean() for column in np.transpose(by_step)])
+    by_step = np.array([_finite(column).mean() for column in np.transpose(by_step)])
     plot = Plot(
         "learning rate * largest curvature",
         "share of decided races that Nesterov wins",

@@ -172,7 +172,7 @@ LOSSES = 20
 LARGE = np.array([3, 4, 5, 6, 7, 10, 14, 20, 28, 40])
 
 
-def _number():
+def _counted_points():
     counts, saddles = np.empty((2, len(COUNTED), LOSSES))
     for i, seed in np.ndindex(counts.shape):
         found = critical_points(int(COUNTED[i]), np.random.default_rng([415, COUNTED[i], seed]), 1000, 40)
@@ -230,7 +230,7 @@ NUMBER = Claim(
     "= 7 more than half are saddles (lower end), else 'holds if'.",
     revised="The first version called a mean over n = 3 to 7 a constant factor and counted maxima with the saddles; "
     "the source's own closed form shows a factor that falls.",
-    experiment=_number,
+    experiment=_counted_points,
     judge=_judge_number,
     effects=(Effect("growth", none=1.0, ratio=True),),
 )

@@ -137,10 +137,10 @@ def race(n=30, methods=METHODS, limit=LIMIT, seed=7):
         best = best - np.linalg.solve(judge.hessian(best), judge.gradient(best))
     lowest = judge.value(best)
     largest = np.linalg.eigvalsh(judge.hessian(np.zeros(n)))[-1]
-    return {method: _run(method, n, x, y, judge, lowest, largest, limit) for method in methods}
+    return {method: _gaps(method, n, x, y, judge, lowest, largest, limit) for method in methods}
 
 
-def _run(method, n, x, y, judge, lowest, largest, limit):
+def _gaps(method, n, x, y, judge, lowest, largest, limit):
     seen = Logistic(x, y, share=1 / n if method == "coordinate descent" else 1.0)
     optimizer, theta = optimizer_of(method, largest), np.zeros(n)
     state = optimizer.init(theta)

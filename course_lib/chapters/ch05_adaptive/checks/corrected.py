@@ -107,7 +107,7 @@ def corrected_moments_are_kept(theta, gradient, learning_rate, beta1, beta2, eps
     return theta
 
 
-def _run(theta, gradient, learning_rate, betas, num_steps, step, first=1, moments=None):
+def _adam(theta, gradient, learning_rate, betas, num_steps, step, first=1, moments=None):
     """A run of Adam in which ``step(m, v, g, t)`` is what the learning rate is multiplied by."""
     m, v = np.zeros_like(theta), np.zeros_like(theta)
     for t in range(first, num_steps + first):
@@ -134,7 +134,7 @@ def _with_step(step):
 
     def answer(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
         own = lambda m, v, g, t: step(m, v, g, beta1, beta2, eps, t)  # noqa: E731
-        return _run(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
+        return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
 
     return answer
 
@@ -179,7 +179,7 @@ def absolute_values(theta, gradient, learning_rate, beta1, beta2, eps, num_steps
         m, v = _hats(m, v, beta1, beta2, t)
         return m / (v + eps)
 
-    return _run(theta, gradient, learning_rate, (beta1, beta2), num_steps, step, moments=moments)
+    return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, step, moments=moments)
 
 
 def _of_hats(hats):

@@ -26,7 +26,7 @@ from course_lib.surfaces import SURFACES
 
 # --- C-05-15 ------------------------------------------------------------------------------------------
 
-RACERS = {
+METHODS = {
     "gradient descent": SGD,
     "momentum": Momentum,
     "Nesterov": Nesterov,
@@ -43,7 +43,7 @@ def _corridor():
     starts = rng.uniform(0.5, 2, size=shape) * rng.choice([-1, 1], size=shape)
     logs = {
         name: np.log10([tuned_losses(make, angles=angles, start=start) for start in starts])
-        for name, make in RACERS.items()
+        for name, make in METHODS.items()
     }
 
     def ahead(name, other, angle):

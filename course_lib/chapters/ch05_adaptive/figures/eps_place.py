@@ -43,7 +43,7 @@ def first_steps(method, eps, size):
     return np.array(places)
 
 
-def _run(optimizer, scale):
+def _values(optimizer, scale):
     """Value over first value on the ravine times ``scale``, ``(NUM_STEPS + 1,)``."""
 
     class Scaled:
@@ -56,9 +56,12 @@ def _run(optimizer, scale):
 
 def eps_lines(method, eps, scale):
     """``(lengths (places, sizes), runs (places, NUM_STEPS + 1), first steps at scale (places,))``."""
-    about = {"beta2": BETA2} if method == "Adam" else {"rho": RHO} if method == "RMSprop" else {}
+    hyperparameters = {"beta2": BETA2} if method == "Adam" else {"rho": RHO} if method == "RMSprop" else {}
     places = [{}, {"eps_inside_root": True}, {"eps_before_correction": True}][: 3 if method == "Adam" else 2]
-    runs = [_run(METHODS[method](learning_rate=LEARNING_RATE, eps=eps, **place, **about), scale) for place in places]
+    runs = [
+        _values(METHODS[method](learning_rate=LEARNING_RATE, eps=eps, **place, **hyperparameters), scale)
+        for place in places
+    ]
     return first_steps(method, eps, SIZES), np.array(runs), first_steps(method, eps, scale)
 
 
@@ -72,9 +75,9 @@ def draw_eps(axes):
     lengths, runs = [], []
     for index, place in enumerate(PLACES):
         style = line_style(index)
-        about = {"color": style.color, "linestyle": style.dashes, "lw": (4.5, 3.0, 2.2)[index]}
-        lengths += left.plot([], [], label=place, **about)
-        runs += right.plot([], [], **about)
+        drawn = {"color": style.color, "linestyle": style.dashes, "lw": (4.5, 3.0, 2.2)[index]}
+        lengths += left.plot([], [], label=place, **drawn)
+        runs += right.plot([], [], **drawn)
     for ax in axes:
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     return EpsArtists(lengths, left.axvline(1, color="black", lw=1.4, ls=":"), runs)

@@ -30,7 +30,7 @@ from course_lib.widgets.controls import Menu, Point, Slider, Ticks, even_positio
 from course_lib.widgets.reel import Reel, Sweep, Track
 from course_lib.widgets.visualiser import CONDITION_NUMBERS, STEPS, ending, fates, plain
 
-RACERS = {cls.__name__: cls for cls in (SGD, Momentum, Adagrad, RMSprop, Adadelta, Adam, AMSGrad, Nadam, Adamax)}
+METHODS = {cls.__name__: cls for cls in (SGD, Momentum, Adagrad, RMSprop, Adadelta, Adam, AMSGrad, Nadam, Adamax)}
 PLACES = ("ravine", *(name for name in SURFACES if name != "ravine"))
 LEARNING_RATES = tuple(sorted({*log_positions(1e-3, 1, 49), 0.05}))
 MEMORIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.997, 0.999)
@@ -95,7 +95,7 @@ class AdaptiveRace(Reel):
             Slider("learning_rate", "Learning rate", LEARNING_RATES),
             Slider("memory", "Memory of squares (rho, beta2)", MEMORIES),
             Slider("num_steps", "Steps", STEPS),
-            Ticks("optimizers", "Race", tuple((name, name) for name in RACERS)),
+            Ticks("optimizers", "Race", tuple((name, name) for name in METHODS)),
             Point("start", "Start", (0,)),
         )
 
@@ -115,20 +115,20 @@ class AdaptiveRace(Reel):
         in_range("start", self.start, -1e6, 1e6)
         non_negative("learning_rate", self.learning_rate)
         fraction("memory", self.memory)
-        unknown = [name for name in self.optimizers if name not in RACERS]
+        unknown = [name for name in self.optimizers if name not in METHODS]
         if unknown:
-            raise ValueError(f"There is no optimizer {unknown[0]!r} to race. Choose from: {', '.join(RACERS)}.")
+            raise ValueError(f"There is no optimizer {unknown[0]!r} to race. Choose from: {', '.join(METHODS)}.")
         self._surface()
 
     def _surface(self):
         return _place(self.surface, self.condition_number, self.turn)
 
     def _racing(self):
-        return [cls for name, cls in RACERS.items() if name in self.optimizers]
+        return [cls for name, cls in METHODS.items() if name in self.optimizers]
 
     def build(self):
         self.step = self.num_steps
-        styles = styles_of(name for name in RACERS if name in self.optimizers)
+        styles = styles_of(name for name in METHODS if name in self.optimizers)
         with rc_context(STYLE):
             figure, plan = new_figure(10.4, 5.3, subplot_kw={"position": (0.07, 0.115, 0.43, 0.735)})
             figure.set_layout_engine("none")
@@ -195,7 +195,7 @@ def adaptive_race(surface="ravine", optimizers=None, **values):
 
     Args:
         surface: a name in ``SURFACES``; "ravine" has a condition number and can be turned.
-        optimizers: classes, or their names, out of ``RACERS``.
+        optimizers: classes, or their names, out of ``METHODS``.
         **values: attributes of ``AdaptiveRace``: ``condition_number``, ``turn`` (degrees), ``learning_rate``,
             ``memory``, ``num_steps``, ``start``.
 

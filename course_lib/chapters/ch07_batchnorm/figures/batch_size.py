@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.figures.methods import styles_of
 
-RACERS = ("batch norm", "group norm", "layer norm")
+RACED = ("batch norm", "group norm", "layer norm")
 WINDOW = 15  # steps over which losses are averaged
 
 
@@ -24,7 +24,7 @@ def draw_race(axes, num_steps):
     loss_ax.axhline(np.log(10), color="#777777", lw=1.2, ls=":", label="guessing")
     accuracy_ax.axhline(0.1, color="#777777", lw=1.2, ls=":")
     artists = {}
-    for norm, style in styles_of(RACERS).items():
+    for norm, style in styles_of(RACED).items():
         artists[norm] = (
             loss_ax.plot([], [], style.dashes, color=style.color, lw=2.6, label=norm)[0],
             accuracy_ax.plot([], [], style.dashes, color=style.color, marker=style.marker, ms=6, lw=2.2)[0],

@@ -68,8 +68,8 @@ def ahead_text(runs, probe, learning_rate, depth):
     parts = []
     for norm in PAIR:
         run, late = runs[norm], slice(3, None)  # the first steps are about the output layer
-        here = f"spans {_number(run.spread[index])} and the gradient changes by {_number(run.changes[index, -1])} times"
-        whole = f"{_number(_median(run.spread[late]))} and {_number(_median(run.changes[late, -1]))}"
+        here = f"spans {_told(run.spread[index])} and the gradient changes by {_told(run.changes[index, -1])} times"
+        whole = f"{_told(_median(run.spread[late]))} and {_told(_median(run.changes[late, -1]))}"
         parts.append(f"{NAMES[norm]}, the loss ahead {here} its length (median over the run {whole})")
     return (
         f"{depth} hidden layers, learning rate {learning_rate:g}, at step {runs[PAIR[0]].steps[index]}, looking up to "
@@ -81,5 +81,5 @@ def _median(values):
     return np.median(values) if np.all(np.isfinite(values)) else np.nan
 
 
-def _number(value):
+def _told(value):
     return f"{value:.2g}" if np.isfinite(value) and value < 1e4 else "no end (it diverged)"

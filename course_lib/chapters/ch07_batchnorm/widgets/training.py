@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from course_lib.chapters.ch07_batchnorm.experiments import accuracy, deep_net, descent, digits_loss, landscape_run
-from course_lib.chapters.ch07_batchnorm.figures.batch_size import RACERS, draw_race, move_race, race_text
+from course_lib.chapters.ch07_batchnorm.figures.batch_size import RACED, draw_race, move_race, race_text
 from course_lib.chapters.ch07_batchnorm.figures.loss_ahead import (
     PAIR,
     ahead_text,
@@ -138,9 +138,9 @@ class BatchSizeRace(BackgroundFigure):
 
     def work(self, settings, report, stopped):
         batch_size, learning_rate, seed = settings
-        losses = {norm: digits_loss(deep_net(norm, depth=3, seed=seed), batch_size) for norm in RACERS}
+        losses = {norm: digits_loss(deep_net(norm, depth=3, seed=seed), batch_size) for norm in RACED}
         runs = {norm: descent(loss, learning_rate, RACE_STEPS, seed) for norm, loss in losses.items()}
-        curves = {norm: ([], [], []) for norm in RACERS}
+        curves = {norm: ([], [], []) for norm in RACED}
         for t in range(1, RACE_STEPS + 1):
             for norm, run in runs.items():
                 theta, _, value, _ = next(run)

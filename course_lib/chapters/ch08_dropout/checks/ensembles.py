@@ -101,13 +101,13 @@ def _left(variance, correlation, number):
     return correlation * variance + (1 - correlation) * variance / number
 
 
-def _number(variance, correlation, target):
+def _not_rounded(variance, correlation, target):
     """The number of nets, not rounded; 0 where none is enough."""
     apart = target - correlation * variance
     return 1.0 if target >= variance else (1 - correlation) * variance / apart if apart > 0 else 0.0
 
 
-def _made(mean=_left, number=_number, rounded=lambda found: np.ceil(found - 1e-9), none=0.0):
+def _made(mean=_left, number=_not_rounded, rounded=lambda found: np.ceil(found - 1e-9), none=0.0):
     """An answer with its faults as switches; ``none``: what comes where no number is enough."""
 
     def answer(variance, correlation, num_nets, target):

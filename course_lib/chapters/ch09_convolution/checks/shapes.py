@@ -39,7 +39,7 @@ def dense(shape, filters, out):
     return (np.prod(shape) + 1) * filters * np.prod(out)
 
 
-def _number(value, what):
+def _one_number(value, what):
     """One finite number; as a float, so that a count that is off by one does not look like rounding."""
     return float(shaped(value, (), what))
 
@@ -58,8 +58,8 @@ def outputs_height_and_width_rounded_down(function, rng):
     answers = [several(function(*given), NAMES)[:2] for given in layers]
     for (height, width), (shape, _, kernel, stride, padding) in zip(answers, layers, strict=True):
         right = out_sizes(shape, kernel, stride, padding)
-        close(_number(height, NAMES[0]), right[0], "the output's height")
-        close(_number(width, NAMES[1]), right[1], "the output's width")
+        close(_one_number(height, NAMES[0]), right[0], "the output's height")
+        close(_one_number(width, NAMES[1]), right[1], "the output's width")
 
 
 @sizes.check(
@@ -72,7 +72,7 @@ def outputs_height_and_width_rounded_down(function, rng):
 )
 def number_of_parameters_biases_included(function, rng):
     shape, filters, kernel, *_ = given = _given(rng)
-    own = _number(several(function(*given), NAMES)[2], NAMES[2])
+    own = _one_number(several(function(*given), NAMES)[2], NAMES[2])
     close(own, parameters(shape, filters, kernel), "the number of parameters")
 
 
@@ -87,7 +87,7 @@ def number_of_parameters_biases_included(function, rng):
 def share_of_what_a_dense_layer(function, rng):
     shape, filters, *_ = given = _given(rng)
     height, width, own, share = several(function(*given), NAMES)
-    out, own = (_number(height, NAMES[0]), _number(width, NAMES[1])), _number(own, NAMES[2])
+    out, own = (_one_number(height, NAMES[0]), _one_number(width, NAMES[1])), _one_number(own, NAMES[2])
     if min(*out, own) <= 0:
         raise Wrong("The sizes and the number of parameters must be positive before a share can be formed.")
     close(share, own / dense(shape, filters, out), "the share")  # of the student's own numbers: no mistake counts twice

@@ -126,7 +126,7 @@ def _twin(problem, **switches):
     return np.array(scores), state_of(model)
 
 
-def _run(train_best, problem):
+def _losses(train_best, problem):
     """Call the student's function on a problem; whatever a check looks at, one loss comes back for each epoch."""
     losses = shaped(train_best(*problem), (problem[-1],), "the list of validation losses")
     if not np.all(losses > 0):
@@ -150,7 +150,7 @@ def every_epoch_in_training_mode(train_best, rng):
     while not _falls(problem):  # so that the best epoch is the last one
         problem = _normed(rng, judged=(6,))
     _, expected = _twin(problem)
-    _run(train_best, problem)
+    _losses(train_best, problem)
     same_state(problem[0], expected, "a parameter or a running statistic at the end")
 
 
@@ -165,7 +165,7 @@ def every_epoch_in_training_mode(train_best, rng):
 def parameters_of_the_best_epoch(train_best, rng):
     problem = _passing(rng)
     _, expected = _twin(problem)
-    _run(train_best, problem)
+    _losses(train_best, problem)
     same_state(problem[0], expected, "a parameter at the end")
 
 

@@ -61,7 +61,7 @@ def _expected(model, batches):
     return loss.item(), float((logits.argmax(dim=1) == y).double().mean())
 
 
-def _run(evaluate, model, batches, loss_function=None):
+def _evaluated(evaluate, model, batches, loss_function=None):
     """``(loss, accuracy)`` as the student's function gives them, both checked to be single numbers."""
     import torch
 
@@ -72,7 +72,7 @@ def _run(evaluate, model, batches, loss_function=None):
 
 def _run_and_got_something(*arguments):
     """The same, for checks that look at something else: neither may be 0."""
-    loss, accuracy = _run(*arguments)
+    loss, accuracy = _evaluated(*arguments)
     return positive_number(loss, "the loss"), positive_number(accuracy, "the accuracy")
 
 
@@ -87,7 +87,7 @@ def _run_and_got_something(*arguments):
 def loss_is_the_mean_over_all(evaluate, rng):
     model, batches = _problem(rng)
     expected, _ = _expected(model, batches)
-    close(_run(evaluate, model, batches)[0], expected, "the loss")
+    close(_evaluated(evaluate, model, batches)[0], expected, "the loss")
 
 
 @evaluation.check(
@@ -101,7 +101,7 @@ def loss_is_the_mean_over_all(evaluate, rng):
 def accuracy_is_the_share_of_all(evaluate, rng):
     model, batches = _problem(rng)
     _, expected = _expected(model, batches)
-    close(_run(evaluate, model, batches)[1], expected, "the accuracy")
+    close(_evaluated(evaluate, model, batches)[1], expected, "the accuracy")
 
 
 @evaluation.check(

@@ -55,7 +55,7 @@ def _walk(problem, rates):
     return np.array(losses)
 
 
-def _run(function, problem, lowest, highest, above_zero=True, numbers_only=False):
+def _tested(function, problem, lowest, highest, above_zero=True, numbers_only=False):
     """``(learning_rates, losses, best)`` as arrays: one loss for each rate, at most one for each batch."""
     result = function(*problem, lowest, highest)
     rates, losses, best = several(result, ("learning_rates", "losses", "best"))
@@ -89,7 +89,7 @@ def _gentle(rng):
 )
 def learning_rates_grow_by_the_same(range_test, rng):
     problem, (lowest, highest) = _problem(rng), _gentle(rng)
-    rates, losses, _ = _run(range_test, problem, lowest, highest, above_zero=False)
+    rates, losses, _ = _tested(range_test, problem, lowest, highest, above_zero=False)
     ended = (
         len(rates) if len(losses) == len(rates) and losses[-1] > 4 * losses.min() else 10
     )  # a wrong walk may diverge
@@ -108,7 +108,7 @@ def each_loss_is_measured_just_before(range_test, rng):
     problem, (lowest, highest) = _problem(rng), _gentle(rng)
     before = problem[0].state_dict()
     before = {name: value.clone() for name, value in before.items()}
-    rates, losses, _ = _run(range_test, problem, lowest, highest, numbers_only=True)
+    rates, losses, _ = _tested(range_test, problem, lowest, highest, numbers_only=True)
     problem[0].load_state_dict(before)
     if len(rates) != len(losses) or len(losses) != 10:
         raise Wrong("One loss was expected for each of the 10 batches.", got=len(losses), expected=10)
@@ -127,13 +127,13 @@ def it_stops_at_the_first_loss(range_test, rng):
     for low, high in (((0.05, 0.1), (50, 90)), ((2.1, 2.15), (2.6, 2.7))):  # all at once, and little by little
         lowest, highest = float(rng.uniform(*low)), float(rng.uniform(*high))
         problem = _problem(rng, LONGEST)
-        _ends_where_it_should(*_run(range_test, problem, lowest, highest)[:2], LONGEST)
+        _ends_where_it_should(*_tested(range_test, problem, lowest, highest)[:2], LONGEST)
     problem = _problem(rng)
     lowest, highest = _gentle(rng)
     x, y = problem[3][0]
     place = int(rng.integers(4, 7))
     batches = [(x * float("nan"), y) if k == place else (x, y) for k in range(10)]
-    rates, losses, _ = _run(range_test, (*problem[:3], batches), lowest, highest)
+    rates, losses, _ = _tested(range_test, (*problem[:3], batches), lowest, highest)
     if len(losses) > place and np.isfinite(losses[place]):
         raise Wrong("The loss of a batch that holds nan came out as a number: it was not measured.", got=losses)
     _ends_where_it_should(rates, losses, 10)
@@ -164,7 +164,7 @@ def _ends_where_it_should(rates, losses, longest):
 def best_rate_is_the_one_whose(range_test, rng):
     for planned in _planned(rng):
         lowest, highest = float(rng.uniform(1e-4, 1e-3)), float(rng.uniform(1, 5))
-        rates, losses, best = _run(range_test, script(planned), lowest, highest)
+        rates, losses, best = _tested(range_test, script(planned), lowest, highest)
         if len(losses) != len(rates) or len(losses) < 2:
             raise Wrong("There must be as many learning rates as losses.", got=len(rates), expected=len(losses))
         close(best, _best(rates, losses), "the best rate")
@@ -208,7 +208,7 @@ def _planned(rng):
 def model_is_afterwards(range_test, rng):
     problem, (lowest, highest) = _problem(rng, batchnorm=True), _gentle(rng)
     before = state_of(problem[0])
-    _run(range_test, problem, lowest / 100, highest / 100)
+    _tested(range_test, problem, lowest / 100, highest / 100)
     same_state(problem[0], before, "a parameter or buffer after the test")
 
 

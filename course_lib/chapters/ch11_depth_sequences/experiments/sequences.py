@@ -79,13 +79,13 @@ class Sequences:
     def value(self, theta):
         """Mean over batch and asked steps, ``(...)``."""
         error, _ = self._errors(theta)
-        return np.sum(error * error, axis=(-1, -2)) / self._number()
+        return np.sum(error * error, axis=(-1, -2)) / self._num_answers()
 
     def gradient(self, theta):
         """Shape of theta, by backpropagation through time."""
         w = unpacked(theta, self.hidden, self.x.shape[-1])
         error, states = self._errors(theta)
-        d_y = 2 * error / self._number()
+        d_y = 2 * error / self._num_answers()
         delta = self._through_time(d_y, states, w)
         lead = delta.shape[:-3]
         flat, before = (part.reshape(*lead, -1, self.hidden) for part in (delta, states[..., :-1, :]))
@@ -99,7 +99,7 @@ class Sequences:
         )
         return np.concatenate([part.reshape(*lead, -1) for part in parts], axis=-1)
 
-    def _number(self):
+    def _num_answers(self):
         return self.x.shape[-3] * self.counts.sum()
 
     def _errors(self, theta):

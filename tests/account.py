@@ -71,7 +71,8 @@ class Account:
             return False
         command = [sys.executable, "-m", "pytest", "-q", *tests]
         surroundings = {**os.environ, AGAIN: "1", "COURSE_TEST_ACCOUNT": ""}
-        return not subprocess.run(command, cwd=session.config.rootpath, env=surroundings, capture_output=True).returncode
+        folder = session.config.rootpath
+        return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True).returncode == 0
 
     def left(self):
         """What this run started and nobody ended."""

@@ -135,6 +135,18 @@ FAULTS = (
         "kit/browser/test_questions.py",
     ),
     Fault(
+        "widgets/poll.js",
+        "${all ? (100 * poll.counts[i]) / all : 0}%",
+        "${all ? 100 / poll.counts[i] : 0}%",
+        "kit/browser/test_poll.py -k in_a_notebook",
+    ),
+    Fault(
+        "widgets/class_poll.py",
+        "if place.read_text(encoding=\"utf-8\") == text:",
+        "if place.read_text(encoding=\"utf-8\"):",
+        "tools/test_class_poll.py -k its_address",
+    ),
+    Fault(
         "checks/compare.py",
         "def close(got, expected, what=RESULT, rtol=1e-9",
         "def close(got, expected, what=RESULT, rtol=1e-2",

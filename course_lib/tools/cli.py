@@ -257,6 +257,7 @@ def poll(options):
         options.minutes,
         not options.no_browser,
         say=lambda text: print(text, flush=True),
+        slides=options.slides,
     )
 
 

@@ -382,10 +382,13 @@ def make_parser(prog="course"):
         "ask a class the predictions of a chapter, on their phones",
         "Phones open a short address or its QR code and choose; your own page shows the question, the bars and the\n"
         "address, and goes on to the next. A phone has one answer, which it may change until you close the question.\n"
+        "Beside the prediction in a notebook (lab 03 --present) the same bars grow, with the code and the buttons;\n"
+        "--slides shows slides that were written before, with the bars beside what they ask.\n"
         "Only counts are kept, in memory; they are printed at the end, and nothing leaves this machine. Without\n"
         "--address only this machine reaches it: name the address that phones reach, in a network that you trust.",
         "poll 03",
         "poll 03 --address 192.168.1.5 --minutes 50",
+        "poll 03 --slides lecture/",
         extras=("poll",),
         whole=True,
         good="; it was ended with Ctrl-C, or its minutes are over",
@@ -394,6 +397,7 @@ def make_parser(prog="course"):
     command.add_argument("--address", default="127.0.0.1", help="of this machine, to listen on (127.0.0.1)")
     command.add_argument("--port", type=port_number, default=8700, help="first port to try (8700)")
     command.add_argument("--minutes", type=whole_number, help="end by itself after so many; Ctrl-C ends it before")
+    command.add_argument("--slides", metavar="PATH", type=Path, help="file or folder of slides to show with the bars")
     command.add_argument("--no-browser", action="store_true", help="print your page's address, open nothing")
 
     command = add(

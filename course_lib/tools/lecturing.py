@@ -161,7 +161,9 @@ worth more than a right one that was told. Then run, let them say what happened,
 In place of hands, phones: `python course.py poll 03 --address 192.168.1.5`, with the address that your machine has in
 the room's network (the command names one), asks the predictions on a plain page behind a QR code. Your own page, at an
 address for you alone, shows the bars as they grow, hides them until all have chosen, closes a question and tells the
-answer, asks it again after a discussion, and goes on. A phone has one answer and may change it until you close. Only
+answer, asks it again after a discussion, and goes on. The same bars and buttons, and the code, stand beside the
+prediction itself: in the notebook, as soon as a poll is held on the machine that runs it, and on the slides, if the poll
+shows them (`python course.py poll 03 --slides lecture/`); they go when it ends. A phone has one answer and may change it until you close. Only
 counts are kept, in memory; nothing leaves your machine, and it ends with Ctrl-C. It counts hands, not marks: the
 connection is plain HTTP, and whoever deletes cookies can answer twice.
 

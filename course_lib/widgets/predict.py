@@ -6,6 +6,7 @@ import traitlets
 
 from course_lib import progress
 from course_lib.settings.language import tr
+from course_lib.widgets import class_poll
 from course_lib.widgets.question import Question
 
 
@@ -17,6 +18,17 @@ class Prediction(Question):
     """
 
     answer = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, id, **values):
+        super().__init__(id, **values)
+        self.on_msg(self._poll)
+
+    def _poll(self, _, content, buffers):
+        """The front end is there (``{"poll": "look"}``), or somebody pressed a button of the poll beside it."""
+        if content.get("poll") == "look":
+            class_poll.follow(self)
+        elif content.get("poll") in ("ask", "tell"):
+            class_poll.press(self.id, content["poll"])
 
     @traitlets.observe("answer")
     def _remember(self, change):

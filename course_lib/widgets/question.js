@@ -67,8 +67,9 @@ function prediction(model, box, name) {
     document.dispatchEvent(new CustomEvent(WRITTEN, { detail: { name: model.get("name"), chosen } }));
   });
   const inputs = free ? [text] : choices(model, name, (index) => (chosen = index));
-  box.append(...inputs, part("div", {}, button), verdict);
+  box.append(...inputs, part("div", { class: "course-writing" }, button), verdict);
   show();
+  return free ? undefined : polled(model, box);
 }
 
 function tempting(model, chosen) {

@@ -1,17 +1,14 @@
 """What quiz questions and predictions share: one front end, and a static page where there is none."""
 
 from html import escape
-from pathlib import Path
 
 import anywidget
 import traitlets
 
 from course_lib.settings.language import ENGLISH, language, later, tr
+from course_lib.widgets.live import front_end
 
-_FOLDER = Path(__file__).parent
-
-
-WORDS = (  # of question.js
+WORDS = (  # of question.js and poll.js
     later("✓ Right."),
     later("✗ Not quite."),
     later("Your prediction"),
@@ -23,6 +20,14 @@ WORDS = (  # of question.js
     later("✓ Your prediction was right:"),
     later("✗ You predicted:"),
     later("Right is:"),
+    later("Ask the class"),
+    later("Close, and tell"),
+    later("Ask again"),
+    later("Hide the bars"),
+    later("Show the bars"),
+    later("QR code of {address}, larger"),
+    later("Close"),
+    later("{count} answered"),
 )
 
 
@@ -37,8 +42,8 @@ class Question(anywidget.AnyWidget):
         words: what the front end itself says, ``{text in question.js: in the language of the course}``.
     """
 
-    _esm = (_FOLDER / "question.js").read_text(encoding="utf-8")
-    _css = (_FOLDER / "question.css").read_text(encoding="utf-8")
+    _esm = front_end("question.js", "poll.js")
+    _css = front_end("question.css")
 
     _ipython_display_ = None  # of ipywidgets 7 (Colab), which would show the view and no text
 

@@ -1,6 +1,7 @@
 """A poll that runs, and what phones and the lecturer send to it."""
 
 import http.client
+import os
 import re
 import subprocess
 import sys
@@ -60,10 +61,11 @@ class Poll:
 
 
 @contextmanager
-def running(notebook):
-    """``course poll`` on a notebook, ended by force where it has not ended."""
-    command = [sys.executable, "-m", "course_lib.tools.cli", "poll", str(notebook), "--no-browser"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def running(notebook, *options, **variables):
+    """``course poll`` on a notebook, ended by force where it has not ended; ``variables`` are of its environment."""
+    command = [sys.executable, "-m", "course_lib.tools.cli", "poll", str(notebook), "--no-browser", *map(str, options)]
+    env = {**os.environ, "COURSE_PROGRESS": str(notebook.with_name("progress.json")), **variables}
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         made = Poll(process)
         until = time.monotonic() + 30

@@ -34,7 +34,7 @@ def test_questions_are_read_from_the_cells_that_ask_them():
     assert quiz.right == "this" and quiz.why == {"this": "It is.", "that": "It tempts.", "none": "No."}
     told = read_question('predict("03-a", "How many?", {"one": "So.", "two": "Nearly."}, right="two")')
     assert told.options == ("one", "two") and told.right == "two" and told.why["one"] == "So."
-    assert read_question('predict("03-a", "How many?", ["one"])') == ("How many?", ("one",), "", {})
+    assert read_question('predict("03-a", "How many?", ["one"])') == ("How many?", ("one",), "", {}, "03-a")
     assert read_question('predict("03-a", "Why?")').options == ()
     assert read_question("print(1)") is None and read_question('predict("03-a", TEXT)') is None
 

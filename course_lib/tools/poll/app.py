@@ -1,4 +1,8 @@
-"""What the server answers: the phones' page, and the lecturer's behind an address that nobody can guess."""
+"""What the server answers: the phones' page, and the lecturer's behind an address that nobody can guess.
+
+Below that address lie the counts, and the slides, if any are shown: what stands beside a figure reads the counts there.
+No page of another origin may read anything, and who has this address has it from the lecturer's own file or screen.
+"""
 
 import re
 import secrets
@@ -7,7 +11,7 @@ from urllib.parse import parse_qs
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 
 from course_lib.tools.poll import pages
@@ -22,18 +26,25 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+SLIDES = {  # their scripts, styles and pictures all stand in the file itself
+    **HEADERS,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; "
+    "img-src data: blob:; font-src data:; connect-src 'self'; frame-src 'self'; base-uri 'none'",
+}
 SAYS = {404: "There is no such page.", 405: "This page is only read.", 500: "The poll could not do that."}
 
 
-def poll_app(tally, title, address):
+def poll_app(tally, title, address, slides=None):
     """``(application, path)`` of a poll; ``path`` is the lecturer's, different every time.
 
     Args:
         tally: a ``Tally``.
         title: of the chapter.
         address: where phones reach it, ``http://192.168.1.5:8700/``.
+        slides: path of the file that is shown at ``path/slides``, if any.
     """
     phones, path = Phones(), f"/lecturer/{secrets.token_urlsafe(12)}"
+    where = {"phones": address, "code": pages.code_as_picture(address)}
 
     async def show(request):
         cookie = request.cookies.get(COOKIE, "")
@@ -59,14 +70,18 @@ def poll_app(tally, title, address):
 
     async def press(request):
         try:
-            (pressed,) = (await _sent(request)).get("do", [""])
-            _press(tally, pressed)
+            sent = await _sent(request)
+            _press(tally, sent.get("do", [""])[0], _numbers(sent, "question")[0] if "question" in sent else None)
         except Refused as error:
             return _sentence(str(error), 400)
         return RedirectResponse(path, 303, HEADERS)
 
     async def counts(request):
-        return JSONResponse({"place": tally.place, "told": tally.told, "counts": tally.counts()}, headers=HEADERS)
+        asked = {"place": tally.place, "told": tally.told, "counts": tally.counts()}
+        return JSONResponse({**asked, **where, "questions": _standing(tally)}, headers=HEADERS)
+
+    async def shown(request):
+        return FileResponse(slides, headers=SLIDES, media_type="text/html")
 
     async def now(request):
         return JSONResponse({"place": tally.place, "told": tally.told}, headers=HEADERS)
@@ -78,13 +93,31 @@ def poll_app(tally, title, address):
         Route(path, screen, methods=["GET"]),
         Route(path, press, methods=["POST"]),
         Route(f"{path}/counts", counts, methods=["GET"]),
+        *([Route(f"{path}/slides", shown, methods=["GET"])] if slides else []),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_there, ClientDisconnect: _left}), path
 
 
-def _press(tally, pressed):
+def _standing(tally):
+    """Every question, for what stands beside its prediction: ``right`` is its number once it was told."""
+    made = []
+    for place, question in enumerate(tally.questions):
+        counts, told = tally.counts(place), tally.was_told(place)
+        state = "closed" if told or (place != tally.place and sum(counts)) else "waiting"
+        right = question.options.index(question.right) if told and question.right else None
+        state = "open" if place == tally.place and not told else state
+        made.append({"id": question.id, "state": state, "counts": counts, "right": right})
+    return made
+
+
+def _press(tally, pressed, question=None):
+    """Do what was pressed; ``question`` is named by who stands beside one, which need not be the one that is asked."""
     last = len(tally.questions) - 1
-    if pressed == "tell":
+    if question is not None and question > last:
+        raise Refused("There is no such question.")
+    if pressed == "ask" and question is not None:
+        tally.ask(question)
+    elif pressed == "tell" and question in (None, tally.place):
         tally.tell()
     elif pressed in ("again", "back", "next"):
         tally.ask(min(max(tally.place + {"again": 0, "back": -1, "next": 1}[pressed], 0), last))

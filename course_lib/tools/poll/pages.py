@@ -116,6 +116,11 @@ def code_of(address):
     return segno.make(address, error="m").svg_inline(scale=8, border=2, omitsize=True, svgclass=None, lineclass=None)
 
 
+def code_as_picture(address):
+    """A QR code as the address of a picture, which holds all of it."""
+    return segno.make(address, error="m").svg_data_uri(scale=8, border=2, omitsize=True, light="#fff")
+
+
 def screen(tally, title, address):
     """What the class sees: question, bars, address and QR code; below it what the lecturer presses."""
     counts, question = tally.counts(), tally.question

@@ -18,6 +18,8 @@ from course_lib.tools.notebook_tools.reading import core
 from course_lib.tools.poll.app import poll_app
 from course_lib.tools.poll.tally import Tally
 from course_lib.tools.slides.asked import read_question
+from course_lib.tools.slides.write import target
+from course_lib.widgets.class_poll import announced
 
 PATIENCE = 8  # seconds that a connection may last: whoever never ends a request holds nothing longer
 CONNECTIONS = 700  # at once; beyond, the answer is 503
@@ -93,7 +95,7 @@ def where(listener):
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def hold(notebook, address="127.0.0.1", port=8700, minutes=None, open_browser=True, say=print):
+def hold(notebook, address="127.0.0.1", port=8700, minutes=None, open_browser=True, say=print, slides=None):
     """Ask the predictions of a chapter until Ctrl-C, or for so many minutes; then say what was chosen.
 
     Args:
@@ -103,22 +105,27 @@ def hold(notebook, address="127.0.0.1", port=8700, minutes=None, open_browser=Tr
         minutes: after which it ends by itself; with ``None`` it goes on until Ctrl-C.
         open_browser: False prints the lecturer's address only.
         say: takes one sentence at a time.
+        slides: their file or folder; they are shown at an address of their own, with the bars beside what they ask.
 
     Raises:
-        ValueError: nothing to ask, or no such address.
+        ValueError: nothing to ask, no such address, or no such slides.
     """
-    tally = Tally(predictions(notebook))
+    tally, deck = Tally(predictions(notebook)), slides and _deck(notebook, slides)
     with listening(address, port) as listener:
         phones = where(listener)
-        app, path = poll_app(tally, _title(notebook), phones)
-        say(f"Phones: {phones}   Your page, for you alone: {phones.rstrip('/')}{path}")
+        app, path = poll_app(tally, _title(notebook), phones, deck)
+        own_page = phones.rstrip("/") + path
+        say(f"Phones: {phones}   Your page, for you alone: {own_page}")
+        if deck:
+            say(f"Your slides, with the bars: {own_page}/slides")
         if ipaddress.ip_address(listener.getsockname()[0]).is_loopback and (own := own_address()):
             with_phones = f"{place.program()} poll {Path(notebook).stem[:2]} --address {own}"
             say(f"Only this machine reaches it; with phones: {with_phones}")
         say("Ctrl-C ends it.")
         if open_browser and has_browser():
-            webbrowser.open(phones.rstrip("/") + path)
-        _serve(app, listener, minutes)
+            webbrowser.open(f"{own_page}/slides" if deck else own_page)
+        with announced(own_page):
+            _serve(app, listener, minutes)
     for number in range(len(tally.questions)):
         if sum(tally.counts(number)):
             say(_in_words(tally, number))
@@ -150,6 +157,15 @@ def _serve(app, listener, minutes):
 
     with contextlib.suppress(KeyboardInterrupt):  # the lecture is over
         asyncio.run(serve())
+
+
+def _deck(notebook, slides):
+    """The file of a chapter's slides, of a file or the folder that they were written into."""
+    path = target(notebook, slides)
+    if not path.is_file():
+        number = Path(notebook).stem[:2]
+        raise ValueError(f"There are no slides {path}: {place.program()} slides {number} -o {path.parent} writes them.")
+    return path
 
 
 def _title(notebook):

@@ -26,13 +26,22 @@ class Tally:
         if not questions:
             raise ValueError("There is no prediction with options to ask in this chapter.")
         self.questions = tuple(questions)
-        self.place, self.told = 0, False
+        self.place = 0
+        self._told = set()  # numbers of the questions whose answers were told
         self._kept = [[0] * len(question.options) for question in self.questions]
         self._chosen = {}  # who chose what, of the question that is asked and until it closes
 
     @property
     def question(self):
         return self.questions[self.place]
+
+    @property
+    def told(self):
+        return self.was_told(self.place)
+
+    def was_told(self, place):
+        """Whether the answer of a question was told, and it was not asked again since."""
+        return place in self._told
 
     def counts(self, place=None):
         """How many chose each option of a question, of the one that is asked if none is named."""
@@ -61,16 +70,20 @@ class Tally:
         return self._chosen.get(phone)
 
     def tell(self):
-        """Close the question: its counts stay, who chose what is forgotten."""
-        self._kept[self.place] = self.counts()
-        self._chosen.clear()
-        self.told = True
+        """Close the question, and tell its answer: its counts stay, who chose what is forgotten."""
+        self._close()
+        self._told.add(self.place)
 
     def ask(self, place):
         """Ask a question anew; its counts, if it was asked before, begin at zero."""
-        self.tell()
-        self.place, self.told = place, False
+        self._close()
+        self.place = place
+        self._told.discard(place)
         self._kept[place] = [0] * len(self.question.options)
+
+    def _close(self):
+        self._kept[self.place] = self.counts()
+        self._chosen.clear()
 
 
 class Phones:

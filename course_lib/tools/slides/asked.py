@@ -9,12 +9,13 @@ RESOLVES = "resolve("
 
 
 class Asked(NamedTuple):
-    """A question: its text, its options, the right one ("" where none is), and ``{option: why}``."""
+    """A question: its text, its options, the right one ("" where none is), ``{option: why}``, and its id."""
 
     text: str
     options: tuple
     right: str
     why: dict
+    id: str = ""
 
 
 def read_question(source):
@@ -30,10 +31,10 @@ def read_question(source):
         return None
     if call.func.id == "quiz":
         why = dict([given["right"], *given["wrong"]])
-        return Asked(given["question"], tuple(why), given["right"][0], why)
+        return Asked(given["question"], tuple(why), given["right"][0], why, given["id"])
     options = given.get("options") or ()
     why = options if isinstance(options, dict) else {}
-    return Asked(given["question"], tuple(options), given.get("right") or "", why)
+    return Asked(given["question"], tuple(options), given.get("right") or "", why, given["id"])
 
 
 def notes(source):

@@ -98,7 +98,7 @@ def page(made, widgets):
     css = [vendor.text("reveal.js/reveal.css"), vendor.katex_css(body), *styles, _own("slides.css"), ours.style()]
     scripts = [vendor.text(name) for name in ("reveal.js/reveal.js", "reveal.js/notes.js", "katex/katex.min.js")]
     module = "\n".join(
-        [front_end("without_kernel.js"), *map(_own, ("widgets.js", "packing.js", "parts.js", "deck.js"))]
+        [front_end("without_kernel.js"), *map(_own, ("widgets.js", "packing.js", "parts.js", "deck.js", "polled.js"))]
     )
     data = json.dumps({"states": states, "modules": modules}).replace("</", "<\\/")
     return "\n".join(

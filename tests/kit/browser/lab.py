@@ -79,6 +79,7 @@ def jupyter_lab(folder):
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "jupyter" / "workspaces"),
         "PYTHONPATH": str(ROOT),
         "JUPYTER_CONFIG_PATH": str(CONFIGURATION),  # as ``course lab`` starts it
+        "COURSE_PROGRESS": str(folder / "progress" / "progress.json"),  # and not that of who runs the tests
         "OMP_NUM_THREADS": "1",
     }
     work = folder / "work"

@@ -39,7 +39,8 @@ def still(output, saved):
     if picture := last_picture(state):
         data["image/png"], described["alt"] = picture, state["state"].get("caption", described.get("alt", ""))
         metadata["image/png"] = described
-    return [output, caption(described.get("alt", ""))] if described.get("alt") else [output]
+    kept = show.keeps(described)
+    return [output, caption(described["alt"], kept)] if described.get("alt") else [output]
 
 
 def last_picture(state):
@@ -48,7 +49,7 @@ def last_picture(state):
     return next((buffer["data"] for buffer in buffers if buffer["path"] == ["picture"]), "")
 
 
-def caption(text):
-    """An output that says what the picture before it shows."""
-    data, metadata = show.caption(text)
+def caption(text, kept):
+    """An output that says what the picture before it shows; ``kept`` as in ``show.caption``."""
+    data, metadata = show.caption(text, kept=kept)
     return {"output_type": "display_data", "data": data, "metadata": metadata}

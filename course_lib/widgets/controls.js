@@ -241,12 +241,15 @@ function points(node, model, react) {
   const specs = model.get("panel").filter((spec) => spec.kind === "point");
   if (!specs.length) return;
   const inside = (axes, x, y) => x >= axes.left && x <= axes.right && y >= axes.top && y <= axes.bottom;
-  node.addEventListener("click", (event) => {
-    const { size, axes } = model.get("boxes"), box = node.getBoundingClientRect();
-    const x = (event.clientX - box.left) * size[0] / box.width, y = (event.clientY - box.top) * size[1] / box.height;
-    const spec = specs.find((s) => s.axes.some((i) => inside(axes[i], x, y)));
+  const pick = (x, y) => {
+    const { axes } = model.get("boxes"), spec = specs.find((s) => s.axes.some((i) => inside(axes[i], x, y)));
     if (spec) react(spec.trait, toData(axes[spec.axes.find((i) => inside(axes[i], x, y))], x, y), true);
+  };
+  node.addEventListener("click", (event) => {
+    const { size } = model.get("boxes"), box = node.getBoundingClientRect();
+    pick((event.clientX - box.left) * size[0] / box.width, (event.clientY - box.top) * size[1] / box.height);
   });
+  node.addEventListener("course-pick", ({ detail }) => pick(...detail)); // of a panel, where they stand apart
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   node.addEventListener("keydown", (event) => {
     if (!(event.key in arrows)) return;

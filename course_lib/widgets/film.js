@@ -1,12 +1,11 @@
 // A film shows a control's positions without the kernel; film.py makes it. controls.js stands before this file.
-// `cinema(model, picture)` lays its frames over the picture.
+// `cinema(model, picture)` has its frames, on a `part` that lies over the picture.
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const webp = (view) => URL.createObjectURL(new Blob([view], { type: "image/webp" }));
 
 function cinema(model, picture) {
   const part = element("img", { className: "course-frame", alt: "", hidden: true, draggable: false });
-  const node = element("div", { className: "course-screen" }, picture, part);
   let film = null, base = null, urls = new Map();
 
   const load = () => {
@@ -42,6 +41,7 @@ function cinema(model, picture) {
     if (!w) painted();
     else {
       Object.assign(part.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%`, width: `${100 * w / width}%`, height: `${100 * h / height}%` });
+      part.box = found.box;
       part.src = url(found);
     }
     return found;
@@ -76,5 +76,5 @@ function cinema(model, picture) {
   model.on("change:film", load);
   load();
   const has = (trait) => frame(trait, model.get(trait)) !== null;
-  return { node, show, showAlone, has, rest: () => { part.hidden = true; }, resting: () => base };
+  return { part, show, showAlone, has, rest: () => { part.hidden = true; }, resting: () => base };
 }

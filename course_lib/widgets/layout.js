@@ -51,6 +51,7 @@ function onOneScreen(model, figure, made, caption) {
     const room = () => (height - others().reduce((sum, node) => sum + node.offsetHeight, BETWEEN)) * w / h;
     fold(false);
     if (room() < 0.75 * width) fold(true);
+    if (isNarrow(width, { size: [w, h], ...model.get("boxes") })) return figure.style.removeProperty("--course-width"); // panel by panel, as wide as there is room
     const most = whole() ? width : Math.min(width, WIDEST);
     figure.style.setProperty("--course-width", `${Math.floor(Math.max(NARROWEST, Math.min(most, room())))}px`);
   };

@@ -1,4 +1,4 @@
-// A live figure whose picture the kernel draws. controls.js, layout.js and film.js stand before this file in the same module.
+// A live figure whose picture the kernel draws. controls.js, layout.js, panels.js and film.js stand before this file in the same module.
 
 function render({ model, el }) {
   const picture = element("img", { className: "course-picture", draggable: false, data: { frames: 0 } });
@@ -40,7 +40,7 @@ function render({ model, el }) {
   if (film.resting() && model.alone) picture.src = film.resting();
   else show();
   name();
-  figure.append(panel.node, film.node, text.node);
+  figure.append(panel.node, screen(model, picture, film.part), text.node);
   text.node.append(server.note);
   el.append(figure);
   const leave = onOneScreen(model, figure, panel.made, text.node);

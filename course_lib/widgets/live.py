@@ -26,6 +26,7 @@ is kept, with all that ``build`` put into ``self``. ``build`` may depend on no o
 Everything works without a browser: set a trait and read ``png()`` and ``caption``.
 """
 
+import json
 import os
 import threading
 import time
@@ -34,6 +35,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from course_lib.figures.show import page_css
 from course_lib.widgets.controls import Menu, Progress, Slider, Ticks, description
 from course_lib.widgets.film import POSITIONS, film, film_later, is_unseen
 from course_lib.widgets.stage import LOCK, Stage, Wings
@@ -61,8 +63,8 @@ class LiveFigure(anywidget.AnyWidget):
         filmed: traits of the controls that a film may have; ``None`` for all.
     """
 
-    _esm = front_end("controls.js", "layout.js", "kernel.js", "film.js", "live.js")
-    _css = front_end("widgets.css")
+    _esm = front_end("controls.js", "layout.js", "panels.js", "kernel.js", "film.js", "live.js")
+    _css = front_end("widgets.css") + page_css()
 
     picture = traitlets.Bytes().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
@@ -281,5 +283,6 @@ class LiveFigure(anywidget.AnyWidget):
         width, height = self.boxes["size"]
         data["text/plain"] = repr(self)
         data["image/png"] = self.png()
-        about_picture = {"alt": self.caption, "width": width, "height": height}
+        where = {name: self.boxes[name] for name in ("size", "dpi", "panels", "kept")}
+        about_picture = {"alt": self.caption, "width": width, "height": height, "regions": json.dumps(where)}
         return data, {**(metadata[0] if metadata else {}), "image/png": about_picture}

@@ -1,5 +1,5 @@
 // A reel: all positions of a slider have been computed; this draws the one in hand up to the step shown.
-// controls.js stands before this file in the same module. frames.py writes what `decoded` reads.
+// controls.js, layout.js and panels.js stand before this file in the same module. frames.py writes what `decoded` reads.
 
 const UNIT = 8; // points come in eighths of a pixel
 const MARK = 14; // pixels from the border at which the mark of a path that leaves is put
@@ -281,7 +281,7 @@ function render({ model, el }) {
   const text = words(model);
   const player = playback(model, soon);
   const panel = controls(model, react);
-  const figure = element("figure", { className: "course-figure" }, panel.node, canvas, player.node, text.node);
+  const figure = element("figure", { className: "course-figure" }, panel.node, screen(model, canvas), player.node, text.node);
   const server = kernel(model, figure, panel.made, (trait) => names.includes(trait));
   text.node.append(server.note);
   points(canvas, model, react);

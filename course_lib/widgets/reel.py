@@ -94,8 +94,7 @@ class Reel(LiveFigure):
         num_steps: number of steps of every run.
     """
 
-    _esm = front_end("controls.js", "layout.js", "kernel.js", "reel.js")
-    _css = front_end("widgets.css")
+    _esm = front_end("controls.js", "layout.js", "panels.js", "kernel.js", "reel.js")
 
     background = traitlets.Bytes().tag(sync=True)
     tracks: traitlets.List = traitlets.List().tag(sync=True)

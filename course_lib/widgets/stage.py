@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from course_lib.figures.regions import regions
 from course_lib.widgets.quick import draw
 
 LOCK = threading.RLock()  # matplotlib is not thread-safe, and widget callbacks run on a thread of their own
@@ -84,10 +85,13 @@ class Stage:
             return encode_png(np.asarray(canvas.buffer_rgba()))
 
     def boxes(self):
-        """Where the axes lie, for a front end: pixels from the top left corner, limits, and which are logarithmic."""
-        width, height = self.figure.canvas.get_width_height()
+        """Where the axes lie, for a front end: pixels from the top left corner, limits, and which are logarithmic.
+
+        With them where the picture may be cut, as ``course_lib.figures.regions`` has it.
+        """
+        height = self.figure.canvas.get_width_height()[1]
         return {
-            "size": [width, height],
+            **regions(self.figure),
             "axes": [
                 {
                     "left": axes.bbox.x0,

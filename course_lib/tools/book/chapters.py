@@ -8,6 +8,7 @@ from html import escape
 import nbformat
 
 from course_lib.claims.verdicts import AS_A_VERB, BADGES, VERDICTS
+from course_lib.figures.show import still, where_of
 from course_lib.tools.notebook_tools.files import read
 from course_lib.tools.notebook_tools.live_cells import is_live, is_question
 from course_lib.tools.notebook_tools.reading import core_first
@@ -88,12 +89,16 @@ def size(png):
 
 
 def _picture(output, source):
-    width, height = size(base64.b64decode(output.data["image/png"][:64]))
-    alt = _alt(output)
-    return (
-        f'<figure class="course-still"><img src="../{picture_file(output, source)}" alt="{escape(alt)}" '
-        f'width="{width}" height="{height}" loading="lazy"><figcaption>{escape(_caption(alt))}</figcaption></figure>'
-    )
+    alt, where = _alt(output), regions_of(output)
+    picture = still(f"../{picture_file(output, source)}", alt, where, 'loading="lazy"')
+    return f'<figure class="course-still">{picture}<figcaption>{escape(_caption(alt))}</figcaption></figure>'
+
+
+def regions_of(output):
+    """Where the picture of an output may be cut, and what keeps its colours; a whole where nobody noted it."""
+    whole = [0, 0, *size(base64.b64decode(output.data["image/png"][:64]))]
+    noted = where_of(output.metadata.get("image/png", {}))
+    return noted or {"size": whole[2:], "dpi": 100, "panels": [whole], "kept": []}
 
 
 def _caption(alt):

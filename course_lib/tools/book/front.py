@@ -8,7 +8,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from course_lib.tools.book.chapters import PICTURES, _picture, badge
+from course_lib.tools.book.chapters import PICTURES, _picture, badge, regions_of
 from course_lib.tools.notebook_tools.files import read
 from course_lib.tools.notebook_tools.live_cells import is_live
 from course_lib.tools.notebook_tools.reading import heading
@@ -143,9 +143,10 @@ def _card(path, notebook, source, way="notebooks/"):
     output = next(filter(is_coloured, every), every[0])
     alt = escape(output.metadata["image/png"]["alt"])
     up = "" if way else "../"
+    seen = 'class="course-photograph" ' if regions_of(output)["kept"] else ""
     return (
         f'<a class="course-card" href="{way}{path.stem}.html">'
-        f'<img src="{up}{_small(output, source)}" alt="{alt}" loading="lazy">'
+        f'<img src="{up}{_small(output, source)}" alt="{alt}" {seen}loading="lazy">'
         f"<strong>{escape(_title(notebook))}</strong><span>{escape(sentence(notebook))}</span></a>"
     )
 
@@ -163,7 +164,7 @@ def _small(output, source):
 def _race(stored, parts, source):
     """The Visualiser of the chapter on momentum, with the two sliders that move without a kernel."""
     path = next(path for path in stored if path.stem == "03_momentum")
-    still = _picture(pictures(stored[path])[0], source).replace("../", "", 1).replace(' loading="lazy"', "")
+    still = _picture(pictures(stored[path])[0], source).replace("../", "").replace(' loading="lazy"', "")
     name = min(parts[path].places.values(), default="") if path in parts else ""
     return (
         f'<div class="course-live" data-live="{name}" data-controls="momentum learning_rate">{still}</div>'

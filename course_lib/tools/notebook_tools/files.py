@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_output
 
-from course_lib.figures.show import caption
+from course_lib.figures.show import caption, keeps
 
 ROOT = Path(__file__).resolve().parents[3]
 QUESTIONS = ("predict(", "quiz(", "resolve(")  # cells that begin so hold a question or its answer
@@ -79,11 +79,12 @@ def normalise(notebook):
 def _still(output):
     """``output`` as it is stored; the caption that a live figure shows by itself is stored beneath its picture."""
     live = WIDGET in output.get("data", {})
-    said = output.get("metadata", {}).get("image/png", {}).get("alt", "") if live else ""
+    described = output.get("metadata", {}).get("image/png", {}) if live else {}
+    said = described.get("alt", "")
     output = _output(output)
     if not said:
         return [output]
-    data, metadata = caption(said, "live")
+    data, metadata = caption(said, "live", kept=keeps(described))
     return [output, new_output("display_data", data={"text/html": data["text/html"]}, metadata=metadata)]
 
 

@@ -21,6 +21,7 @@ from matplotlib.lines import Line2D
 from course_lib.chapters import parts
 from course_lib.figures.curves import curves_figure
 from course_lib.figures.methods import COLOURS, method_of
+from course_lib.figures.regions import regions
 from course_lib.figures.student import bars_figure, lines_figure
 from course_lib.figures.surface import surface_figure
 from course_lib.figures.trajectories import race_figure
@@ -136,6 +137,17 @@ def test_titles_do_not_meet(drawn):
     renderer = figure.canvas.get_renderer()
     boxes = [ax.title.get_window_extent(renderer) for ax in figure.axes if ax.get_title()]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_no_word_is_cut_where_a_phone_shows_panel_by_panel(drawn):
+    figure, _ = drawn
+    renderer, height = figure.canvas.get_renderer(), figure.bbox.height
+    panels = [(x, height - y - h, x + w, height - y) for x, y, w, h in regions(figure)["panels"]]
+    words = [text for legend in figure.legends for text in legend.get_texts()] + [*texts(figure), *figure.texts]
+    for box in (word.get_window_extent(renderer) for word in words if word.get_text()):
+        middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        (around,) = [p for p in panels if p[0] <= middle[0] <= p[2] and p[1] <= middle[1] <= p[3]]
+        assert around[0] - 2 <= box.x0 and box.x1 <= around[2] + 2
 
 
 def test_type_is_large_enough_for_the_last_row(drawn):

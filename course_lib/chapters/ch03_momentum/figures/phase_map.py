@@ -17,6 +17,7 @@ from course_lib.chapters.ch03_momentum.experiments import (
     optimal_nesterov,
     slowest_rate,
 )
+from course_lib.figures.regions import keep_colours
 from course_lib.figures.style import STYLE, new_figure
 from course_lib.optimizers import Momentum, Nesterov
 from course_lib.run import iterate
@@ -163,6 +164,7 @@ def draw_phase_map(ax, phases, which="theory"):
     (star,) = ax.plot(
         best_x, phases.optimum[1], "*", color="white", markersize=15, markeredgecolor="black", zorder=5, label="optimum"
     )
+    keep_colours(ax)  # the text speaks of the white line
     ax.set_xlim(0, METHODS[phases.method][3])
     ax.set_ylim(0, 1)
     ax.set_title("Theory: spectral radius" if which == "theory" else "Experiment: measured", fontsize=14)

@@ -72,7 +72,7 @@ def draw_spectrum(ax):
     (circle,) = ax.plot([], [], "-", color="black", lw=2.2)
     ax.axvline(0, color="#D55E00", lw=2)
     ax.set(xlim=(-2.6, 5.2), ylim=(0, 0.62), xlabel=r"eigenvalue / $\sqrt{n}$", ylabel="density")
-    ax.set_title("Spectrum; black: half circle", fontsize=STYLE["axes.titlesize"])
+    ax.set_title("Spectrum and half circle", fontsize=STYLE["axes.titlesize"])
     return fill, circle
 
 

@@ -48,7 +48,7 @@ def draw_masks(ax):
     ax.set(xlabel="unit", ylabel="sample", xticks=range(0, UNITS, 3), yticks=range(SAMPLES))
     ax.set_xticklabels(range(1, UNITS + 1, 3))
     ax.set_yticklabels(range(1, SAMPLES + 1))
-    ax.set_title("One mask: crosses are dropped, dark is large", fontsize=13)
+    ax.set_title("One mask: crosses are dropped, blue is large", fontsize=13)
     return image, dropped, row
 
 

@@ -54,7 +54,7 @@ class ReceptiveField(LiveFigure):
         self.heat = plane.imshow(np.zeros((side, side)), cmap=FIELD, vmin=0, vmax=1, interpolation="nearest")
         plane.set(xticks=[], yticks=[], xlim=(-1.5, side + 0.5), ylim=(side + 0.5, -1.5))
         plane.spines[:].set_visible(False)
-        plane.set_title("the input, dark where it matters", fontsize=14)
+        plane.set_title("the input, blue where it matters", fontsize=14)
         (self.box,) = plane.plot([], [], "-", color=THEORY, lw=3)
         (self.bell,) = plane.plot([], [], "--", color="black", lw=2)
         layers = np.arange(number + 1)

@@ -25,7 +25,7 @@ def draw_timeline(ax, num_workers):
 
 
 def move_timeline(collections, log, num_workers):
-    """Show the beginning of ``log``; a gap between two gradients shows where they meet, white is waiting."""
+    """Show the beginning of ``log``; a gap between two gradients shows where they meet, no colour is waiting."""
     gap = 0.04
     for collection, used in zip(collections[:2], (True, False), strict=True):
         spans = [span for span in log.spans if span.used == used and span.begun < SHOWN]

@@ -142,8 +142,8 @@ FAULTS = (
     ),
     Fault(
         "widgets/class_poll.py",
-        "if place.read_text(encoding=\"utf-8\") == text:",
-        "if place.read_text(encoding=\"utf-8\"):",
+        'if place.read_text(encoding="utf-8") == text:',
+        'if place.read_text(encoding="utf-8"):',
         "tools/test_class_poll.py -k its_address",
     ),
     Fault(

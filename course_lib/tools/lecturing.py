@@ -66,8 +66,20 @@ def timetable(cells):
     for title, inside in sections(cells):
         begins, now = now, now + minutes(inside)
         done = dict.fromkeys(filter(None, map(_does, inside)))
-        rows.append((title, f"{now - begins:.0f}", f"{begins:.0f} to {now:.0f}", ", ".join(done) or "listens"))
+        rows.append((title, took(now - begins), f"{begins:.0f} to {now:.0f}", ", ".join(done) or without_you(title)))
     return rows
+
+
+def took(minutes):
+    """Whole minutes; "½" for what is shown in passing, since nothing on a slide takes none."""
+    return f"{minutes:.0f}" if minutes >= 0.75 else "½"
+
+
+def without_you(title):
+    """What a class does with a section in which nothing is asked of it: two are for home."""
+    if title == "Exercises":
+        return "takes them home"
+    return "reads it at home" if title.startswith("The same in") else "listens"
 
 
 def where_it_stalls(cells):

@@ -23,12 +23,13 @@ function typeset(root) {
 function atomsOf(block) {
   const kind = block.dataset.kind, said = block.querySelector(":scope > aside");
   said.remove();
-  const split = ["text", "happened", "vary", "answer"].includes(kind) ? [...block.children] : [node("div", kind, ...block.childNodes)];
+  const split = ["text", "happened", "vary", "answer"].includes(kind) ? [...block.children].filter(says) : [node("div", kind, ...block.childNodes)];
   const atoms = split.map((element, i) => ({ element, notes: i ? "" : said.innerHTML, kind: named(element, i, kind) }));
   for (const atom of atoms) atom.element.dataset.kind = atom.kind;
   return atoms.length || !said.innerHTML ? atoms : [{ element: node("div", "note"), notes: said.innerHTML, kind: "note" }];
 }
 
+const says = (element) => element.textContent.trim() || element.querySelector("img"); // around a formula stand empty paragraphs
 const named = (element, i, kind) => (element.matches(".math") ? "equation" : i && kind !== "answer" ? "text" : kind);
 
 // --- Measuring --------------------------------------------------------------------------------------------
@@ -134,6 +135,17 @@ await Promise.all([...source.querySelectorAll("img")].map((picture) => picture.d
 document.querySelector(".slides").append(...[...source.children].map(slidesOf).filter((made) => made.children.length));
 source.remove();
 stage.remove();
+
+// In the lecturer's window two labels lie over the heading of the next slide: they move to its foot.
+const LABELS = `#upcoming-slide .label { top: auto; bottom: 10px; }
+  body[data-speaker-layout="default"] #speaker-layout { top: calc(40% - 44px); }
+  body[data-speaker-layout="wide"] #speaker-layout { top: calc(45% - 44px); }`;
+const opening = window.open.bind(window);
+window.open = (...asked) => {
+  const made = opening(...asked);
+  setTimeout(() => made?.document.head.append(Object.assign(made.document.createElement("style"), { textContent: LABELS })));
+  return made;
+};
 
 const hands = "input, select, textarea, button, summary, canvas"; // these keys are theirs
 const captions = () => document.body.classList.toggle("captions");

@@ -41,6 +41,11 @@ FAULTS = r"""(size) => {
       if (seen(picture) && outside(picture.getBoundingClientRect())) say(slide, "a picture is cut off");
     if ([...body.querySelectorAll("*")].some(cuts)) say(slide, "something is cut inside");
     if (slide.querySelector(".katex-error")) say(slide, "a formula was not understood");
+    for (const { children } of slide.querySelectorAll(".katex-display > .katex > .katex-html")) {
+      const below = children[0]?.getBoundingClientRect().bottom;
+      if ([...children].some((child) => child.getBoundingClientRect().top > below)) say(slide, "a formula goes on below");
+    }
+    if (body.firstElementChild?.dataset.kind === "equation") say(slide, "an equation without its sentence");
     const parts = [...body.children].map((part) => part.getBoundingClientRect());
     const top = Math.min(...parts.map((part) => part.top)), bottom = Math.max(...parts.map((part) => part.bottom));
     const below = title.getBoundingClientRect().bottom, ends = below + bottom - top; // as if nothing were centred

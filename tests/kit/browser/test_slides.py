@@ -68,6 +68,11 @@ def test_all_slides_can_be_read_from_the_last_row(open_deck, lecture, tmp_path):
         ("body.lastElementChild.append(' \\\\arg min')", "raw TeX"),
         ("body.innerHTML += '<div class=code><pre> \\n    step()</pre></div>'", "begins with an empty line"),
         ("body.innerHTML += '<div class=code><pre>        step()</pre></div>'", "cut inside of a loop: step()"),
+        ("body.firstElementChild.dataset.kind = 'equation'", "an equation without its sentence"),
+        (
+            "katex.render('x = y' + '+ x_{long} = y'.repeat(40), body.lastElementChild, { displayMode: true })",
+            "goes on below",
+        ),
         ("Reveal.configure({ maxScale: 0.5 })", "the scale is"),
     ],
 )
@@ -159,6 +164,9 @@ def test_the_speaker_view_has_notes_a_clock_and_the_next_slide(open_deck, live, 
         assert view.locator("iframe").count() == 2
         view.locator(".clock-value").wait_for()
         view.locator(".pacing.ahead, .pacing.on-track").wait_for()  # and not behind, which it would be without timings
+        upcoming = view.locator("#upcoming-slide").bounding_box()
+        for label in ("#upcoming-slide .label", "#speaker-layout"):  # not over the heading of the next slide
+            assert view.locator(label).bounding_box()["y"] > upcoming["y"] + upcoming["height"] / 2
         page.keyboard.press("ArrowRight")
         until = time.monotonic() + 10
         frame = next(one for one in view.frames if "upcoming" not in one.url and "receiver" in one.url)

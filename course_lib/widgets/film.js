@@ -22,11 +22,13 @@ function cinema(model, picture) {
   };
   const painted = () => { picture.dataset.frames = Number(picture.dataset.frames) + 1; };
 
-  // The frame of `value`, if the other controls stand where they did when the film was made.
+  // The frame of `value`, if the other controls stand where they did when the film was made, or where this one took them.
   const frame = (trait, value) => {
     const own = film?.controls?.[trait];
-    if (!own || Object.entries(film.at).some(([other, at]) => other !== trait && !same(model.get(other), at))) return null;
-    return own.frames[own.values.findIndex((one) => same(one, value))] ?? null;
+    if (!own) return null;
+    const of = (one) => own.frames[own.values.findIndex((other) => same(other, one))] ?? null;
+    const stand = (at) => Object.entries(at).every(([other, one]) => other === trait || same(model.get(other), one));
+    return stand(film.at) || stand({ ...film.at, ...of(model.get(trait))?.sets }) ? of(value) : null;
   };
 
   // Show what the film has; returns its frame, or null where only the kernel can tell.

@@ -19,6 +19,7 @@ from course_lib.widgets.stage import LOCK
 
 POSITIONS = 21  # of a slider at most; between them the eye does not miss any
 BYTES = 340_000  # of a figure's pictures together; in a page a third more, since they are written as text
+AT_HAND = 2_000_000  # of a control's pictures where they are no part of a page
 ALL = 375_000  # with those of two sliders together
 LARGE = 6_000  # bytes of a frame that can do with less
 _UNSEEN = ContextVar("unseen", default=False)
@@ -70,11 +71,12 @@ def _flipped(control, now, flipped):
     return [value for value, _ in control.options if (value in now) != (value == flipped)]
 
 
-def film(figure, traits=None, stopped=lambda: False, other=None, together=False):
+def film(figure, traits=None, stopped=lambda: False, other=None, together=False, most=None, room=BYTES):
     """The film of the controls of ``figure`` whose trait is in ``traits`` (all that a film can have if ``None``).
 
     ``stopped()`` is asked before each frame; what is not made by then is left out. ``other``: the twin that is
-    filmed. ``together``: with the grid of two sliders, which a film of all controls has in any case.
+    filmed. ``together``: with the grid of two sliders, which a film of all controls has in any case. ``most``: how many
+    positions of a slider, the figure's own number if ``None``. ``room``: bytes of all pictures.
 
     Returns:
         A dict with ``"base"`` (WebP of the picture at rest), ``"at"`` (``{trait: value at rest}``), ``"controls"``
@@ -89,9 +91,9 @@ def film(figure, traits=None, stopped=lambda: False, other=None, together=False)
     wanted = [
         c for c in other.filmed_controls() if (traits is None or c.trait in traits) and c.trait not in other.hidden
     ]
-    shots = {c.trait: _shots(other, c, at, rest, stopped) for c in wanted}
+    shots = {c.trait: _shots(other, c, at, rest, stopped, most or other.film_positions) for c in wanted}
     base = _smaller(rest, quality=92)
-    shots = _light({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at, BYTES - len(base))
+    shots = _light({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at, room - len(base))
     data, controls = bytearray(), {}
 
     def kept(taken):
@@ -129,10 +131,10 @@ def _grid(other, at, rest, room):
     return {"traits": names, "values": values, "frames": rows}
 
 
-def _shots(other, control, at, rest, stopped):
+def _shots(other, control, at, rest, stopped, most):
     """``[(value, WebP, frame), ...]`` of one control; afterwards all stands where it rested."""
     taken = []
-    for value in positions(control, at[control.trait], other.film_positions):
+    for value in positions(control, at[control.trait], most):
         if stopped():
             return []
         taken.append(_shot(other, {control.trait: value}, at, rest))
@@ -155,25 +157,51 @@ def _shot(other, values, at, rest):
 def film_later(figure, trait):
     """In a thread: film the control of ``trait``, and hand the film to ``figure`` unless another control was set.
 
-    What the twin drew on the way (maps of other surfaces, say) ``figure`` keeps in any case.
+    First as in a page; then, where that leaves positions of a slider out, all of them, so that no key and no hand gets
+    between two. What the twin drew on the way (maps of other surfaces, say) ``figure`` keeps in any case.
     """
-    others = {name: value for name, value in figure.settings_of_controls().items() if name != trait}
+    at = figure.settings_of_controls()
+    led = {trait}
 
     def stopped():
         now = figure.settings_of_controls()
-        return any(now[name] != value for name, value in others.items())
+        return any(now[name] != value for name, value in at.items() if name not in led)
 
     def make():
         other = twin(figure)
-        made = film(figure, (trait,), stopped, other)
-        with LOCK:
-            figure.wings.take_over(other.wings)
-        if not stopped():
+        led.update(_led(other, trait))
+        for most, room in ((other.film_positions, BYTES), (_all_of(other, trait), AT_HAND)):
+            made = film(figure, (trait,), stopped, other, most=most, room=room)
+            with LOCK:
+                figure.wings.take_over(other.wings)
+            if stopped():
+                return
             figure.film = made
+            if most >= _all_of(other, trait):
+                return
 
     thread = threading.Thread(target=make, name="course film", daemon=True)
     thread.start()
     return thread
+
+
+def _led(other, trait):
+    """The controls that go with one of a twin's, seen at both ends of its positions."""
+    at, found = other.settings_of_controls(), set()
+    control = next((c for c in other.filmed_controls() if c.trait == trait), None)
+    quickly = other.film_positions >= POSITIONS and isinstance(control, Slider)
+    for value in positions(control, at[trait], 2) if quickly else ():
+        other.set(**{trait: value})
+        found |= {name for name, now in other.settings_of_controls().items() if now != at[name]}
+    other.set(**at)
+    settled(other)
+    return found
+
+
+def _all_of(other, trait):
+    """How many positions the film of a slider can have; no more than a page's where each is a run of its own."""
+    many = max([len(getattr(c, "positions", ())) for c in other.filmed_controls() if c.trait == trait], default=0)
+    return many if other.film_positions >= POSITIONS else min(many, other.film_positions)
 
 
 def _light(shots, at, room):

@@ -18,6 +18,7 @@ from course_lib.chapters.ch04_newton_saddles.figures.escape import escape_paths
 from course_lib.chapters.ch04_newton_saddles.figures.spectrum import half_circle, share_positive, spectrum
 from course_lib.chapters.ch04_newton_saddles.widgets import basin_map, eigenvalue_explorer, saddle_escape, two_layers
 from course_lib.chapters.ch04_newton_saddles.widgets.basins import COARSE, DAMPINGS
+from course_lib.widgets.film import film_later
 
 warnings.simplefilter("error")
 
@@ -227,3 +228,19 @@ def test_a_run_that_jumps_out_of_the_window_is_said_to_leave_it():
     assert "leaves the window for good" in figure.caption
     path = path_of(surface_of("monkey_saddle"), "BFGS", [1.0, 0.1], 0.0, 0.1)
     assert np.isfinite(path).all() and len(path) > 1
+
+
+def test_a_film_at_hand_has_every_position_and_goes_on_while_its_own_slider_leads_others(layers):
+    slider = next(control for control in layers.controls() if control.trait == "size")
+    thread = film_later(layers, "size")
+    layers.set(size=slider.positions[3])  # and the start with it
+    thread.join()
+    assert layers.film["controls"]["size"]["values"] == list(slider.positions)
+
+
+def test_a_film_ends_when_another_control_is_set(layers):
+    before = layers.film
+    thread = film_later(layers, "size")
+    layers.set(learning_rate=layers.learning_rate / 2)
+    thread.join()
+    assert layers.film is before

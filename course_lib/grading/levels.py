@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from course_lib.grading import attempts, platforms
 from course_lib.grading.names import (
     alike,
+    contains,
     is_archive,
     is_date,
     is_impersonal,
     is_notebook,
     is_numbered,
     without_assignment,
+    words_of,
 )
 from course_lib.grading.places import Entry
 
@@ -76,7 +78,7 @@ class Levels:
         somebodys = len(nobodys) < len(inner.entries)
         if somebodys and len(numbered) == len(nobodys):
             return inner
-        if len(folder.notebooks) > 1 and (somebodys or (inner.layout == "flat" and len(numbered) == len(nobodys))):
+        if len(folder.notebooks) > 1 and (somebodys or len(numbered) == len(nobodys)):
             alone.rival = inner
         return alone
 
@@ -124,7 +126,7 @@ class Levels:
         if 2 * named <= len(items) or len(set(names)) < 2:  # what lies in them is called by the task
             numbered = sum(is_numbered(item.stem, self.assignments) for item in items)
             apart = len(set(names)) == len(names) and 2 * (named + numbered) > len(items)
-            return MAYBE if apart and not of_one else NO
+            return MAYBE if apart and (of_tasks or not of_one) else NO
         if of_tasks:
             return YES
         if of_one:
@@ -187,9 +189,12 @@ def _reaches(folder, depth):
 
 
 def _bears(name, folders):
-    """Whether a name has that of its folder in it, to the last digit: ``group-14`` has no ``group-1``."""
-    _, found, after = alike(name).partition(alike(folders))
-    return bool(found) and not (found[-1:].isdigit() and after[:1].isdigit())
+    """Whether a name has that of its folder in it: as words, or as a piece that is long enough to be no chance, to the
+    last digit (``group-14`` has no ``group-1``, and not everyone with an a in their name is in folder ``A``)."""
+    wanted = alike(folders)
+    _, found, after = alike(name).partition(wanted)
+    whole = len(wanted) > 3 and bool(found) and not (found[-1:].isdigit() and after[:1].isdigit())
+    return whole or contains(words_of(alike(name)), words_of(wanted))
 
 
 def _is_document(file):

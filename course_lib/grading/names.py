@@ -33,7 +33,7 @@ COPY_WORDS = (" - Copy", " - Kopie", " - Copie", " - copia", "-Copy", " copy", "
 
 SHARED = _set(  # what a folder is called that many people's work lies in
     "week wk woche kw semaine semana lecture chapter kapitel unit module modul day tag section sektion tutorial "
-    "tutorium block"
+    "tutorium block late ontime on time early verspätet pünktlich"
 )
 TASKS = SHARED | _set(
     "assignment homework hw hausaufgabe ha lab task aufgabe exercise exercises übung uebung ueb ex sheet blatt "

@@ -211,3 +211,44 @@ def handed_in(layout, names, rng, around=""):
 
 def seeded(*what):
     return random.Random(repr(what))
+
+
+# --- A way of handing in, put together from parts ----------------------------------------------------------
+
+CALLED = [
+    ["anna", "ben", "Carla Example", "D. Müller", "eve_long-name", "O'Neil, Fiona", "gül", "Hanna-Lena Meyer", "Jo"],
+    [str(1_000_000 + 7919 * i) for i in range(9)],
+    ["3", "17", "101", "250", "404", "7", "88", "512", "64"],
+    ["anna.b@uni.example", "ben@uni.example", "c.d@x.example", "eve@y.example", "f@z.example", "g_h@uni.example"],
+    ["s1234567", "s7654321", "ab123", "cd456", "ef789", "gh012", "ij345", "kl678", "mn901"],
+    ["anna_1234567", "ben_2345678", "carl_3456789", "dora_4567890", "eve_5678901", "fay_6789012"],
+]
+FILES = [
+    *["{}.ipynb", "03_momentum_{}.ipynb", "{}_03_momentum.ipynb", "03-momentum {}.ipynb", "HW3_{}.ipynb"],
+    *["hw03-{}.ipynb", "Assignment 3 - {}.ipynb", "{} (1).ipynb", "momentum_{}_final.ipynb", "{}-submission.ipynb"],
+]
+FOLDERS = [
+    *["{0}/03_momentum.ipynb", "{0}/{0}.ipynb", "{0}/submission.ipynb", "{0}/notebooks/03_momentum.ipynb"],
+    *["{0}.zip/03_momentum.ipynb", "{0}.zip/{0}/03_momentum.ipynb", "{0}/exercises/03_momentum.ipynb"],
+    *["{0}/Untitled.ipynb", "{0}/hw3/solution.ipynb", "HW3_{0}/solution.ipynb"],
+]
+BESIDE = ["data/x.csv", "report.pdf", "scratch.ipynb", "02_sgd_noise.ipynb", ".ipynb_checkpoints/a-checkpoint.ipynb"]
+WRAPPERS = ["", "submissions/", "class.zip/", "export/2026/", "Kurs SS26/", "all/", "HW3/", "in.zip/submissions/"]
+IN_GROUPS = [
+    *[(), (), (), ("group-1", "group-2"), ("Tutorial A", "Tutorial B", "Tutorial C"), ("mon", "tue")],
+    *[("ta_smith", "ta_jones"), ("Lab 1", "Lab 2"), ("g1.zip", "g2.zip"), ("week 3",), ("late", "on time"), ("A", "B")],
+]
+
+
+def composed(rng):
+    """``{place: number of the person}`` of some people, in some form, around and in some groups."""
+    names = rng.choice(CALLED)
+    form, around, groups = rng.choice(FILES + FOLDERS), rng.choice(WRAPPERS), rng.choice(IN_GROUPS)
+    owner = {}
+    for number, name in enumerate(rng.sample(names, rng.randint(2, len(names)))):
+        group = f"{groups[number % len(groups)]}/" if groups else ""
+        place = around + group + form.format(name)
+        owner[place] = number
+        if form in FOLDERS and rng.random() < 0.3:
+            owner[f"{place.rpartition('/')[0]}/{rng.choice(BESIDE)}"] = number
+    return owner

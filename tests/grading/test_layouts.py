@@ -16,6 +16,7 @@ from tests.grading.classes import (
     ORDINARY,
     blackboard,
     brightspace,
+    composed,
     exchange,
     handed_in,
     seeded,
@@ -92,6 +93,23 @@ def test_a_class_in_groups_is_read_as_people_or_refused_and_never_as_the_groups(
             assert layout not in EXPORTS and str(refusal).count("--layout") == 2
             continue
         assert {frozenset(mine) for mine in reading.people.values()} == partition(owner), (groups, reading.layout)
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_whatever_way_is_put_together_people_come_out_or_both_readings(part):
+    refused = 0
+    for seed in range(300):
+        owner = composed(seeded("composed", part, seed))
+        try:
+            reading = recognise(list(owner), ASSIGNMENTS)
+        except Unclear as refusal:
+            assert str(refusal).count("--layout") == 2
+            refused += 1
+            continue
+        found = {place: person for person, mine in reading.people.items() for place in mine}
+        notebooks = {place: person for place, person in owner.items() if is_notebook(place) and ".ipynb_" not in place}
+        assert partition({place: found.get(place) for place in notebooks}) == partition(notebooks), reading.layout
+    assert refused < 180  # most of those in groups of any name: a group may be a student
 
 
 @pytest.mark.parametrize("groups", [*GROUPS, ("week 1", "week 2")], ids="-".join)

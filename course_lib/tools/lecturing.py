@@ -174,10 +174,10 @@ In place of hands, phones: `python course.py poll 03 --address 192.168.1.5`, wit
 the room's network (the command names one), asks the predictions on a plain page behind a QR code. Your own page, at an
 address for you alone, shows the bars as they grow, hides them until all have chosen, closes a question and tells the
 answer, asks it again after a discussion, and goes on. The same bars and buttons, and the code, stand beside the
-prediction itself: in the notebook, as soon as a poll is held on the machine that runs it, and on the slides, if the poll
-shows them (`python course.py poll 03 --slides lecture/`); they go when it ends. A phone has one answer and may change it until you close. Only
-counts are kept, in memory; nothing leaves your machine, and it ends with Ctrl-C. It counts hands, not marks: the
-connection is plain HTTP, and whoever deletes cookies can answer twice.
+prediction itself: in the notebook, as soon as a poll is held on the machine that runs it, and on the slides, if the
+poll shows them (`python course.py poll 03 --slides lecture/`); they go when it ends. A phone has one answer and may
+change it until you close. Only counts are kept, in memory; nothing leaves your machine, and it ends with Ctrl-C. It
+counts hands, not marks: the connection is plain HTTP, and whoever deletes cookies can answer twice.
 
 Minutes are counted as the notebooks count them: reading, an equation or a prediction 1.5, a live figure 3,
 "vary one thing" 2, the quiz 5."""

@@ -42,8 +42,8 @@ FAULTS = r"""(size) => {
     if ([...body.querySelectorAll("*")].some(cuts)) say(slide, "something is cut inside");
     if (slide.querySelector(".katex-error")) say(slide, "a formula was not understood");
     for (const { children } of slide.querySelectorAll(".katex-display > .katex > .katex-html")) {
-      const below = children[0]?.getBoundingClientRect().bottom;
-      if ([...children].some((child) => child.getBoundingClientRect().top > below)) say(slide, "a formula goes on below");
+      const lines = [...children].map((child) => child.getBoundingClientRect());
+      if (lines.some(({ top }) => top > lines[0].bottom)) say(slide, "a formula goes on below");
     }
     if (body.firstElementChild?.dataset.kind === "equation") say(slide, "an equation without its sentence");
     const parts = [...body.children].map((part) => part.getBoundingClientRect());

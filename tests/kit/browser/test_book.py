@@ -171,6 +171,19 @@ def test_a_phone_sees_every_page_without_scrolling_sideways(open_page, path):
     assert all(seen.evaluate_all("all => all.map(one => one.getBoundingClientRect().right <= innerWidth)"))
 
 
+SCROLL = {"equation-6-2"}  # cases side by side, with no relation between them at which a line could end
+
+
+def test_no_formula_of_a_chapter_is_cut_off_on_a_phone(open_page, site):
+    page = open_page("index.html", PHONE)
+    wide = "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.id)"
+    for path in sorted((site / "notebooks").glob("[0-9]*.html")):
+        page.goto(path.as_uri())
+        page.wait_for_function("() => document.body.dataset.ready")
+        formulas = page.locator("div.course-math")
+        assert formulas.count() and set(formulas.evaluate_all(wide)) <= SCROLL, path.name
+
+
 def test_on_paper_letters_are_dark_answers_open_and_controls_left_out(open_page):
     page = open_page("notebooks/03_momentum.html", (794, 1123), color_scheme="dark")
     part = live(page)

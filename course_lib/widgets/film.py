@@ -2,7 +2,7 @@
 
 Any live figure can be filmed, whatever it draws (maps, histograms, images): a twin that no front end sees is set to one
 position after the other while the other controls rest. A frame holds the smallest rectangle that differs from the
-picture at rest, and in it only what differs; it is kept as WebP, without loss where that is small.
+picture at rest, and in it only what differs; it is kept as WebP, in few colours where that is small: drawings have few.
 """
 
 import json
@@ -92,7 +92,7 @@ def film(figure, traits=None, stopped=lambda: False, other=None, together=False,
         c for c in other.filmed_controls() if (traits is None or c.trait in traits) and c.trait not in other.hidden
     ]
     shots = {c.trait: _shots(other, c, at, rest, stopped, most or other.film_positions) for c in wanted}
-    base = _smaller(rest, quality=92)
+    base = _smaller(rest, quality=92, colours=255)
     shots = _light({trait: taken for trait, taken in shots.items() if len(taken) > 1}, at, room - len(base))
     data, controls = bytearray(), {}
 
@@ -211,15 +211,17 @@ def _light(shots, at, room):
             trait: [(value, _coarse(picture), frame) for value, picture, frame in taken]
             for trait, taken in shots.items()
         }
+    stay = set()
     while _size(shots) > room:
-        long = {trait: taken for trait, taken in shots.items() if len(taken) > 3 and isinstance(at[trait], int | float)}
+        long = {t: taken for t, taken in shots.items() if len(taken) > 3 and isinstance(at[t], int | float)}
+        long = {t: taken for t, taken in long.items() if t not in stay}
         if not long:
             break
         trait = max(long, key=lambda trait: _size({trait: long[trait]}))
         taken = long[trait]
         shots[trait] = [s for i, s in enumerate(taken) if i % 2 == 0 or s is taken[-1] or s[0] == at[trait]]
-        if len(shots[trait]) == len(taken):
-            break
+        if len(shots[trait]) == len(taken):  # the ends and the position at rest: they stay
+            stay.add(trait)
     return shots
 
 
@@ -231,7 +233,7 @@ def _coarse(picture):
     if len(picture) < LARGE:
         return picture
     again = np.asarray(Image.open(BytesIO(picture)).convert("RGBA"))
-    return min(picture, _webp(again, quality=40, method=2), key=len)
+    return min(picture, _drawing(again, 48), _webp(again, quality=40, method=2), key=len)
 
 
 def _pixels(figure):
@@ -253,9 +255,17 @@ def difference(rest, picture):
     return box, _smaller(cut)
 
 
-def _smaller(pixels, quality=80):
-    """Lines and text without loss; maps and photographs are smaller with."""
-    return min(_webp(pixels, lossless=True, quality=50, method=3), _webp(pixels, quality=quality, method=2), key=len)
+def _smaller(pixels, quality=80, colours=128):
+    """Lines and text in so many colours; photographs are smaller with loss."""
+    return min(_drawing(pixels, colours), _webp(pixels, quality=quality, method=2), key=len)
+
+
+def _drawing(pixels, colours):
+    """WebP in ``colours`` colours and white, which must meet the white around a frame."""
+    seen = np.ascontiguousarray(pixels[..., :3])
+    few = Image.fromarray(seen).quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB")
+    white = (seen == 255).all(axis=-1, keepdims=True)
+    return _webp(np.dstack([np.where(white, seen, few), pixels[..., 3:]]), lossless=True, quality=50, method=3)
 
 
 def _webp(pixels, **about):

@@ -57,6 +57,9 @@ function crossing(pixels, box) {
   return [seen(x + dx * share, box.left, box.right), seen(y + dy * share, box.top, box.bottom)];
 }
 
+// A mark on the border of its axes is seen whole.
+const grown = ({ left, right, top, bottom }, by) => ({ left: left - by, right: right + by, top: top - by, bottom: bottom + by });
+
 function mark(pen, shape, [x, y], size, color) {
   pen.beginPath();
   if (shape in POLYGONS) for (const [u, v] of POLYGONS[shape]) pen.lineTo(x + u * size, y + v * size);
@@ -77,7 +80,7 @@ function clipped(pen, box, draw) {
   pen.restore();
 }
 
-function drawTrack(pen, track, pixels, box) {
+function drawTrack(pen, track, pixels) {
   const trace = new Path2D();
   for (const [x, y] of pixels) trace.lineTo(x, y);
   Object.assign(pen, { lineJoin: "round", lineCap: "butt", lineWidth: (track.direction ? 2 : 1.6) * track.width, strokeStyle: "#fff" });
@@ -86,6 +89,10 @@ function drawTrack(pen, track, pixels, box) {
   Object.assign(pen, { lineWidth: track.width, strokeStyle: track.color });
   pen.setLineDash((DASHES[track.dashes] ?? []).map((length) => length * track.width));
   pen.stroke(trace);
+}
+
+// Its head, its start, and where it leaves for good.
+function drawMarks(pen, track, pixels, box) {
   mark(pen, track.marker, pixels[pixels.length - 1], 1.9 * track.width, track.color);
   if (track.direction) mark(pen, "o", pixels[0], 1.5 * track.width, "#000");
   const off = track.direction || pixels[pixels.length - 1][1] < box.top - 0.5; // a curve that ends off the scale
@@ -146,7 +153,8 @@ function drawFrame(pen, scene, reel, position, step) {
   scene.tracks.forEach((track, number) => {
     const box = scene.boxes.axes[track.axes];
     const pixels = lineUpTo(reel, position * scene.tracks.length + number, step);
-    clipped(pen, box, () => drawTrack(pen, track, pixels, box));
+    clipped(pen, box, () => drawTrack(pen, track, pixels));
+    clipped(pen, grown(box, MARK), () => drawMarks(pen, track, pixels, box));
   });
   drawArrows(pen, scene, reel, position, step);
 }

@@ -32,7 +32,7 @@ from matplotlib.transforms import IdentityTransform
 
 from course_lib.figures.style import LineStyle
 from course_lib.widgets.controls import Slider
-from course_lib.widgets.frames import crossing, fit, pack, pack_vectors, to_pixels, unpack, within_reach
+from course_lib.widgets.frames import MARK, crossing, fit, pack, pack_vectors, to_pixels, unpack, within_reach
 from course_lib.widgets.live import LiveFigure, front_end
 from course_lib.widgets.stage import Stage
 
@@ -217,11 +217,11 @@ def _track_data(track, dpi):
     }
 
 
-def _in_pixels(figure, number, artist):
-    """Put ``artist``, whose coordinates are pixels, into the figure's axes, clipped by them."""
+def _in_pixels(figure, number, artist, beyond=0.0):
+    """Put ``artist``, whose coordinates are pixels, into the figure's axes, clipped so far ``beyond`` them."""
     artist.set_transform(IdentityTransform())
     figure.axes[number].add_artist(artist)
-    artist.set_clip_box(figure.axes[number].bbox)
+    artist.set_clip_box(figure.axes[number].bbox.padded(beyond))
     artist.set_animated(True)
     return artist
 
@@ -236,7 +236,8 @@ def _artists(figure, track):
         Line2D([], [], marker="o", **{**about, "color": "black", "markeredgecolor": "white", "markersize": 8}),
         Line2D([], [], marker="X", **{**about, "markersize": 13}),
     ]
-    return [_in_pixels(figure, track.axes, artist) for artist in (line, *marks)]
+    seen = [_in_pixels(figure, track.axes, mark, MARK) for mark in marks]  # a mark on the border is seen whole
+    return [_in_pixels(figure, track.axes, line), *seen]
 
 
 def _words(figure, number):

@@ -11,6 +11,7 @@ from collections import OrderedDict
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from course_lib.figures.regions import regions
@@ -39,6 +40,14 @@ def encode_png(pixels):
     )
 
 
+def _show_whole_on_border(artist):
+    """Clip a line that is markers only so far beyond its axes that a marker on their border is seen whole."""
+    if isinstance(artist, Line2D) and artist.get_clip_on() and artist.get_linestyle() == "None" and artist.axes:
+        half = artist.get_markersize() / 72 * artist.figure.dpi / 2
+        artist.set_clip_path(None)
+        artist.set_clip_box(artist.axes.bbox.padded(half + 1))
+
+
 class Stage:
     """A drawn figure and the artists that move on it.
 
@@ -57,6 +66,8 @@ class Stage:
         with LOCK:
             figure.canvas.draw()
             figure.set_layout_engine("none")  # the layout stands; a later draw must not shift it
+            for artist in self.moving:
+                _show_whole_on_border(artist)
             self._bare = self._background = figure.canvas.copy_from_bbox(figure.bbox)
 
     def settle(self):

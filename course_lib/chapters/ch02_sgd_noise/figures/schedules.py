@@ -43,18 +43,25 @@ def expected_distances(rates, noise):
     return dict(zip(rates, distances, strict=True))
 
 
-def draw_schedules(axes, kinds, num_steps):
-    """Prepare both axes and an empty line in each for every kind: ``{kind: (rate line, distance line)}``."""
+def lowest_decade(curves, choices):
+    """Where an axis begins: the highest power of ten in ``choices`` below all ``curves``, or the last of them."""
+    lowest = min((np.min(curve) for curve in curves), default=1.0)
+    return next((choice for choice in choices if 10.0**choice <= lowest), choices[-1])
+
+
+def draw_schedules(axes, kinds, num_steps, decades):
+    """Prepare both axes, which begin at ``10^decades``, and empty lines: ``{kind: (rate line, distance line)}``."""
     left, right = axes
-    left.set(xlim=(0, num_steps), ylim=(5e-5, 3), yscale="log", xlabel="update t", title="Learning rate")
-    right.set(xlim=(0, num_steps), ylim=(1e-6, 1e2), yscale="log", xlabel="update t", title="Expected squared distance")
+    both = {"xlim": (0, num_steps), "yscale": "log", "xlabel": "update t"}
+    left.set(ylim=(10.0 ** decades[0], 3), title="Learning rate", **both)
+    right.set(ylim=(10.0 ** decades[1], 1e2), title="Expected squared distance", **both)
     for ax in axes:
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     lines = {}
     for kind in kinds:
         style = line_style(KINDS.index(kind))
-        about = {"color": style.color, "linestyle": style.dashes, "lw": 2.4}
-        lines[kind] = (left.plot([], [], label=kind, **about)[0], right.plot([], [], **about)[0])
+        look = {"color": style.color, "linestyle": style.dashes, "lw": 2.4}
+        lines[kind] = (left.plot([], [], label=kind, **look)[0], right.plot([], [], **look)[0])
     return lines
 
 

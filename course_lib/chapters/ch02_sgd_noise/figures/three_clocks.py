@@ -9,6 +9,7 @@ import time
 from functools import lru_cache
 
 import numpy as np
+from matplotlib.patheffects import Normal, Stroke
 
 from course_lib.chapters.ch02_sgd_noise.experiments import expected_square, variance_factor
 from course_lib.chapters.ch02_sgd_noise.figures.noise_ball import CURVATURES, SIZE, START, centres, spread
@@ -60,7 +61,7 @@ def one_run(batch_size, learning_rate):
     return np.sum(np.square(seen), axis=-1)
 
 
-def draw_clocks(axes):
+def draw_clocks(figure, axes):
     """Prepare the three axes; returns ``[(run, expected) lines of one axis for three contestants, ...]``."""
     made = []
     for ax, label in zip(axes, LABELS, strict=True):
@@ -69,15 +70,17 @@ def draw_clocks(axes):
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
         made.append([_pair_of_lines(ax, index) for index in range(3)])
     axes[0].set_ylabel("squared distance")
-    axes[1].set_title("Thick: expected, exactly. Thin: one run", fontsize=14)
+    figure.suptitle("Thick: expected, exactly. Thin: one run", fontsize=14)
+    figure.get_layout_engine().set(w_pad=0.12)
     return made
 
 
 def _pair_of_lines(ax, index):
     style = line_style(index)
     name = ("online", "mini-batch", "full batch")[index]
-    (run,) = ax.plot([], [], "-", color=style.color, lw=0.9, alpha=0.55)
-    (mean,) = ax.plot([], [], style.dashes, color=style.color, lw=3.2, label=name)
+    (run,) = ax.plot([], [], "-", color=style.color, lw=0.8, alpha=0.3)
+    halo = [Stroke(linewidth=6, foreground="white"), Normal()]
+    (mean,) = ax.plot([], [], style.dashes, color=style.color, lw=3.2, label=name, path_effects=halo)
     return run, mean
 
 

@@ -23,6 +23,7 @@ from course_lib.chapters.ch02_sgd_noise.figures.schedules import (
     draw_schedules,
     expected_distances,
     explored,
+    lowest_decade,
     schedules_text,
 )
 from course_lib.figures.style import new_figure
@@ -123,7 +124,9 @@ class ScheduleExplorer(LiveFigure):
     period_factor = traitlets.Int(2).tag(sync=True)
     noise = traitlets.Float(1.0).tag(sync=True)
 
-    rebuild_on = ("kinds", "num_steps")
+    decades: traitlets.Tuple = traitlets.Tuple((-3, -3))  # where the two axes begin
+
+    rebuild_on = ("kinds", "num_steps", "decades")
 
     def controls(self):
         return (
@@ -149,15 +152,24 @@ class ScheduleExplorer(LiveFigure):
             raise ValueError("The first learning rate must lie between 0 and 2, the noise between 0 and a million.")
         explored(self.kinds or [KINDS[0]], *self._values())
 
+    def follow(self, changed):
+        self.check()
+        self.rates = explored(self.kinds, *self._values())
+        self.distances = expected_distances(self.rates, self.noise)
+        decades = lowest_decade(self.rates.values(), (-3, -4)), lowest_decade(self.distances.values(), (-3, -6))
+        if decades == self.decades:
+            return ()
+        self.decades = decades
+        return ("decades",)
+
     def build(self):
         figure, axes = new_figure(10.5, 4.6, ncols=2)
-        self.lines = draw_schedules(axes, self.kinds, self.num_steps)
+        self.lines = draw_schedules(axes, self.kinds, self.num_steps, self.decades)
         outside_legend(figure, axes[0])
         return figure, [line for pair in self.lines.values() for line in pair]
 
     def update(self):
-        rates = explored(self.kinds, *self._values())
-        distances = expected_distances(rates, self.noise)
+        rates, distances = self.rates, self.distances
         t = np.arange(self.num_steps + 1)
         for name, (rate_line, distance_line) in self.lines.items():
             rate_line.set_data(t[1:], np.maximum(rates[name], 1e-9))

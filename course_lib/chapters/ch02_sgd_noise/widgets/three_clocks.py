@@ -45,9 +45,10 @@ class ThreeClocks(LiveFigure):
 
     def build(self):
         figure, axes = new_figure(11, 4.2, ncols=3, sharey=True)
-        self.lines = draw_clocks(axes)
+        self.lines = draw_clocks(figure, axes)
         outside_legend(figure, axes[0])
-        return figure, [line for of_axis in self.lines for pair in of_axis for line in pair]
+        runs, means = zip(*(pair for of_axis in self.lines for pair in of_axis), strict=True)
+        return figure, [*runs, *means]  # what is expected lies on top
 
     def update(self):
         setting = self.batch_size, self.learning_rate, self.fixed_cost

@@ -7,13 +7,20 @@ from course_lib.layers import conv_parameters, dense_parameters
 PIXEL, PADDING, UNSEEN, WINDOW = "#0072B2", "#B9BEC7", "#D55E00", "#333333"
 LEVELS = 4  # windows that overlap are drawn one below the other
 MOST_PIXELS = 44
+ROOMS = (16, 24, 32, MOST_PIXELS)  # pixels that a row has room for
+WIDE = 15 * MOST_PIXELS  # points of a full row
 
 
-def draw_row(ax):
-    """Empty artists for a row of at most ``MOST_PIXELS`` pixels: image, padding, unseen, windows, what they touch."""
-    ax.set(xlim=(-0.7, MOST_PIXELS - 0.3), ylim=(LEVELS + 0.6, -0.9), xticks=[], yticks=[])
+def room_for(pixels):
+    """How many pixels a row shows, so that ``pixels`` fit and not much stays empty."""
+    return next(room for room in ROOMS if room >= min(pixels, MOST_PIXELS))
+
+
+def draw_row(ax, room):
+    """Empty artists for a row of at most ``room`` pixels: image, padding, unseen, windows, what they touch."""
+    ax.set(xlim=(-0.7, room - 0.3), ylim=(LEVELS + 0.6, -0.9), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    square = {"marker": "s", "ms": 15, "mec": "white", "ls": ""}
+    square = {"marker": "s", "ms": min(WIDE / room, 32), "mec": "white", "ls": ""}
     (image,) = ax.plot([], [], color=PIXEL, label="pixels of the image", **square)
     (padding,) = ax.plot([], [], color=PADDING, label="padding", **square)
     (unseen,) = ax.plot([], [], color=UNSEEN, label="seen by no window", **square)

@@ -1,5 +1,7 @@
 """Chapter 9: a calculator for sizes and parameters, with the windows drawn."""
 
+import math
+
 import traitlets
 
 from course_lib.chapters.ch09_convolution.figures.sizes import (
@@ -11,6 +13,7 @@ from course_lib.chapters.ch09_convolution.figures.sizes import (
     counts,
     draw_row,
     lay_out,
+    room_for,
     size_sentence,
     spaced,
 )
@@ -21,7 +24,7 @@ from course_lib.widgets.controls import Menu, Slider
 from course_lib.widgets.live import LiveFigure
 
 CHANNELS = (1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 256, 512)
-MOST_PARAMETERS = 1e13
+OWN, DENSE = 0.58, 0.8  # of the axis, its bars at most: the number stands after them
 
 
 class SizeCalculator(LiveFigure):
@@ -42,6 +45,10 @@ class SizeCalculator(LiveFigure):
     in_channels = traitlets.Int(3).tag(sync=True)
     out_channels = traitlets.Int(16).tag(sync=True)
     bias = traitlets.Unicode("with").tag(sync=True)
+    room = traitlets.Int(16)  # pixels of the row
+    decades = traitlets.Int(6)  # of the axis of parameters
+
+    rebuild_on = ("room", "decades")
 
     def controls(self):
         return (
@@ -67,16 +74,30 @@ class SizeCalculator(LiveFigure):
             raise ValueError("At most 4096 channels can be shown here.")
         self._window().output_size(self.size)
 
+    def follow(self, changed):
+        self.check()
+        shares = (math.log10(number) / share for number, share in zip(self._counts(), (OWN, DENSE), strict=True))
+        axes = room_for(self.size + 2 * self.padding), max(2, math.ceil(max(shares)))
+        if axes == (self.room, self.decades):
+            return ()
+        self.room, self.decades = axes
+        return ("room", "decades")
+
+    def _counts(self):
+        return counts(self._window(), self.size, self.in_channels, self.out_channels, self.bias == "with")
+
     def _window(self):
         return Window(self.kernel, self.stride, self.padding, self.dilation)
 
     def build(self):
         figure, (row, bars) = new_figure(11, 4.4, nrows=2, height_ratios=(1.7, 1))
-        self.row = draw_row(row)
-        row.legend(loc="upper center", bbox_to_anchor=(0.5, 1.27), ncols=4, frameon=False, markerscale=0.8)
+        self.row = draw_row(row, self.room)
+        row.legend(loc="upper center", bbox_to_anchor=(0.5, 1.3), ncols=4, frameon=False, fontsize=13)
+        for handle in row.get_legend().legend_handles[:3]:
+            handle.set_markersize(13)
         self.said = row.text(0, 5.0, "", fontsize=16, va="center")
         row.set_ylim(5.6, -0.9)
-        bars.set(xscale="log", xlim=(1, MOST_PARAMETERS), ylim=(1.6, -0.9), yticks=(0, 1), xlabel="parameters")
+        bars.set(xscale="log", xlim=(1, 10**self.decades), ylim=(1.6, -0.9), yticks=(0, 1), xlabel="parameters")
         bars.set_yticks((0, 1), labels=("this convolution", "dense layer"))
         self.bars = bars.barh((0, 1), (1, 1), color=(PIXEL, PADDING), height=0.62)
         self.numbers = [bars.text(1, y, "", va="center", fontsize=14) for y in (0, 1)]
@@ -90,13 +111,12 @@ class SizeCalculator(LiveFigure):
         for artist, name in zip(self.row[3:], ("bars", "taps"), strict=True):
             artist.set_data(*place[name].T)
         self.said.set_text(f"output size  {size_sentence(window, self.size)}")
-        own, dense = counts(window, self.size, self.in_channels, self.out_channels, has_bias)
+        own, dense = self._counts()
         texts = count_sentence(window, self.in_channels, self.out_channels, has_bias), spaced(dense)
-        farthest = 5e7, 1e10  # beyond, the text would leave the figure, and stands on its bar
-        for bar, text, value, said, end in zip(self.bars, self.numbers, (own, dense), texts, farthest, strict=True):
+        for bar, text, value, said in zip(self.bars, self.numbers, (own, dense), texts, strict=True):
             bar.set_width(value)
             text.set_text(said)
-            text.set_x(min(value * 1.3, end))
+            text.set_x(value * 10 ** (self.decades / 100))
         return self._caption(window, place, own, dense)
 
     def _caption(self, window, place, own, dense):

@@ -43,6 +43,7 @@ def draw_dashboard(layers, num_epochs, image_shape):
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     outside_legend(figure, loss, norms)
     bottom = grid[1].subgridspec(1, NUM_IMAGES)
+    figure.get_layout_engine().set(h_pad=0.16)  # the words above the images stand clear of the axes' own
     for i in range(NUM_IMAGES):
         _image(artists, figure.add_subplot(bottom[0, i]), i, image_shape)
     return figure, artists
@@ -59,7 +60,7 @@ def _image(artists, ax, i, image_shape):
     channels, height, width = image_shape
     blank = np.ones((height, width) if channels == 1 else (height, width, 3))
     artists[f"image {i}"] = ax.imshow(blank, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", visible=False)
-    artists[f"words {i}"] = ax.text(0.5, 1.06, "", transform=ax.transAxes, ha="center", color=WRONG, fontsize=11)
+    artists[f"words {i}"] = ax.text(0.5, 1.03, "", transform=ax.transAxes, ha="center", color=WRONG, fontsize=11)
 
 
 def move_dashboard(artists, history, wrong, layers):

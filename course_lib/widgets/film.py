@@ -85,6 +85,7 @@ def film(figure, traits=None, stopped=lambda: False, other=None, together=False,
         data, ``[begin, end]``), ``"caption"`` and ``"problem"`` (what is said below it) and ``"sets"`` (the
         other controls that went with it). ``"together"``, where it fits in: the first two sliders on a coarse grid,
         ``{"traits": [one, other], "values": [[...], [...]], "frames": [[...], ...]}``, a row a value of the first.
+        ``"apart"``, where it does not: the names of these two sliders.
     """
     other = other or twin(figure)
     at, rest = other.settings_of_controls(), _pixels(other)
@@ -106,16 +107,22 @@ def film(figure, traits=None, stopped=lambda: False, other=None, together=False,
     for trait, taken in shots.items():
         controls[trait] = {"values": [value for value, *_ in taken], "frames": kept(taken)}
     made = {"base": base, "at": at, "controls": controls}
-    if (together or traits is None) and (grid := _grid(other, at, rest, ALL - len(base) - len(data))):
+    sliders = _first_sliders(other) if together or traits is None else []
+    if sliders and (grid := _grid(other, sliders, at, rest, ALL - len(base) - len(data))):
         made["together"] = {**grid, "frames": [kept(row) for row in grid["frames"]]}
+    elif sliders:
+        made["apart"] = [slider.label for slider in sliders]
     return {**made, "data": bytes(data)}
 
 
-def _grid(other, at, rest, room):
-    """The first two sliders on a grid, frames not yet joined; ``None`` where that needs more than ``room`` bytes."""
+def _first_sliders(other):
+    """The two sliders that move together in a film; none where a figure has fewer, or wants none."""
     sliders = [c for c in other.filmed_controls() if isinstance(c, Slider) and c.trait not in other.hidden][:2]
-    if len(sliders) < 2 or not other.film_grid:
-        return None
+    return sliders if len(sliders) == 2 and other.film_grid else []
+
+
+def _grid(other, sliders, at, rest, room):
+    """Two sliders on a grid, frames not yet joined; ``None`` where that needs more than ``room`` bytes."""
     names = [slider.trait for slider in sliders]
     values = [positions(slider, at[slider.trait], other.film_grid) for slider in sliders]
     both = [[dict(zip(names, (one, two), strict=True)) for two in values[1]] for one in values[0]]

@@ -42,6 +42,8 @@ function render({ model, el }) {
   name();
   figure.append(panel.node, screen(model, picture, film.part), text.node);
   text.node.append(server.note);
+  const { apart } = model.get("film"); // two sliders whose pictures together were too heavy for the page
+  if (model.alone && apart) text.node.append(element("p", { className: "course-apart", textContent: `One slider at a time here: the pictures of “${apart[0]}” and “${apart[1]}” together would weigh too much. In the notebook they move together.` }));
   el.append(figure);
   const leave = onOneScreen(model, figure, panel.made, text.node);
   return () => { model.off(); leave(); URL.revokeObjectURL(url); };

@@ -42,6 +42,21 @@ def site(tmp_path):
     return tmp_path
 
 
+def test_a_page_or_a_figure_that_is_too_heavy_is_named(site):
+    live = site / "_static" / "live"
+    live.mkdir(parents=True)
+    parts = "".join(f'<div data-live="03-{number}"></div>' for number in range(13))
+    (site / "b.html").write_text(f'<p id="here">b</p>{parts}', encoding="utf-8")
+    for number in range(13):
+        (live / f"03-{number}.js").write_bytes(b" " * 450_000)
+    assert faults(site) == []
+    (live / "03-7.js").write_bytes(b" " * 700_000)
+    assert faults(site) == [
+        "b.html: 6.1 MB with its figures; a page may have 6 MB.",
+        "b.html: the figure 03-7 has 700 kB; it may have 540 kB.",
+    ]
+
+
 def test_a_good_site_has_no_faults(site):
     assert faults(site) == []
 

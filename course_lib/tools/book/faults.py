@@ -1,7 +1,7 @@
 """What is wrong with a finished site: each fault is one sentence that names the page.
 
-Links that lead nowhere, pictures without words, an address that two places on one page share, and anything that a
-browser would have to fetch from elsewhere.
+Links that lead nowhere, pictures without words, an address that two places on one page share, anything that a browser
+would have to fetch from elsewhere, and pages and figures that are too heavy for a phone.
 """
 
 import re
@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 FETCHES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 ELSEWHERE = re.compile(r"^(?:https?:)?//")
+PAGE, FIGURE = 6_000_000, 540_000  # bytes of a page with all its figures; of a figure 400 kB, as text a third more
 IN_STYLES = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
 
 
@@ -22,17 +23,20 @@ class Page(HTMLParser):
         ids, links: addresses on it, and where its links lead.
         wordless: pictures without an alternative text.
         fetched: what a browser loads to show it.
+        live: names of its live figures and questions.
     """
 
     def __init__(self, text):
         super().__init__()
-        self.ids, self.links, self.wordless, self.fetched = [], [], [], []
+        self.ids, self.links, self.wordless, self.fetched, self.live = [], [], [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         if given.get("id"):
             self.ids.append(given["id"])
+        if given.get("data-live"):
+            self.live.append(given["data-live"])
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
         if tag == "img" and not (given.get("alt") or "").strip():
@@ -66,9 +70,29 @@ def _of_page(path, page, pages, site):
             yield f"{name}: {asked} would be fetched from elsewhere; keep it in the site."
         elif not asked.startswith("data:") and not _target(path, asked).is_file():
             yield f"{name}: the file {asked}, which it shows, is not there."
+    yield from _too_heavy(name, path, page, site)
     for link in dict.fromkeys(page.links):
         if why := _astray(path, page, pages, link):
             yield f"{name}: the link to {link} leads nowhere: {why}."
+
+
+def weights(path, page, site):
+    """Bytes of what only this page shows: ``{"": itself with its pictures, name of a live part: its own}``."""
+    pictures = {_target(path, asked) for asked in page.fetched if not asked.startswith("data:")}
+    own = [file for file in pictures if file.is_relative_to(site / "_static" / "pictures") and file.is_file()]
+    live = {name: site / "_static" / "live" / f"{name}.js" for name in page.live}
+    return {"": sum(file.stat().st_size for file in (path, *own))} | {
+        name: file.stat().st_size for name, file in live.items() if file.is_file()
+    }
+
+
+def _too_heavy(name, path, page, site):
+    found = weights(path, page, site)
+    if sum(found.values()) > PAGE:
+        yield f"{name}: {sum(found.values()) / 1e6:.1f} MB with its figures; a page may have {PAGE / 1e6:.0f} MB."
+    for part, size in found.items():
+        if part and size > FIGURE:
+            yield f"{name}: the figure {part} has {size / 1e3:.0f} kB; it may have {FIGURE / 1e3:.0f} kB."
 
 
 def _target(path, link):

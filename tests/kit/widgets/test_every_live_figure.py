@@ -143,6 +143,7 @@ def test_two_sliders_of_its_film_show_together_what_the_kernel_would(figure, mon
     monkeypatch.setattr(figure.made_with[0], "film_grid", min(figure.film_grid, 2))
     before = figure.png(), figure.caption, traits(figure)
     made = film(figure, (), together=True)
+    assert ("together" in made) + ("apart" in made) <= 1
     if "together" not in made:
         pytest.skip("fewer than two sliders, a reel, or runs in the background")
     grid = made["together"]

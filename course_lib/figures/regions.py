@@ -50,12 +50,15 @@ def _keeps_colours(axes):
     bar = getattr(axes, "_colorbar", None)
     shown = [bar.mappable] if bar else [*axes.images, *axes.collections]
     filled = [one for one in shown if isinstance(one, (AxesImage, QuadMesh)) or getattr(one, "filled", False) or bar]
-    maps = [one.get_cmap() for one in filled]
-    return axes.get_gid() == KEPT or any(map(_is_kept, maps))
+    return axes.get_gid() == KEPT or any(map(_is_kept, filled))
 
 
-def _is_kept(cmap):
-    return cmap.name in GREYS or (cmap(np.linspace(0, 1, 33))[:, :3].min(axis=1).max() < 0.5)
+def _is_kept(shown):
+    cmap, values = shown.get_cmap(), shown.get_array()
+    if cmap.name in GREYS:
+        return True
+    in_colours = isinstance(shown, AxesImage) and np.ndim(values) == 3  # those of classes, which a legend has too
+    return not in_colours and cmap(np.linspace(0, 1, 33))[:, :3].min(axis=1).max() < 0.5
 
 
 def _rectangle(box, height):

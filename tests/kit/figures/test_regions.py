@@ -56,6 +56,12 @@ def test_photographs_and_maps_without_white_keep_their_colours(cmap, kept):
     assert len(finished(figure)["kept"]) == kept
 
 
+def test_an_image_in_the_colours_of_classes_goes_with_its_legend():
+    figure, (one, _) = drawn(ncols=2)
+    one.imshow(np.zeros((3, 3, 3)))
+    assert finished(figure)["kept"] == []
+
+
 def test_colours_that_a_text_names_are_kept_and_lines_of_a_contour_are_no_map():
     figure, (one, other) = drawn(ncols=2)
     one.contour(np.eye(3), colors="#555555")

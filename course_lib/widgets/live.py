@@ -271,18 +271,24 @@ class LiveFigure(anywidget.AnyWidget):
 
         self._try(enter)
 
+    def travel(self):
+        """Take along what a page without a kernel needs, and leave behind what it does not."""
+        self.film = film(self)
+        self.picture = b""  # the film has it, smaller
+
     def __repr__(self):
         values = ", ".join(f"{control.trait}={getattr(self, control.trait)!r}" for control in self._controls)
         return f"{type(self).__name__}({values})"
 
     def _repr_mimebundle_(self, **kwargs):
         """The widget, and beside it the picture with its alt text for readers without a running kernel."""
+        picture = self.png()
         if os.environ.get("COURSE_FILMS"):  # a page is written: there the browser has nobody to ask
-            self.film = film(self)
+            self.travel()
         data, *metadata = super()._repr_mimebundle_(**kwargs) or ({},)
         width, height = self.boxes["size"]
         data["text/plain"] = repr(self)
-        data["image/png"] = self.png()
+        data["image/png"] = picture
         where = {name: self.boxes[name] for name in ("size", "dpi", "panels", "kept")}
         about_picture = {"alt": self.caption, "width": width, "height": height, "regions": json.dumps(where)}
         return data, {**(metadata[0] if metadata else {}), "image/png": about_picture}

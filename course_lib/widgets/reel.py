@@ -32,6 +32,7 @@ from matplotlib.transforms import IdentityTransform
 
 from course_lib.figures.style import LineStyle
 from course_lib.widgets.controls import Slider
+from course_lib.widgets.film import in_few_colours
 from course_lib.widgets.frames import MARK, crossing, fit, pack, pack_vectors, to_pixels, unpack, within_reach
 from course_lib.widgets.live import LiveFigure, front_end
 from course_lib.widgets.stage import Stage
@@ -137,6 +138,9 @@ class Reel(LiveFigure):
             self._drawn()
             reel, position = self._now()
             self.caption = reel["captions"][position]
+
+    def travel(self):
+        self.background = in_few_colours(self.background)
 
     def _set_up(self):
         figure, tracks, *arrows = self.build()

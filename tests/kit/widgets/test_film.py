@@ -7,6 +7,7 @@ import pytest
 import traitlets
 from PIL import Image
 
+from course_lib.chapters.ch05_adaptive.widgets import adaptive_race
 from course_lib.figures.style import new_figure
 from course_lib.widgets import film as films
 from course_lib.widgets.controls import Slider
@@ -61,3 +62,19 @@ def test_a_drawing_in_few_colours_keeps_white_and_nearly_all_else(colours):
     kept = np.asarray(Image.open(BytesIO(films._drawing(seen.astype(np.uint8), colours))).convert("RGB")).astype(int)
     white = (seen == 255).all(axis=-1)
     assert (kept[white] == 255).all() and np.abs(kept - seen).mean() < 0.2 and np.abs(kept - seen).max() < 40
+
+
+def test_what_travels_to_a_page_is_there_once_and_still_shown(monkeypatch):
+    monkeypatch.setenv("COURSE_FILMS", "1")
+    figure, race = Noise(grains=2), adaptive_race(num_steps=20)
+    before = (
+        figure.png(),
+        np.asarray(Image.open(BytesIO(race.background)).convert("RGB")).astype(int),
+        len(race.background),
+    )
+    data, _ = figure._repr_mimebundle_()
+    race._repr_mimebundle_()
+    assert data["image/png"] == before[0] and figure.picture == b"" and figure.film["base"]
+    after = np.asarray(Image.open(BytesIO(race.background)).convert("RGB")).astype(int)
+    assert np.abs(after - before[1]).mean() < 0.2 and len(race.background) < before[2] / 2
+    assert race.film == {}

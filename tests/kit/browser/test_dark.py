@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from course_lib.chapters.ch09_convolution.widgets import sliding_kernel
+from course_lib.tools.notebook_tools import ROOT
 
 pytestmark = pytest.mark.browser
 STATIC = "from course_lib.figures.show import show\nfrom course_lib.figures.surface import surface_figure\n" + (
@@ -69,3 +70,15 @@ def test_a_photograph_is_the_same_on_both(lab):
         columns = slice(round(x * across) + 3, round((x + w) * across) - 3)
         assert np.abs(light[rows, columns] - dark[rows, columns]).max() < 0.02
         assert np.ptp(light[rows, columns]) > 0.5
+
+
+def test_stored_pictures_are_dark_too_before_a_cell_is_run(open_notebook):
+    lab = open_notebook(ROOT / "notebooks" / "05_adaptive.ipynb")
+    lab.page.evaluate(THEME, "JupyterLab Dark")
+    lab.page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    pictures = lab.page.locator(".jp-RenderedImage img")
+    assert pictures.count() > 5
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        seen = luminance(picture.screenshot())
+        assert np.median(seen[2:6]) < 0.02 and np.quantile(seen, 0.999) > 0.3, picture.get_attribute("alt")

@@ -18,8 +18,11 @@ WITHIN = 1e6  # an own result from which a check goes on is at most so many time
 class Wrong(Exception):
     """A check's verdict: one sentence without any number in it, and what to show beside it.
 
-    ``kind`` names a mistake that every exercise shares (``checks.generic``) or is ``"Value"``.
+    ``kind`` names a mistake that every exercise shares (``checks.generic``) or is ``"Value"``; ``told`` is the name of
+    what the check has found true of the results, and what to do about it (``facts.telling``).
     """
+
+    told = "", ""
 
     def __init__(self, sentence, kind="Value", got=None, expected=None):
         super().__init__(sentence)

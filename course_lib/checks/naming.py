@@ -39,7 +39,7 @@ class Names:
 
     def __init__(self, exercise, trials, seed, function, run):
         self.exercise, self.trials, self.seed, self.function, self.run = exercise, trials, seed, function, run
-        self.known, self.without_effect = {}, None
+        self.known, self.without_effect, self.fact = {}, None, None
 
     def of_all(self, kinds):
         whole = "Integer" not in kinds or self._whole_numbers()
@@ -116,21 +116,36 @@ class Names:
     def _shared(self, i, kinds):
         """The diagnosis of what a check found without the bank."""
         kind, trial = kinds[i], self.trials[i]
+        if (told := self._told(i)) != NOTHING and kind not in UNNAMED + OVERRIDING:
+            return told
         if self.exercise.checks[i].aside or kind not in ("Value", "Shape", "Count") or not trial.calls:
             return GENERIC.get(kind, NOTHING)
         if kind != "Value":
-            fact = getattr(self._whole_error(), "fact", NOTHING)
+            fact = self._fact()
             return fact if fact != NOTHING else GENERIC.get(kind, NOTHING)
         if self._gives_back():
             return GENERIC["Same"]
         if self._remembers(i):
             return GENERIC["Remembers"]
-        if (fact := getattr(self._whole_error(), "fact", NOTHING)) != NOTHING:
+        if (fact := self._fact()) != NOTHING:
             return fact
         if ignored := self._ignored():
             name, says = GENERIC["Ignored"]
             return name, tr("{name} has no effect on what comes out, in no check. {says}", name=ignored, says=tr(says))
         return NOTHING
+
+    def _told(self, i):
+        """What the check itself has found true of the results (``facts.telling``); the whole repeats the others'."""
+        here = range(len(self.trials)) if self.exercise.checks[i].whole else ()
+        found = (getattr(self.trials[k].error, "told", NOTHING) for k in (i, *here))
+        return next((told for told in found if told != NOTHING), NOTHING)
+
+    def _fact(self):
+        """What the results of the whole have in common with the right ones; found out when it is needed."""
+        if self.fact is None:
+            found = getattr(self._whole_error(), "fact", None)
+            self.fact = found(parameters(self.exercise)) if found else NOTHING
+        return self.fact
 
     def _whole_error(self):
         return next((t.error for check, t in zip(self.exercise.checks, self.trials, strict=True) if check.whole), None)

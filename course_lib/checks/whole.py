@@ -12,6 +12,7 @@ from course_lib.checks.facts import fact
 from course_lib.checks.generic import WHOLE
 from course_lib.settings.language import later
 
+NOTHING = "", ""
 HINTS = (
     later(
         "Mend what the other checks name first. If they all pass, try sizes of your own, all different, zeros among "
@@ -33,7 +34,14 @@ def values(names=(RESULT,), **tolerances):
 
 
 def whole(
-    exercise, reference: Callable, cases: Callable, names=(RESULT,), agree: Callable | None = None, **tolerances
+    exercise,
+    reference: Callable,
+    cases: Callable,
+    names=(RESULT,),
+    agree: Callable | None = None,
+    told: Callable = lambda seen: NOTHING,
+    again: bool = False,
+    **tolerances,
 ) -> Callable:
     """Add the check of the whole to ``exercise``; it carries half of its points.
 
@@ -46,12 +54,22 @@ def whole(
         names: of the results.
         agree: ``(result, expected, given, mine)``, raises ``Wrong``; ``mine`` are the reference's own arguments, after
             its call. By the values of the results without it.
+        told: ``[(result, expected, arguments), ...]`` of all cases -> ``(name, what to do)`` of what is true of them
+            and explains what is wrong, or two empty texts.
+        again: whether ``reference`` may be asked with changed arguments, of any size (``checks.resembles``).
         tolerances: of ``close``.
     """
     agree = agree or values(names, **tolerances)
 
     def all_of_it_together(function, rng):
         seed, wrong, seen = int(rng.integers(2**62)), [], []
+
+        def agrees(number, results):
+            agree(seen[number][0], results, theirs[number], ours[number])
+
+        def answers(change):
+            return (reference(*change(given)) for given in cases(np.random.default_rng(seed)))
+
         ours, theirs = (cases(np.random.default_rng(seed)) for _ in range(2))
         for mine, given in zip(ours, theirs, strict=True):
             expected = reference(*mine)
@@ -63,7 +81,8 @@ def whole(
                 error.call = len(function.calls) - 1
                 wrong.append(error)
         if wrong:
-            wrong[0].fact = fact(seen, names)
+            wrong[0].told = told(seen)
+            wrong[0].fact = lambda arguments: fact(seen, names, arguments, answers if again else None, agrees)
             raise wrong[0]
 
     return as_whole(exercise, reference)(all_of_it_together)

@@ -194,24 +194,22 @@ def ensemble_variance(variance, correlation, num_nets, target):
 
 def ensemble_variance_by_matrices(variance, correlation, num_nets, target):
     def of(number):
-        weights = np.full(number, 1 / number)
-        matrix = np.full((number, number), correlation * variance)
-        np.fill_diagonal(matrix, variance)
-        return weights @ matrix @ weights
+        matrix = np.array([[variance, correlation * variance]])  # two different entries, and how often they occur
+        return (matrix @ [number, number * (number - 1)])[0] / number**2
 
-    needed = 1 + bisect_left(range(1, 2000), True, key=lambda number: bool(of(number) <= target))
-    return np.array([of(num_nets), needed if needed < 2000 else 0])
+    needed = 1 + bisect_left(range(1, 10**6), True, key=lambda number: bool(of(number) <= target))
+    return np.array([of(num_nets), needed if needed < 10**6 else 0])
 
 
 def ensemble_variance_by_counting(variance, correlation, num_nets, target):
     def of(k):
         return (k * variance + k * (k - 1) * correlation * variance) / k**2
 
+    if variance > target and correlation * variance >= target:
+        return [of(num_nets), 0.0]
     number = 1
     while of(number) > target:
         number += 1
-        if number > 1000:
-            return [of(num_nets), 0.0]
     return [of(num_nets), float(number)]
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOPICS
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 
 dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", topics=TOPICS)
@@ -165,15 +166,87 @@ _dual_mistake(
 )
 
 
+_dual_mistake(
+    "the function of the tangent",
+    CHAIN,
+    "The function is for the primal: the tangent is multiplied by the slope at the product.",
+    chain=lambda x, y, f, slope, tangent: f(tangent),
+)
+_dual_mistake(
+    "slope at the second factor",
+    CHAIN,
+    "The function is asked at the product, and so is its slope.",
+    chain=lambda x, y, f, slope, tangent: slope(y[0]) * tangent,
+)
+_dual_mistake(
+    "slope at the value of the function",
+    CHAIN,
+    "The slope belongs to what goes into the function, the product, not to what comes out.",
+    chain=lambda x, y, f, slope, tangent: slope(f(x[0] * y[0])) * tangent,
+)
+_dual_mistake(
+    "a slope for each factor",
+    CHAIN,
+    "The function gets one number, the product: its slope is asked there, once for both terms.",
+    chain=lambda x, y, f, slope, tangent: slope(x[0]) * x[1] * y[0] + slope(y[0]) * x[0] * y[1],
+)
+_dual_mistake(
+    "the slope at the tangent, and nothing else",
+    (PRODUCT, CHAIN),
+    "The slope is taken where the value is, and multiplied by the tangent.",
+    chain=lambda x, y, f, slope, tangent: slope(tangent),
+)
+_dual_mistake(
+    "divided by the slope",
+    CHAIN,
+    "Where the function is steep its tangent is long: multiply by the slope.",
+    chain=lambda x, y, f, slope, tangent: tangent / slope(x[0] * y[0]),
+)
+_dual_mistake(
+    "each factor times its own tangent",
+    (PRODUCT, CHAIN),
+    "The product rule goes crosswise: the tangent of one factor times the primal of the other.",
+    product=lambda x, y: x[0] * x[1] + y[0] * y[1],
+)
+_dual_mistake(
+    "the function of one factor, times the other",
+    (VALUE, CHAIN),
+    "g(x y) is asked for, not g(x) y: multiply first.",
+    value=lambda x, y, f: f(x[0]) * y[0],
+    chain=lambda x, y, f, slope, tangent: slope(x[0]) * x[1] * y[0] + f(x[0]) * y[1],
+)
+_dual_mistake(
+    "product taken after the function, in both results",
+    (VALUE, CHAIN),
+    "g(x) g(y) is not g(x y): multiply first.",
+    value=lambda x, y, f: f(x[0]) * f(y[0]),
+    chain=lambda x, y, f, slope, tangent: slope(x[0]) * x[1] * f(y[0]) + f(x[0]) * slope(y[0]) * y[1],
+)
+_dual_mistake(
+    "the sum in place of the product",
+    (VALUE, PRODUCT, CHAIN, PURE),
+    "The function is asked at x y, not at x + y.",
+    value=lambda x, y, f: f(x[0] + y[0]),
+    chain=lambda x, y, f, slope, tangent: slope(x[0] + y[0]) * (x[1] + y[1]),
+)
+
+
 # --- 01-5: theta, function, h -> gradient -----------------------------------------------------------------------
 
 STRAIGHT = "On a plane the slope along every axis is exact"
 BOTH_SIDES = "At the bottom of a bowl the slopes are zero"
 ONE_BY_ONE = "Only one coordinate moves at a time, by h"
+OWN_STEP = "a step of its own", "Use the h that is given; the caller may want to draw the V."
+RELATIVE = (
+    "step relative to theta",
+    "The exercise moves by h itself. A step scaled with theta is a good idea in practice, except at theta = 0.",
+)
 
 
 def _theta(rng):
-    return rng.uniform(0.5, 2.0, 4) * rng.choice([-1, 1], 4)
+    """Four numbers of either sign, two of them larger than 1 and two smaller."""
+    sizes = np.concatenate([rng.uniform(0.5, 0.8, 2), rng.uniform(1.3, 2.0, 2)])
+    return rng.permutation(sizes) * rng.choice([-1, 1], 4)
 
 
 def _cubic_bowl(rng):
@@ -222,7 +295,9 @@ def only_one_coordinate_moves(function, rng):
     if far:
         raise Wrong("The function was asked where more than one coordinate had moved.", got=far[0])
     lengths = np.array([np.abs(move).max() for move in moves if np.any(np.abs(move) > 1e-12)])
-    close(lengths, np.full(len(lengths), h), "how far a coordinate was moved")
+    even = len(lengths) and np.ptp(lengths) < 1e-9
+    with telling(even, *OWN_STEP), telling(not even, *RELATIVE):
+        close(lengths, np.full(len(lengths), h), "how far a coordinate was moved")
     if len({int(np.argmax(np.abs(move))) for move in moves}) < 4:
         raise Wrong("Not every coordinate was moved.", got=f.asked)
 
@@ -284,17 +359,59 @@ _numerical_mistake(
     lambda f, theta, move, h: (f(theta + move / 2) - f(theta - move / 2)) / h,
 )
 _numerical_mistake(
-    "step relative to theta",
+    RELATIVE[0],
     ONE_BY_ONE,
-    "The exercise moves by h itself. A step scaled with theta is a good idea in practice, except at theta = 0.",
+    RELATIVE[1],
     lambda f, theta, move, h: (f(theta + move * abs(theta)) - f(theta - move * abs(theta))) / (2 * abs(theta @ move)),
 )
 _numerical_mistake(
-    "a step of its own",
+    OWN_STEP[0],
     ONE_BY_ONE,
-    "Use the h that is given; the caller may want to draw the V.",
+    OWN_STEP[1],
     lambda f, theta, move, h: (f(theta + move / h * 1e-3) - f(theta - move / h * 1e-3)) / 2e-3,
 )
+
+
+_numerical_mistake(
+    "the second point is where it began",
+    (STRAIGHT, BOTH_SIDES),
+    "theta + h, and back by h again, is theta: for the point behind go back by 2 h, or begin at theta anew.",
+    lambda f, theta, move, h: (f(theta + move) - f(theta)) / (2 * h),
+)
+_numerical_mistake(
+    "the sum of both values",
+    (STRAIGHT, BOTH_SIDES),
+    "A slope is a difference: ahead minus behind.",
+    lambda f, theta, move, h: (f(theta + move) + f(theta - move)) / (2 * h),
+)
+_numerical_mistake(
+    "divided by h squared",
+    STRAIGHT,
+    "A first derivative has the distance below the line once: 2 h.",
+    lambda f, theta, move, h: (f(theta + move) - f(theta - move)) / (2 * h**2),
+)
+_numerical_mistake(
+    "h taken times theta",
+    (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
+    "The coordinate is moved by h, not multiplied by 1 + h.",
+    lambda f, theta, move, h: (f(theta * (1 + move)) - f(theta * (1 - move))) / (2 * h),
+)
+_numerical_mistake(
+    "the second derivative",
+    (STRAIGHT, BOTH_SIDES),
+    "f(ahead) - 2 f + f(behind) says how it bends: the slope is the difference of ahead and behind.",
+    lambda f, theta, move, h: (f(theta + move) - 2 * f(theta) + f(theta - move)) / h**2,
+)
+
+
+@numerical.mistake(
+    "moves that add up",
+    (STRAIGHT, BOTH_SIDES, ONE_BY_ONE, PURE),
+    "The coordinates before are still moved when the next one is: begin at theta each time, with zeros but for one h.",
+)
+def moves_that_add_up(theta, function, h):
+    moves = np.cumsum(h * np.eye(len(theta)), axis=0)
+    return np.array([(function(theta + move) - function(theta - move)) / (2 * h) for move in moves])
 
 
 @numerical.mistake(

@@ -88,7 +88,7 @@ def _nets(rng):
     return [tuple(wide(rng, *shape) / 2 for shape in one) for one in shapes]
 
 
-whole(backward, _sample_by_sample, _nets, NAMES)
+whole(backward, _sample_by_sample, _nets, NAMES, again=True)
 backward.names_the_fault(points=1)
 
 
@@ -176,10 +176,58 @@ for name, fails, says, switches in (
         {"slope": lambda f, s: np.ones(f.shape)},
     ),
     (
-        "the slope of the sigmoid",
+        "the square forgotten",
         WEIGHTS,
-        "tanh' = 1 - tanh^2: a product f (1 - f) is the sigmoid's.",
+        "tanh' = 1 - tanh^2: you have 1 - tanh.",
         {"slope": lambda f, s: 1 - f},
+    ),
+    (
+        "the slope of the sigmoid",
+        ALL_FAIL,
+        "tanh' = 1 - tanh^2: a product f (1 - f) is the sigmoid's.",
+        {"slope": lambda f, s: f * (1 - f)},
+    ),
+    (
+        "the square of 1 - tanh",
+        WEIGHTS,
+        "tanh' = 1 - tanh^2: the square goes over tanh alone.",
+        {"slope": lambda f, s: (1 - f) ** 2},
+    ),
+    (
+        "the square of the slope",
+        WEIGHTS,
+        "The slope of tanh, 1 - tanh^2, is multiplied by once.",
+        {"slope": lambda f, s: (1 - f**2) ** 2},
+    ),
+    (
+        "plus in the slope",
+        WEIGHTS,
+        "tanh' = 1 - tanh^2, with a minus: far out tanh is flat.",
+        {"slope": lambda f, s: 1 + f**2},
+    ),
+    (
+        "divided by the slope",
+        WEIGHTS,
+        "On the way back through tanh multiply by its slope.",
+        {"slope": lambda f, s: 1 / (1 - f**2)},
+    ),
+    (
+        "the value of tanh for its slope",
+        ALL_FAIL,
+        "On the way back deltas are multiplied by the slope of tanh, 1 - f1**2, not by what came out of it.",
+        {"slope": lambda f, s: f},
+    ),
+    (
+        "the paths multiplied",
+        MERGED,
+        "Where paths meet their deltas are added.",
+        {"merge": lambda around, through: around * (1 + through)},
+    ),
+    (
+        "the product of the paths",
+        MERGED,
+        "Where paths meet their deltas are added, not multiplied.",
+        {"merge": lambda around, through: around * through},
     ),
     (
         "weight2 sees what went into tanh",
@@ -195,6 +243,16 @@ for name, fails, says, switches in (
     ),
 ):
     backward.mistake(name, fails, says)(_made(**switches))
+
+
+@backward.mistake(
+    "x goes around in place of its delta",
+    MERGED,
+    "Forward x goes around the layer; what comes back that way is d_y.",
+)
+def x_goes_around(x, weight1, weight2, d_y):
+    d_x, d_weight1, d_weight2 = _made(merge=lambda around, through: through)(x, weight1, weight2, d_y)
+    return x + d_x, d_weight1, d_weight2
 
 
 @backward.mistake("everything negative", ALL_FAIL, "Deltas go back with their sign: nothing is subtracted here.")

@@ -85,12 +85,25 @@ def _batches(rng):
     return cases
 
 
-whole(normalised, _by_small_steps, _batches, ("d_x",))
+whole(normalised, _by_small_steps, _batches, ("d_x",), again=True)
 
 
 @normalised.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def arrays_stay(normalised_backward, rng):
     leaves_inputs_alone(normalised_backward, *_rows(rng), other=_rows(rng))
+
+
+def _length(x):
+    return np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def _unit(x):
+    return x / _length(x)
+
+
+def _through_sum(x, d_y):
+    size = np.sum(np.abs(x), axis=1, keepdims=True)
+    return d_y / size - np.sign(x) * np.sum(x * d_y, axis=1, keepdims=True) / size**2
 
 
 def _made(along=lambda part, x, length: part, power=1):
@@ -143,6 +156,63 @@ for name, fails, says, wrong in (
         ALONG,
         "x (x . d_y) is divided by the square of the length, and then all by the length.",
         _made(lambda part, x, length: part * length),
+    ),
+    (
+        "the second path divided once too often",
+        ALONG,
+        "With y = x / |x| it is y (y . d_y) / |x|: the lengths of both y are in it, and |x| once more.",
+        _made(lambda part, x, length: part / length),
+    ),
+    (
+        "the mean in place of the sum",
+        ALONG,
+        "y . d_y adds up over the row, with no division by the number of its entries.",
+        _made(lambda part, x, length: part / x.shape[1]),
+    ),
+    (
+        "one product for the whole batch",
+        ALONG,
+        "Each row has a product y . d_y of its own: sum over axis 1, and keep the rows apart.",
+        lambda x, d_y: (d_y - _unit(x) * np.sum(_unit(x) * d_y)) / _length(x),
+    ),
+    (
+        "y . d_y without the second y",
+        ALONG,
+        "y . d_y is a number for each row; what is taken out is that much of y.",
+        lambda x, d_y: (d_y - np.sum(_unit(x) * d_y, axis=1, keepdims=True)) / _length(x),
+    ),
+    (
+        "the sum of d_y in place of y . d_y",
+        BOTH,
+        "What is taken out is the part of d_y along y: each entry of d_y counts with that of y.",
+        lambda x, d_y: (d_y - _unit(x) * np.sum(d_y, axis=1, keepdims=True)) / _length(x),
+    ),
+    (
+        "each entry by itself",
+        BOTH,
+        "The length is made of all entries, so each y_i depends on every x_j: the products mix the row.",
+        lambda x, d_y: d_y * (1 - _unit(x) ** 2) / _length(x),
+    ),
+    (
+        "the square of the length",
+        BOTH,
+        "The length is the root of the sum of the squares.",
+        lambda x, d_y: (d_y - x * np.sum(x * d_y, axis=1, keepdims=True) / _length(x) ** 4) / _length(x) ** 2,
+    ),
+    (
+        "the sum of the entries for the length",
+        ACROSS,
+        "|x| is the root of the sum of the squares; here x is divided by a sum of sizes.",
+        lambda x, d_y: _through_sum(x, d_y),
+    ),
+    (
+        "as in batchnorm",
+        BOTH,
+        "Nothing is centred here: no mean of d_y is taken out, and y . d_y is a sum.",
+        lambda x, d_y: (
+            (d_y - d_y.mean(axis=1, keepdims=True) - _unit(x) * np.mean(_unit(x) * d_y, axis=1, keepdims=True))
+            / _length(x)
+        ),
     ),
 ):
     normalised.mistake(name, fails, says)(wrong)

@@ -16,6 +16,7 @@ from course_lib.chapters.ch02_sgd_noise.checks.rules import (
 )
 from course_lib.checks.calls import Spy, bounded, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, numbers, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
@@ -31,8 +32,15 @@ SHUFFLED = "The samples come in the order that permutation deals out"
 
 
 def _fresh(rng):
-    """A function that deals out another order at every call."""
-    return Spy(lambda n: rng.permutation(bounded(n)))
+    """A function that deals out another order at every call, in which no number has its own place."""
+
+    def dealt(n):
+        around = rng.permutation(bounded(n))
+        order = np.zeros(len(around), dtype=int)
+        order[around] = np.roll(around, 1)
+        return order
+
+    return Spy(dealt)
 
 
 def _rolled(n, by=5):
@@ -116,13 +124,18 @@ def batches_hold_batch_size_samples(mini_batches, rng):
     ),
 )
 def samples_come_in_the_order(mini_batches, rng):
-    samples = _samples(rng, 12)
-    result = mini_batches(samples, 3, _rolling())
+    samples, permutation = _samples(rng, 12), _rolling()
+    result = mini_batches(samples, 3, permutation)
     rows, expected = _rows(result), samples[_rolled(12)]
     if len(result) == 1:
         raise Wrong("The whole epoch is one batch.", got=result)
-    close(rows[:3], expected[:3], "the beginning of the epoch")
-    close(rows[-3:], expected[-3:], "the end of the epoch")
+    with telling(
+        not permutation.asked and not np.array_equal(rows, samples[: len(rows)]),
+        "a random order of its own",
+        "permutation is never called: the order comes from there, so that a run can be repeated.",
+    ):
+        close(rows[:3], expected[:3], "the beginning of the epoch")
+        close(rows[-3:], expected[-3:], "the end of the epoch")
 
 
 @batches.check(
@@ -166,6 +179,54 @@ def batches_shuffled_not_samples(samples, batch_size, permutation):
     order = permutation(len(pieces)).astype(int)
     short = [piece for piece in pieces if len(piece) < batch_size]
     return [pieces[i] for i in order if len(pieces[i]) == batch_size] + short
+
+
+@batches.mistake(
+    "whole batches shuffled",
+    (COVERS, SIZES, SHUFFLED, PURE),
+    "Neighbours stay together in a batch, in every epoch, and the smaller batch may come anywhere: shuffle the samples "
+    "first, then cut.",
+)
+def whole_batches_shuffled(samples, batch_size, permutation):
+    pieces = _cut(samples, batch_size)
+    return [pieces[i] for i in permutation(len(pieces)).astype(int)]
+
+
+@batches.mistake(
+    "columns shuffled, not rows",
+    (COVERS, SIZES, SHUFFLED, PURE),
+    "A sample is a row: samples[order], and permutation(len(samples)).",
+)
+def columns_shuffled_not_rows(samples, batch_size, permutation):
+    return _cut(samples[:, permutation(samples.shape[1]).astype(int)], batch_size)
+
+
+@batches.mistake(
+    "shuffled within the batches only",
+    SHUFFLED,
+    "Neighbours stay together in a batch, in every epoch, whatever their order in it: shuffle all samples, then cut.",
+)
+def shuffled_within_the_batches_only(samples, batch_size, permutation):
+    return [piece[permutation(len(piece)).astype(int)] for piece in _cut(samples, batch_size)]
+
+
+@batches.mistake("the smaller batch first", SIZES, "What is left over comes last, not first.")
+def smaller_batch_first(samples, batch_size, permutation):
+    rows = samples[permutation(len(samples)).astype(int)]
+    rest = len(rows) % batch_size
+    return ([rows[:rest]] if rest else []) + _cut(rows[rest:], batch_size)
+
+
+@batches.mistake(
+    "what is left joins the last batch",
+    SIZES,
+    "No batch holds more than batch_size samples: what is left over is a batch of its own.",
+)
+def what_is_left_joins_the_last_batch(samples, batch_size, permutation):
+    pieces = _cut(samples[permutation(len(samples)).astype(int)], batch_size)
+    if len(pieces) > 1 and len(pieces[-1]) < batch_size:
+        pieces[-2:] = [np.concatenate(pieces[-2:])]
+    return pieces
 
 
 @batches.mistake(

@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.chapters.ch02_sgd_noise.checks.rules import PURE, PURE_HINT, TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
@@ -55,7 +56,7 @@ def _limits(rng):
     ]
 
 
-whole(limit, _limit, _limits, ("the learning rate",))
+whole(limit, _limit, _limits, ("the learning rate",), again=True)
 
 
 @limit.check(
@@ -124,6 +125,24 @@ for name, fails, says, variance in (
         lambda h, m: np.var(h) / m * (len(h) - m) / max(len(h) - 1, 1),
     ),
     (
+        "the whole second moment divided by the batch size",
+        BATCHES,
+        "The mean of a square is the square of the mean plus the variance: only the variance falls with the batch.",
+        lambda h, m: np.mean(h**2) / m - np.mean(h) ** 2,
+    ),
+    (
+        "the mean square in place of the variance",
+        EVERYTHING,
+        "The square of the mean counts already: what is added to it is the variance, E[h^2] - E[h]^2.",
+        lambda h, m: np.mean(h**2) / m,
+    ),
+    (
+        "the deviation in place of the variance",
+        EVERYTHING,
+        "To the square of the mean the variance is added, which is a square, too: np.var, not np.std.",
+        lambda h, m: np.std(h) / m,
+    ),
+    (
         "multiplied by the batch size",
         BATCHES,
         "Larger batches are quieter: divide the variance by the batch size.",
@@ -151,6 +170,47 @@ def steepest_sample(curvatures, batch_size):
 
 
 @limit.mistake(
+    "the mean of the samples' own limits",
+    EVERYTHING,
+    "Each sample alone has the limit 2 / h, but theta meets them in turns: average what a step does to theta^2.",
+)
+def mean_of_limits(curvatures, batch_size):
+    return np.mean(2 / curvatures[curvatures > 0])
+
+
+for name, says, rate in (
+    (
+        "the mean not squared",
+        "The factor is 1 - 2 rate E[h] + rate^2 E[h^2], and E[h^2] has the square of the mean in it.",
+        lambda mean, variance: 2 * mean / (mean + variance),
+    ),
+    (
+        "the square of the mean left out",
+        "The mean of a square is the square of the mean plus the variance.",
+        lambda mean, variance: 2 * mean / variance if variance else 2 / mean,
+    ),
+    (
+        "2 by the root of the mean square",
+        "Solve 1 - 2 rate E[h] + rate^2 E[h^2] = 1: no root is needed.",
+        lambda mean, variance: 2 / np.sqrt(mean**2 + variance),
+    ),
+    (
+        "2 by the mean plus the deviation",
+        "The mean of theta^2 is asked for, not a typical run: solve 1 - 2 rate E[h] + rate^2 E[h^2] = 1.",
+        lambda mean, variance: 2 / (mean + np.sqrt(variance)),
+    ),
+    (
+        "the inverse",
+        "From rate^2 E[h^2] = 2 rate E[h] follows rate = 2 E[h] / E[h^2], not the other way round.",
+        lambda mean, variance: (mean**2 + variance) / (2 * mean),
+    ),
+):
+    limit.mistake(name, EVERYTHING, says)(
+        lambda curvatures, batch_size, rate=rate: rate(np.mean(curvatures), np.var(curvatures) / batch_size)
+    )
+
+
+@limit.mistake(
     "half of it",
     EVERYTHING,
     "At this rate the mean square shrinks fastest. The limit is where it has stopped shrinking.",
@@ -163,7 +223,10 @@ def half_of_it(curvatures, batch_size):
 
 FAR = "From far away the number of steps is right"
 INSIDE = "Who begins inside needs no step, who begins outside needs some"
+MOST = 100_000  # steps; an answer for other arguments may never arrive
 OFF = 0.05  # of the number of steps, or one step
+EVERY = (FAR, INSIDE)
+BELOW_0 = "less than no step", "The logarithm of what is less than nothing: who is inside already needs 0 steps."
 
 
 def _steps(curvature, learning_rate, noise, distance):
@@ -171,14 +234,18 @@ def _steps(curvature, learning_rate, noise, distance):
     shrinks = (1 - learning_rate * curvature) ** 2
     kick = (learning_rate * curvature) ** 2 * noise
     end, square, steps = kick / (1 - shrinks), distance**2, 0
-    while square > 2 * end:
+    while square > 2 * end > 0 and steps < MOST:
         square, steps = shrinks * square + kick, steps + 1
     return steps
 
 
-def _setting(rng, low, high, times=None):
-    """``learning_rate * curvature`` from ``low`` to ``high``; begins ``times`` the radius away, 16 to 60 by default."""
-    curvature, noise, pull = rng.uniform(0.2, 5.0), 10 ** rng.uniform(-2, 1), rng.uniform(low, high)
+def _setting(rng, low, high, times=None, small=(True, False)):
+    """``learning_rate * curvature`` from ``low`` to ``high``; begins ``times`` the radius away, 16 to 60 by default.
+
+    ``small``: whether curvature and noise are below 1. Near 1 they would be the same as their squares.
+    """
+    curvature, noise = (rng.uniform(0.15, 0.4) if one else rng.uniform(3.0, 6.0) for one in small)
+    pull = rng.uniform(low, high)
     radius = np.sqrt(pull / (2 - pull) * noise)
     return curvature, pull / curvature, noise, radius * (times or 10 ** rng.uniform(1.2, 1.8))
 
@@ -193,12 +260,13 @@ def _settings(rng):
         _setting(rng, 1.93, 1.96),
         _setting(rng, 0.25, 0.35),
         _setting(rng, 1.6, 1.7),
-        _setting(rng, 0.1, 1.9, 0.7),
+        _setting(rng, 0.1, 1.9, 0.7, (False, True)),
+        _setting(rng, 0.02, 0.03, 1.7),
         _setting(rng, 1.0, 1.0),
     ]
 
 
-whole(arrival, _steps, _settings, ("the number of steps",), agree=_agrees)
+whole(arrival, _steps, _settings, ("the number of steps",), agree=_agrees, again=True)
 
 
 @arrival.check(
@@ -210,17 +278,25 @@ whole(arrival, _steps, _settings, ("the number of steps",), agree=_agrees)
     ),
 )
 def from_far_away(steps_to_ball, rng):
-    for low, high in ((0.25, 0.35), (0.05, 0.06), (1.82, 1.88)):
-        given = _setting(rng, low, high)
+    for low, high, times, small in (
+        (0.25, 0.35, None, (True, False)),
+        (0.05, 0.06, None, (False, True)),
+        (0.02, 0.025, rng.uniform(2.1, 2.3), (False, True)),  # farther away lengths and squares would agree
+        (1.82, 1.88, None, (True, True)),
+    ):
+        given = _setting(rng, low, high, times, small)
         _agrees(steps_to_ball(*given), _steps(*given))
 
 
 @arrival.check(INSIDE, points=1, hint="What does your formula say where distance^2 is less than V?")
 def who_begins_inside(steps_to_ball, rng):
-    for times in (1.1, 1.3):
-        within(steps_to_ball(*_setting(rng, 0.02, 0.05, times)), 0, OFF, "the number of steps", least=1e-9)
-    if shaped(steps := steps_to_ball(*_setting(rng, 0.02, 0.05, 10)), (), "the number of steps") < 2:
-        raise Wrong("Who begins outside needs steps.", got=steps)
+    for times, small in ((1.1, (True, False)), (1.3, (False, True))):
+        steps = steps_to_ball(*_setting(rng, 0.02, 0.05, times, small))
+        with telling(lambda steps=steps: shaped(steps, ()) < 0, *BELOW_0):
+            within(steps, 0, OFF, "the number of steps", least=1e-9)
+    for times in (10, 1.7):
+        if shaped(steps := steps_to_ball(*_setting(rng, 0.02, 0.05, times)), (), "the number of steps") < 2:
+            raise Wrong("Who begins outside needs steps.", got=steps)
 
 
 def _solved(ratio, pull, clipped=True):
@@ -245,7 +321,7 @@ def _with_steps(steps):
     return answer
 
 
-for name, fails, says, steps in (
+for name, missed, says, steps in (
     (
         "the distance, not its square",
         FAR,
@@ -290,15 +366,93 @@ for name, fails, says, steps in (
         "Where rate * curvature is above 1 the run overshoots, and still comes closer: take the absolute value.",
         lambda pull, v, square: _solved(v / (square - v), 2 * np.log(1 - pull)) if square > 2 * v else 0.0,
     ),
+    (
+        "no step where it overshoots",
+        FAR,
+        "Where rate * curvature is above 1 the run overshoots, and still comes closer: take the absolute value.",
+        lambda pull, v, square: _solved(v / (square - v), 2 * np.log(1 - pull)) if pull < 1 else 0.0,
+    ),
+    (
+        "the square of a step cut short",
+        FAR,
+        "(1 - x)^2 is 1 - 2 x + x^2: the last term counts, unless steps are small.",
+        lambda pull, v, square: _solved(v / (square - v), np.log(abs(1 - 2 * pull))),
+    ),
+    (
+        "twice the ball on top of the ball",
+        EVERY,
+        "The mean square is V plus what shrinks: at 2 V there is V left to shrink, not 2 V.",
+        lambda pull, v, square: _solved(2 * v / (square - v), 2 * np.log(abs(1 - pull))),
+    ),
 ):
-    arrival.mistake(name, fails, says)(_with_steps(steps))
+    arrival.mistake(name, missed, says)(_with_steps(steps))
+
+
+def _measured(scale, border=2.0):
+    """An answer for ``(distance^2, V) = scale(curvature, noise, distance, V)``, until it is ``border`` times V."""
+
+    def answer(curvature, learning_rate, noise, distance):
+        pull, v, _ = _formula(curvature, learning_rate, noise, distance)
+        square, v = scale(curvature, noise, distance, v)
+        if square <= border * v:
+            return 0.0
+        return _solved((border - 1) * v / (square - v), 2 * np.log(abs(1 - pull)))
+
+    return answer
+
+
+for name, missed, says, scale, border in (
+    (
+        "twice the radius",
+        (FAR, INSIDE),
+        "At twice the radius the mean square is four times that of the ball.",
+        lambda h, noise, distance, v: (distance**2, v),
+        4.0,
+    ),
+    (
+        "the distance not squared",
+        EVERY,
+        "V is a mean square: what it is compared with is the square of the distance.",
+        lambda h, noise, distance, v: (distance, v),
+        2.0,
+    ),
+    (
+        "the noise squared",
+        EVERY,
+        "noise stands for sigma^2: it is not squared again.",
+        lambda h, noise, distance, v: (distance**2, v * noise),
+        2.0,
+    ),
+    (
+        "the loss in place of the distance",
+        EVERY,
+        "Both are mean square distances: curvature / 2 belongs to neither, or to both.",
+        lambda h, noise, distance, v: (h * distance**2 / 2, v),
+        2.0,
+    ),
+    (
+        "noise taken for that of the gradient",
+        EVERY,
+        "sigma^2 of (2.3) is the spread of the samples' minima; the noise of the gradient is curvature^2 times that.",
+        lambda h, noise, distance, v: (distance**2, v / h**2),
+        2.0,
+    ),
+):
+    arrival.mistake(name, missed, says)(_measured(scale, border))
 
 
 @arrival.mistake(
-    "less than no step",
-    INSIDE,
-    "The logarithm of what is less than nothing: who is inside already needs 0 steps.",
+    "lengths in place of squares",
+    EVERY,
+    "The mean square is to be at most twice that of the ball; the distance is then sqrt(2) times its radius.",
 )
+def lengths_in_place_of_squares(curvature, learning_rate, noise, distance):
+    pull, v, square = _formula(curvature, learning_rate, noise, distance)
+    ratio = np.sqrt(square / v)
+    return 0.0 if ratio <= 2 else _solved(1 / (ratio - 1), np.log(abs(1 - pull)))
+
+
+@arrival.mistake(BELOW_0[0], INSIDE, BELOW_0[1])
 def less_than_no_step(curvature, learning_rate, noise, distance):
     pull, v, square = _formula(curvature, learning_rate, noise, distance)
     return _solved(v / (square - v), 2 * np.log(abs(1 - pull)), clipped=False)

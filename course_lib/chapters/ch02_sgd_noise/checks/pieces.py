@@ -67,7 +67,7 @@ def _as_it_fits(result, expected, given, mine):
         )
 
 
-whole(pieces, _whole_batch, _batches, ("the new theta",), _as_it_fits)
+whole(pieces, _whole_batch, _batches, ("the new theta",), _as_it_fits, again=True)
 
 
 @pieces.check(
@@ -170,6 +170,45 @@ def divided_but_not_weighed(theta, samples, gradient, learning_rate, piece):
 def weighed_as_if_full(theta, samples, gradient, learning_rate, piece):
     total = sum(piece * gradient(theta, part) for part in _parts(samples, piece))
     return theta - learning_rate * total / len(samples)
+
+
+for name, says, share, parts in (
+    (
+        "weighed, but divided by the number of pieces",
+        "Each piece is weighed by its samples, so the sum is divided by the number of samples, not of pieces.",
+        lambda part, pieces, samples: len(part) / len(pieces),
+        _parts,
+    ),
+    (
+        "each piece divided by its own samples",
+        "gradient is a mean already: multiply it by len(part), and divide the sum by len(samples).",
+        lambda part, pieces, samples: 1 / len(part),
+        _parts,
+    ),
+    (
+        "pieces of nearly equal size, which weigh the same",
+        "np.array_split makes the sizes more alike, but not equal: each mean is still weighed by len(part).",
+        lambda part, pieces, samples: 1 / len(pieces),
+        lambda samples, piece: np.array_split(samples, -(-len(samples) // piece)),
+    ),
+    (
+        "pieces that overlap",
+        "first : first + piece holds piece samples; with one more, the next piece counts that one again.",
+        lambda part, pieces, samples: len(part) / sum(map(len, pieces)),
+        lambda samples, piece: [samples[first : first + piece + 1] for first in range(0, len(samples), piece)],
+    ),
+    (
+        "the last piece alone",
+        "Each piece adds to the sum: with total = ... in the loop only the last one is left.",
+        lambda part, pieces, samples: float(part is pieces[-1]),
+        _parts,
+    ),
+):
+
+    @pieces.mistake(name, NOTHING, says)
+    def shares_of_pieces(theta, samples, gradient, learning_rate, piece, share=share, parts=parts):
+        cut = parts(samples, piece)
+        return theta - learning_rate * sum(share(part, cut, samples) * gradient(theta, part) for part in cut)
 
 
 @pieces.mistake(

@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.compare import Wrong, close, numbers, several, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
@@ -27,6 +28,7 @@ FIRST = "A first step that decreases enough is taken as it is"
 SHRINKS = "A step that is too long shrinks by the factor until it decreases enough"
 ENOUGH = "Enough is measured by the slope along the search direction and the length of the step"
 PATIENCE = 1000
+GIVES_UP = "gives up after some steps", "The loop ends after a fixed number of steps: go on until one decreases enough."
 
 
 def patient(value):
@@ -46,12 +48,12 @@ def _round_bowl(bend):
     return patient(lambda theta: bend / 2 * np.sum(theta**2))
 
 
-def _search(rng, tempo, first, shrink, decrease):
+def _search(rng, tempo, first, shrink, decrease, bend=None):
     """Arguments of a search on a round bowl whose minimum along the direction, ``-tempo * gradient``, is at 1.
 
     ``first`` is in units of that best step; a step decreases enough up to 2 * (1 - decrease) of it.
     """
-    bend, theta = rng.uniform(0.5, 2.0), vector(rng)
+    bend, theta = bend or rng.uniform(0.5, 2.0), vector(rng)
     gradient = bend * theta
     return theta, -tempo * gradient, _round_bowl(bend), gradient, first / (tempo * bend), shrink, decrease
 
@@ -61,7 +63,7 @@ def aslant(rng):
 
     One shrink by half is right; a threshold made of the two lengths asks for more.
     """
-    bend, theta = rng.uniform(0.5, 2.0), vector(rng)
+    bend, theta = rng.uniform(0.1, 0.3), vector(rng)
     gradient, size = bend * theta, bend * np.linalg.norm(theta)
     across = np.cross(theta, vector(rng))
     direction = -0.3 * gradient + np.sqrt(1 - 0.3**2) * size * across / np.linalg.norm(across)
@@ -69,10 +71,46 @@ def aslant(rng):
     return theta, direction, _round_bowl(bend), gradient, first, 0.5, 0.2
 
 
+def _number(result):
+    """A step size as it came, finite or not."""
+    result = numbers(result, "the step size")
+    return result if result.shape == () else shaped(result, (), "the step size")
+
+
+def gives_up(seen):
+    """What is true of a search that ends after so many steps, whatever they bring: all wrong ones are as many."""
+    if any(np.shape(got) != () or not got > 0 for got, _, _ in seen):
+        return "", ""
+    rows = [np.log([got / first, right / first]) / np.log(shrink) for got, right, (*_, first, shrink, _) in seen]
+    wrong = [(took, needed) for took, needed in rows if abs(took - needed) > 1e-6]
+    most = max(took for took, _ in rows)
+    same = len(wrong) > 1 and all(abs(took - most) < 1e-6 and took < needed for took, needed in wrong)
+    return GIVES_UP if same and most > 0.5 else ("", "")
+
+
+def _compare(got, expected):
+    """``close``, with what is true of many wrong steps, whatever led to them."""
+    got = numbers(got, "the step size")
+    same, expected = got.shape == np.shape(expected), np.asarray(expected)
+    with (
+        telling(
+            lambda: same and np.any(got < 0.02 * expected),
+            "shrinks until nothing is left",
+            "A short step is not taken where it should be: the condition is never met. Print both of its sides.",
+        ),
+        telling(
+            lambda: same and np.any(got > 50 * expected),
+            "steps that grow",
+            "shrink is less than 1: multiplied by it the step gets shorter, divided by it longer.",
+        ),
+    ):
+        close(got, expected, "the step size")
+
+
 @armijo.check(FIRST, points=1, hint="Try first_step first; shrink only if the condition fails.")
 def first_step_that_decreases_enough(armijo, rng):
     given = _search(rng, 1.0, rng.uniform(0.3, 1.4), rng.uniform(0.3, 0.7), 1e-6)
-    close(armijo(*given), given[4], "the step size")
+    _compare(armijo(*given), given[4])
 
 
 @armijo.check(
@@ -81,9 +119,10 @@ def first_step_that_decreases_enough(armijo, rng):
     hint=("Repeat: while the condition fails, multiply by shrink.", "while ...: step_size = shrink * step_size"),
 )
 def step_that_is_too_long_shrinks(armijo, rng):
-    shrink, times = rng.choice([0.3, 0.4, 0.6]), int(rng.integers(2, 5))
-    given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6)
-    close(armijo(*given), given[4] * shrink**times, "the step size")
+    for times in rng.permutation([3, rng.choice([2, 4])]):
+        shrink = rng.choice([0.3, 0.4, 0.6])
+        given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6)
+        _compare(armijo(*given), given[4] * shrink**times)
 
 
 @armijo.check(
@@ -95,19 +134,22 @@ def step_that_is_too_long_shrinks(armijo, rng):
     ),
 )
 def enough_is_measured_by_the_slope(armijo, rng):
-    # 1.2 best steps are the limit: the first of these needs two shrinks, the others one
+    # 1.2 best steps are the limit: the first of these needs two shrinks, the others one. The bowls are flat, so that
+    # even a decrease that does not go with the step is reached somewhere: no search of a known mistake ends at 0
     cases = [
         (3.0, rng.uniform(1.55, 1.65) / 0.6, 0.6, 2),
         (0.5, rng.uniform(1.55, 1.65), 0.6, 1),
         (0.5, rng.uniform(2.2, 2.3), 0.5, 1),
     ]
-    given = [_search(rng, tempo, first, shrink, 0.4) for tempo, first, shrink, _ in cases]
-    got = [shaped(armijo(*arguments), (), "the step size") for arguments in given]
+    given = [_search(rng, *case[:3], 0.4, bend=rng.uniform(0.05, 0.08)) for case in cases]
+    cases.append((1.0, rng.uniform(1.75, 1.8), 0.8, 2))  # any decrease takes the first step, a fixed one the second
+    given.append(_search(rng, *cases[-1][:3], 0.4, bend=0.375 / 0.4))
+    got = [_number(armijo(*arguments)) for arguments in given]
     expected = [first * shrink ** case[-1] for case, (*_, first, shrink, _) in zip(cases, given, strict=True)]
     given.append(aslant(rng))
-    got.append(shaped(armijo(*given[-1]), (), "the step size"))
+    got.append(_number(armijo(*given[-1])))
     expected.append(given[-1][4] / 2)
-    close(np.array(got), expected, "the step size")
+    _compare(np.array(got), expected)
 
 
 @armijo.check(PURE, points=1, hint=PURE_HINT, aside=True)
@@ -116,12 +158,20 @@ def arrays_that_were_given_are_left(armijo, rng):
     leaves_inputs_alone(armijo, *given, other=_search(rng, 1.0, 0.9, 0.5, 1e-6))
 
 
-def _backtrack(theta, direction, value, limit, step_size, shrink, most=60):
+def _backtrack(theta, direction, value, limit, step_size, shrink, most=900):
     """Shrink until ``value(theta + s d) <= limit(s)``, ``most`` times at most."""
     for _ in range(most):
         if value(theta + step_size * direction) <= limit(step_size):
             break
         step_size = shrink * step_size
+    return step_size
+
+
+def _with_powers(theta, direction, value, limit, step_size, shrink):
+    for k in range(1, 30):
+        if value(theta + step_size * direction) <= limit(step_size):
+            break
+        step_size = shrink**k * step_size
     return step_size
 
 
@@ -166,7 +216,7 @@ def same_decrease_for_every_step(theta, search_direction, value, gradient, first
 def squared_gradient_for_the_slope(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, square = value(theta), gradient @ gradient
     return _backtrack(
-        theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink, most=900
+        theta, search_direction, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink
     )
 
 
@@ -203,6 +253,59 @@ def shrinks_once_only(theta, search_direction, value, gradient, first_step, shri
     return _backtrack(
         theta, search_direction, value, lambda s: start + sufficient_decrease * s * slope, first_step, shrink, most=1
     )
+
+
+@armijo.mistake(
+    "the decrease of the first step for all",
+    ENOUGH,
+    "The bound goes with the step: compute it anew for each step that is tried.",
+)
+def decrease_of_the_first_step(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    limit = value(theta) + sufficient_decrease * first_step * (gradient @ search_direction)
+    return _backtrack(theta, search_direction, value, lambda s: limit, first_step, shrink)
+
+
+for name, says, search in (
+    (
+        "shrinks twice at once",
+        "Each step that was tried in vain is multiplied by shrink once, then tried again.",
+        lambda theta, d, value, limit, first, shrink: _backtrack(theta, d, value, limit, first, shrink**2),
+    ),
+    (
+        "shrinks with a growing power",
+        "first_step * shrink**k gives the k-th step; multiplied into the step of before it shrinks more and more.",
+        lambda theta, d, value, limit, first, shrink: _with_powers(theta, d, value, limit, first, shrink),
+    ),
+    (
+        "1 - shrink for shrink",
+        "A step is multiplied by shrink itself: it says what is left, not what is taken off.",
+        lambda theta, d, value, limit, first, shrink: _backtrack(theta, d, value, limit, first, 1 - shrink),
+    ),
+):
+
+    @armijo.mistake(name, (SHRINKS, ENOUGH), says)
+    def name_armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease, search=search):
+        start, slope = value(theta), sufficient_decrease * (gradient @ search_direction)
+        return search(theta, search_direction, value, lambda s: start + s * slope, first_step, shrink)
+
+
+for name, says, slope in (
+    (
+        "both lengths for the slope",
+        "The slope along the direction is gradient @ search_direction: the two lengths multiplied ask for more.",
+        lambda gradient, d: -np.linalg.norm(gradient) * np.linalg.norm(d),
+    ),
+    (
+        "half of the slope",
+        "sufficient_decrease * step * slope is asked for: no 1/2 belongs to it.",
+        lambda gradient, d: gradient @ d / 2,
+    ),
+):
+
+    @armijo.mistake(name, ENOUGH, says)
+    def another_slope(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease, slope=slope):
+        start, falls = value(theta), sufficient_decrease * slope(gradient, search_direction)
+        return _backtrack(theta, search_direction, value, lambda s: start + s * falls, first_step, shrink)
 
 
 @armijo.mistake("always halves", (SHRINKS, ENOUGH), "The factor is shrink, not 1/2.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch02_sgd_noise.checks.batches import batches, sgd
-from course_lib.chapters.ch02_sgd_noise.checks.rules import BOTH, armijo, aslant, averaging, patient, restarts
+from course_lib.chapters.ch02_sgd_noise.checks.rules import BOTH, armijo, aslant, averaging, gives_up, patient, restarts
 from course_lib.checks.calls import Spy, bounded
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.whole import different, whole, wide
@@ -108,6 +108,7 @@ def _search_cases(rng):
         _search_case(rng, two, rng.uniform(1e-4, 1e-3), rng.uniform(0.3, 0.7), rng.uniform(0.01, 0.1)),
         _search_case(rng, three, rng.uniform(1, 5), rng.uniform(0.85, 0.95), rng.uniform(0.5, 0.9)),
         _search_case(rng, 1, 1e3, rng.uniform(0.1, 0.2), 1e-4),
+        _search_case(rng, two, rng.uniform(20, 40), rng.uniform(0.85, 0.95), rng.uniform(0.1, 0.3)),
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
         aslant(rng),
     ]
@@ -151,6 +152,6 @@ def _average_cases(rng):
 
 whole(batches, _batches, _epoch_cases, agree=_same_batches)
 whole(sgd, _sgd, _walk_cases, ("the path",))
-whole(armijo, _armijo, _search_cases, ("the step size",))
+whole(armijo, _armijo, _search_cases, ("the step size",), told=gives_up)
 whole(restarts, _restarts, _restart_cases, ("the learning rate",))
 whole(averaging, _averaging, _average_cases, BOTH)

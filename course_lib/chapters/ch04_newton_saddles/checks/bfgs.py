@@ -281,6 +281,77 @@ def the_update_of_the_hessian(inverse_hessian, s, y):
     return b + np.outer(y, y) * rho - np.outer(b @ s, b @ s) / (s @ b @ s)
 
 
+for name, fails, says, update in (
+    (
+        "rho from y alone",
+        ALL,
+        "rho is 1 / (y^T s): the curvature that was seen stands below the line.",
+        lambda b, s, y, eye: _sided(b, np.outer(s, y) / (y @ y), np.outer(s, s) / (y @ y)),
+    ),
+    (
+        "plus in the factors",
+        ALL,
+        "The factors are I - rho s y^T and its transpose, with a minus: they take y out before s s^T puts s in.",
+        lambda b, s, y, eye: _sided(b, -np.outer(s, y) / (y @ s), np.outer(s, s) / (y @ s)),
+    ),
+    (
+        "entry by entry in place of the outer product",
+        ALL,
+        "s y^T is a matrix, np.outer(s, y); s * y multiplies entry by entry, and a row of it is subtracted everywhere.",
+        lambda b, s, y, eye: (eye - s * y / (y @ s)) @ b @ (eye - s * y / (y @ s)) + np.outer(s, s) / (y @ s),
+    ),
+    (
+        "a number in place of the last matrix",
+        ALL,
+        "s s^T is a matrix, np.outer(s, s); s @ s is a number, which is added to every entry.",
+        lambda b, s, y, eye: _sided(b, np.outer(s, y) / (y @ s), s @ s / (y @ s)),
+    ),
+    (
+        "1 in place of the identity",
+        ALL,
+        "1 - matrix subtracts from 1 in every entry: I is np.eye(n).",
+        lambda b, s, y, eye: (
+            (1 - np.outer(s, y) / (y @ s)) @ b @ (1 - np.outer(y, s) / (y @ s)) + np.outer(s, s) / (y @ s)
+        ),
+    ),
+    (
+        "the factor on the left only",
+        ALL,
+        "The formula has a factor on both sides of the old matrix.",
+        lambda b, s, y, eye: (eye - np.outer(s, y) / (y @ s)) @ b + np.outer(s, s) / (y @ s),
+    ),
+    (
+        "the factor on the right only",
+        (DEFINITE, VALUE),
+        "The formula has a factor on both sides of the old matrix.",
+        lambda b, s, y, eye: b @ (eye - np.outer(y, s) / (y @ s)) + np.outer(s, s) / (y @ s),
+    ),
+    (
+        "the factors without rho",
+        ALL,
+        "rho stands in both factors, too: I - rho s y^T.",
+        lambda b, s, y, eye: _sided(b, np.outer(s, y), np.outer(s, s) / (y @ s)),
+    ),
+):
+    _guarded(name, fails, says)(lambda b, s, y, update=update: update(b, s, y, np.eye(len(s))))
+
+
+def _sided(before, taken, added):
+    """``(I - taken) before (I - taken)^T + added``."""
+    left = np.eye(len(before)) - taken
+    return left @ before @ left.T + added
+
+
+@bfgs.mistake(
+    "the size of y^T s in rho",
+    KEPT,
+    "With |y^T s| below the line the update goes on where it should not: leave the matrix as it is.",
+)
+def size_of_y_t_s_in_rho(inverse_hessian, s, y):
+    rho = 1 / abs(y @ s)
+    return _sided(inverse_hessian, rho * np.outer(s, y), rho * np.outer(s, s))
+
+
 @bfgs.mistake(
     "a border above 0",
     WHOLE,

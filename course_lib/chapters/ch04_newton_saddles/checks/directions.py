@@ -300,3 +300,84 @@ def a_floor_under_the_tolerance(hessian, tolerance):
     zero = tolerance * max(np.abs(eigenvalues).max(), 0.001)
     up, down = (np.mean(eigenvalues > zero), np.mean(eigenvalues < -zero))
     return (up, np.mean(np.abs(eigenvalues) <= zero), down)
+
+
+def _of_eigenvalues(name, fails, says):
+    """A wrong answer as ``(eigenvalues, flat ones up to this size) -> three shares``."""
+
+    def add(shares):
+        def function(hessian, tolerance):
+            eigenvalues = np.linalg.eigvalsh(hessian)
+            return shares(eigenvalues, _zero(eigenvalues, tolerance))
+
+        directions.mistake(name, fails, says)(function)
+        return shares
+
+    return add
+
+
+@_of_eigenvalues(
+    "flat ones counted twice",
+    FLAT,
+    "What is flat bends neither up nor down: take it out of both, so that the three shares add up to 1.",
+)
+def flat_ones_counted_twice(eigenvalues, zero):
+    return np.mean(eigenvalues > 0), np.mean(np.abs(eigenvalues) <= zero), np.mean(eigenvalues < 0)
+
+
+@_of_eigenvalues(
+    "divided by the largest size",
+    ZEROS,
+    "Of a Hessian of zeros the largest size is 0, and 0 / 0 is no number: multiply the tolerance by it instead.",
+)
+def divided_by_the_largest_size(eigenvalues, zero):
+    return _split(eigenvalues, zero) if np.any(eigenvalues) else np.zeros(3)
+
+
+@_of_eigenvalues(
+    "negative ones counted as flat",
+    (ALIGNED, TILTED, FLAT, SCALE),
+    "Every negative eigenvalue is at most the border: compare its size, np.abs.",
+)
+def negative_ones_counted_as_flat(eigenvalues, zero):
+    return np.mean(eigenvalues > zero), np.mean(eigenvalues <= zero), 0.0
+
+
+@_of_eigenvalues(
+    "shares of those that are not flat",
+    FLAT,
+    "All three are shares of the n directions, flat ones included.",
+)
+def shares_of_those_that_are_not_flat(eigenvalues, zero):
+    up, flat, down = _split(eigenvalues, zero)
+    return up / max(up + down, 1e-300), flat, down / max(up + down, 1e-300)
+
+
+@_of_eigenvalues(
+    "all or nothing",
+    (ALIGNED, TILTED, FLAT, SCALE),
+    "Not whether all directions bend up, but how many of them: a mean of what is True, not np.all.",
+)
+def all_or_nothing(eigenvalues, zero):
+    flat = np.abs(eigenvalues) <= zero
+    return float(np.all((eigenvalues > 0) & ~flat)), float(np.any(flat)), float(np.all((eigenvalues < 0) & ~flat))
+
+
+@_of_eigenvalues(
+    "whether there are any",
+    (ALIGNED, TILTED, FLAT, SCALE),
+    "Not whether a direction bends up, but how many of them do: a mean of what is True, not np.any.",
+)
+def whether_there_are_any(eigenvalues, zero):
+    return tuple((_split(eigenvalues, zero) > 0).astype(float))
+
+
+@_of_eigenvalues(
+    "the sums of the eigenvalues",
+    (ALIGNED, TILTED, FLAT, SCALE),
+    "Each direction counts as one, whatever its curvature.",
+)
+def sums_of_the_eigenvalues(eigenvalues, zero):
+    sizes = np.abs(eigenvalues) / max(np.sum(np.abs(eigenvalues)), 1e-300)
+    flat = np.abs(eigenvalues) <= zero
+    return np.sum(sizes[(eigenvalues > 0) & ~flat]), np.mean(flat), np.sum(sizes[(eigenvalues < 0) & ~flat])

@@ -42,7 +42,12 @@ def _walk(theta, gradient, hessian, damping, num_steps):
 
 
 def _bent(rng, num_steps=3):
-    return *not_quadratic(rng), 0.0, num_steps
+    """A bowl whose Hessian has entries below 0: with the sizes of its entries it is another matrix."""
+    while True:
+        theta, gradient, hessian = not_quadratic(rng)
+        matrix = hessian.function(theta)
+        if matrix.min() < -0.1 * matrix.max():
+            return theta, gradient, hessian, 0.0, num_steps
 
 
 def _ridge(rng):
@@ -82,7 +87,7 @@ def _runs(rng):
     return [*cases, (*cases[0][:4], 0)]
 
 
-whole(run, _walk, _runs, ("theta at the end",), rtol=1e-8, atol=1e-9)
+whole(run, _walk, _runs, ("theta at the end",), rtol=1e-8, atol=1e-9, again=True)
 run.names_the_fault(points=1)
 
 
@@ -176,12 +181,61 @@ for name, says, size in (
         lambda values, damping: np.abs(values) * (1 + damping),
     ),
     (
+        "damping subtracted",
+        "Damping makes steps shorter: it is added to each size.",
+        lambda values, damping: np.abs(values) - damping,
+    ),
+    (
+        "the distance from the damping",
+        "Damping is added to each size, and makes every step shorter.",
+        lambda values, damping: np.abs(np.abs(values) - damping),
+    ),
+    (
+        "the root of both squares",
+        "Size plus damping, not the root of the sum of their squares.",
+        lambda values, damping: np.sqrt(values**2 + damping**2),
+    ),
+    (
+        "damping before the size, but with the sign",
+        "Damping goes onto the size of each eigenvalue: what is the size of -2, and what of -2 - 1?",
+        lambda values, damping: values + damping * np.sign(values),
+    ),
+    (
         "the larger of the two",
         "Size plus damping, not the larger of the two.",
         lambda values, damping: np.maximum(np.abs(values), damping),
     ),
 ):
     run.mistake(name, SADDLE, says)(_sized(size))
+
+
+@run.mistake(
+    "Q and its transpose exchanged",
+    ALL_FAIL,
+    "The columns of Q are the eigenvectors: Q.T @ gradient measures along them, and Q @ ... goes back.",
+)
+def transpose_exchanged(theta, gradient, hessian, damping, num_steps):
+    for _ in range(num_steps):
+        eigenvalues, q = np.linalg.eigh(hessian(theta))
+        theta = theta - q.T @ (q @ gradient(theta) / (np.abs(eigenvalues) + damping))
+    return theta
+
+
+@run.mistake(
+    "the sizes of the entries",
+    ALL_FAIL,
+    "The size of a matrix has the sizes of its eigenvalues, not of its entries: np.linalg.eigh, then np.abs.",
+)
+def sizes_of_the_entries(theta, gradient, hessian, damping, num_steps):
+    for _ in range(num_steps):
+        matrix = np.abs(hessian(theta)) + damping * np.eye(len(theta))
+        theta = theta - np.linalg.solve(matrix, gradient(theta))
+    return theta
+
+
+@run.mistake("one step too few", ALL_FAIL, "range(num_steps) has num_steps turns.")
+def one_step_too_few(theta, gradient, hessian, damping, num_steps):
+    return _walk(theta, gradient, hessian, damping, max(num_steps - 1, 0))
 
 
 @run.mistake("uphill", ALL_FAIL, "Subtract the step: this one climbs.")

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch05_adaptive.checks.shared import DIGITS, PURE, PURE_HINT, TOPICS, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.whole import whole
 
@@ -60,7 +61,7 @@ def _runs(rng):
     return [_given(rng, 3), _given(rng, 7, 2), _given(rng, 0), _given(rng, 1, 1), tuple(long), _given(rng, 2, 5)]
 
 
-whole(run, _averages, _runs, ("the last theta",))
+whole(run, _averages, _runs, ("the last theta",), again=True)
 
 
 @run.check(
@@ -203,12 +204,71 @@ for name, says, hats in (
         lambda m, v, a, b, t: (m / (1 - a**t), v / (1 - a**t)),
     ),
     (
+        "corrections multiplied",
+        "m and v are too small at first: divide them by 1 - beta**t.",
+        lambda m, v, a, b, t: (m * (1 - a**t), v * (1 - b**t)),
+    ),
+    (
+        "corrections exchanged",
+        "m is corrected with beta1, v with beta2: each with what made it.",
+        lambda m, v, a, b, t: (m / (1 - b**t), v / (1 - a**t)),
+    ),
+    (
+        "corrected in the first step only",
+        "The corrections fade, but later steps need them, too: in every step.",
+        lambda m, v, a, b, t: (m / (1 - a), v / (1 - b)) if t == 1 else (m, v),
+    ),
+    (
+        "only the second moment corrected",
+        "m is too small at first, as v is: half a correction is worse than none.",
+        lambda m, v, a, b, t: (m, v / (1 - b**t)),
+    ),
+    (
+        "corrected with t times beta",
+        "The correction has a power, 1 - beta**t, not a product.",
+        lambda m, v, a, b, t: (m / (1 - a * t), v / abs(1 - b * t)),
+    ),
+    (
         "corrected as if every step were the first",
         "The correction fades: 1 - beta**t with t the number of the step.",
         lambda m, v, a, b, t: (m / (1 - a), v / (1 - b)),
     ),
 ):
     run.mistake(name, NOTHING, says)(_with_step(_of_hats(hats)))
+
+
+for name, says, step in (
+    (
+        "eps inside the root",
+        "eps is added to the root of v_hat, not to v_hat: in (5.15) it stands outside.",
+        lambda m, v, eps, b, t: m / np.sqrt(v / (1 - b**t) + eps),
+    ),
+    (
+        "eps beside the uncorrected root",
+        "eps is added to the root of the corrected v_hat: correct first, then add.",
+        lambda m, v, eps, b, t: m / ((np.sqrt(v) + eps) / np.sqrt(1 - b**t)),
+    ),
+    (
+        "eps left out",
+        "eps is added to the root: where gradients are 0 the step would be 0 / 0.",
+        lambda m, v, eps, b, t: m / np.sqrt(v / (1 - b**t)),
+    ),
+):
+
+    @run.mistake(name, WHOLE, says)
+    def with_another_eps(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, step=step):
+        own = lambda m, v, g, t: step(m / (1 - beta1**t), v, eps, beta2, t)  # noqa: E731
+        return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
+
+
+@run.mistake(
+    "moments that begin anew in each step",
+    NOTHING,
+    "m and v are made of 0 once, before the loop: inside it they forget all that was before.",
+)
+def moments_that_begin_anew(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    own = lambda m, v, g, t: _ratio(*_hats(*_moments(0, 0, g, beta1, beta2, t), beta1, beta2, t), eps)  # noqa: E731
+    return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
 
 
 @run.mistake("one step too few", (SECOND, EQUAL, NAMED, PURE), "t runs from 1 to num_steps.")

@@ -247,7 +247,9 @@ _shape_check(he, 0.0)
     ("rng.normal takes a standard deviation, not a variance.", "rng.normal(0, np.sqrt(2 / fan_in), ...)"),
 )
 def relu_slope_0_the_variance(function, rng):
-    has_variance(weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE), 2 / FANS[0], "normal")
+    got = weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE)
+    independent(got)  # a few numbers, used many times, would have a variance by luck
+    has_variance(got, 2 / FANS[0], "normal")
 
 
 @he.check(
@@ -262,12 +264,14 @@ def slope_on_the_negative_side(function, rng):
     slopes = rng.uniform(0.45, 0.55), rng.uniform(0.8, 0.9)  # no other formula fits both
     drawn = [weights_either_way(function(*FANS, fresh(rng), slope), SHAPE) for slope in slopes]
     for slope, got in zip(slopes, drawn, strict=True):
+        independent(got)
         has_variance(got, 2 / ((1 + slope**2) * FANS[0]), "normal")
 
 
 @he.check(NORMALLY, 2, "rng.normal(0, std, size=...), neither cut off nor uniform.")
 def weights_are_normally_distributed_around_0(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE)
+    independent(got)
     centred(got)
     is_distributed(got, "normal")
 
@@ -310,6 +314,36 @@ _wrong_he(
     (RELU, LEAKY),
     "The variance is doubled, so the standard deviation grows by sqrt(2), not by 2.",
     lambda i, o, a: 4 / (i * (1 + a * a)),
+)
+_wrong_he(
+    "the mean of both fans",
+    (RELU, LEAKY),
+    "The mean of fan_in and fan_out is Xavier's compromise: He's has fan_in alone.",
+    lambda i, o, a: 4 / ((i + o) * (1 + a * a)),
+)
+_wrong_he(
+    "the root over fan_in alone",
+    (RELU, LEAKY),
+    "The root goes over the whole fraction: np.sqrt(2 / ((1 + slope**2) * fan_in)).",
+    lambda i, o, a: 4 / (i * (1 + a * a) ** 2),
+)
+_wrong_he(
+    "fan_out, and the slope ignored",
+    (RELU, LEAKY),
+    "Divide by fan_in, the number of columns, and by 1 + slope^2.",
+    lambda i, o, a: 2 / o,
+)
+_wrong_he(
+    "fan_in squared",
+    (RELU, LEAKY),
+    "fan_in counts once: a sum of fan_in terms has fan_in times the variance of one.",
+    lambda i, o, a: 2 / (i**2 * (1 + a * a)),
+)
+_wrong_he(
+    "standard normal",
+    (RELU, LEAKY),
+    "What the generator draws has the variance 1: multiply by the root of 2 / ((1 + slope^2) fan_in).",
+    lambda i, o, a: 1.0,
 )
 _wrong_he(
     "slope ignored",
@@ -513,6 +547,23 @@ def minus_the_square_of_the_slope(fan_in, fan_out, rng, slope):
 def the_sum_squared(fan_in, fan_out, rng, slope):
     variance = 2 / ((1 + slope) ** 2 * fan_in)
     return rng.normal(0, np.sqrt(variance), size=(fan_out, fan_in))
+
+
+@he.mistake(
+    "one unit for all", (RELU, LEAKY, NORMALLY), "All units get the same weights and stay alike: draw fan_out rows."
+)
+def he_one_unit_for_all(fan_in, fan_out, rng, slope):
+    row = rng.normal(0, np.sqrt(2 / ((1 + slope**2) * fan_in)), size=(1, fan_in))
+    return np.tile(row, (fan_out, 1))
+
+
+@he.mistake(
+    "the deviation as the mean",
+    (RELU, LEAKY, NORMALLY),
+    "The first argument of rng.normal is the mean, which is 0, the second one the standard deviation.",
+)
+def deviation_as_the_mean(fan_in, fan_out, rng, slope):
+    return rng.normal(np.sqrt(2 / ((1 + slope**2) * fan_in)), size=(fan_out, fan_in))
 
 
 @he.mistake("sizes only", (RELU, LEAKY, NORMALLY), "Weights have either sign: no np.abs.")

@@ -7,6 +7,7 @@ import numpy as np
 from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.whole import different, whole
 
@@ -89,7 +90,7 @@ def _same(result, expected, given, mine):
         close(got[number], right, f"the weights of layer {number + 1}")
 
 
-whole(scaled, _unit_by_unit, _networks, agree=_same)
+whole(scaled, _unit_by_unit, _networks, agree=_same, again=True)
 scaled.names_the_fault(points=1)
 
 
@@ -177,6 +178,68 @@ for name, fails, says, switches in (
     ),
 ):
     scaled.mistake(name, fails, says)(_made(**switches))
+
+
+for name, fails, says, factors in (
+    (
+        "divided by the number of weights",
+        ALL_FAIL,
+        "layer.size counts all weights of the layer. Each unit sums over layer.shape[1] inputs.",
+        lambda noise, gains: [(gain / layer.size) ** 0.5 for layer, gain in zip(noise, gains, strict=True)],
+    ),
+    (
+        "fan_in of the first layer for all",
+        ALL_FAIL,
+        "Each layer has a fan_in of its own, layer.shape[1].",
+        lambda noise, gains: [(gain / noise[0].shape[1]) ** 0.5 for gain in gains],
+    ),
+    (
+        "no 2 in the last two layers",
+        HIDDEN,
+        "A ReLU stands behind all layers but the last: the last but one has the 2.",
+        lambda noise, gains: [
+            ((gain if k < len(noise) - 2 else 1) / layer.shape[1]) ** 0.5
+            for k, (layer, gain) in enumerate(zip(noise, gains, strict=True))
+        ],
+    ),
+    (
+        "Xavier's in the last layer",
+        WHOLE,
+        "2 / (fan_in + fan_out) is Xavier's compromise: here the signal forward is to be kept, by 1 / fan_in.",
+        lambda noise, gains: [
+            ((2 / sum(layer.shape)) if k == len(noise) - 1 else gain / layer.shape[1]) ** 0.5
+            for k, (layer, gain) in enumerate(zip(noise, gains, strict=True))
+        ],
+    ),
+    (
+        "the sum of both fans",
+        ALL_FAIL,
+        "fan_in alone stands below the line: fan_in + fan_out is Xavier's.",
+        lambda noise, gains: [(gain / sum(layer.shape)) ** 0.5 for layer, gain in zip(noise, gains, strict=True)],
+    ),
+    (
+        "the 2 in the last layer only",
+        ALL_FAIL,
+        "It is the other way round: a ReLU, and so a 2, belongs to all layers but the last.",
+        lambda noise, gains: [
+            ((2 if k == len(noise) - 1 else 1) / layer.shape[1]) ** 0.5 for k, layer in enumerate(noise)
+        ],
+    ),
+):
+
+    @scaled.mistake(name, fails, says)
+    def other_factors(noise, factors=factors):
+        gains = [2] * (len(noise) - 1) + [1]
+        return [factor * layer for factor, layer in zip(factors(noise, gains), noise, strict=True)]
+
+
+@scaled.mistake(
+    "scaled by the measured deviation",
+    ALL_FAIL,
+    "The noise has the deviation 1, but for chance: divided by what was measured it would not be random any more.",
+)
+def scaled_by_the_measured_deviation(noise):
+    return [scaled / layer.std() for scaled, layer in zip(_made()(noise), noise, strict=True)]
 
 
 @scaled.mistake(

@@ -203,6 +203,70 @@ _wrong_prediction(
     down=lambda v, w, keep: np.cumprod(np.array(w[1:]) * v * keep),
 )
 _wrong_prediction(
+    "the variances squared",
+    ALL,
+    "weight_variances are variances already: they are not squared again.",
+    up=lambda v, w, keep: forward(v**2, w, keep),
+    down=lambda v, w, keep: backward(v**2, w, keep),
+)
+_wrong_prediction(
+    "deviations of the weights",
+    ALL,
+    "(6.1) and (6.3) have the variance of the weights, not its root.",
+    up=lambda v, w, keep: forward(np.sqrt(v), w, keep),
+    down=lambda v, w, keep: backward(np.sqrt(v), w, keep),
+)
+_wrong_prediction(
+    "the widths squared",
+    ALL,
+    "A unit adds up as many products as there are inputs: their number counts once.",
+    up=lambda v, w, keep: forward(v, np.square(w), keep),
+    down=lambda v, w, keep: backward(v, np.square(w), keep),
+)
+_wrong_prediction(
+    "a quarter on the way back",
+    BACKWARD_RELU,
+    "The slope of ReLU is 0 or 1, and so is its square: on average one half, not the square of one half.",
+    down=lambda v, w, keep: backward(v, w, keep**2),
+)
+_wrong_prediction(
+    "a quarter on the way forward",
+    FORWARD_RELU,
+    "E[max(z, 0)^2] is half of E[z^2]: the half is not squared.",
+    up=lambda v, w, keep: forward(v, w, keep**2),
+)
+_wrong_prediction(
+    "twice in place of half",
+    (FORWARD_RELU, BACKWARD_RELU),
+    "The 2 of He's weights makes up for ReLU; here ReLU itself is asked for, which halves.",
+    up=lambda v, w, keep: forward(v, w, 1 / keep),
+    down=lambda v, w, keep: backward(v, w, 1 / keep),
+)
+_wrong_prediction(
+    "backward begins with what comes in",
+    (BACKWARD_LINEAR, BACKWARD_RELU),
+    "backward[l] belongs to the input of layer l: the 1 that comes in on top is none of them.",
+    down=lambda v, w, keep: np.append(backward(v, w, keep)[1:], 1.0),
+)
+_wrong_prediction(
+    "forward begins with what comes in",
+    (FORWARD_LINEAR, FORWARD_RELU),
+    "forward[0] belongs to the first layer: the 1 that comes in is not one of them.",
+    up=lambda v, w, keep: np.append(1.0, forward(v, w, keep)[:-1]),
+)
+_wrong_prediction(
+    "the width of the input in every layer",
+    (FORWARD_LINEAR, FORWARD_RELU),
+    "Each layer has a fan_in of its own, widths[l].",
+    up=lambda v, w, keep: forward(v, [w[0]] * len(w), keep),
+)
+_wrong_prediction(
+    "the width of the output in every layer",
+    (BACKWARD_LINEAR, BACKWARD_RELU),
+    "Each layer has a fan_out of its own, widths[l + 1].",
+    down=lambda v, w, keep: backward(v, [w[-1]] * len(w), keep),
+)
+_wrong_prediction(
     "results in the wrong order",
     ALL,
     "Return forward first, then backward.",

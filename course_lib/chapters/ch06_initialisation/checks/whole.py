@@ -96,4 +96,4 @@ def all_of_the_symmetry(function, rng):
         close(new.sum(axis=1) / scale, w_out.sum(axis=1) / scale, "the sum of each row, in units of the weights,")
 
 
-whole(predict, _predict, _layer_cases, NAMES)
+whole(predict, _predict, _layer_cases, NAMES, again=True)

@@ -1,9 +1,13 @@
 """Exercise 08-6: how much an ensemble of nets that err alike is worth, to be derived. Its oracle adds covariances."""
 
+from bisect import bisect_left
+
 import numpy as np
 
 from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.facts import telling
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
@@ -11,6 +15,8 @@ MEAN = "The variance of the mean of several nets is right"
 NEEDED = "The smallest number of nets that reaches the target is right"
 NEVER = "Where no number reaches it the answer is 0"
 NAMES = ("the variance of the mean", "the number of nets")
+BOTH = (MEAN, NEEDED, NEVER)
+MOST = 10**6  # nets that are tried: no target asks for as many
 
 ensemble = Exercise("08-6", "What an ensemble is worth", "ensemble_variance", kind="derive", topics=TOPICS)
 
@@ -20,10 +26,15 @@ def _of_mean(variance, correlation, number):
     return (number * variance + (number**2 - number) * correlation * variance) / number**2
 
 
+def _first(mean, variance, correlation, target):
+    """The smallest number of nets whose ``mean(variance, correlation, number)`` is at most the target; 0 if none is."""
+    tried = range(1, MOST)
+    number = 1 + bisect_left(tried, True, key=lambda k: bool(mean(variance, correlation, k) <= target))
+    return float(number) if number < MOST else 0.0
+
+
 def _by_trying(variance, correlation, num_nets, target):
-    numbers = np.arange(1.0, 2_000)
-    found = numbers[_of_mean(variance, correlation, numbers) <= target]
-    return _of_mean(variance, correlation, num_nets), float(found[0]) if len(found) else 0.0
+    return _of_mean(variance, correlation, num_nets), _first(_of_mean, variance, correlation, target)
 
 
 def _pair(result):
@@ -36,12 +47,15 @@ def _same_number(got, expected):
         raise Wrong("The number of nets is not what was expected.", got=got, expected=expected)
 
 
-def _given(rng, number=None):
-    """``(variance, correlation, num_nets, target)``; ``number`` nets reach the target, and one fewer does not."""
-    variance, correlation = rng.uniform(0.5, 3.0), rng.uniform(0.1, 0.6)
+def _given(rng, number=None, small=False):
+    """``(variance, correlation, num_nets, target)``; ``number`` nets reach the target, and one fewer does not.
+
+    ``small``: whether the variance is below 1; near 1 its square, and it itself times anything, would be the same.
+    """
+    variance, correlation = rng.uniform(0.2, 0.45) if small else rng.uniform(1.5, 3.0), rng.uniform(0.1, 0.45)
     number = number or int(rng.integers(4, 30))
     few, more = (_of_mean(variance, correlation, n) for n in (max(number - 1, 1), number))
-    target = (few + more) / 2 if number > 1 else 1.1 * variance
+    target = few + (0.2 if small else 0.8) * (more - few) if number > 1 else 1.1 * variance
     return float(variance), float(correlation), int(rng.integers(3, 10)), float(target)
 
 
@@ -54,15 +68,15 @@ def _given(rng, number=None):
     ),
 )
 def variance_of_the_mean(ensemble_variance, rng):
-    for _ in range(2):
-        given = _given(rng)
+    for small in (True, False):
+        given = _given(rng, small=small)
         close(_pair(ensemble_variance(*given))[0], _by_trying(*given)[0], NAMES[0])
 
 
 @ensemble.check(NEEDED, points=2, hint="Solve for k, and round up.")
 def nets_that_are_needed(ensemble_variance, rng):
-    for number in (2, None, None):
-        given = _given(rng, number)
+    for number, small in ((2, True), (None, False), (None, True)):
+        given = _given(rng, number, small)
         _same_number(_pair(ensemble_variance(*given))[1], _by_trying(*given)[1])
 
 
@@ -73,18 +87,32 @@ def nets_that_are_needed(ensemble_variance, rng):
     supporting=True,
 )
 def never_reached(ensemble_variance, rng):
-    for share in (0.5, 0.9):
-        variance, correlation, num_nets, _ = _given(rng)
+    for share, small in ((0.5, True), (0.9, False)):
+        variance, correlation, num_nets, _ = _given(rng, small=small)
         given = variance, correlation, num_nets, share * correlation * variance
-        _same_number(_pair(ensemble_variance(*given))[1], 0.0)
+        found = _pair(ensemble_variance(*given))[1]
+        with telling(lambda found=found: found < 0, *NEGATIVE):
+            _same_number(found, 0.0)
 
 
 def _settings(rng):
-    """Nets that err alike, a little, not at all; one net and over a hundred; targets for one net, and for none."""
-    drawn = [_given(rng, number) for number in (None, None, 1, 2, int(rng.integers(150, 200)))]
+    """Nets that err alike, a little, not at all; one net and thousands; targets for one net, and for none.
+
+    Of the last ones all numbers are exact in binary: the target is reached, or only approached, to the last digit.
+    """
+    drawn = [
+        _given(rng, number, small)
+        for number, small in (
+            (None, False),
+            (None, True),
+            (1, True),
+            (2, False),
+            (int(rng.integers(12_000, 15_000)), False),
+        )
+    ]
     variance, _, _, _ = _given(rng)
     alone = [(variance, 0.0, 10, variance / 6.5), (variance, 0.0, 1, variance / 40.5), (2.0, 1.0, 5, 1.5)]
-    borders = [(2.0, 1.0, 4, 2.5), (1.0, 0.5, 7, 0.5)]  # nets that are all alike, and a target that is only approached
+    borders = [(2.0, 1.0, 4, 2.5), (1.0, 0.5, 7, 0.5), (2.0, 0.5, 7, 1.25), (4.0, 0.25, 3, 1.5)]
     return [*drawn, *alone, *borders, (1.0, 0.5, 7, 0.4), (1.0, 0.9, 3, 2.0)]
 
 
@@ -94,7 +122,13 @@ def _same(result, expected, given, mine):
     _same_number(number, expected[1])
 
 
-whole(ensemble, _by_trying, _settings, NAMES, _same)
+whole(ensemble, _by_trying, _settings, NAMES, _same, again=True)
+
+
+NEGATIVE = (
+    "a negative number of nets",
+    "Below correlation * variance no number of nets is enough: the answer is 0.",
+)
 
 
 def _left(variance, correlation, number):
@@ -161,6 +195,12 @@ for name, fails, says, switches in (
         {"mean": lambda v, c, k: c * v},
     ),
     (
+        "the correlation without the variance",
+        MEAN,
+        "A covariance is correlation * variance: the correlation has no unit.",
+        {"mean": lambda v, c, k: v / k + (k - 1) * c / k},
+    ),
+    (
         "as many as if they were independent",
         NEEDED,
         "The common part of the errors does not shrink: subtract it from the target first.",
@@ -172,6 +212,12 @@ for name, fails, says, switches in (
         NEEDED,
         "Round up, and add nothing.",
         {"rounded": lambda found: np.ceil(found - 1e-9) + 1},
+    ),
+    (
+        "rounded to the nearest",
+        NEEDED,
+        "With the next whole number below the target is not reached yet, however near it is: round up.",
+        {"rounded": lambda found: np.round(found) if found > 1 else 1.0},
     ),
     ("not rounded", NEEDED, "A number of nets is whole: round up.", {"rounded": lambda found: found}),
     (
@@ -186,11 +232,103 @@ for name, fails, says, switches in (
         "Below correlation * variance no number of nets is enough: the answer is 0.",
         {"none": 1e6},
     ),
+    (*NEGATIVE[:1], NEVER, *NEGATIVE[1:], {"none": -1.0}),
     (
-        "a negative number of nets",
-        NEVER,
-        "Below correlation * variance no number of nets is enough: the answer is 0.",
-        {"none": -1.0},
+        "the target must be undercut",
+        WHOLE,
+        "With the target itself it is reached: at most, not less than.",
+        {"rounded": lambda found: np.floor(found + 1e-9) + 1 if found > 1 else 1.0},
+    ),
+    (
+        "a limit on the number of nets",
+        WHOLE,
+        "The search ends before the target is reached: solve for the number, or let it go on.",
+        {"rounded": lambda found: np.ceil(found - 1e-9) if found <= 1000 else 0.0},
     ),
 ):
     ensemble.mistake(name, fails, says)(_made(**switches))
+
+
+@ensemble.mistake(
+    "not fewer than there are",
+    NEEDED,
+    "The smallest number that is enough is asked for, however many nets there are.",
+)
+def not_fewer_than_there_are(variance, correlation, num_nets, target):
+    value, number = _made()(variance, correlation, num_nets, target)
+    return value, max(number, num_nets) if number else 0.0
+
+
+@ensemble.mistake(
+    "no net where one is enough",
+    WHOLE,
+    "Where the target is at least the variance of a single net, one net is enough: it takes no fewer than 1.",
+)
+def no_net_where_one_is_enough(variance, correlation, num_nets, target):
+    apart = target - correlation * variance
+    number = np.ceil((1 - correlation) * variance / apart - 1e-9) if apart > 0 else 0.0
+    return _left(variance, correlation, num_nets), float(number)
+
+
+@ensemble.mistake(
+    "the formula beyond its range",
+    NEVER,
+    "Where target - correlation * variance is not above 0 there is nothing to divide by: the answer is 0.",
+)
+def formula_beyond_its_range(variance, correlation, num_nets, target):
+    apart = target - correlation * variance
+    number = np.ceil((1 - correlation) * variance / apart - 1e-9) if apart else 0.0
+    return _left(variance, correlation, num_nets), float(number if target < variance else 1.0)
+
+
+def _in_both(mean):
+    """An answer with one wrong variance, and the number of nets that follows from it."""
+    return lambda variance, correlation, num_nets, target: (
+        float(mean(variance, correlation, num_nets)),
+        _first(mean, variance, correlation, target),
+    )
+
+
+for name, says, mean in (
+    (
+        "errors taken as independent, in both results",
+        "variance / k holds for errors that have nothing in common: here a part is shared, and does not shrink.",
+        lambda v, c, k: v / k,
+    ),
+    (
+        "each pair counted once, in both results",
+        "Net 1 with net 2 and net 2 with net 1: k (k - 1) entries off the diagonal.",
+        lambda v, c, k: v / k + (k - 1) / 2 * c * v / k,
+    ),
+    (
+        "all pairs with themselves, in both results",
+        "There are k (k - 1) pairs of two different nets, not k^2.",
+        lambda v, c, k: v / k + c * v,
+    ),
+    (
+        "the correlation without the variance, in both results",
+        "A covariance is correlation * variance: the correlation has no unit.",
+        lambda v, c, k: v / k + (k - 1) * c / k,
+    ),
+    (
+        "the correlation squared",
+        "A covariance is correlation * variance: nothing is squared.",
+        lambda v, c, k: c**2 * v + (1 - c**2) * v / k,
+    ),
+    (
+        "the variance squared",
+        "variance is a square already, sigma^2: it is not squared again.",
+        lambda v, c, k: c * v**2 + (1 - c) * v**2 / k,
+    ),
+    (
+        "what is shared divided, too",
+        "Only what the errors do not share averages out: correlation * variance stays, however many nets there are.",
+        lambda v, c, k: (1 + c) * v / k,
+    ),
+    (
+        "the weights the wrong way round",
+        "The share correlation of the variance stays, the share 1 - correlation is divided by the number of nets.",
+        lambda v, c, k: (1 - c) * v + c * v / k,
+    ),
+):
+    ensemble.mistake(name, BOTH, says)(_in_both(mean))

@@ -4,6 +4,8 @@ import numpy as np
 
 from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
+from course_lib.checks.compare import shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import different, whole
@@ -56,7 +58,20 @@ def _flat(rng):
 )
 def steep(steps_like_penalty, rng):
     given = _steep(rng)
-    within(steps_like_penalty(*given), _by_halving(*given), SHARE, WHAT)
+    got = shaped(steps_like_penalty(*given), given[0].shape, WHAT)
+    with (
+        telling(
+            np.all(got == np.round(got)),
+            "rounded to whole steps",
+            "The number need not be whole, and rounded it is off by more than 2 % where few steps are needed.",
+        ),
+        telling(
+            np.ptp(got) == 0,
+            "one number for all directions",
+            "Each direction has a number of its own: flat ones agree by (8.6), steep ones do not.",
+        ),
+    ):
+        within(got, _by_halving(*given), SHARE, WHAT)
 
 
 @steps.check(FLAT, points=2, hint="There both shares are small. What does (8.6) say?")
@@ -81,6 +96,7 @@ whole(
     _bowls,
     (WHAT,),
     lambda result, expected, given, mine: within(result, expected, SHARE, WHAT),
+    again=True,
 )
 
 
@@ -164,6 +180,54 @@ for name, fails, says, found in (
         (STEEP, FLAT, PURE),
         "The penalty says how far to go: until l2_penalty / (curvature + l2_penalty) is left.",
         lambda h, eta, alpha: np.log(0.01) / np.log1p(-eta * h),
+    ),
+    (
+        "two kinds of logarithm",
+        (STEEP, FLAT, PURE),
+        "np.log10 above and np.log below: take the same logarithm twice.",
+        lambda h, eta, alpha: _right(h, eta, alpha) / np.log(10),
+    ),
+    (
+        "the penalty in the steps, too",
+        (STEEP, FLAT, PURE),
+        "The steps that are counted have no penalty: each leaves 1 - learning_rate * curvature of the way.",
+        lambda h, eta, alpha: np.log(alpha / (h + alpha)) / np.log1p(-eta * (h + alpha)),
+    ),
+    (
+        "steps made of the penalty",
+        (STEEP, FLAT, PURE),
+        "A step leaves 1 - learning_rate * curvature of the way: the penalty says how far, not how fast.",
+        lambda h, eta, alpha: np.log(alpha / (h + alpha)) / np.log1p(-eta * alpha),
+    ),
+    (
+        "the learning rate in the penalty",
+        (STEEP, FLAT, PURE),
+        "Where the penalty ends depends on the curvature and on l2_penalty alone, not on the learning rate.",
+        lambda h, eta, alpha: _right(h, eta, eta * alpha),
+    ),
+    (
+        "what a step goes for what it leaves",
+        (STEEP, FLAT, PURE),
+        "learning_rate * curvature is what a step goes; 1 minus that is what it leaves, and powers of it are left.",
+        lambda h, eta, alpha: np.log(alpha / (h + alpha)) / np.log(eta * h),
+    ),
+    (
+        "the curvature squared",
+        (STEEP, FLAT, PURE),
+        "(8.3) has the curvature once: curvature / (curvature + l2_penalty).",
+        lambda h, eta, alpha: np.log(alpha / (h**2 + alpha)) / np.log1p(-eta * h),
+    ),
+    (
+        "the penalty squared",
+        (STEEP, FLAT, PURE),
+        "(8.3) has the penalty once: curvature / (curvature + l2_penalty).",
+        lambda h, eta, alpha: _right(h, eta, alpha**2),
+    ),
+    (
+        "steps of a squared way",
+        (STEEP, FLAT, PURE),
+        "The distance itself shrinks by 1 - learning_rate * curvature; only its square shrinks by the square of that.",
+        lambda h, eta, alpha: _right(h, eta, alpha) / 2,
     ),
 ):
     steps.mistake(name, fails, says)(_answer(found))

@@ -187,6 +187,9 @@ def _variant(
     counts_good=False,
     nan_ends=False,
     nan_waits=True,
+    waits=None,
+    from_best=False,
+    told=lambda theta, epoch, loss, t: (theta, epoch, t),
 ):
     """The loop with one thing wrong."""
 
@@ -195,19 +198,21 @@ def _variant(
         before, waited, t = best, 0, 0
         while t < max_epochs + extra:
             t += 1
-            old, theta = theta, epoch(theta)
+            old, theta = theta, epoch(best_theta if from_best else theta)
             loss = validation_loss(old if looks_before else theta)
             if nan_ends and np.isnan(loss):
                 break
-            if better(loss, best, before):
+            good = better(loss, best, before)
+            if good:
                 best_theta, best_epoch, best = theta, t, loss
-                waited = 0 if reset else waited
-            else:
+            if waits(loss, before) if waits else not good:
                 waited += nan_waits or not np.isnan(loss)
+            else:
+                waited = 0 if reset else waited
             before = loss
             if stop(t if counts_good else waited, patience):
                 break
-        return (theta if last else best_theta), best_epoch + shift, t
+        return told(theta if last else best_theta, best_epoch + shift, best, t)
 
     stopping.mistake(name, fails, says)(function)
 
@@ -326,6 +331,93 @@ _variant(
     "An epoch whose loss is NaN has brought no improvement: it uses up patience like any other.",
     nan_waits=False,
 )
+
+
+_variant(
+    "patience counts from the epoch before",
+    PATIENCE,
+    "The best parameters are kept, but patience counts rises: an epoch that only falls from a rise is no improvement.",
+    waits=lambda loss, before: not loss < before,
+)
+_variant(
+    "each epoch begins at the best",
+    (PATIENCE, NAN),
+    "Training goes on from where it is: a few epochs that are no better may lead to better ones.",
+    from_best=True,
+)
+_variant(
+    "the best epoch 1 too small",
+    (BEST, LIMIT, TIES, NAN),
+    "The parameters that come in are epoch 0, so the first epoch of training is number 1.",
+    told=lambda theta, epoch, loss, t: (theta, max(epoch - 1, 0), t),
+)
+_variant(
+    "the number of epochs 1 too small",
+    (PATIENCE, LIMIT),
+    "num_epochs counts the epochs that were trained: after the first one it is 1.",
+    told=lambda theta, epoch, loss, t: (theta, epoch, t - 1),
+)
+_variant(
+    "the number of epochs 1 too large",
+    (PATIENCE, LIMIT),
+    "num_epochs counts the epochs that were trained: epoch 0 is not one of them.",
+    told=lambda theta, epoch, loss, t: (theta, epoch, t + 1),
+)
+_variant(
+    "the lowest loss in place of its epoch",
+    (BEST, LIMIT, TIES, NAN, START),
+    "The second result is the number of the best epoch, not its loss.",
+    told=lambda theta, epoch, loss, t: (theta, loss, t),
+)
+
+
+def _waited_out(theta, epoch, validation_loss, patience, max_epochs):
+    best_theta, best_epoch, _ = _history(theta, epoch, validation_loss, patience, max_epochs, _lowest)
+    return best_theta, best_epoch, best_epoch + patience
+
+
+def _history(theta, epoch, validation_loss, patience, max_epochs, lowest):
+    """Early stopping by a list of all losses, the best of which ``lowest(losses)`` finds."""
+    thetas, losses = [theta], [validation_loss(theta)]
+    while len(losses) <= max_epochs and len(losses) - 1 - lowest(losses) < patience:
+        thetas.append(epoch(thetas[-1]))
+        losses.append(validation_loss(thetas[-1]))
+    return thetas[lowest(losses)], lowest(losses), len(losses) - 1
+
+
+def _lowest(losses):
+    return int(np.argmin(np.where(np.isnan(losses), np.inf, losses)))
+
+
+stopping.mistake(
+    "best epoch plus patience",
+    LIMIT,
+    "Where max_epochs ends the training, fewer epochs than best_epoch + patience were trained: count them.",
+)(_waited_out)
+
+
+@stopping.mistake("argmin finds NaN", NAN, "np.argmin takes NaN for the smallest: use np.nanargmin, or replace NaN.")
+def argmin_finds_nan(theta, epoch, validation_loss, patience, max_epochs):
+    return _history(theta, epoch, validation_loss, patience, max_epochs, lambda losses: int(np.argmin(losses)))
+
+
+@stopping.mistake(
+    "the last parameters are never looked at",
+    (PATIENCE, LIMIT),
+    "The loss of an epoch is looked at one round later: train first, then validate, and count.",
+)
+def last_parameters_are_never_looked_at(theta, epoch, validation_loss, patience, max_epochs):
+    best, best_theta, best_epoch, waited, t = np.inf, theta, 0, 0, 0
+    for t in range(1, max_epochs + 1):
+        loss = validation_loss(theta)
+        if loss < best:
+            best, best_theta, best_epoch, waited = loss, theta, t - 1, 0
+        else:
+            waited += 1
+            if waited >= patience:
+                break
+        theta = epoch(theta)
+    return best_theta, best_epoch, t
 
 
 @stopping.mistake(

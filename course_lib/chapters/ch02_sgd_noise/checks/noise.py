@@ -95,6 +95,11 @@ def _rate(curvatures, variance):
     return 2 * np.mean(curvatures) / (np.mean(curvatures) ** 2 + variance)
 
 
+def _of_moments(rate):
+    """An answer that is ``rate(mean, variance)`` of a batch's curvature."""
+    return lambda curvatures, batch_size: rate(np.mean(curvatures), np.var(curvatures) / batch_size)
+
+
 def _with_variance(variance):
     return lambda curvatures, batch_size: _rate(curvatures, variance(curvatures, batch_size))
 
@@ -205,9 +210,7 @@ for name, says, rate in (
         lambda mean, variance: (mean**2 + variance) / (2 * mean),
     ),
 ):
-    limit.mistake(name, EVERYTHING, says)(
-        lambda curvatures, batch_size, rate=rate: rate(np.mean(curvatures), np.var(curvatures) / batch_size)
-    )
+    limit.mistake(name, EVERYTHING, says)(_of_moments(rate))
 
 
 @limit.mistake(

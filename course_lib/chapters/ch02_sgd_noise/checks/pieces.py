@@ -172,6 +172,14 @@ def weighed_as_if_full(theta, samples, gradient, learning_rate, piece):
     return theta - learning_rate * total / len(samples)
 
 
+def _shares_of_pieces(share, parts):
+    def answer(theta, samples, gradient, learning_rate, piece):
+        cut = parts(samples, piece)
+        return theta - learning_rate * sum(share(part, cut, samples) * gradient(theta, part) for part in cut)
+
+    return answer
+
+
 for name, says, share, parts in (
     (
         "weighed, but divided by the number of pieces",
@@ -204,11 +212,7 @@ for name, says, share, parts in (
         _parts,
     ),
 ):
-
-    @pieces.mistake(name, NOTHING, says)
-    def shares_of_pieces(theta, samples, gradient, learning_rate, piece, share=share, parts=parts):
-        cut = parts(samples, piece)
-        return theta - learning_rate * sum(share(part, cut, samples) * gradient(theta, part) for part in cut)
+    pieces.mistake(name, NOTHING, says)(_shares_of_pieces(share, parts))
 
 
 @pieces.mistake(

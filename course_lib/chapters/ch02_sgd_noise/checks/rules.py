@@ -265,6 +265,14 @@ def decrease_of_the_first_step(theta, search_direction, value, gradient, first_s
     return _backtrack(theta, search_direction, value, lambda s: limit, first_step, shrink)
 
 
+def _name_armijo(search):
+    def answer(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+        start, slope = value(theta), sufficient_decrease * (gradient @ search_direction)
+        return search(theta, search_direction, value, lambda s: start + s * slope, first_step, shrink)
+
+    return answer
+
+
 for name, says, search in (
     (
         "shrinks twice at once",
@@ -282,11 +290,15 @@ for name, says, search in (
         lambda theta, d, value, limit, first, shrink: _backtrack(theta, d, value, limit, first, 1 - shrink),
     ),
 ):
+    armijo.mistake(name, (SHRINKS, ENOUGH), says)(_name_armijo(search))
 
-    @armijo.mistake(name, (SHRINKS, ENOUGH), says)
-    def name_armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease, search=search):
-        start, slope = value(theta), sufficient_decrease * (gradient @ search_direction)
-        return search(theta, search_direction, value, lambda s: start + s * slope, first_step, shrink)
+
+def _another_slope(slope):
+    def answer(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+        start, falls = value(theta), sufficient_decrease * slope(gradient, search_direction)
+        return _backtrack(theta, search_direction, value, lambda s: start + s * falls, first_step, shrink)
+
+    return answer
 
 
 for name, says, slope in (
@@ -301,11 +313,7 @@ for name, says, slope in (
         lambda gradient, d: gradient @ d / 2,
     ),
 ):
-
-    @armijo.mistake(name, ENOUGH, says)
-    def another_slope(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease, slope=slope):
-        start, falls = value(theta), sufficient_decrease * slope(gradient, search_direction)
-        return _backtrack(theta, search_direction, value, lambda s: start + s * falls, first_step, shrink)
+    armijo.mistake(name, ENOUGH, says)(_another_slope(slope))
 
 
 @armijo.mistake("always halves", (SHRINKS, ENOUGH), "The factor is shrink, not 1/2.")

@@ -237,6 +237,14 @@ for name, says, hats in (
     run.mistake(name, NOTHING, says)(_with_step(_of_hats(hats)))
 
 
+def _with_another_eps(step):
+    def answer(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+        own = lambda m, v, g, t: step(m / (1 - beta1**t), v, eps, beta2, t)  # noqa: E731
+        return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
+
+    return answer
+
+
 for name, says, step in (
     (
         "eps inside the root",
@@ -254,11 +262,7 @@ for name, says, step in (
         lambda m, v, eps, b, t: m / np.sqrt(v / (1 - b**t)),
     ),
 ):
-
-    @run.mistake(name, WHOLE, says)
-    def with_another_eps(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, step=step):
-        own = lambda m, v, g, t: step(m / (1 - beta1**t), v, eps, beta2, t)  # noqa: E731
-        return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
+    run.mistake(name, WHOLE, says)(_with_another_eps(step))
 
 
 @run.mistake(

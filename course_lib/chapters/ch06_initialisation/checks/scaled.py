@@ -180,6 +180,14 @@ for name, fails, says, switches in (
     scaled.mistake(name, fails, says)(_made(**switches))
 
 
+def _other_factors(factors):
+    def answer(noise):
+        gains = [2] * (len(noise) - 1) + [1]
+        return [factor * layer for factor, layer in zip(factors(noise, gains), noise, strict=True)]
+
+    return answer
+
+
 for name, fails, says, factors in (
     (
         "divided by the number of weights",
@@ -226,11 +234,7 @@ for name, fails, says, factors in (
         ],
     ),
 ):
-
-    @scaled.mistake(name, fails, says)
-    def other_factors(noise, factors=factors):
-        gains = [2] * (len(noise) - 1) + [1]
-        return [factor * layer for factor, layer in zip(factors(noise, gains), noise, strict=True)]
+    scaled.mistake(name, fails, says)(_other_factors(factors))
 
 
 @scaled.mistake(

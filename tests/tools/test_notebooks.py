@@ -12,6 +12,7 @@ import pytest
 
 from course_lib.checks import EXERCISES, QUESTIONS, check
 from course_lib.checks.kinds import AS_HANDED_OUT, NAMED
+from course_lib.figures.show import where_of
 from course_lib.grading.answers import placeholder
 from course_lib.tools.notebook_tools import ROOT, check_notebook_files
 from course_lib.tools.notebook_tools.assignments import exercise_notebook
@@ -65,6 +66,13 @@ def test_outputs_are_stored_and_read_without_a_front_end(path):
                 live = "live" in output.metadata.get("tags", ())  # a caption beneath its figure, whose text says it
                 assert live or data.get("text/plain"), f"cell {number} shows nothing in plain text"
                 assert "0x" not in data.get("text/plain", ""), f"cell {number} shows a memory address"
+
+
+@pytest.mark.parametrize("path", [*LECTURES, *SOLUTIONS], ids=names)
+def test_every_stored_picture_says_where_a_phone_may_cut_it(path):
+    outputs = [output for cell in read(path).cells for output in cell.get("outputs", ())]
+    described = [output.metadata.get("image/png", {}) for output in outputs if "image/png" in output.get("data", {})]
+    assert [one.get("alt") for one in described if where_of(one) is None] == []
 
 
 @pytest.mark.parametrize("path", LECTURES, ids=names)

@@ -237,15 +237,15 @@ class Report:
     def _repr_html_(self):
         rows = "" if self.unwritten else "".join(_row(*row) for row in self.rows())
         looks_like = escape(tr("Looks like"))
-        first = "" if self.unwritten else "".join(f"<p>{looks_like}: {escape(text)}</p>" for text in self.diagnoses())
-        notes = "".join(f"<p>{escape(note)}</p>" for note in (*self.notes, self.ladder) if note)
+        first = "" if self.unwritten else "".join(f"<p>{looks_like}: {in_html(text)}</p>" for text in self.diagnoses())
+        notes = "".join(f"<p>{in_html(note)}</p>" for note in (*self.notes, self.ladder) if note)
         label = tr("Report on exercise {id}", id=self.exercise_id)
         spoken = f' lang="{language()}"' if language() != ENGLISH else ""
         color = "success" if self.passed else "warn"
         edge = f"border-left:4px solid var(--jp-{color}-color1,#{'1b7f3b' if self.passed else 'b35900'})"
         return (
             f'<section aria-label="{escape(label)}"{spoken} style="{edge};padding:2px 14px">'
-            f"<p><strong>{escape(str(self) if self.unwritten else self.headline())}</strong></p>"
+            f"<p><strong>{in_html(str(self) if self.unwritten else self.headline())}</strong></p>"
             f'{first}<ul style="list-style:none;padding-left:0;margin:0">{rows}</ul>{notes}</section>'
         )
 
@@ -299,6 +299,13 @@ def _within(result, room):
     return [], hint
 
 
+def in_html(text):
+    """``text`` escaped, and what stands between backticks as code."""
+    pieces = escape(text).split("`")
+    code = [f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)]
+    return "".join(code) if len(pieces) % 2 else escape(text)
+
+
 def cut(text, most=8):
     """``text``, or the beginning of it if it has more than ``most`` lines."""
     lines = text.split("\n")
@@ -307,7 +314,7 @@ def cut(text, most=8):
 
 def _row(result, others, details):
     mark, word = ("✓", tr("passed")) if result.passed else ("✗", tr("failed"))
-    head = f'<span aria-hidden="true">{mark}</span> {escape(tr(result.title))} <small>({escape(word)})</small>'
+    head = f'<span aria-hidden="true">{mark}</span> {in_html(tr(result.title))} <small>({escape(word)})</small>'
     if result.passed:
         return f"<li>{head}</li>"
     cell = "padding:1px 10px 1px 0;vertical-align:top;text-align:left"
@@ -317,16 +324,16 @@ def _row(result, others, details):
         for label, text in details
     )
     table = f'<table style="margin:2px 0 8px 0;font-size:inherit">{rows}</table>'
-    more = "".join(f"<li>{escape(tr(title))}</li>" for title in others)
+    more = "".join(f"<li>{in_html(tr(title))}</li>" for title in others)
     more = f"<details><summary>{escape(same_cause(len(others)))}</summary><ul>{more}</ul></details>" if others else ""
     return (
-        f'<li><strong>{head}</strong><div style="padding-left:1.3em">{escape(result.sentence)}{table}{more}</div></li>'
+        f'<li><strong>{head}</strong><div style="padding-left:1.3em">{in_html(result.sentence)}{table}{more}</div></li>'
     )
 
 
 def _text(label, text):
     if label in ("Looks like", "Hint"):
-        return escape(text)
+        return in_html(text)
     return folded(text, f'<pre style="margin:0;background:none;white-space:pre-wrap">{escape(text)}</pre>')
 
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from course_lib.checks.report import SHARED, by_cause, folded, same_cause
+from course_lib.checks.report import SHARED, by_cause, folded, in_html, same_cause
 from course_lib.grading.class_report import class_page
 from course_lib.grading.exports import UNMARKED, number, title
 from course_lib.grading.hand import is_open, known_points, open_in
@@ -66,7 +66,7 @@ def student_page(row):
     if row["notes"]:
         parts.append(
             f"<h2>{escape(tr('About the notebook'))}</h2><ul>"
-            + "".join(f"<li>{escape(tr(note))}</li>" for note in row["notes"])
+            + "".join(f"<li>{in_html(tr(note))}</li>" for note in row["notes"])
             + "</ul>"
         )
     where = tr("{file}, run {where}.", file=row["file"], where=tr(LEVEL.get(row["level"], row["level"])))
@@ -85,7 +85,7 @@ def _exercise(exercise):
         return f"<h2>{escape(title(exercise))}</h2><p>{escape(tr(exercise['withheld']))}</p>"
     head = f"{title(exercise)}: {points_words(exercise)}"
     rest = [*exercise["notes"], exercise.get("worth", ""), exercise.get("decided", "")]
-    notes = "".join(f"<p>{escape(tr(note))}</p>" for note in rest if note)
+    notes = "".join(f"<p>{in_html(tr(note))}</p>" for note in rest if note)
     if exercise.get("kind") == "explain":
         return f"<h2>{escape(head)}</h2>{notes}{_in_words(exercise)}"
     written = not exercise["notes"] or any(check["mistake"] not in NOT_WRITTEN for check in exercise["checks"])
@@ -136,12 +136,12 @@ def _check(check, others):
         f'<tr><th scope="row" class="count">{escape(tr(label))}</th><td>{folded(text, _written(label, text))}</td></tr>'
         for label, text in told(check)
     )
-    more = f"<p>{escape(tr(check['sentence']))}</p>" if check["sentence"] else ""
+    more = f"<p>{in_html(tr(check['sentence']))}</p>" if check["sentence"] else ""
     more += f"<table>{rows}</table>" if rows else ""
     if others:
-        titles = "".join(f"<li>{escape(tr(other['title']))} ({points_words(other)})</li>" for other in others)
+        titles = "".join(f"<li>{in_html(tr(other['title']))} ({points_words(other)})</li>" for other in others)
         more += f"<details open><summary>{escape(same_cause(len(others)))}</summary><ul>{titles}</ul></details>"
-    title = f'<span aria-hidden="true">{sign}</span> {escape(tr(check["title"]))}'
+    title = f'<span aria-hidden="true">{sign}</span> {in_html(tr(check["title"]))}'
     return (
         f'<li class="{kind}"><strong>{title}</strong> '
         f'<span class="small">({escape(word)}, {points_words(check)})</span>{more}</li>'
@@ -156,4 +156,5 @@ def points_words(one):
 
 
 def _written(label, text):
-    return f'<pre class="{_font(label)}">{escape(text)}</pre>'
+    font = _font(label)
+    return f'<pre class="{font}">{in_html(text) if font == "words" else escape(text)}</pre>'

@@ -16,7 +16,7 @@ from course_lib.checks import EXERCISES, check
 from course_lib.checks.calls import GraderError, Recorder, Spy, StudentError
 from course_lib.checks.compare import Wrong, alike, close, numbers, plain, several
 from course_lib.checks.kit import Exercise
-from course_lib.checks.report import CheckResult, Report
+from course_lib.checks.report import CheckResult, Report, in_html
 
 
 def exercise(run, **options):
@@ -296,6 +296,19 @@ def test_html_is_balanced_and_escapes_what_the_student_chose():
     parser.feed(report._repr_html_())
     assert parser.open == [] and "script" not in parser.seen
     assert "failed" in report._repr_html_() and 'aria-hidden="true"' in report._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("`a < b` and `c`", "<code>a &lt; b</code> and <code>c</code>"),
+        ("one ` alone", "one ` alone"),
+        ("`<script>`", "<code>&lt;script&gt;</code>"),
+        ("", ""),
+    ],
+)
+def test_what_stands_between_backticks_is_code_in_html(text, html):
+    assert in_html(text) == html
 
 
 def test_a_report_travels_as_json_and_says_visible_checks_never_all_tests():

@@ -45,9 +45,17 @@ def telling(holds, name: str, says: str):
     try:
         yield
     except Wrong as wrong:
-        if holds() if callable(holds) else holds:
+        if _holds(holds):
             wrong.told = tr(name), tr(says)
         raise
+
+
+def _holds(holds):
+    """``holds``, or what it returns; False where what came out is nothing to compute with."""
+    try:
+        return bool(holds() if callable(holds) else holds)
+    except (Wrong, TypeError, ValueError):
+        return False
 
 
 def fact(seen, names, arguments=(), answers=None, agree=None):

@@ -225,9 +225,15 @@ class Exercise:
         return sum(check.points for check in self.checks)
 
     def mistake(self, name: str, fails: str | tuple[str, ...], says: str) -> Callable[[Callable], Callable]:
-        """Decorate a known wrong answer; ``fails``: the title (or titles) of the checks that it fails."""
+        """Decorate a known wrong answer; ``fails``: the title (or titles) of the checks that it fails.
+
+        A name may be given again, to the same misconception in other clothes (another constant, in two results): what
+        it ``says`` is the same, what it fails need not be.
+        """
 
         def add(function):
+            if any(one.name == name and one.says != says for one in self.mistakes):
+                raise ValueError(f"{self.id}: of the mistake {name!r} two different things are said.")
             self.mistakes.append(Mistake(name, (fails,) if isinstance(fails, str) else tuple(fails), says, function))
             return function
 

@@ -67,9 +67,15 @@ class Names:
         if any(i not in named and kinds[i] == "Value" and not self.exercise.checks[i].aside for i in narrow):
             return {}
         for i in set(places) - set(narrow):
-            said = list({mistake.name: mistake for mistake in named.values()}.values())
+            said = list({mistake.function: mistake for mistake in named.values()}.values())
             best = self._best(i, said or [mistake for mistake in fitting if self._alike(mistake, i)])
-            if said and not best and len(said) == 1 and kinds[i] == "Value" and not self._stands_aside(said[0]):
+            if (
+                said
+                and not best
+                and len(said) == 1
+                and kinds[i] in ("Value", "Shape")
+                and not self._stands_aside(said[0])
+            ):
                 return {}  # something else is wrong, too
             if best or said:
                 named[i] = best or said[0]
@@ -87,14 +93,16 @@ class Names:
     def _fits(self, mistake):
         """Whether the answer fails every check of the mistake's as it does: in one alone others may look like it."""
         titles = mistake.fails or self.exercise.failed_by(mistake)
-        places = (i for i, check in enumerate(self.exercise.checks) if check.title in titles)
+        places = [i for i, check in enumerate(self.exercise.checks) if check.title in titles]
+        if any(self.trials[i].error is None and not self.exercise.checks[i].supporting for i in places):
+            return False  # known without trying it: the mistake fails a check that the answer passes
         # A known mistake has no name for the fault in code to be mended: there it is not called.
         return all(self._fails_alike(mistake, i) for i in places if self._tried(mistake, i).calls)
 
     def _tried(self, mistake, i):
-        if (mistake.name, i) not in self.known:
-            self.known[mistake.name, i] = self.run(self.exercise.checks[i], mistake.function, False)
-        return self.known[mistake.name, i]
+        if (mistake.function, i) not in self.known:
+            self.known[mistake.function, i] = self.run(self.exercise.checks[i], mistake.function, False)
+        return self.known[mistake.function, i]
 
     def _alike(self, mistake, i):
         """Whether the answer did in check ``i`` all that the mistake does."""
@@ -218,7 +226,7 @@ def _is_whole(value):
 
 def _judged(error):
     """Whether a check has found a value wrong and shows it."""
-    return isinstance(error, Wrong) and error.kind == "Value" and error.got is not None
+    return isinstance(error, Wrong) and error.kind in ("Value", "Shape") and error.got is not None
 
 
 @dataclass(frozen=True)

@@ -103,3 +103,27 @@ def wide(rng, *shape):
     """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0."""
     numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * rng.choice([-1, 1], shape)
     return np.where(rng.random(shape) < 1 / 8, 0.0, numbers)
+
+
+_ACCEPTED: dict = {}  # where the generator stood before a draw that was accepted: it is asked for with every mistake
+
+
+def drawn_until(rng, draw: Callable, accept: Callable):
+    """What ``draw(rng)`` gives when ``accept`` is content with it, a new one every time.
+
+    The draws that are refused are made once only: later ones begin where the accepted one did. Both are functions that
+    need nothing but their argument.
+    """
+    start = rng.bit_generator.state["state"]["state"], draw, accept
+    if start in _ACCEPTED:
+        rng.bit_generator.state = _ACCEPTED[start]
+        return draw(rng)
+    while True:
+        before = rng.bit_generator.state
+        if accept(draw(rng)):
+            break
+    if len(_ACCEPTED) > 1000:
+        _ACCEPTED.clear()
+    _ACCEPTED[start] = before
+    rng.bit_generator.state = before
+    return draw(rng)

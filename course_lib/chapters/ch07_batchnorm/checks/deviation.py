@@ -9,7 +9,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import PURE, PURE_HINT, TO
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import WHOLE, different, whole, wide
 
 DIRECT = "A d_y that neither shifts nor stretches is divided by dev + eps"
 SHIFT = "Nothing comes back for a shift of a feature"
@@ -41,10 +41,12 @@ def _hat(x, eps):
 
 
 def _batch(rng, batch=5, features=3):
-    """``(x, d_y)``: two of five entries above the mean, three below, or the other way round, none of them near it."""
-    x = np.array([2.0, 1.2, -0.5, -0.9, -1.8])[:batch, None] * rng.choice([-1, 1], features)
-    x = rng.permuted(x * rng.uniform(0.9, 1.1, (batch, features)), axis=0)
-    return x * rng.uniform(1.5, 3.0, features) + 3 * rng.normal(size=features), rng.normal(size=(batch, features)) + 1
+    """``(x, d_y)``: two of five entries above the mean, three below, or the other way round, none of them near it, and
+    one on the other side of 0."""
+    side = rng.choice([-1, 1], features)
+    x = np.array([2.0, 1.2, -0.5, -0.9, -1.8])[:batch, None] * rng.uniform(0.9, 1.1, (batch, features)) + 0.7
+    x = rng.permuted(x * side, axis=0)
+    return x * rng.uniform(1.5, 3.0, features), rng.normal(size=(batch, features)) + 1
 
 
 def _plain(x, d_y):
@@ -124,14 +126,16 @@ def batch_stays(deviation_backward, rng):
 def _made(
     mean=lambda d_y: d_y.mean(axis=0),
     sign=lambda x_hat: np.sign(x_hat) - np.sign(x_hat).mean(axis=0),
-    share=1.0,
+    share=lambda x, eps: 1.0,
+    hat=_hat,
+    along=lambda d_y, x_hat: (d_y * x_hat).mean(axis=0),
     scale=lambda x, eps: np.abs(x - x.mean(axis=0)).mean(axis=0) + eps,
 ):
     """An answer with its faults as switches."""
 
     def answer(x, d_y, eps):
-        x_hat = _hat(x, eps)
-        third = share * sign(x_hat) * (d_y * x_hat).mean(axis=0)
+        x_hat = hat(x, eps)
+        third = share(x, eps) * sign(x_hat) * along(d_y, x_hat)
         return (d_y - mean(d_y) - third) / scale(x, eps)
 
     return answer
@@ -201,7 +205,7 @@ for name, fails, says, switches in (
         "the deviation taken as a constant",
         STRETCH,
         "The deviation is made of the batch: there is a path through it.",
-        {"share": 0.0},
+        {"share": lambda x, eps: 0.0},
     ),
     (
         "the third path of the squares",
@@ -209,11 +213,85 @@ for name, fails, says, switches in (
         "This is (7.3). The slope of a square is x_hat, that of a size is its sign.",
         {"sign": lambda x_hat: x_hat},
     ),
-    ("half of the third path", STRETCH, "No square, no root, no 1/2.", {"share": 0.5}),
-    ("twice the third path", STRETCH, "No square, so no 2.", {"share": 2.0}),
-    ("the third path added", STRETCH, "A larger deviation makes y smaller: minus.", {"share": -1.0}),
+    ("half of the third path", STRETCH, "No square, no root, no 1/2.", {"share": lambda x, eps: 0.5}),
+    ("twice the third path", STRETCH, "No square, so no 2.", {"share": lambda x, eps: 2.0}),
+    (
+        "eps left out",
+        WHOLE,
+        "eps is below the line as well: divide by dev + eps.",
+        {"hat": lambda x, eps: (x - x.mean(axis=0)) / _deviation(x, eps)},
+    ),
+    (
+        "a sum in the third path",
+        STRETCH,
+        "The deviation is a mean: its path has 1 / m, too.",
+        {"share": lambda x, eps: len(x)},
+    ),
+    (
+        "the line below is not squared",
+        STRETCH,
+        "The slope of 1 / s is -1 / s**2: what goes through the deviation is divided by dev + eps twice.",
+        {"share": lambda x, eps: _deviation(x, eps) + eps},
+    ),
+    (
+        "divided once too often in the third path",
+        STRETCH,
+        "The slope of 1 / s is -1 / s**2, and one x - mean stands above the line.",
+        {"share": lambda x, eps: 1 / (_deviation(x, eps) + eps)},
+    ),
+    (
+        "the mean taken as a constant",
+        SHIFT,
+        "The mean is made of the batch: it is on two paths, in x - mean and inside the sizes.",
+        {"mean": lambda d_y: 0.0, "sign": np.sign},
+    ),
+    (
+        "the size in place of its slope",
+        STRETCH,
+        "The slope of |z| is the sign of z.",
+        {"sign": lambda x_hat: np.abs(x_hat) - np.abs(x_hat).mean(axis=0)},
+    ),
+    (
+        "one mean for all features",
+        (SHIFT, STRETCH),
+        "Each feature is by itself: means are over the batch, axis 0.",
+        {"mean": np.mean, "along": lambda d_y, x_hat: (d_y * x_hat).mean()},
+    ),
+    (
+        "d_y alone in the third path",
+        STRETCH,
+        "What d_y has along y goes through the deviation: the mean of d_y * y.",
+        {"along": lambda d_y, x_hat: d_y.mean(axis=0)},
+    ),
+    ("the third path added", STRETCH, "A larger deviation makes y smaller: minus.", {"share": lambda x, eps: -1.0}),
 ):
     absolute.mistake(name, fails, says)(_made(**switches))
+
+
+@absolute.mistake("the sign of x", STRETCH, "It is the size of x - mean: its slope is the sign of x - mean.")
+def sign_of_x(x, d_y, eps):
+    return _made(sign=lambda x_hat: np.sign(x) - np.sign(x).mean(axis=0))(x, d_y, eps)
+
+
+@absolute.mistake(
+    "samples and features exchanged", EVERYTHING, "Mean and deviation are those of a feature, over the batch: axis 0."
+)
+def exchanged(x, d_y, eps):
+    return _made()(x.T, d_y.T, eps).T
+
+
+def _as_in_chapter(std):
+    """The way back of batch normalisation, (7.3), with ``std(x, eps)``."""
+    hat = {"hat": lambda x, eps: (x - x.mean(axis=0)) / std(x, eps), "sign": lambda x_hat: x_hat, "scale": std}
+    return _made(**hat)
+
+
+for std in (lambda x, eps: np.sqrt(x.var(axis=0) + eps), lambda x, eps: x.std(axis=0) + eps):
+    absolute.mistake(
+        "batch normalisation itself",
+        DIRECT,
+        "This is the way back of (7.1), through squares and a root: here a feature is divided by the mean of sizes.",
+    )(_as_in_chapter(std))
 
 
 @absolute.mistake("uphill", DIRECT, "The sign of d_x is that of d_y: more x is more y.")

@@ -92,6 +92,7 @@ def two_faults(x, gamma, beta, eps):
 
 def _made(
     axes=(0, 2, 3),
+    spread=None,
     hat=lambda away, var, eps: away / np.sqrt(var + eps),
     end=lambda gamma, x_hat, beta: gamma * x_hat + beta,
 ):
@@ -99,7 +100,7 @@ def _made(
 
     def answer(x, gamma, beta, eps):
         away = x - x.mean(axis=axes, keepdims=True)
-        x_hat = hat(away, x.var(axis=axes, keepdims=True), eps)
+        x_hat = hat(away, spread(x) if spread else x.var(axis=axes, keepdims=True), eps)
         return end(gamma[:, None, None], x_hat, beta[:, None, None])
 
     return answer
@@ -153,6 +154,42 @@ for name, fails, says, switches in (
     ),
     ("beta left out", SCALED, "Add beta, the new mean.", {"end": lambda g, x_hat, b: g * x_hat}),
     ("gamma left out", SCALED, "Multiply by gamma.", {"end": lambda g, x_hat, b: x_hat + b}),
+    (
+        "the mean of the pixels' variances",
+        CHANNELS,
+        "Pixels have means of their own, whose spread is lost: one variance over the batch and all pixels.",
+        {"spread": lambda x: x.var(axis=0, keepdims=True).mean(axis=(2, 3), keepdims=True)},
+    ),
+    (
+        "the mean of the images' variances",
+        CHANNELS,
+        "Images have means of their own, whose spread is lost: one variance over the batch and all pixels.",
+        {"spread": lambda x: x.var(axis=(2, 3), keepdims=True).mean(axis=0, keepdims=True)},
+    ),
+    (
+        "the variance of each image",
+        CHANNELS,
+        "The mean is mended, the variance is not: both run over the batch and all pixels.",
+        {"spread": lambda x: x.var(axis=(2, 3), keepdims=True)},
+    ),
+    (
+        "one variance for all channels",
+        CHANNELS,
+        "Each channel has a variance of its own: leave axis 1 out.",
+        {"spread": lambda x: x.var()},
+    ),
+    (
+        "the mean square in place of the variance",
+        CHANNELS,
+        "The variance is that around the mean: subtract it first.",
+        {"spread": lambda x: (x**2).mean(axis=(0, 2, 3), keepdims=True)},
+    ),
+    (
+        "divided by m - 1",
+        ALL_FAIL,
+        "In training (7.1) divides by the number of samples, m: leave ddof at 0.",
+        {"spread": lambda x: x.var(axis=(0, 2, 3), keepdims=True, ddof=1)},
+    ),
     (
         "gamma and beta exchanged",
         ALL_FAIL,

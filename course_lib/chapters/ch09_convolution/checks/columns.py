@@ -157,6 +157,39 @@ for name, fails, says, switches in (
         "Within a channel numbers go row by row, in the window as in the weights.",
         {"window": lambda part: part.transpose(0, 1, 3, 2).reshape(part.shape)},
     ),
+    (
+        "columns in another order",
+        WINDOW,
+        "In a window, as in the weights, the channel comes first, then the row, then the column.",
+        {"window": lambda part: part.transpose(0, 2, 1, 3).reshape(part.shape)},
+    ),
+    (
+        "columns in another order",
+        WINDOW,
+        "In a window, as in the weights, the channel comes first, then the row, then the column.",
+        {"window": lambda part: part.transpose(0, 3, 2, 1).reshape(part.shape)},
+    ),
+    (
+        "columns in another order",
+        WINDOW,
+        "In a window, as in the weights, the channel comes first, then the row, then the column.",
+        {"window": lambda part: part.transpose(0, 3, 1, 2).reshape(part.shape)},
+    ),
+    (
+        "rows and columns of the kernel exchanged",
+        WINDOW,
+        "The weights' rows belong to the window's rows: exchange neither.",
+        {
+            "window": lambda part: part.transpose(0, 2, 3, 1),
+            "weights": lambda w: w.transpose(0, 3, 2, 1).reshape(len(w), *w.shape[2:], w.shape[1]),
+        },
+    ),
+    (
+        "weights cut up anew",
+        WINDOW,
+        "reshape does not turn an array: w.reshape(filters, -1).T has a filter in each column.",
+        {"weights": lambda w: w.reshape(-1, len(w)).T.reshape(w.shape)},
+    ),
     ("the bias left out", WINDOW, "Add the bias of each filter.", {"bias": 0.0}),
     ("the bias subtracted", WINDOW, "The bias is added.", {"bias": -1.0}),
     (
@@ -183,9 +216,41 @@ for name, fails, says, switches in (
         "The loops go row by row: so must the reshape.",
         {"place": lambda y: y.transpose(0, 1, 3, 2).reshape(y.shape)},
     ),
+    (
+        "places column by column",
+        PLACES,
+        "The loops go row by row: so must the reshape.",
+        {"place": lambda y: y.reshape(*y.shape[:2], y.shape[3], y.shape[2]).transpose(0, 1, 3, 2)},
+    ),
+    (
+        "maps are mixed up",
+        PLACES,
+        "Filters are the last axis of the product: reshape to (batch, height, width, filters), then move that axis.",
+        {"place": lambda y: y.transpose(2, 3, 0, 1).reshape(y.shape)},
+    ),
     ("mirror images", PLACES, "Each product stays where its window was.", {"place": lambda y: y[:, :, :, ::-1]}),
     ("upside down", PLACES, "Each product stays where its window was.", {"place": lambda y: y[:, :, ::-1]}),
     ("uphill", ALL_FAIL, "Nothing is subtracted here.", {"place": lambda y: -y}),
     ("filters in reverse order", ALL_FAIL, "Map number o belongs to filter o.", {"place": lambda y: y[:, ::-1]}),
 ):
     product.mistake(name, fails, says)(_made(**switches))
+
+
+@product.mistake(
+    "the stride left out",
+    PLACES,
+    "Windows begin at every stride-th row and column: the loops step by it.",
+)
+def stride_left_out(x, w, b, stride):
+    full = _made()(x, w, b, 1)
+    return full[:, :, : (x.shape[2] - w.shape[2]) // stride + 1, : (x.shape[3] - w.shape[3]) // stride + 1]
+
+
+@product.mistake(
+    "images and places mixed up",
+    ALL_FAIL,
+    "The rows of the product go image by image, within an image place by place: stack windows along axis 1.",
+)
+def images_and_places_mixed_up(x, w, b, stride):
+    y = _made()(x, w, b, stride)
+    return y.transpose(2, 3, 0, 1).reshape(-1, *y.shape[:2]).transpose(0, 2, 1).reshape(y.shape)

@@ -6,6 +6,7 @@ The oracle marks pixels, layer by layer.
 import numpy as np
 
 from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
+from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, several, shaped
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
@@ -13,6 +14,7 @@ from course_lib.checks.whole import whole
 SIZE = "The size of the output is right"
 INSIDE = "Far from the border it is the right pixels"
 BORDER = "At the border padding counts for nothing, in every layer"
+LIST = "The list that was given is left as it was"
 NAMES = ("the size", "the first pixel", "the last pixel")
 
 seen = Exercise("09-7", "What an output sees", "pixels_seen", kind="predict", topics=TOPICS)
@@ -88,11 +90,14 @@ def inside(pixels_seen, rng):
 
 
 def _bordering(rng):
-    """Settings whose last window ends in the padding of a layer, whose last real pixel is not the image's last."""
+    """Settings whose last window ends in the padding of a layer, whose last real pixel is not the image's last, and is
+    another where the layers are taken for smaller than they are."""
     while True:
         layers, size = _drawn(rng, 3), int(rng.integers(40, 70))
         last = _sizes(layers, size)[-1] - 1
-        if _unclipped(layers, size, last)[2] >= size > _by_marking(layers, size, last)[2] + 1:
+        seen_last = _by_marking(layers, size, last)[2]
+        narrower = (_made(grow=grow, own=True)(layers, size, last)[2] for _, _, grow in SIZES[:2])
+        if _unclipped(layers, size, last)[2] >= size > seen_last + 1 and all(one != seen_last for one in narrower):
             return layers, size, last
 
 
@@ -112,9 +117,17 @@ def _unclipped(layers, size, place):
     ),
 )
 def at_the_border(pixels_seen, rng):
-    layers, size, last = _bordering(rng)
-    for place in (0, last):
-        _same(pixels_seen(layers, size, place), (layers, size, place), (1, 2))
+    wrong = []
+    for _ in range(2):
+        layers, size, last = _bordering(rng)
+        for place in (0, last):
+            try:
+                _same(pixels_seen(layers, size, place), (layers, size, place), (1, 2))
+            except Wrong as error:
+                error.call = len(pixels_seen.calls) - 1
+                wrong.append(error)
+    if wrong:
+        raise wrong[0]
 
 
 def _settings(rng):
@@ -129,20 +142,37 @@ def _settings(rng):
 whole(seen, _by_marking, _settings, NAMES, lambda result, expected, given, mine: _same(result, mine))
 
 
+@seen.check(LIST, points=1, hint="layers.pop() takes a layer out of the caller's list: go through a copy.", aside=True)
+def layers_stay(pixels_seen, rng):
+    leaves_inputs_alone(pixels_seen, _drawn(rng, 3), 60, 3, other=(_drawn(rng, 2), 50, 2))
+
+
 def _made(
     grow=lambda width, kernel, stride, padding: (width + 2 * padding - kernel) // stride + 1,
     first=lambda low, kernel, stride, padding: low * stride - padding,
     last=lambda high, kernel, stride, padding: high * stride - padding + kernel - 1,
     clip=lambda low, high, width, deepest: (max(low, 0), min(high, width - 1)),
+    back=lambda pairs: pairs[::-1],
+    told=lambda low, high: (low, high),
+    own=False,
 ):
-    """An answer with its faults as switches; ``clip(low, high, width of that layer, whether it is the image)``."""
+    """An answer with its faults as switches.
+
+    ``clip(low, high, width of that layer, whether it is the image)``; ``back``: ``(number, layer)`` as they are gone
+    through on the way back; ``own``: whether that goes by the sizes that ``grow`` gives.
+    """
 
     def answer(layers, size, place):
         sizes = _sizes(layers, size)
+        if own:
+            sizes = [size]
+            for layer in layers:
+                sizes.append(grow(sizes[-1], *layer))
         low = high = place
-        for number in range(len(layers) - 1, -1, -1):
-            low, high = first(low, *layers[number]), last(high, *layers[number])
+        for number, layer in back(list(enumerate(layers))):
+            low, high = first(low, *layer), last(high, *layer)
             low, high = clip(low, high, sizes[number], number == 0)
+        low, high = told(low, high)
         width = size
         for layer in layers:
             width = grow(width, *layer)
@@ -151,27 +181,30 @@ def _made(
     return answer
 
 
-for name, fails, says, switches in (
+WIDE = (INSIDE, BORDER)
+SIZES = (  # what is said, and the size that it gives: once for the size alone, once for the way back as well
     (
         "padding on one side",
-        SIZE,
         "Padding stands on both sides of the image: 2 * padding.",
-        {"grow": lambda n, k, s, p: (n + p - k) // s + 1},
+        lambda n, k, s, p: (n + p - k) // s + 1,
     ),
     (
         "the last window forgotten",
-        SIZE,
         "n - kernel steps make one window more: + 1.",
-        {"grow": lambda n, k, s, p: (n + 2 * p - k) // s},
+        lambda n, k, s, p: (n + 2 * p - k) // s,
     ),
     (
         "rounded up",
-        SIZE,
         "A window that does not fit is left out: round down.",
-        {"grow": lambda n, k, s, p: -(-(n + 2 * p - k + 1) // s) + 1},
+        lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1,
     ),
-    ("size without padding", SIZE, "Padding makes room for windows.", {"grow": lambda n, k, s, p: (n - k) // s + 1}),
-    ("size without the stride", SIZE, "Windows move by the stride.", {"grow": lambda n, k, s, p: n + 2 * p - k + 1}),
+    ("size without padding", "Padding makes room for windows.", lambda n, k, s, p: (n - k) // s + 1),
+    ("size without the stride", "Windows move by the stride.", lambda n, k, s, p: n + 2 * p - k + 1),
+)
+for name, says, grow in SIZES:
+    seen.mistake(name, SIZE, says)(_made(grow=grow))
+
+for name, fails, says, switches in (
     (
         "padding left out on the way back",
         (INSIDE, BORDER),
@@ -197,6 +230,48 @@ for name, fails, says, switches in (
         {"first": lambda i, k, s, p: i - p, "last": lambda i, k, s, p: i - p + k - 1},
     ),
     (
+        "the layers from the first to the last",
+        WIDE,
+        "On the way back the last layer comes first: go through the layers in reverse.",
+        {"back": lambda pairs: pairs},
+    ),
+    (
+        "the layers from the first to the last",
+        WIDE,
+        "On the way back the last layer comes first: go through the layers in reverse.",
+        {"back": lambda pairs: [(at, layer) for (at, _), (_, layer) in zip(pairs[::-1], pairs, strict=True)]},
+    ),
+    (
+        "the end of a range",
+        WIDE,
+        "The last pixel itself is asked for, not the place behind it, where range(first, end) ends.",
+        {"told": lambda low, high: (low, high + 1)},
+    ),
+    (
+        "pixels counted from 1",
+        WIDE,
+        "Pixels are counted from 0.",
+        {"told": lambda low, high: (low + 1, high + 1)},
+    ),
+    (
+        "the stride left out on the way back",
+        WIDE,
+        "Place i begins at i * stride.",
+        {"last": lambda i, k, s, p: i - p + k - 1},
+    ),
+    (
+        "padding left out on the way back",
+        WIDE,
+        "Place 0 begins in the padding: subtract it.",
+        {"last": lambda i, k, s, p: i * s + k - 1},
+    ),
+    (
+        "one pixel alone",
+        WIDE,
+        "A place sees a window of kernel pixels, not its first one alone.",
+        {"last": lambda i, k, s, p: i * s - p},
+    ),
+    (
         "not cut off",
         BORDER,
         "What lies in the padding is no pixel of the image: cut it off.",
@@ -207,6 +282,12 @@ for name, fails, says, switches in (
         BORDER,
         "A layer between has padding, too, which sees nothing: cut off in every layer.",
         {"clip": lambda low, high, width, image: (max(low, 0), min(high, width - 1)) if image else (low, high)},
+    ),
+    (
+        "cut off in the image only",
+        BORDER,
+        "A layer between has padding, too, which sees nothing: cut off in every layer.",
+        {"clip": lambda low, high, width, image: (max(low, 0), min(high, width - 1) if image else high)},
     ),
     (
         "cut off on the left only",
@@ -222,3 +303,43 @@ for name, fails, says, switches in (
     ),
 ):
     seen.mistake(name, fails, says)(_made(**switches))
+
+
+for name, says, grow in SIZES:
+    fails = (SIZE, BORDER)
+    seen.mistake(name, fails, says)(_made(grow=grow, own=True))
+
+
+def _by_jumps(step):
+    """The width that is seen and where it begins, from the first layer to the last; ``step(jump, stride)``."""
+
+    def answer(layers, size, place):
+        width, jump, first = 1, 1, 0
+        for kernel, stride, padding in layers:
+            at = step(jump, stride)
+            first, width, jump = first - padding * at, width + (kernel - 1) * at, jump * stride
+        first += place * jump
+        return float(_sizes(layers, size)[-1]), float(max(first, 0)), float(min(first + width - 1, size - 1))
+
+    return answer
+
+
+seen.mistake(
+    "the stride one layer too early",
+    WIDE,
+    "A layer's stride spreads the windows of later layers, not its own: multiply by it after the kernel has counted.",
+)(_by_jumps(lambda jump, stride: jump * stride))
+seen.mistake(
+    "the strides of earlier layers left out",
+    WIDE,
+    "A pixel of a later layer stands for several of the image: multiply by the strides of the layers before.",
+)(_by_jumps(lambda jump, stride: 1))
+
+
+@seen.mistake(
+    "the list is emptied", LIST, "pop() takes layers out of the list that was given: go through layers[::-1]."
+)
+def emptied(layers, size, place):
+    result = _by_marking(layers, size, place)
+    layers.clear()
+    return result

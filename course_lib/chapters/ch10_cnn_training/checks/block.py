@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.checks.compare import close
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import WHOLE, different, whole, wide
 
 SKIP = "Where F gives 0, what came in goes around it"
 INNER = "A ReLU stands between the two convolutions"
@@ -165,6 +165,7 @@ def _made(
     merge=lambda around, through: (around + through).relu(),
     around=_around,
     strides=lambda stride: (stride, 1),
+    entry=lambda x: x,
 ):
     """An answer with its faults as switches."""
 
@@ -172,7 +173,7 @@ def _made(
         from torch.nn.functional import conv2d
 
         first, second = strides(stride)
-        through = conv2d(inner(conv2d(x, w1, stride=first, padding=1)), w2, stride=second, padding=1)
+        through = conv2d(inner(conv2d(entry(x), w1, stride=first, padding=1)), w2, stride=second, padding=1)
         return merge(around(x, w_skip, stride), through)
 
     return answer
@@ -196,6 +197,36 @@ for name, fails, says, switches in (
         OUTER,
         "With a ReLU on F a block can only add. Add first, then cut at 0.",
         {"merge": lambda around, through: around + through.relu()},
+    ),
+    (
+        "a ReLU on F as well",
+        OUTER,
+        "F has one ReLU, between its convolutions; the last one sees the sum, so that F may take away.",
+        {"merge": lambda around, through: (around + through.relu()).relu()},
+    ),
+    (
+        "ReLU before the sum",
+        OUTER,
+        "Add first, then cut at 0: relu(skip + F), not a ReLU on each.",
+        {"merge": lambda around, through: around.relu() + through.relu()},
+    ),
+    (
+        "ReLU before the sum",
+        OUTER,
+        "Add first, then cut at 0: relu(skip + F), not a ReLU on each.",
+        {"merge": lambda around, through: around.relu() + through},
+    ),
+    (
+        "ReLU before the sum",
+        WHOLE,
+        "Add first, then cut at 0: relu(skip + F), not a ReLU on each.",
+        {"merge": lambda around, through: (around.relu() + through).relu()},
+    ),
+    (
+        "the input cut at 0",
+        WHOLE,
+        "What came in goes into the first convolution and around F as it is: no ReLU on x.",
+        {"entry": lambda x: x.relu()},
     ),
     (
         "no last ReLU",
@@ -253,3 +284,22 @@ for name, fails, says, switches in (
     ),
 ):
     block.mistake(name, fails, says)(_made(**switches))
+
+
+LATE = "The skip begins with what came in, before the first convolution: give what that makes a name of its own."
+
+
+@block.mistake("the skip starts behind the first convolution", (SKIP, INNER, SMALLER), LATE)
+def starts_too_late(x, w1, w2, w_skip, stride):
+    from torch.nn.functional import conv2d
+
+    x = conv2d(x, w1, stride=stride, padding=1).relu()
+    return (_around(x, w_skip, stride) + conv2d(x, w2, padding=1)).relu()
+
+
+@block.mistake("the skip starts behind the first convolution", (SKIP, INNER, SMALLER), LATE)
+def starts_too_late_and_keeps_its_size(x, w1, w2, w_skip, stride):
+    from torch.nn.functional import conv2d
+
+    x = conv2d(x, w1, stride=stride, padding=1).relu()
+    return (_around(x, w_skip, 1) + conv2d(x, w2, padding=1)).relu()

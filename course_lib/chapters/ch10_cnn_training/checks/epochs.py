@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.torch_objects import same_state, state_of
-from course_lib.checks.whole import different, whole
+from course_lib.checks.whole import WHOLE, different, drawn_until, whole
 
 MODES = "Every epoch trains in training mode, and validates in evaluation mode"
 BEST = "At the end the model has the parameters of its best epoch"
@@ -47,7 +47,7 @@ def _batches(rng, sizes, inputs, answer):
     return [(x, answer(x)) for x in xs]
 
 
-def _normed(rng, sizes=(4, 6), judged=(5, 2), inputs=3, num_epochs=3, momentum=0.0, outputs=1):
+def _normed(rng, sizes=(4, 6), judged=(5, 2), inputs=3, num_epochs=3, momentum=0.0, outputs=1, rate=(0.01, 0.05)):
     """``(model, optimizer, loss_function, train, validation, num_epochs)`` with batchnorm, whose mode can be seen.
 
     One output is compared with numbers; several are the logits of as many classes.
@@ -56,7 +56,7 @@ def _normed(rng, sizes=(4, 6), judged=(5, 2), inputs=3, num_epochs=3, momentum=0
 
     layers = torch.nn.Linear(inputs, 4), torch.nn.BatchNorm1d(4), torch.nn.Tanh(), torch.nn.Linear(4, outputs)
     model = _filled(rng, torch.nn.Sequential(*layers).double())
-    optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.01, 0.05)), momentum=momentum)
+    optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(*rate)), momentum=momentum)
     slope = torch.from_numpy(rng.normal(size=(inputs, outputs)))
     answer = (lambda x: x @ slope) if outputs == 1 else (lambda x: (x @ slope).argmax(dim=1))
     train, validation = (_batches(rng, each, inputs, answer) for each in (sizes, judged))
@@ -100,20 +100,27 @@ def _epochs(
     score=lambda losses, sizes: losses @ sizes / sizes.sum(),
     better=min,
     clear=True,
+    pick=None,
+    loads="all",
+    goes_on=False,
 ):
     """The loop with its faults as switches; ``training(epoch)``: the mode in which an epoch trains."""
     scores, states = [], []
     for epoch in range(num_epochs):
         model.train(training(epoch))
         for x, y in train:
-            if clear:
+            if clear is True or (clear == "once" and x is train[0][0]):
                 optimizer.zero_grad()
             loss_function(model(x), y).backward()
             optimizer.step()
         scores.append(float(score(*judge(model, loss_function, validation))))
         states.append({name: value.detach().clone() for name, value in model.state_dict().items()})
+        if goes_on:
+            model.load_state_dict(states[scores.index(min(scores))])
     if scores:
-        model.load_state_dict(states[scores.index(better(scores))])
+        best = states[pick(scores) if pick else scores.index(better(scores))]
+        names = dict(model.named_parameters()) if loads == "parameters" else best
+        model.load_state_dict({name: best[name] if name in names else v for name, v in model.state_dict().items()})
     return scores
 
 
@@ -133,6 +140,38 @@ def _losses(train_best, problem):
         raise Wrong("Each validation loss must be larger than 0.", got=losses)
 
 
+def _swinging(rng):
+    """The same with momentum, so that it swings."""
+    problem = _passing(rng, 8, (6, 3))
+    problem[1].param_groups[0].update(momentum=0.9, lr=float(rng.uniform(0.2, 0.6)))
+    return problem
+
+
+def _falls_again(problem):
+    """Whether the loss falls, rises and falls again, and never so low."""
+    scores = _twin(problem)[0]
+    last_fall = np.flatnonzero(np.diff(scores) < 0)[-1:] + 1
+    return len(last_fall) and np.argmin(scores) not in (0, len(scores) - 1, *last_fall)
+
+
+def _learning(rng):
+    """A model with batchnorm that learns fast."""
+    return _normed(rng, (4, 7), (2, 5), 4, 5, momentum=0.8, rate=(0.1, 0.4))
+
+
+def _best_within(problem):
+    """Whether it is best before the last epoch."""
+    return 0 < np.argmin(_twin(problem)[0]) < problem[-1] - 1
+
+
+def _judged_in_one(rng):
+    return _normed(rng, judged=(6,))
+
+
+def _judged_in_three(rng):
+    return _normed(rng, judged=(7, 3, 1))
+
+
 def _falls(problem):
     return np.all(np.diff(_twin(problem)[0]) < 0)
 
@@ -146,9 +185,7 @@ def _falls(problem):
     ),
 )
 def every_epoch_in_training_mode(train_best, rng):
-    problem = _normed(rng, judged=(6,))
-    while not _falls(problem):  # so that the best epoch is the last one
-        problem = _normed(rng, judged=(6,))
+    problem = drawn_until(rng, _judged_in_one, _falls)  # so that the best epoch is the last one
     _, expected = _twin(problem)
     _losses(train_best, problem)
     same_state(problem[0], expected, "a parameter or a running statistic at the end")
@@ -175,7 +212,7 @@ def parameters_of_the_best_epoch(train_best, rng):
     hint="Weight the loss of a batch by its number of samples, and divide by all of them.",
 )
 def losses_are_means_over_samples(train_best, rng):
-    problem = _normed(rng, judged=(7, 3, 1))
+    problem = drawn_until(rng, _judged_in_three, _falls)  # so that which epoch is best does not matter
     expected, _ = _twin(problem)
     close(train_best(*problem), expected, "the list of validation losses")
 
@@ -191,6 +228,8 @@ def _cases(rng):
         _normed(rng, (c, a), (1, d), inputs + 1, 3, outputs=3),
         _normed(rng, (c,), (1,), inputs, 1),
         _passing(rng, 7, (d, a)),
+        drawn_until(rng, _swinging, _falls_again),
+        drawn_until(rng, _learning, _best_within),
     ]
 
 
@@ -283,6 +322,24 @@ for name, fails, says, switches in (
         {"better": lambda scores: scores[-1]},
     ),
     (
+        "compared with the epoch before",
+        WHOLE,
+        "The loss may fall, rise and fall again: compare with the smallest so far, not with that of the epoch before.",
+        {"pick": lambda scores: int(([0, *np.flatnonzero(np.diff(scores) < 0) + 1])[-1])},
+    ),
+    (
+        "the buffers are not kept",
+        WHOLE,
+        "The running statistics of batchnorm belong to the epoch, too: they are in state_dict(), not in parameters().",
+        {"loads": "parameters"},
+    ),
+    (
+        "goes on from the best epoch",
+        WHOLE,
+        "Load the best parameters once, after the last epoch: each epoch goes on from the one before.",
+        {"goes_on": True},
+    ),
+    (
         "the first epoch",
         (MODES, BEST),
         "These are the parameters after the first epoch: keep those with the smallest loss so far.",
@@ -324,3 +381,19 @@ for name, fails, says, switches in (
 )
 def step_on_validation(model, optimizer, loss_function, train, validation, num_epochs):
     return _epochs(model, optimizer, loss_function, [*train, *validation], validation, num_epochs)
+
+
+@loop.mistake(
+    "judged on the training batches",
+    (BEST, LOSSES),
+    "The best epoch is the one with the smallest loss on the validation batches: training only gets better and better.",
+)
+def judged_on_training(model, optimizer, loss_function, train, validation, num_epochs):
+    return _epochs(model, optimizer, loss_function, train, train, num_epochs)
+
+
+loop.mistake(
+    "gradients cleared once an epoch",
+    (MODES, LOSSES),
+    "backward() adds to what is in .grad: optimizer.zero_grad() before it, in every step.",
+)(_switched(clear="once"))

@@ -29,15 +29,38 @@ def loss_that_looks(graphs):
     return loss_function
 
 
+def telling(model, batches):
+    """Whether accuracies that are counted in other ways are other numbers: a softmax over the samples first, right ones
+    with a probability above 1/2 alone, the second guess as well."""
+    import torch
+
+    model.eval()
+    pairs = [(model(x).detach(), y) for x, y in batches]
+    ways = (
+        lambda z, y: z.argmax(1) == y,
+        lambda z, y: z.softmax(0).argmax(1) == y,
+        lambda z, y: z.softmax(1)[range(len(y)), y] > 0.5,
+        lambda z, y: (z.topk(min(2, z.shape[1]), 1).indices == y[:, None]).any(1),
+    )
+    right, *others = (int(torch.cat([way(z, y) for z, y in pairs]).sum()) for way in ways)
+    return right not in others
+
+
 def _problem(rng, batchnorm=False):
     """``(model, batches)``: three batches of 7, 7 and 2 samples with 5 numbers each, 4 classes; float64."""
+    while not telling(*(problem := _drawn(rng, batchnorm))):
+        pass
+    return problem[0].train(), problem[1]
+
+
+def _drawn(rng, batchnorm):
     import torch
 
     layers = [torch.nn.Linear(5, 6), *([torch.nn.BatchNorm1d(6)] if batchnorm else []), torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers, torch.nn.Linear(6, 4)).double()
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
+            parameter.copy_(torch.from_numpy(0.6 * rng.normal(size=tuple(parameter.shape))))
     sizes, x = (7, 7, 2), rng.normal(size=(16, 5))
     order = model.eval()(torch.from_numpy(x)).argsort(dim=1, descending=True).numpy()
     y = order[:, 0].copy()
@@ -45,7 +68,7 @@ def _problem(rng, batchnorm=False):
     y[wrong] = order[wrong, np.r_[1, 3, rng.integers(1, 4, size=4)]]  # the second guess once at least, and the last
     cuts = np.cumsum(sizes)[:-1]
     pairs = zip(np.split(x, cuts), np.split(y, cuts), strict=True)
-    return model.train(), [(torch.from_numpy(a), torch.from_numpy(b)) for a, b in pairs]
+    return model, [(torch.from_numpy(a), torch.from_numpy(b)) for a, b in pairs]
 
 
 def _expected(model, batches):
@@ -59,6 +82,18 @@ def _expected(model, batches):
         loss = torch.nn.functional.cross_entropy(logits, y)
     model.train()
     return loss.item(), float((logits.argmax(dim=1) == y).double().mean())
+
+
+def _in_training_mode(model, batches):
+    """The mean loss over all samples if batchnorm takes each batch's own statistics."""
+    import copy
+
+    import torch
+
+    model = copy.deepcopy(model).train()
+    with torch.no_grad():
+        losses = [torch.nn.functional.cross_entropy(model(x), y).item() * len(y) for x, y in batches]
+    return sum(losses) / sum(len(y) for _, y in batches)
 
 
 def _evaluated(evaluate, model, batches, loss_function=None):
@@ -114,13 +149,14 @@ def accuracy_is_the_share_of_all(evaluate, rng):
 )
 def model_is_in_evaluation_mode_while(evaluate, rng):
     model, batches = _problem(rng, batchnorm=True)
-    _, expected = _expected(model, batches)
+    otherwise = _in_training_mode(model, batches)
     before = state_of(model)
-    _, accuracy = _run_and_got_something(evaluate, model, batches)
+    loss, _ = _run_and_got_something(evaluate, model, batches)
     if any(not np.array_equal(one, other) for one, other in zip(before, state_of(model), strict=True)):
         raise Wrong("The evaluation changed the model: the running statistics of batchnorm moved.")
-    if abs(float(accuracy) - expected) > 0.07 and abs(float(accuracy)) <= 1:
-        raise Wrong("The accuracy is not that of the model in evaluation mode.", got=accuracy, expected=expected)
+    if np.isclose(float(loss), otherwise, rtol=1e-6):
+        expected, _ = _expected(model, batches)
+        raise Wrong("The loss is that of the model in training mode.", got=loss, expected=expected)
 
 
 @evaluation.check(
@@ -311,7 +347,7 @@ def always_in_training_mode_afterwards(model, loss_function, batches):
 
 @evaluation.mistake(
     "the share of wrong answers",
-    (ACCURACY, MODE),
+    ACCURACY,
     "This is the error rate: the accuracy is the share of right answers, argmax == y.",
 )
 def share_of_wrong_answers(model, loss_function, batches):
@@ -321,7 +357,7 @@ def share_of_wrong_answers(model, loss_function, batches):
 
 @evaluation.mistake(
     "only the last batch",
-    (LOSS, ACCURACY, MODE),
+    (LOSS, ACCURACY),
     "These are the scores of the last batch alone: start the sums at 0 before the loop, add to them in it with +=.",
 )
 def only_the_last_batch(model, loss_function, batches):
@@ -364,3 +400,84 @@ def one_mode_for_all_modules_afterwards(model, loss_function, batches):
     parts = _loop(model, loss_function, batches)
     model.train(before)
     return _mean(*parts)
+
+
+_found(
+    "only the last batch",
+    ACCURACY,
+    "These are the scores of the last batch alone: start the sums at 0 before the loop, add to them in it with +=.",
+    lambda losses, rights, sizes: (_mean(losses, rights, sizes)[0], float(rights[-1] / sizes[-1])),
+)
+for loss_too in (False, True):
+    _found(
+        "divided by the number of batches",
+        (LOSS, ACCURACY) if loss_too else ACCURACY,
+        "Both are means over samples: divide by the number of samples.",
+        lambda losses, rights, sizes, loss_too=loss_too: (
+            float(losses.mean()) if loss_too else _mean(losses, rights, sizes)[0],
+            float(rights.sum() / len(sizes)),
+        ),
+    )
+_found(
+    "every batch taken for as large as the first",
+    (LOSS, ACCURACY),
+    "Batches differ in size: weight each by len(y), and divide by the sum of these.",
+    lambda losses, rights, sizes: (float(losses.mean()), float(rights.sum() / (sizes[0] * len(sizes)))),
+)
+
+
+def _counted(name, says, right):
+    """A mistake in which samples count as right: ``right(logits, y) -> tensor of truth values``."""
+
+    @evaluation.mistake(name, ACCURACY, says)
+    def counted(model, loss_function, batches):
+        import torch
+
+        loss, _ = _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
+        with torch.no_grad():
+            found = _restoring(model, lambda: [right(model.eval()(x), y) for x, y in batches])
+        return loss, float(torch.cat(found).double().mean())
+
+
+_counted(
+    "a softmax over the samples",
+    "softmax(dim=0) compares samples of a batch. Classes are axis 1, and argmax needs no softmax.",
+    lambda logits, y: logits.softmax(0).argmax(1) == y,
+)
+_counted(
+    "right if the probability is above a half",
+    "Right is where the true class has the largest logit, however small its probability: argmax == y.",
+    lambda logits, y: logits.softmax(1)[range(len(y)), y] > 0.5,
+)
+_counted(
+    "the second guess counts, too",
+    "Only the class with the largest logit counts, (10.3).",
+    lambda logits, y: (logits.topk(min(2, logits.shape[1]), 1).indices == y[:, None]).any(1),
+)
+_counted(
+    "the smallest logit",
+    "The answer is the class with the largest logit: argmax.",
+    lambda logits, y: logits.argmin(1) == y,
+)
+
+
+@evaluation.mistake(
+    "evaluation mode after the first batch", MODE, "Call model.eval() before the loop: the first batch counts, too."
+)
+def evaluation_mode_after_the_first_batch(model, loss_function, batches):
+    def run():
+        first = _loop(model, loss_function, batches[:1], evaluating=False)
+        rest = _loop(model, loss_function, batches[1:])
+        return [np.concatenate(parts) for parts in zip(first, rest, strict=True)]
+
+    return _mean(*_restoring(model, run))
+
+
+@evaluation.mistake(
+    "gradients switched off for good",
+    WHOLE,
+    "requires_grad_(False) stays with the parameters: no later step would train them. torch.no_grad() ends by itself.",
+)
+def gradients_switched_off(model, loss_function, batches):
+    model.requires_grad_(False)
+    return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))

@@ -39,10 +39,10 @@ def _by_listing(shape, layers, batch_size, moments):
 
 
 def _network(rng, depth=3, pooled=True):
-    """``(shape, layers, batch_size, moments)``; sides that pooling does not divide, and pooling after some layers."""
+    """``(shape, layers, batch_size, moments)``; sides that pooling does not divide, one layer without it."""
     channels, height, width, batch_size = different(rng, 4, 2, 12)
     filters = different(rng, depth, 3, 20)
-    pools = [2, *rng.permutation([1, 2, 3])] if pooled else [1] * depth
+    pools = rng.permutation([1, 2, 3]) if pooled else [1] * depth
     kernels = rng.permutation([1, 3, 5, 7])
     layers = [(n, int(k), int(p)) for n, k, p in zip(filters, kernels, pools, strict=False)]
     return (channels, 13 + height, 17 + width), layers, batch_size, int(rng.integers(1, 3))
@@ -95,29 +95,41 @@ def _networks(rng):
 whole(memory, _by_listing, _networks, NAMES, _same_bytes)
 
 
+def _last(convolved, pooled):
+    return (pooled[-1] or convolved[-1]) if convolved else 0
+
+
 def _counted(
     number=lambda k, c, f: (k * k * c + 1) * f,
     copies=lambda moments: 2 + moments,
     maps=lambda batch, given, conv, pooled: batch * (given + sum(conv) + sum(pooled)),
     size=4,
     same=True,
-    up=False,
+    side=lambda side, pool: side // pool,
+    first=False,
+    always=False,
+    beside=lambda filters, batch, moments, total: 0,
 ):
     """An answer that counts with its faults as switches; ``maps``: of the numbers of an image, layer by layer."""
 
     def answer(shape, layers, batch_size, moments):
         (channels, height, width), total, convolved, pooled = shape, 0, [], []
         for filters, kernel, pool in layers:
-            total += number(kernel, channels, filters)
+            total += number(kernel, channels, filters) if number else (kernel**2 * shape[0] + 1) * filters
+            if first:
+                height, width = side(height, pool), side(width, pool)
             if not same:
-                height, width = max(height - kernel + 1, 1), max(width - kernel + 1, 1)
+                least = 1 if same is False else -9
+                height, width = max(height - kernel + 1, least), max(width - kernel + 1, least)
             convolved.append(filters * height * width)
-            height, width = (-(-side // pool) if up else side // pool for side in (height, width))
+            if not first:
+                height, width = side(height, pool), side(width, pool)
             channels = filters
-            pooled.append(filters * height * width if pool > 1 else 0)
+            pooled.append(int(filters * height * width) if pool > 1 or always else 0)
         given = shape[0] * shape[1] * shape[2]
         kept = maps(batch_size, given, convolved, pooled)
-        return float(size * copies(moments) * total), float(size * kept)
+        more = beside([filters for filters, _, _ in layers], batch_size, moments, total)
+        return float(size * (copies(moments) * total + more)), float(size * kept)
 
     return answer
 
@@ -179,6 +191,90 @@ for name, fails, says, switches in (
         {"maps": lambda m, x, conv, pooled: m * (x + 2 * sum(conv) + sum(pooled))},
     ),
     (
+        "no padding",
+        MAPS,
+        "With padding kernel // 2 a convolution leaves height and width as they are.",
+        {"same": None},
+    ),
+    (
+        "pooling before the convolution",
+        MAPS,
+        "Pooling comes after the convolution, whose output has the size of its input.",
+        {"first": True},
+    ),
+    (
+        "pooling in every layer",
+        MAPS,
+        "Where pool is 1 there is no pooling, and no second output.",
+        {"always": True},
+    ),
+    (
+        "rounded at the wrong place",
+        MAPS,
+        "What does not fill a window is dropped in each direction: height // pool times width // pool.",
+        {"side": lambda side, pool: side / pool},
+    ),
+    (
+        "the last output left out",
+        MAPS,
+        "The last output is kept, too: the loss goes back through it.",
+        {"maps": lambda m, x, conv, pooled: m * (x + sum(conv) + sum(pooled) - _last(conv, pooled))},
+    ),
+    (
+        "gradients of the activations as well",
+        MAPS,
+        "Only what forward leaves for backward was asked for: count each activation once.",
+        {"maps": lambda m, x, conv, pooled: 2 * m * (x + sum(conv) + sum(pooled))},
+    ),
+    (
+        "one bias a layer",
+        WEIGHTS,
+        "Each filter has a bias: as many as there are filters.",
+        {"number": lambda k, c, f: k * k * c * f + 1},
+    ),
+    (
+        "a bias for each channel of the input",
+        WEIGHTS,
+        "A bias belongs to a filter, whatever the channels of its input.",
+        {"number": lambda k, c, f: (k * k + 1) * c * f},
+    ),
+    (
+        "a row of the kernel",
+        WEIGHTS,
+        "A kernel has kernel * kernel places.",
+        {"number": lambda k, c, f: (k * c + 1) * f},
+    ),
+    (
+        "the channels of the image in every layer",
+        WEIGHTS,
+        "The input of a layer has as many channels as the layer before has filters.",
+        {"number": None},
+    ),
+    (
+        "gradients of each image",
+        WEIGHTS,
+        "The gradients of all images are added up: one number for each parameter, whatever the batch.",
+        {"copies": lambda moments: 1 + moments, "beside": lambda filters, batch, moments, total: batch * total},
+    ),
+    (
+        "moments of the weights alone",
+        WEIGHTS,
+        "The optimizer keeps its moments for biases as well.",
+        {"beside": lambda filters, batch, moments, total: -moments * sum(filters)},
+    ),
+    (
+        "gradients of the weights alone",
+        WEIGHTS,
+        "Biases have gradients as well.",
+        {"beside": lambda filters, batch, moments, total: -sum(filters)},
+    ),
+    (
+        "gradients only where the optimizer keeps nothing",
+        WEIGHTS,
+        "Weights, gradients and moments are there at once: 2 + moments numbers for each parameter.",
+        {"copies": lambda moments: 1 + moments if moments else 2},
+    ),
+    (
         "the largest layer",
         MAPS,
         "All activations are kept until backward comes to them: add them up.",
@@ -190,7 +286,12 @@ for name, fails, says, switches in (
         "With padding kernel // 2 a convolution leaves height and width as they are.",
         {"same": False},
     ),
-    ("rounded up", MAPS, "What does not fill a window of pooling is dropped: divide with //.", {"up": True}),
+    (
+        "rounded up",
+        MAPS,
+        "What does not fill a window of pooling is dropped: divide with //.",
+        {"side": lambda side, pool: -(-side // pool)},
+    ),
     ("8 bytes a number", (WEIGHTS, MAPS), "A float32 has 32 bits, which are 4 bytes.", {"size": 8}),
     ("numbers, not bytes", (WEIGHTS, MAPS), "Each number takes 4 bytes.", {"size": 1}),
     ("bits", (WEIGHTS, MAPS), "These are bits: a byte has 8 of them.", {"size": 32}),

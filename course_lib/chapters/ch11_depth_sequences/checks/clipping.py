@@ -194,6 +194,10 @@ def overwritten(d_weight_x, d_weight_h, d_bias, max_norm):
     return *clipped, norm
 
 
+def _stretch(part):
+    return np.linalg.norm(part, 2) if np.isfinite(part).all() else np.nan
+
+
 def _by_another_norm(norm_of):
     """Clipping by ``norm_of(*parts)``, which also comes back."""
 
@@ -220,6 +224,18 @@ for name, fails, says, norm_of in (
         (LONG, SHORT, NO_NUMBER, NORM, PURE),
         "One norm over all three: the bias counts, too.",
         lambda *parts: np.sqrt(sum(np.sum(part**2) for part in parts[:2])),
+    ),
+    (
+        "weight_x left out of the norm",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "One norm over all three.",
+        lambda *parts: np.sqrt(sum(np.sum(part**2) for part in parts[1:])),
+    ),
+    (
+        "largest stretch of a matrix for its norm",
+        (LONG, SHORT, NO_NUMBER, NORM, PURE),
+        "np.linalg.norm(g, 2) is a matrix's largest singular value: all squares are added, np.linalg.norm(g).",
+        lambda *parts: global_norm(*(_stretch(part) for part in parts)),
     ),
     (
         "the largest entry for the norm",
@@ -265,14 +281,50 @@ def bias_not_shortened(d_weight_x, d_weight_h, d_bias, max_norm):
     return (factor * d_weight_x, factor * d_weight_h, d_bias, norm)
 
 
-@clip.mistake("a small number below the line", LONG, "Where norm > max_norm nothing is 0: divide by the norm itself.")
-def a_small_number_below_the_line(d_weight_x, d_weight_h, d_bias, max_norm):
+def _small_number(small):
+    """``small`` beside the norm."""
+
+    def clipped(d_weight_x, d_weight_h, d_bias, max_norm):
+        parts = d_weight_x, d_weight_h, d_bias
+        norm = global_norm(*parts)
+        if not np.isfinite(norm):
+            return *map(np.zeros_like, parts), norm
+        factor = max_norm / (norm + small) if norm > max_norm else 1.0
+        return *(factor * part for part in parts), norm
+
+    return clipped
+
+
+for small in 10.0 ** -np.arange(1, 9):
+    clip.mistake(
+        "a small number below the line", LONG, "Where norm > max_norm nothing is 0: divide by the norm itself."
+    )(_small_number(small))
+
+
+@clip.mistake(
+    "the factor turned round", (LONG, SHORT), "The factor is max_norm / norm: times it, norm becomes max_norm."
+)
+def the_factor_turned_round(d_weight_x, d_weight_h, d_bias, max_norm):
     parts = (d_weight_x, d_weight_h, d_bias)
-    norm = np.sqrt(sum(np.sum(part**2) for part in parts))
+    norm = global_norm(*parts)
     if not np.isfinite(norm):
-        return (*(np.zeros_like(part) for part in parts), norm)
-    factor = max_norm / (norm + 1e-06) if norm > max_norm else 1.0
-    return (*(factor * part for part in parts), norm)
+        return (*map(np.zeros_like, parts), norm)
+    return (*(min(1.0, norm / max_norm) * part for part in parts), norm)
+
+
+@clip.mistake("the factor turned round", LONG, "The factor is max_norm / norm: times it, norm becomes max_norm.")
+def longer_ones_made_longer(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = (d_weight_x, d_weight_h, d_bias)
+    norm = global_norm(*parts)
+    if not np.isfinite(norm):
+        return (*map(np.zeros_like, parts), norm)
+    return (*(norm / max_norm * part if norm > max_norm else 1 * part for part in parts), norm)
+
+
+@clip.mistake("only inf is caught", NO_NUMBER, "A nan in one place makes the norm nan: np.isfinite catches both.")
+def nan_stays_where_it_is(d_weight_x, d_weight_h, d_bias, max_norm):
+    *clipped, norm = _clipped(d_weight_x, d_weight_h, d_bias, max_norm)
+    return *((d_weight_x, d_weight_h, d_bias) if np.isnan(norm) else clipped), norm
 
 
 @clip.mistake(

@@ -24,19 +24,22 @@ NAMES = ("weight_h", "the last state")
 
 def _train(x, y, weight_x, weight_h, readout, learning_rate, chunk, **changes):
     """The right loop but for ``changes``."""
-    keep, reset = changes.get("keep", False), changes.get("reset", False)
+    keep, reset = changes.get("keep", lambda history, chunk: []), changes.get("reset", False)
+    coming, d_weight = np.zeros(len(weight_h)), np.zeros(weight_h.shape)
     h, history, total = np.zeros(len(weight_h)), [], np.zeros(weight_h.shape)
     end = len(x) - len(x) % chunk if changes.get("even") and len(x) > chunk else len(x)
     for begin in range(0, end, chunk):
-        history = history if keep else []
+        history = keep(history, chunk)
         h = np.zeros(len(weight_h)) if reset else h
         for t in range(begin, min(begin + chunk, end)):
             before, h = h, np.tanh(weight_x * x[t] + weight_h @ h)
             history.append((before, h, readout @ h - y[t]))
-        coming, d_weight = np.zeros(len(h)), np.zeros(weight_h.shape)
+        history = changes.get("seen", lambda history, chunk: history)(history, chunk)
+        coming = coming if changes.get("crosses") else np.zeros(len(h))
+        d_weight = d_weight if changes.get("adds") else np.zeros(weight_h.shape)
         for before, after, error in reversed(history):
             delta = (error * readout + coming) * changes.get("slope", lambda after: 1 - after**2)(after)
-            d_weight = d_weight + np.outer(delta, before)
+            d_weight = d_weight + np.outer(delta, after if changes.get("paired_after") else before)
             coming = changes.get("back", lambda delta, w: w.T @ delta)(delta, weight_h)
         total = total + d_weight
         if not changes.get("once"):
@@ -118,6 +121,52 @@ _wrong("one update in the end", EVERYTHING, "weight_h changes after every chunk.
 _wrong("slope is missing", EVERYTHING, "The line with 1 - after**2 was right.", slope=np.ones_like)
 _wrong("weight_h not transposed", EVERYTHING, "weight_h.T @ delta was right.", back=lambda delta, w: w @ delta)
 _wrong("no gradient through time", EVERYTHING, "Inside a chunk it goes back.", back=lambda delta, w: 0 * delta)
+_wrong(
+    "the state is reset",
+    EVERYTHING,
+    "Empty the history, and keep the state: h goes on.",
+    reset=True,
+    keep=lambda history, chunk: history,
+)
+for count in (1, 2):
+    _wrong(
+        "a part of the history is kept",
+        EVERYTHING,
+        "Nothing of the chunks before stays in the history: each chunk begins with an empty one.",
+        keep=lambda history, chunk, count=count: history[-count:],
+    )
+_wrong(
+    "a part of the history is kept",
+    EVERYTHING,
+    "Nothing of the chunks before stays in the history: each chunk begins with an empty one.",
+    keep=lambda history, chunk: history[-chunk:],
+)
+_wrong(
+    "a part of the history is kept",
+    WHOLE,
+    "Nothing of the chunks before stays in the history: each chunk begins with an empty one.",
+    keep=lambda history, chunk: history,
+    seen=lambda history, chunk: history[-chunk:],
+)
+_wrong(
+    "the last step of a chunk alone",
+    EVERYTHING,
+    "All steps of a chunk are learned from: empty the history once a chunk, not at every step.",
+    seen=lambda history, chunk: history[-1:],
+)
+_wrong("paired with the state after", EVERYTHING, "np.outer(delta, before) was right.", paired_after=True)
+_wrong(
+    "what comes back crosses the cut",
+    EVERYTHING,
+    "Each chunk begins its way back with d_h of zeros: what another chunk has sent back belongs to that one.",
+    crosses=True,
+)
+_wrong(
+    "gradients of earlier chunks are added again",
+    EVERYTHING,
+    "Each update takes the gradient of its own chunk: d_weight begins with zeros.",
+    adds=True,
+)
 _wrong("the last chunk is lost", WHOLE, "The last chunk may be shorter, and counts.", even=True)
 
 

@@ -192,6 +192,74 @@ def in_place(x, states, d_states, weight_x, weight_h):
     return result
 
 
+@backward.mistake("h_0 taken as 0", WHOLE, "states[:, 0] is the state before the first step: it need not be 0.")
+def h_0_taken_as_0(x, states, d_states, weight_x, weight_h):
+    before = states[:, :-1].copy()
+    before[:, 0] = 0
+    return gradients(x, states, deltas(d_states, states, weight_h), weight_x, before)
+
+
+@backward.mistake(
+    "d_x from what goes further back",
+    INPUT,
+    "d_x[:, t] is delta of step t times weight_x, not what this step sends back through weight_h.",
+)
+def d_x_from_further_back(x, states, d_states, weight_x, weight_h):
+    delta = deltas(d_states, states, weight_h)
+    return *gradients(x, states, delta, weight_x)[:3], delta @ weight_h @ weight_x
+
+
+@backward.mistake("d_x of each step's own answer", WHOLE, "d_x comes from delta, which has heard of later steps, too.")
+def d_x_of_own_answer(x, states, d_states, weight_x, weight_h):
+    own = d_states * slope(states[:, 1:])
+    return *_backward(x, states, d_states, weight_x, weight_h)[:3], own @ weight_x
+
+
+@backward.mistake("what comes back without its slope", WHOLE, "delta goes back, with the slope: not the bracket alone.")
+def without_its_slope(x, states, d_states, weight_x, weight_h):
+    return gradients(x, states, _without_its_slope(d_states, states, weight_h, len(d_states[0])), weight_x)
+
+
+def _without_its_slope(d_states, states, weight_h, chunk):
+    bracket = deltas(d_states, states, weight_h, squash=np.ones_like, ends=lambda t: t % chunk == 0)
+    return bracket * slope(states[:, 1:])
+
+
+ONE_STEP = "All steps have a share: += in the loop, not =."
+
+
+@backward.mistake("the share of one step", (BACK, PAIRS), ONE_STEP)
+def share_of_the_first_step(x, states, d_states, weight_x, weight_h):
+    delta = deltas(d_states, states, weight_h)
+    return *gradients(x[:, :1], states[:, :2], delta[:, :1], weight_x)[:3], delta @ weight_x
+
+
+@backward.mistake("the share of one step", BACK, ONE_STEP)
+def share_of_the_last_step(x, states, d_states, weight_x, weight_h):
+    delta = deltas(d_states, states, weight_h)
+    return *gradients(x[:, -1:], states[:, -2:], delta[:, -1:], weight_x)[:3], delta @ weight_x
+
+
+@backward.mistake(
+    "the first step left out", (SLOPE, BACK, INPUT), "range(time - 1, 0, -1) ends before step 0: range(time)[::-1]."
+)
+def first_step_left_out(x, states, d_states, weight_x, weight_h):
+    delta = deltas(d_states, states, weight_h)
+    delta[:, 0] = 0
+    return gradients(x, states, delta, weight_x)
+
+
+@backward.mistake(
+    "the last step left out",
+    (SLOPE, BACK, PAIRS, INPUT, PURE),
+    "The newest step is time - 1, and it has a share, too: begin there.",
+)
+def last_step_left_out(x, states, d_states, weight_x, weight_h):
+    short = d_states.copy()
+    short[:, -1] = 0
+    return gradients(x, states, deltas(short, states, weight_h), weight_x)
+
+
 # --- 11-2: d_states, states, weight_h, chunk -> deltas ----------------------------------------------------------
 
 ONE = "With chunks of one step, a step hears of its own answer only"
@@ -286,6 +354,61 @@ _wrong_chunks(
     "chunks one too long", (ONE, EVEN, RAGGED), "A chunk has chunk steps.", ends=lambda t, c, n: t % (c + 1) == 0
 )
 _wrong_chunks("weight_h the wrong way round", (ALL, EVEN, RAGGED), "delta @ weight_h.", back=lambda d, w: d @ w.T)
+
+
+_wrong_chunks(
+    "chunks one too short",
+    (ALL, EVEN, RAGGED),
+    "A chunk has chunk steps.",
+    ends=lambda t, chunk, time: t % max(chunk - 1, 1) == 0,
+)
+_wrong_chunks(
+    "one cut only",
+    (ONE, EVEN, RAGGED),
+    "There is a cut before every chunk but the first.",
+    ends=lambda t, chunk, time: t == chunk,
+)
+_wrong_chunks(
+    "one cut only",
+    (ONE, EVEN, RAGGED),
+    "There is a cut before every chunk but the first.",
+    ends=lambda t, chunk, time: t == (time - 1) // chunk * chunk,
+)
+_wrong_chunks("it comes back with a minus", (ALL, EVEN, RAGGED), "Add, do not subtract.", back=lambda d, w: -d @ w)
+truncated.mistake(
+    "what comes back without its slope", WHOLE, "delta goes back, with the slope: not the bracket alone."
+)(_without_its_slope)
+
+
+@truncated.mistake(
+    "every answer goes back chunk steps",
+    (EVEN, RAGGED),
+    "The cuts stand still: an answer in the first step of a chunk goes back no further, one in the last to its first.",
+)
+def every_answer_goes_back(d_states, states, weight_h, chunk):
+    found = np.zeros(d_states.shape)
+    for answered in range(d_states.shape[1]):
+        coming = d_states[:, answered]
+        for t in range(answered, max(answered - chunk, -1), -1):
+            delta = coming * slope(states[:, t + 1])
+            found[:, t], coming = found[:, t] + delta, delta @ weight_h
+    return found
+
+
+@truncated.mistake(
+    "no answer at the cut", (ONE, ALL, EVEN, RAGGED, PURE), "Only what the next chunk sends is cut, not d_states."
+)
+def no_answer_at_the_end_of_a_chunk(d_states, states, weight_h, chunk):
+    kept = d_states.copy()
+    kept[:, chunk - 1 :: chunk] = 0
+    return _truncated(kept, states, weight_h, chunk)
+
+
+@truncated.mistake("the last chunk is lost", (ALL, RAGGED), "A last chunk that is shorter has deltas as well.")
+def short_is_lost(d_states, states, weight_h, chunk):
+    found = _truncated(d_states, states, weight_h, chunk)
+    found[:, found.shape[1] // chunk * chunk :] = 0
+    return found
 
 
 @truncated.mistake("the last chunk is lost", RAGGED, "A last chunk that is shorter has deltas as well.")

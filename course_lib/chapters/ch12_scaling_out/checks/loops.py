@@ -121,8 +121,12 @@ def both_faults(theta, x, y, order, num_workers, batch_size, learning_rate):
     return theta
 
 
-def _looped(theta, x, y, order, num_workers, batch_size, learning_rate, own=True, weigh="samples", keep=None):
-    """The loop with its faults as switches; ``keep``: how many samples of a step that is not full are taken."""
+def _looped(
+    theta, x, y, order, num_workers, batch_size, learning_rate, own=True, weigh="samples", keep=None, longer=None
+):
+    """The loop with its faults as switches; ``keep``: how many samples of a step that is not full are taken;
+    ``longer(num_workers)``: times the step."""
+    learning_rate = learning_rate * (longer(num_workers) if longer else 1)
     size = num_workers * batch_size
     for start in range(0, len(order), size):
         part = order[start : start + size]
@@ -239,6 +243,57 @@ def gradients_summed(theta, x, y, order, num_workers, batch_size, learning_rate)
             total = total + x[batch].T @ (x[batch] @ theta - y[batch])
             seen += len(batch)
         theta = theta - learning_rate * total
+    return theta
+
+
+for longer in (lambda workers: 2, lambda workers: 0.5):
+    loop.mistake(
+        "the factor of the square",
+        (LENGTH, REST),
+        "The derivative of half a square is the error itself: no factor 2 and no 1/2.",
+    )(_with({"longer": longer}))
+loop.mistake(
+    "the rate times the number of workers",
+    (LENGTH, REST),
+    "learning_rate is that of the one machine with the large batch: the step along the mean is that long.",
+)(_with({"longer": lambda workers: workers}))
+
+
+def _one_sample_apart(weigh):
+    """Workers whose batches overlap; the mean over their ``"samples"``, or over ``"workers"``."""
+
+    def one_sample_later(theta, x, y, order, num_workers, batch_size, learning_rate):
+        for start in range(0, len(order), num_workers * batch_size):
+            pieces = [order[start + w : start + w + batch_size] for w in range(num_workers)]
+            pieces = [piece for piece in pieces if len(piece)]
+            sums = [x[piece].T @ (x[piece] @ theta - y[piece]) for piece in pieces]
+            sizes = np.array([len(piece) for piece in pieces])
+            shares = np.ones(len(sizes)) / sizes.sum() if weigh == "samples" else 1 / sizes / len(sizes)
+            theta = theta - learning_rate * shares @ np.array(sums)
+        return theta
+
+    return one_sample_later
+
+
+for weigh in ("samples", "workers"):
+    loop.mistake(
+        "every worker starts one sample later",
+        (OWN, REST),
+        "Worker w begins at start + w * batch_size: else neighbours share all but one of their samples.",
+    )(_one_sample_apart(weigh))
+
+
+@loop.mistake(
+    "each worker has a part of the epoch to itself",
+    WHOLE,
+    "Samples are dealt out step by step: batch_size for worker 0, the next ones for worker 1, and so on.",
+)
+def a_part_to_itself(theta, x, y, order, num_workers, batch_size, learning_rate):
+    shards, size = np.array_split(order, num_workers), num_workers * batch_size
+    for step in range(-(-len(order) // size)):
+        batch = np.concatenate([shard[step * batch_size : (step + 1) * batch_size] for shard in shards])
+        if len(batch):
+            theta = theta - learning_rate * x[batch].T @ (x[batch] @ theta - y[batch]) / len(batch)
     return theta
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.chapters.ch12_scaling_out.checks.gradients import TOPICS
 from course_lib.checks.compare import Wrong, several, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import whole
+from course_lib.checks.whole import WHOLE, whole
 
 # --- 12-4: num_machines, spread -> (backups, speed_up) ------------------------------------------------------
 
@@ -30,11 +30,11 @@ def _speed_ups(machines, spread):
 
 
 def _cluster(rng):
-    """``(num_machines, spread)`` whose best number of backups is at least 2 and clearly the best."""
+    """``(num_machines, spread)`` whose best number of backups is clearly best, at least 2 and less than half."""
     while True:
-        machines, spread = int(rng.integers(8, 40)), float(rng.uniform(0.5, 1.0))
+        machines, spread = int(rng.integers(8, 40)), float(rng.uniform(0.5, 0.95))
         first, second = np.sort(_speed_ups(machines, spread))[:-3:-1]
-        if np.argmax(_speed_ups(machines, spread)) > 1 and first > 1.001 * second:
+        if 1 < np.argmax(_speed_ups(machines, spread)) < machines // 2 and first > 1.001 * second:
             return machines, spread
 
 
@@ -186,3 +186,115 @@ def a_share(num_machines, spread):
 )
 def backup_in_any_case(num_machines, spread):
     return _searched(num_machines, spread, choices=range(1, num_machines)) if num_machines > 1 else (1, 0.0)
+
+
+def _search(name, fails, says, **switches):
+    """A mistake that searches as it should, but for the ``switches``: functions of the arguments."""
+
+    @backups.mistake(name, fails, says)
+    def search(num_machines, spread):
+        made = {key: switch(num_machines, spread) for key, switch in switches.items()}
+        return _searched(num_machines, spread, **made)
+
+
+def _time(of):
+    """``of(machines, b, spread)`` as the time of a round."""
+    return lambda machines, spread: lambda n, b: of(n, b, spread)
+
+
+_search(
+    "backups besides the machines",
+    (BEST,),
+    "The backups are among the num_machines: (12.4) has N + b = num_machines, not N = num_machines.",
+    time=_time(lambda n, b, s: 1 - s + s * (_harmonic(n + b) - _harmonic(b))),
+    used=lambda machines, spread: lambda n, b: n,
+)
+_search(
+    "a backup in any case",
+    (STEADY,),
+    "b may be 0: where nothing is random, or one machine is all, a backup only throws a gradient away.",
+    choices=lambda machines, spread: range(1, machines) if machines > 1 else (0,),
+)
+for choices in (
+    lambda machines, spread: range(machines // 2 + 1) if machines > 1 else (0,),
+    lambda machines, spread: range(max(machines // 2, 1)),
+    lambda machines, spread: range(max(machines - 1, 1)),
+):
+    _search(
+        "not every number is tried",
+        WHOLE,
+        "b may be anything from 0 to num_machines - 1: where all of the time is random, it pays to spare nearly all.",
+        choices=choices,
+    )
+_search(
+    "the random share comes on top",
+    (BEST, STEADY),
+    "The random share is a part of the time of 1: 1 - spread + spread * (...).",
+    time=_time(lambda n, b, s: 1 + s * (_harmonic(n) - _harmonic(b))),
+)
+for least in (None, 1e-6, 1e-8, 1e-9, 1e-10, 1e-12):
+    _search(
+        "the whole time is random",
+        (BEST, STEADY),
+        "Only the share spread of a gradient's time is random: the share 1 - spread passes in any case.",
+        time=_time(lambda n, b, s, least=least: s * (_harmonic(n) - _harmonic(b)) or least or 0.0),
+    )
+LOG = "The sum 1 + 1/2 + ... + 1/N is near log N + 0.58 for many machines only: add it up."
+for harmonic in (
+    lambda n: np.log(n) + 0.5772 if n else 0.0,
+    lambda n: np.log(n) + np.euler_gamma if n else 0.0,
+    lambda n: np.log(n) if n else 0.0,
+    lambda n: np.log(n) + 0.577 if n else 0.0,
+):
+    _search(
+        "a logarithm in place of the sum",
+        (BEST, STEADY),
+        LOG,
+        time=_time(lambda n, b, s, harmonic=harmonic: 1 - s + s * (harmonic(n) - harmonic(b))),
+    )
+SHORT = "The sums of (12.4) end with 1 / N and with 1 / b: range(1, n + 1) goes to n."
+for early in (
+    lambda n, b: _harmonic(n - 1) - _harmonic(max(b - 1, 0)),
+    lambda n, b: _harmonic(n) - _harmonic(b + 1),
+    lambda n, b: _harmonic(n) - _harmonic(max(b - 1, 0)),
+    lambda n, b: _harmonic(n - 1) - _harmonic(b),
+):
+    fails = (BEST, STEADY) if early(1, 0) != 1 else BEST
+    _search(
+        "a sum with one term too few or too many",
+        fails,
+        SHORT,
+        time=_time(lambda n, b, s, early=early: max(1 - s + s * early(n, b), 1e-9)),
+    )
+
+
+@backups.mistake(
+    "the shortest round",
+    BEST,
+    "The shortest round waits for one gradient and throws the others away: divide the gradients used by its time.",
+)
+def first_shortest_round(num_machines, spread):
+    number = num_machines - 1 if spread and num_machines > 1 else 0
+    return number, float(_speed_ups(num_machines, spread)[number])
+
+
+def _told(name, fails, says, tell):
+    """A mistake in what is returned: ``tell(machines, spread, number, speed_up)``."""
+
+    @backups.mistake(name, fails, says)
+    def told(num_machines, spread):
+        return tell(num_machines, spread, *_searched(num_machines, spread))
+
+
+_told(
+    "the machines that are waited for",
+    (BEST, STEADY),
+    "The first result is how many are spared, not how many are used.",
+    lambda machines, spread, number, speed_up: (machines - number, speed_up),
+)
+_told(
+    "compared with waiting for all",
+    (BEST, STEADY),
+    "The speed-up is the number of gradients used in a unit of time, of which one machine alone uses 1.",
+    lambda machines, spread, number, speed_up: (number, speed_up / _speed_ups(machines, spread)[0]),
+)

@@ -245,7 +245,7 @@ def _with_another_eps(step):
     return answer
 
 
-for name, says, step in (
+for name, says, divided in (
     (
         "eps inside the root",
         "eps is added to the root of v_hat, not to v_hat: in (5.15) it stands outside.",
@@ -262,7 +262,7 @@ for name, says, step in (
         lambda m, v, eps, b, t: m / np.sqrt(v / (1 - b**t)),
     ),
 ):
-    run.mistake(name, WHOLE, says)(_with_another_eps(step))
+    run.mistake(name, WHOLE, says)(_with_another_eps(divided))
 
 
 @run.mistake(

@@ -32,7 +32,9 @@ def _problem(rng, num_steps=10, batchnorm=False):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.from_numpy(rng.normal(size=tuple(parameter.shape))))
-    y = x @ torch.from_numpy(rng.normal(size=(3, 1)) * 2 + 3)
+    apart = rng.normal(size=(6, 1))
+    apart -= basis @ (basis.T @ apart)  # no weights explain it: near the optimum a loss is no rounding error
+    y = x @ torch.from_numpy(rng.normal(size=(3, 1)) * 2 + 3) + torch.from_numpy(apart / np.linalg.norm(apart))
     optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.7, 0.8)))
     return model, optimizer, torch.nn.MSELoss(), [(x, y)] * num_steps
 
@@ -128,6 +130,8 @@ def it_stops_at_the_first_loss(range_test, rng):
         lowest, highest = float(rng.uniform(*low)), float(rng.uniform(*high))
         problem = _problem(rng, LONGEST)
         _ends_where_it_should(*_tested(range_test, problem, lowest, highest)[:2], LONGEST)
+    planned = rng.uniform(0.5, 2) * np.array([2.2, 1, 3.5, 1.3, 3.8, 4.5, 1.2, 1.1])  # four times, not three or five
+    _ends_where_it_should(*_tested(range_test, script(planned), 1e-3, 1.0)[:2], len(planned))
     problem = _problem(rng)
     lowest, highest = _gentle(rng)
     x, y = problem[3][0]
@@ -185,15 +189,27 @@ def _planned(rng):
     """Losses of range tests as they come out in life; the last one may end the test, and no other."""
     fall = 2.3 - 0.9 / (1 + np.exp(-(np.arange(30) - rng.uniform(9, 13)) / 2))
     noisy = fall + 0.02 * rng.normal(size=30)
-    noisy[4] += 0.3  # one batch that is hard: its way down is steeper than anything that a rate has done
+    noisy[0] = 1.1  # one batch that is easy: the lowest loss of all, and no rate has done anything
+    noisy[4] += 0.3  # one that is hard: its way down is steeper than anything that a rate has done
     jump = np.concatenate([fall, np.full(7, rng.uniform(4.5, 5.2)), np.full(5, 1.7)])
     yield noisy
     yield jump  # the way down from a jump, after the lowest loss
+    yield from uneven(rng)
     yield [*fall[:24], np.nan]
     yield [*fall[:24], np.inf]
     yield [*fall[:24], 4.5 * fall[23]]
     yield 1.0 + 0.1 * np.arange(12) ** rng.uniform(1.0, 1.2)  # no rate has lowered the loss
     yield fall[8:13]  # fewer losses than neighbours
+
+
+def uneven(rng):
+    """Losses that fall faster and faster and then no more, where neighbouring differences are no central ones; and
+    losses that rise faster than they ever fall."""
+    steps = np.arange(int(rng.integers(14, 18)))
+    yield [*(2.3 - 0.9 * np.exp((steps - steps[-1]) / rng.uniform(3, 5))), *(1.4 + 0.004 * np.arange(8))]
+    top = rng.uniform(3.5, 3.9)
+    fall = top - (top - 1.2) / (1 + np.exp(-(np.arange(18) - rng.uniform(8, 10)) / 3))
+    yield [*np.full(5, 2.3), *np.full(3, top), *fall]
 
 
 @range_test.check(
@@ -296,6 +312,17 @@ def never_reaches_the_highest_rate(model, optimizer, loss_function, batches, low
 
 
 @range_test.mistake(
+    "one step ahead of the rates",
+    GEOMETRIC,
+    "The exponent begins at 0, so that the first batch has the lowest rate: k / (K - 1) for k = 0, 1, ..., K - 1.",
+)
+def one_step_ahead_of_the_rates(model, optimizer, loss_function, batches, lowest, highest):
+    rates = lowest * (highest / lowest) ** (np.arange(1, len(batches) + 1) / len(batches))
+    rates, losses = _test(model, optimizer, loss_function, batches, rates)
+    return rates, losses, _best(rates, losses)
+
+
+@range_test.mistake(
     "np.logspace with the rates themselves",
     GEOMETRIC,
     "np.logspace takes exponents of ten: np.geomspace(lowest, highest, K) takes the rates themselves.",
@@ -365,6 +392,24 @@ def compared_with_the_loss_before(model, optimizer, loss_function, batches, lowe
         return not losses[-1] <= 4 * losses[max(len(losses) - 2, 0)]
 
     return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+
+def _another_multiple(multiple):
+    def stop(losses):
+        return not losses[-1] <= multiple * min(losses)
+
+    def answer(model, optimizer, loss_function, batches, lowest, highest):
+        return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+    return answer
+
+
+for multiple in (2, 3, 5, 10):
+    range_test.mistake(
+        "another multiple than four",
+        STOPS,
+        "It stops by another rule than four times the smallest loss so far: 4 is part of what the exercise asks for.",
+    )(_another_multiple(multiple))
 
 
 @range_test.mistake(
@@ -456,6 +501,91 @@ def losses_not_smoothed(model, optimizer, loss_function, batches, lowest, highes
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     finite = np.array([loss for loss in losses if np.isfinite(loss)])
     return rates, losses, _steepest(rates, finite, int(np.argmin(finite)))
+
+
+def _found_otherwise(find):
+    """An answer that looks for the best rate with ``find(rates, finite losses, all losses)``."""
+
+    def answer(model, optimizer, loss_function, batches, lowest, highest):
+        rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+        return rates, losses, find(rates, np.array([loss for loss in losses if np.isfinite(loss)]), np.array(losses))
+
+    return answer
+
+
+def _in_windows(before, behind):
+    def find(rates, finite, losses):
+        smooth = np.array([finite[max(k - before, 0) : k + behind + 1].mean() for k in range(len(finite))])
+        return _steepest(rates, smooth, int(np.argmin(smooth)))
+
+    return find
+
+
+def _before_the_lowest(measure):
+    """The rate that ``measure(smoothed losses up to the lowest one)`` finds among those before it."""
+
+    def find(rates, finite, losses):
+        smooth = _smoothed(finite)
+        low = int(np.argmin(smooth))
+        return rates[measure(smooth, low)] if low else rates[0]
+
+    return find
+
+
+def _all_divided_by_seven(rates, finite, losses):
+    smooth = np.convolve(finite, np.ones(7) / 7)[3 : 3 + len(finite)]
+    return _steepest(rates, smooth, int(np.argmin(smooth)))
+
+
+def _with_the_last(rates, finite, losses):
+    smooth = np.array([losses[max(k - 3, 0) : k + 4].mean() for k in range(len(losses))])
+    return _steepest(rates, smooth, int(np.argmin(smooth)))
+
+
+SEVEN = (
+    "Each smoothed loss is the mean of itself and up to THREE neighbours on each side, losses[max(k - 3, 0) : k + 4]:"
+    " a slice stops before its end."
+)
+
+for name, says, find in (
+    (
+        "another window than seven losses",
+        SEVEN,
+        _in_windows(2, 2),
+    ),
+    (
+        "another window than seven losses",
+        SEVEN,
+        _in_windows(3, 2),
+    ),
+    (
+        "always divided by seven",
+        "At the ends there are fewer neighbours: divide by how many there are (np.convolve divides by 7 everywhere).",
+        _all_divided_by_seven,
+    ),
+    (
+        "the last loss smoothed although it is no number",
+        "A last loss that is nan or inf makes its neighbours so too: leave it out before you smooth.",
+        _with_the_last,
+    ),
+    (
+        "the lowest of the losses as they are",
+        "You look as far as the lowest single loss, which may be one easy batch: look for the lowest SMOOTHED loss.",
+        lambda rates, finite, losses: _steepest(rates, _smoothed(finite), int(np.argmin(finite))),
+    ),
+    (
+        "the largest change, up or down",
+        "The size of the difference does not tell a rise from a fall: take the smallest difference, argmin.",
+        _before_the_lowest(lambda smooth, low: int(np.argmax(np.abs(np.diff(smooth[: low + 1]))))),
+    ),
+    (
+        "central differences",
+        "np.gradient takes the mean of two neighbouring differences: what the step with rate k did is "
+        "smooth[k + 1] - smooth[k], np.diff.",
+        _before_the_lowest(lambda smooth, low: int(np.argmin(np.gradient(smooth)[:low]))),
+    ),
+):
+    range_test.mistake(name, BEST, says)(_found_otherwise(find))
 
 
 @range_test.mistake(

@@ -7,7 +7,7 @@ and the optimizer afterwards: values, the modes of every module, what requires a
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.checks.evaluate import evaluation, loss_that_looks, telling
-from course_lib.chapters.ch10_cnn_training.checks.range_test import range_test, script
+from course_lib.chapters.ch10_cnn_training.checks.range_test import range_test, script, uneven
 from course_lib.chapters.ch10_cnn_training.checks.step import step
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
@@ -187,7 +187,7 @@ def _steepest(rates, losses):
 def _range_cases(rng):
     """Batches that differ, models in either mode; and losses that are planned: a slow rise above four times the lowest
     that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall that is steepest
-    just before the lowest place or at the first loss, a loss of exactly four times the smallest."""
+    just before the lowest place or at the first loss, a loss of exactly four times the smallest, ``uneven`` ones."""
     import torch
 
     cases = []
@@ -200,7 +200,6 @@ def _range_cases(rng):
         cases.append((model, _optimizer(rng, model, kind), loss_function, batches, lowest, highest))
     fall = 2.3 - 2 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
     rise = fall[-1] * 1.6 ** np.arange(1, 8)
-    jump = [*np.full(4, 2.5 * fall[-1]), *np.full(4, 1.3 * fall[-1])]
     high, low = 2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2), 1 + 0.02 * np.arange(9)
     early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
     mild = 2.3 - 0.9 / (1 + np.exp(-(np.arange(24) - rng.uniform(9, 13)) / 2))
@@ -208,11 +207,11 @@ def _range_cases(rng):
     plans = (
         [*fall, *rise],
         [*fall, np.nan, 1.0, 1.0],
-        [*fall, *jump],
         behind,
         [*high, *low],
         [2.25, 1.0, 4.0, 2.25, 1.0],
         early,
+        *uneven(rng),
     )
     return [*cases, *((*script(plan), 1e-3, float(rng.uniform(1, 5))) for plan in plans)]
 

@@ -143,10 +143,7 @@ def _with_an_argument(cases, names, near):
         values = [np.asarray(given[place], float) for _, _, given in cases if _changes(given[place])]
         if len(values) < len(cases) or any(not np.any(value) for value in values):
             continue
-        for sign, what, says in (
-            (-1, later("lacks {argument}"), MISSING),
-            (1, later("has {argument} added"), TOO_MUCH),
-        ):
+        for sign, what, says in SUMS:
             if all(
                 value.shape == right.shape and near(got, right + sign * value)
                 for (got, right, _), value in zip(cases, values, strict=True)

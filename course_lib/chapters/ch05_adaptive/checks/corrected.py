@@ -275,83 +275,61 @@ def moments_that_begin_anew(theta, gradient, learning_rate, beta1, beta2, eps, n
     return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own)
 
 
-@run.mistake("one step too few", (SECOND, EQUAL, NAMED, PURE), "t runs from 1 to num_steps.")
+FOUR = (SECOND, EQUAL, NAMED, PURE)
+
+
+def _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, hats=_hats, **otherwise):
+    """A run of Adam with one thing done otherwise: ``hats``, or what ``_adam`` may be told."""
+    own = lambda m, v, g, t: _ratio(*hats(m, v, beta1, beta2, t), eps)  # noqa: E731
+    return _adam(theta, gradient, learning_rate, (beta1, beta2), num_steps, own, **otherwise)
+
+
+@run.mistake("one step too few", FOUR, "t runs from 1 to num_steps.")
 def one_step_too_few(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    m, v = (np.zeros_like(theta), np.zeros_like(theta))
-    for t in range(1, num_steps):
-        g = gradient(theta)
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
-        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
-    return theta
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps - 1)
 
 
-@run.mistake("uphill", (SECOND, EQUAL, NAMED, PURE), "The step is subtracted.")
+@run.mistake("uphill", FOUR, "The step is subtracted.")
 def uphill(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    m, v = (np.zeros_like(theta), np.zeros_like(theta))
-    for t in range(1, num_steps + 1):
-        g = gradient(theta)
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
-        theta = theta + learning_rate * m_hat / (np.sqrt(v_hat) + eps)
-    return theta
+    return _with(theta, gradient, -learning_rate, beta1, beta2, eps, num_steps)
 
 
-@run.mistake("beta1 in both averages", (SECOND, EQUAL, NAMED, PURE), "The squares are averaged with beta2.")
-def beta1_in_both_averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    m, v = (np.zeros_like(theta), np.zeros_like(theta))
-    for t in range(1, num_steps + 1):
-        g = gradient(theta)
-        m = beta1 * m + (1 - beta1) * g
-        v = beta1 * v + (1 - beta1) * g**2
-        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
-        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
-    return theta
-
-
-@run.mistake("t counted from 2", (SECOND, EQUAL, NAMED, PURE), "The first update has t = 1.")
+@run.mistake("t counted from 2", FOUR, "The first update has t = 1.")
 def t_counted_from_2(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    m, v = (np.zeros_like(theta), np.zeros_like(theta))
-    for t in range(2, num_steps + 2):
-        g = gradient(theta)
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t))
-        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
-    return theta
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, first=2)
+
+
+@run.mistake("beta1 in both averages", FOUR, "The squares are averaged with beta2.")
+def beta1_in_both_averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    def moments(m, v, g, a, b, t):
+        return _moments(m, v, g, a, a, t)
+
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, moments=moments)
 
 
 @run.mistake(
-    "the corrected first moment kept",
-    (SECOND, EQUAL, NAMED, PURE),
-    "v is mended, m is not: what is corrected must not be averaged further.",
+    "the corrected first moment kept", FOUR, "v is mended, m is not: what is corrected must not be averaged further."
 )
 def the_corrected_first_moment_kept(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    m, v = (np.zeros_like(theta), np.zeros_like(theta))
-    for t in range(1, num_steps + 1):
-        g = gradient(theta)
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m = m / (1 - beta1**t)
-        m_hat, v_hat = (m, v / (1 - beta2**t))
-        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
-    return theta
+    def moments(m, v, g, a, b, t):
+        m, v = _moments(m, v, g, a, b, t)
+        return m / (1 - a**t), v
+
+    def hats(m, v, a, b, t):
+        return m, v / (1 - b**t)
+
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, hats, moments=moments)
 
 
 @run.mistake(
-    "the corrected second moment kept",
-    (SECOND, EQUAL, NAMED, PURE),
-    "m is mended, v is not: what is corrected must not be averaged further.",
+    "the corrected second moment kept", FOUR, "m is mended, v is not: what is corrected must not be averaged further."
 )
 def the_corrected_second_moment_kept(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    m, v = (np.zeros_like(theta), np.zeros_like(theta))
-    for t in range(1, num_steps + 1):
-        g = gradient(theta)
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        v = v / (1 - beta2**t)
-        m_hat, v_hat = (m / (1 - beta1**t), v)
-        theta = theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
-    return theta
+    def moments(m, v, g, a, b, t):
+        m, v = _moments(m, v, g, a, b, t)
+        return m, v / (1 - b**t)
+
+    def hats(m, v, a, b, t):
+        return m / (1 - a**t), v
+
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, hats, moments=moments)

@@ -32,8 +32,7 @@ def slope(h):
 
 
 def deltas(d_states, states, weight_h, squash=slope, back=lambda delta, w: delta @ w, ends=lambda t: False):
-    """delta_t of (11.2), ``(batch, time, hidden)``; after a step for which ``ends`` holds, nothing goes further "
-    "back."""
+    """delta_t of (11.2), ``(batch, time, hidden)``; nothing goes back beyond a step for which ``ends`` holds."""
     found, coming = np.zeros(d_states.shape), np.zeros(d_states[:, 0].shape)
     for t in reversed(range(d_states.shape[1])):
         found[:, t] = (d_states[:, t] + coming) * squash(states[:, t + 1])
@@ -452,26 +451,19 @@ def overwritten(d_states, states, weight_h, chunk):
     "states begins with h_0: the state that step t made is states[:, t + 1].",
 )
 def the_slope_of_the_state_before(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
-    for t in reversed(range(d_states.shape[1])):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t] ** 2)
-        coming = delta[:, t] @ weight_h
-    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+    before = np.concatenate([states[:, :1], states[:, :-1]], axis=1)
+    return gradients(x, states, deltas(d_states, before, weight_h), weight_x)
 
 
 @backward.mistake(
     "from the first step to the last", BACK, "What comes back comes from the next step: begin with the last one."
 )
 def from_the_first_step_to_the_last(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
+    delta, coming = np.zeros_like(d_states), 0.0
     for t in range(d_states.shape[1]):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        delta[:, t] = (d_states[:, t] + coming) * slope(states[:, t + 1])
         coming = delta[:, t] @ weight_h
-    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+    return gradients(x, states, delta, weight_x)
 
 
 @backward.mistake(
@@ -480,56 +472,37 @@ def from_the_first_step_to_the_last(x, states, d_states, weight_x, weight_h):
     "What comes back through weight_h is the whole delta of the next step.",
 )
 def the_next_step_s_own_gradient_comes_back_not_its_delta(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
+    delta, coming = np.zeros_like(d_states), 0.0
     for t in reversed(range(d_states.shape[1])):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        delta[:, t] = (d_states[:, t] + coming) * slope(states[:, t + 1])
         coming = d_states[:, t] @ weight_h
-    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+    return gradients(x, states, delta, weight_x)
 
 
 @backward.mistake(
     "what came back is added up", BACK, "The next step's delta holds all that came later: do not add it up again."
 )
 def what_came_back_is_added_up(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
+    delta, coming = np.zeros_like(d_states), 0.0
     for t in reversed(range(d_states.shape[1])):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
+        delta[:, t] = (d_states[:, t] + coming) * slope(states[:, t + 1])
         coming = coming + delta[:, t] @ weight_h
-    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+    return gradients(x, states, delta, weight_x)
 
 
 @backward.mistake("d_bias averaged", (SLOPE, BACK), "The bias acts in every sample and step: the sum, not the mean.")
 def d_bias_averaged(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
-    for t in reversed(range(d_states.shape[1])):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
-        coming = delta[:, t] @ weight_h
-    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta.mean(axis=(0, 1)), delta @ weight_x)
+    d_weight_x, d_weight_h, d_bias, d_x = _backward(x, states, d_states, weight_x, weight_h)
+    return d_weight_x, d_weight_h, d_bias / (len(x) * x.shape[1]), d_x
 
 
 @backward.mistake("d_bias of the first sample", (SLOPE, BACK), "All samples count in d_bias.")
 def d_bias_of_the_first_sample(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
-    for t in reversed(range(d_states.shape[1])):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
-        coming = delta[:, t] @ weight_h
-    d_weight_x = np.einsum("nth,ntf->hf", delta, x)
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta[0].sum(axis=0), delta @ weight_x)
+    d_weight_x, d_weight_h, _, d_x = _backward(x, states, d_states, weight_x, weight_h)
+    return d_weight_x, d_weight_h, deltas(d_states, states, weight_h)[0].sum(axis=0), d_x
 
 
 @backward.mistake("d_weight_x of the last step", WHOLE, "Every step has a share in d_weight_x.")
 def d_weight_x_of_the_last_step(x, states, d_states, weight_x, weight_h):
-    delta, coming = (np.zeros_like(d_states), 0.0)
-    for t in reversed(range(d_states.shape[1])):
-        delta[:, t] = (d_states[:, t] + coming) * (1 - states[:, t + 1] ** 2)
-        coming = delta[:, t] @ weight_h
-    d_weight_x = delta[:, -1].T @ x[:, -1]
-    d_weight_h = np.einsum("nth,ntk->hk", delta, states[:, :-1])
-    return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x)
+    _, d_weight_h, d_bias, d_x = _backward(x, states, d_states, weight_x, weight_h)
+    return deltas(d_states, states, weight_h)[:, -1].T @ x[:, -1], d_weight_h, d_bias, d_x

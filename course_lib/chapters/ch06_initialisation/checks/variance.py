@@ -428,66 +428,32 @@ def all_weights_the_mean(w_out):
     return np.full(w_out.shape, w_out.mean())
 
 
-@predict.mistake(
+_wrong_prediction(
     "a half without ReLU as well",
     (FORWARD_LINEAR, BACKWARD_LINEAR),
     'Without an activation nothing is lost: the half belongs to "relu".',
+    up=lambda v, w, keep: forward(v, w, 0.5),
+    down=lambda v, w, keep: backward(v, w, 0.5),
 )
-def a_half_without_relu_as_well(weight_variances, widths, activation):
-    keep, up, down = (0.5, 1.0, 1.0)
-    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
-    for layer, variance in enumerate(weight_variances):
-        forward[layer] = widths[layer] * variance * up
-        up = keep * forward[layer]
-    for layer in reversed(range(len(weight_variances))):
-        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
-    return (forward, backward)
-
-
-@predict.mistake(
+_wrong_prediction(
     "a quarter in place of a half",
     (FORWARD_RELU, BACKWARD_RELU),
     "ReLU keeps half of the second moment, not of the first twice.",
+    up=lambda v, w, keep: forward(v, w, keep**2),
+    down=lambda v, w, keep: backward(v, w, keep**2),
 )
-def a_quarter_in_place_of_a_half(weight_variances, widths, activation):
-    keep, up, down = (0.25 if activation == "relu" else 1.0, 1.0, 1.0)
-    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
-    for layer, variance in enumerate(weight_variances):
-        forward[layer] = widths[layer] * variance * up
-        up = keep * forward[layer]
-    for layer in reversed(range(len(weight_variances))):
-        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
-    return (forward, backward)
-
-
-@predict.mistake(
+_wrong_prediction(
     "deviations in place of variances",
     (FORWARD_LINEAR, FORWARD_RELU),
     "weight_variances are variances already: no root.",
+    up=lambda v, w, keep: forward(np.sqrt(v), w, keep),
 )
-def deviations_in_place_of_variances(weight_variances, widths, activation):
-    keep, up, down = (0.5 if activation == "relu" else 1.0, 1.0, 1.0)
-    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
-    for layer, variance in enumerate(weight_variances):
-        forward[layer] = widths[layer] * np.sqrt(variance) * up
-        up = keep * forward[layer]
-    for layer in reversed(range(len(weight_variances))):
-        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
-    return (forward, backward)
-
-
-@predict.mistake(
-    "only the layer's own factor", (FORWARD_LINEAR, FORWARD_RELU), "The factors of all layers below are multiplied up."
+_wrong_prediction(
+    "only the layer's own factor",
+    (FORWARD_LINEAR, FORWARD_RELU),
+    "The factors of all layers below are multiplied up.",
+    up=lambda v, w, keep: np.array(v) * w[:-1] * [1.0, *[keep] * (len(v) - 1)],
 )
-def only_the_layer_s_own_factor(weight_variances, widths, activation):
-    keep, up, down = (0.5 if activation == "relu" else 1.0, 1.0, 1.0)
-    forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))
-    for layer, variance in enumerate(weight_variances):
-        forward[layer] = widths[layer] * variance * up
-        up = keep
-    for layer in reversed(range(len(weight_variances))):
-        down = backward[layer] = widths[layer + 1] * weight_variances[layer] * keep * down
-    return (forward, backward)
 
 
 @break_symmetry.mistake(

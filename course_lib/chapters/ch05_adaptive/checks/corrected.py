@@ -294,17 +294,17 @@ def uphill(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
     return _with(theta, gradient, -learning_rate, beta1, beta2, eps, num_steps)
 
 
-@run.mistake("t counted from 2", FOUR, "The first update has t = 1.")
-def t_counted_from_2(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
-    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, first=2)
-
-
 @run.mistake("beta1 in both averages", FOUR, "The squares are averaged with beta2.")
 def beta1_in_both_averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
     def moments(m, v, g, a, b, t):
         return _moments(m, v, g, a, a, t)
 
     return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, moments=moments)
+
+
+@run.mistake("t counted from 2", FOUR, "The first update has t = 1.")
+def t_counted_from_2(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, first=2)
 
 
 @run.mistake(

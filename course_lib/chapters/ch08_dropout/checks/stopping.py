@@ -420,49 +420,19 @@ def last_parameters_are_never_looked_at(theta, epoch, validation_loss, patience,
     return best_theta, best_epoch, t
 
 
-@stopping.mistake(
-    "the last epoch for the best", (BEST, TIES, NAN, START), "best_epoch is the epoch of best_theta, not the last one."
+_variant(
+    "the last epoch for the best",
+    (BEST, TIES, NAN, START),
+    "best_epoch is the epoch of best_theta, not the last one.",
+    told=lambda theta, epoch, loss, t: (theta, t, t),
 )
-def the_last_epoch_for_the_best(theta, epoch, validation_loss, patience, max_epochs):
-    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
-    for t in range(max_epochs + 1):
-        theta = epoch(theta) if t > 0 else theta
-        loss = validation_loss(theta)
-        if loss < best_loss:
-            best_loss, best_theta, best_epoch = (loss, theta, t)
-        if t - best_epoch >= patience:
-            break
-    return (best_theta, t, t)
-
-
-@stopping.mistake("one epoch too few", LIMIT, "Epoch 0 is before training: after it come max_epochs more.")
-def one_epoch_too_few(theta, epoch, validation_loss, patience, max_epochs):
-    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
-    for t in range(max_epochs):
-        theta = epoch(theta) if t > 0 else theta
-        loss = validation_loss(theta)
-        if loss < best_loss:
-            best_loss, best_theta, best_epoch = (loss, theta, t)
-        if t - best_epoch >= patience:
-            break
-    return (best_theta, best_epoch, t)
-
-
-@stopping.mistake(
+_variant("one epoch too few", LIMIT, "Epoch 0 is before training: after it come max_epochs more.", extra=-1)
+_variant(
     "the best epoch for the number of epochs",
     PATIENCE,
     "num_epochs counts the epochs that were trained, patience included.",
+    told=lambda theta, epoch, loss, t: (theta, epoch, epoch),
 )
-def the_best_epoch_for_the_number_of_epochs(theta, epoch, validation_loss, patience, max_epochs):
-    best_loss, best_theta, best_epoch = (np.inf, theta, 0)
-    for t in range(max_epochs + 1):
-        theta = epoch(theta) if t > 0 else theta
-        loss = validation_loss(theta)
-        if loss < best_loss:
-            best_loss, best_theta, best_epoch = (loss, theta, t)
-        if t - best_epoch >= patience:
-            break
-    return (best_theta, best_epoch, best_epoch)
 
 
 @stopping.mistake(

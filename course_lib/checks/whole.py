@@ -99,9 +99,17 @@ def different(rng, count, low=2, high=10):
     return [int(n) for n in rng.permutation(np.arange(low, high))[:count]]
 
 
+def signs(rng, *shape):
+    """-1 and 1 at random; where there are two or more, both of them: who loses a sign shall not be right by chance."""
+    drawn = rng.choice([-1, 1], shape)
+    if drawn.size > 1 and np.ptp(drawn) == 0:
+        drawn.flat[rng.integers(drawn.size)] *= -1
+    return drawn
+
+
 def wide(rng, *shape):
     """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0."""
-    numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * rng.choice([-1, 1], shape)
+    numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * signs(rng, *shape)
     return np.where(rng.random(shape) < 1 / 8, 0.0, numbers)
 
 

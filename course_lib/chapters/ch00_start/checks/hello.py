@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, signs, whole, wide
 
 LENGTH = "The step is learning_rate times the gradient long"
 DOWNHILL = "The step goes straight downhill"
@@ -18,7 +18,7 @@ CHAPTER = (hello,)
 def _inputs(rng):
     tilt, minimum = rng.normal(size=(6, 6)), rng.normal(size=6)
     hessian = tilt @ tilt.T / 6 + np.eye(6)  # tilted: one coordinate after the other is another method
-    away = rng.uniform(0.5, 2.0, 6) * rng.choice([-1, 1], 6)
+    away = rng.uniform(0.5, 2.0, 6) * signs(rng, 6)
     return minimum + away, Spy(lambda theta: hessian @ (theta - minimum)), rng.uniform(0.1, 0.3)
 
 
@@ -133,3 +133,21 @@ def one_coordinate_after_the_other(theta, gradient, learning_rate):
 def two_steps(theta, gradient, learning_rate):
     theta = theta - learning_rate * gradient(theta)
     return theta - learning_rate * gradient(theta)
+
+
+@hello.mistake(
+    "the gradient of the place ahead",
+    (LENGTH, DOWNHILL, PURE),
+    "Ask for the gradient where you stand, at theta, and not where a first step has led.",
+)
+def gradient_of_the_place_ahead(theta, gradient, learning_rate):
+    return theta - learning_rate * gradient(theta - learning_rate * gradient(theta))
+
+
+@hello.mistake(
+    "the learning rate on both parts",
+    (LENGTH, DOWNHILL, PURE),
+    "learning_rate multiplies the gradient only: mind the brackets.",
+)
+def learning_rate_on_both_parts(theta, gradient, learning_rate):
+    return learning_rate * (theta - gradient(theta))

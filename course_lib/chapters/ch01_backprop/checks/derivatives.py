@@ -7,6 +7,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import signs
 
 dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", topics=TOPICS)
 numerical = Exercise(
@@ -25,7 +26,7 @@ CHAIN = "The chain rule multiplies it by the slope at the product"
 
 
 def _dual_number(rng):
-    return rng.uniform(0.6, 1.6, 2) * rng.choice([-1, 1], 2)
+    return rng.uniform(0.6, 1.6, 2) * signs(rng, 2)
 
 
 def _cubic(rng):
@@ -133,6 +134,20 @@ _dual_mistake(
     (PRODUCT, CHAIN),
     "The derivative of a product is not the product of the derivatives.",
     product=lambda x, y: x[1] * y[1],
+)
+for _product in (lambda x, y: 2 * x[0] * y[1], lambda x, y: 2 * x[1] * y[0]):
+    _dual_mistake(
+        "one share of the product rule twice",
+        (PRODUCT, CHAIN),
+        "Each factor moves once: x' y and x y', not one of them twice.",
+        product=_product,
+    )
+_dual_mistake(
+    "the tangents' product added to the primal",
+    VALUE,
+    "e * e = 0: the product of the two tangents drops out, and never gets into the primal.",
+    value=lambda x, y, f: f(x[0] * y[0] + x[1] * y[1]),
+    chain=lambda x, y, f, slope, tangent: slope(x[0] * y[0] + x[1] * y[1]) * tangent,
 )
 _dual_mistake(
     "tangents added",
@@ -246,7 +261,7 @@ RELATIVE = (
 def _theta(rng):
     """Four numbers of either sign, two of them larger than 1 and two smaller."""
     sizes = np.concatenate([rng.uniform(0.5, 0.8, 2), rng.uniform(1.3, 2.0, 2)])
-    return rng.permutation(sizes) * rng.choice([-1, 1], 4)
+    return rng.permutation(sizes) * signs(rng, 4)
 
 
 def _cubic_bowl(rng):
@@ -262,7 +277,7 @@ def _cubic_bowl(rng):
     hint=("The points lie 2 h apart.", "(function(theta + move) - function(theta - move)) / (2 * h)"),
 )
 def on_a_plane_the_slope_along(function, rng):
-    slope = rng.uniform(0.5, 2, 4) * rng.choice([-1, 1], 4)
+    slope = rng.uniform(0.5, 2, 4) * signs(rng, 4)
     close(function(_theta(rng), Spy(lambda theta: slope @ theta + 1), rng.uniform(0.1, 0.4)), slope, "the gradient")
 
 

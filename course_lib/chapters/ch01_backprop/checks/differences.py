@@ -208,6 +208,16 @@ for name, fails, says, switches in (
     plan.mistake(name, fails, says)(_made(**switches))
 
 
+@plan.mistake(
+    "a rule of thumb for the step",
+    (CENTRAL, ONE_SIDED),
+    "The root of the rounding alone is a rule for values and derivatives of size 1: value and bend count, too.",
+)
+def rule_of_thumb(num_parameters, value, bend, rounding, central):
+    step = rounding ** (1 / 3 if central else 1 / 2)
+    return float(_count(num_parameters, central)), step, float(_errors(step, value, bend, rounding, central))
+
+
 @plan.mistake("always 1e-5", (CENTRAL, ONE_SIDED), "1e-5 is good for values of size 1 in float64, and bad elsewhere.")
 def always_the_same(num_parameters, value, bend, rounding, central):
     step = 1e-5

@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several, shaped, sized
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import signs
 
 TOPICS = ("layers", "derivatives", "softmax")
 PURE = "The arrays that were given are left as they were"
@@ -139,6 +140,12 @@ _linear_mistake(
     DW,
     "All samples pull at the same weight: their outer products add up.",
     d_weight=lambda x, weight, bias, d_y: np.outer(d_y[0], x[0]),
+)
+_linear_mistake(
+    "only the first sample counts in d_bias",
+    DB,
+    "All samples pull at the same bias: their deltas add up.",
+    d_bias=lambda x, weight, bias, d_y: 1.0 * d_y[0],
 )
 _linear_mistake(
     "d_bias averaged over the batch",
@@ -338,7 +345,7 @@ DELTAS = ("delta1", "delta2", "d_weight1", "d_weight2")
 
 
 def _network(rng):
-    weights = [rng.uniform(0.3, 0.9, (3, 3)) * rng.choice([-1, 1], (3, 3)) for _ in range(2)]
+    weights = [rng.uniform(0.3, 0.9, (3, 3)) * signs(rng, 3, 3) for _ in range(2)]
     return rng.normal(size=(5, 3)), *weights, rng.uniform(-0.8, 0.8, (5, 3))
 
 
@@ -575,6 +582,29 @@ def the_error_comes_back_without_the_slope_of_the_top(x, weight1, weight2, targe
     delta2 = (f2 - target) * (1 - f2**2)
     delta1 = (f2 - target) @ weight2 * (1 - f1**2)
     return (delta1, delta2, delta1.T @ x, delta2.T @ f1)
+
+
+def _slope_before_the_tanh(at_the_top, below):
+    """An answer that takes 1 - s^2, of what stands before the tanh, for the slope in one layer or in both."""
+
+    def function(x, weight1, weight2, target):
+        s1 = x @ weight1.T
+        f1 = np.tanh(s1)
+        s2 = f1 @ weight2.T
+        f2 = np.tanh(s2)
+        delta2 = (f2 - target) * (1 - (s2 if at_the_top else f2) ** 2)
+        delta1 = (delta2 @ weight2) * (1 - (s1 if below else f1) ** 2)
+        return delta1, delta2, delta1.T @ x, delta2.T @ f1
+
+    return function
+
+
+for fails, layers in ((HIDDEN, (False, True)), (TOP, (True, False)), ((TOP, HIDDEN), (True, True))):
+    deltas.mistake(
+        "slope made of what stands before the tanh",
+        fails,
+        "The slope of tanh is 1 - f^2, with what came out of the tanh; 1 - s^2 has what went in.",
+    )(_slope_before_the_tanh(*layers))
 
 
 @deltas.mistake("slope without the square", (TOP, HIDDEN), "The slope of tanh is 1 - f^2: the square is missing.")

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.whole import different, whole, wide
 
@@ -263,3 +264,12 @@ def negative(x, weight1, weight2, d_y):
 @backward.mistake("everything twice", ALL_FAIL, "d_y is the loss's own gradient already: no 2 is needed.")
 def twice(x, weight1, weight2, d_y):
     return _made()(x, weight1, weight2, 2 * d_y)
+
+
+@backward.mistake(
+    "a slope on the path around",
+    WHOLE,
+    "What goes around the layer passes no tanh: its delta comes back as it is.",
+)
+def slope_on_the_path_around(x, weight1, weight2, d_y):
+    return _made(merge=lambda around, through: around * (1 - np.tanh(x) ** 2) + through)(x, weight1, weight2, d_y)

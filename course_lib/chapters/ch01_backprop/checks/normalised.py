@@ -224,6 +224,12 @@ def one_length(x, d_y):
     return d_y / length - x * np.sum(x * d_y) / length**3
 
 
+@normalised.mistake("one length for the batch", BOTH, "Each row has a length of its own: sum over axis 1 alone.")
+def one_length_a_product_for_each_row(x, d_y):
+    length = np.sqrt(np.sum(x * x))
+    return d_y / length - x * np.sum(x * d_y, axis=1, keepdims=True) / length**3
+
+
 @normalised.mistake("the lengths of the columns", BOTH, "A sample is a row: sum over axis 1.")
 def lengths_of_columns(x, d_y):
     length = np.sqrt(np.sum(x * x, axis=0))

@@ -6,7 +6,7 @@ from course_lib.chapters.ch01_backprop.checks.derivatives import dual, numerical
 from course_lib.chapters.ch01_backprop.checks.layers import DELTAS, ENTROPY, LINEAR, cross_entropy, deltas, linear
 from course_lib.checks.calls import Spy
 from course_lib.checks.compare import Wrong, close
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, signs, whole, wide
 
 
 def _linear(x, weight, bias, d_y):
@@ -73,7 +73,7 @@ def _dual_cases(rng):
         a, b, c = rng.uniform(0.5, 2, 3)
         function = Spy(lambda s, a=a, b=b, c=c: a * np.cos(s) - b * s + c)
         slope = Spy(lambda s, a=a, b=b: -a * np.sin(s) - b)
-        numbers = rng.uniform(0.3, 3, (2, 2)) * rng.choice([-1, 1], (2, 2))
+        numbers = rng.uniform(0.3, 3, (2, 2)) * signs(rng, 2, 2)
         cases.append((numbers[0] * x, numbers[1] * y, function, slope))
     return cases
 

@@ -202,6 +202,16 @@ def columns_shuffled_not_rows(samples, batch_size, permutation):
 
 
 @batches.mistake(
+    "samples torn apart",
+    (COVERS, SIZES, SHUFFLED, PURE),
+    "A sample is a row: deal out one order for the rows, not another one for each column.",
+)
+def samples_torn_apart(samples, batch_size, permutation):
+    columns = [column[permutation(len(samples)).astype(int)] for column in samples.T]
+    return _cut(np.stack(columns, axis=1), batch_size)
+
+
+@batches.mistake(
     "shuffled within the batches only",
     SHUFFLED,
     "Neighbours stay together in a batch, in every epoch, whatever their order in it: shuffle all samples, then cut.",
@@ -395,6 +405,29 @@ def _walk(theta, step, num_steps):
 )
 def counts_from_0(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta - schedule(t - 1) * gradient(theta), num_steps)
+
+
+@sgd.mistake(
+    "one update late with the schedule",
+    SCHEDULED,
+    "Update t uses schedule(t): the second one schedule(2). Count t up before the schedule is asked, not after it.",
+)
+def one_update_late(theta, gradient, schedule, num_steps):
+    return _walk(theta, lambda theta, t: theta - schedule(max(t - 1, 1)) * gradient(theta), num_steps)
+
+
+def _asked_twice(theta, gradient, schedule, t):
+    gradient(theta)
+    return theta - schedule(t) * gradient(theta)
+
+
+@sgd.mistake(
+    "two gradients in each step",
+    NEWEST,
+    "Every call draws another mini-batch: ask once in each step, keep what comes, and use that.",
+)
+def two_gradients_in_each_step(theta, gradient, schedule, num_steps):
+    return _walk(theta, lambda theta, t: _asked_twice(theta, gradient, schedule, t), num_steps)
 
 
 @sgd.mistake(

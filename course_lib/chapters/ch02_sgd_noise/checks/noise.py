@@ -34,6 +34,8 @@ def _batch_means(curvatures, batch_size):
 def _limit(curvatures, batch_size):
     """Where the mean of (1 - rate * mean curvature)^2 over all batches, a parabola in the rate, is 1 again."""
     means = _batch_means(curvatures, batch_size)
+    if not (means.mean() > 0 and np.isfinite(means).all()):
+        raise ValueError("The mean curvature is no positive number.")
     middle, factor = np.array([0.5, 1.0, 1.5]) / means.mean(), lambda rate: np.mean((1 - rate * means) ** 2)
     square, slope, start = np.polyfit(middle, [factor(rate) for rate in middle], 2)
     return (-slope + np.sqrt(slope**2 - 4 * square * (start - 1))) / (2 * square)
@@ -146,6 +148,18 @@ for name, fails, says, variance in (
         EVERYTHING,
         "To the square of the mean the variance is added, which is a square, too: np.var, not np.std.",
         lambda h, m: np.std(h) / m,
+    ),
+    (
+        "without replacement",
+        BATCHES,
+        "That is the variance without replacement; here a batch may hold the same sample twice.",
+        lambda h, m: np.var(h) / m * abs(len(h) - m) / max(len(h) - 1, 1) if m > 1 else np.var(h),
+    ),
+    (
+        "the deviation in place of the variance",
+        EVERYTHING,
+        "To the square of the mean the variance is added, which is a square, too: np.var, not np.std.",
+        lambda h, m: np.std(h) / np.sqrt(m),
     ),
     (
         "multiplied by the batch size",
@@ -263,7 +277,8 @@ def _settings(rng):
         _setting(rng, 1.93, 1.96),
         _setting(rng, 0.25, 0.35),
         _setting(rng, 1.6, 1.7),
-        _setting(rng, 0.1, 1.9, 0.7, (False, True)),
+        _setting(rng, 0.02, 0.05, 0.7, (False, True)),  # so near that a negative number of steps is a large one
+        _setting(rng, 1.2, 1.9, 0.7, (False, True)),
         _setting(rng, 0.02, 0.03, 1.7),
         _setting(rng, 1.0, 1.0),
     ]

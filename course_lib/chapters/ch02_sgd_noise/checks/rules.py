@@ -7,6 +7,7 @@ from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import signs
 
 TOPICS = ("optimizers", "schedules", "sampling")
 PURE = "The arrays that were given are left as they were"
@@ -19,7 +20,7 @@ averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", topics=T
 
 def vector(rng):
     """Three numbers of either sign, none near zero."""
-    return rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3)
+    return rng.uniform(0.5, 2.0, 3) * signs(rng, 3)
 
 
 # --- 02-3: theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease -> step_size ------
@@ -48,12 +49,14 @@ def _round_bowl(bend):
     return patient(lambda theta: bend / 2 * np.sum(theta**2))
 
 
-def _search(rng, tempo, first, shrink, decrease, bend=None):
+def _search(rng, tempo, first, shrink, decrease, bend=None, steep=None):
     """Arguments of a search on a round bowl whose minimum along the direction, ``-tempo * gradient``, is at 1.
 
-    ``first`` is in units of that best step; a step decreases enough up to 2 * (1 - decrease) of it.
+    ``first`` is in units of that best step; a step decreases enough up to 2 * (1 - decrease) of it. ``steep``: how long
+    the gradient is, drawn without it.
     """
     bend, theta = bend or rng.uniform(0.5, 2.0), vector(rng)
+    theta = theta * (steep / bend / np.linalg.norm(theta) if steep else 1.0)
     gradient = bend * theta
     return theta, -tempo * gradient, _round_bowl(bend), gradient, first / (tempo * bend), shrink, decrease
 
@@ -113,7 +116,7 @@ def _compare(got, expected):
 
 @armijo.check(FIRST, points=1, hint="Try first_step first; shrink only if the condition fails.")
 def first_step_that_decreases_enough(armijo, rng):
-    given = _search(rng, 1.0, rng.uniform(0.3, 1.4), rng.uniform(0.3, 0.7), 1e-6)
+    given = _search(rng, 1.0, rng.uniform(0.3, 1.4), rng.uniform(0.3, 0.7), 1e-6, steep=0.05)
     _compare(armijo(*given), given[4])
 
 
@@ -123,9 +126,10 @@ def first_step_that_decreases_enough(armijo, rng):
     hint=("Repeat: while the condition fails, multiply by shrink.", "while ...: step_size = shrink * step_size"),
 )
 def step_that_is_too_long_shrinks(armijo, rng):
-    for times in rng.permutation([3, rng.choice([2, 4])]):
+    # a direction made one long takes other steps: gradients are far from that, shorter and longer
+    for times, steep in zip(rng.permutation([3, rng.choice([2, 4])]), (0.05, 20.0), strict=True):
         shrink = rng.choice([0.3, 0.4, 0.6])
-        given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6)
+        given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6, steep=steep)
         _compare(armijo(*given), given[4] * shrink**times)
 
 
@@ -230,6 +234,18 @@ def squared_gradient_for_the_slope(theta, search_direction, value, gradient, fir
 def always_along_the_gradient(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, square = value(theta), gradient @ gradient
     return _backtrack(theta, -gradient, value, lambda s: start - sufficient_decrease * s * square, first_step, shrink)
+
+
+@armijo.mistake(
+    "compared with the step before",
+    (SHRINKS, ENOUGH),
+    "Enough is a fall below the value at theta, where the search began, and not below the step that was tried before.",
+)
+def compared_with_the_step_before(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
+    before, slope, step_size = value(theta), sufficient_decrease * (gradient @ search_direction), first_step
+    while (here := value(theta + step_size * search_direction)) > before + step_size * slope:
+        before, step_size = here, shrink * step_size
+    return step_size
 
 
 @armijo.mistake("shrinks before it looks", FIRST, "The first step is never tried: test it, then shrink.")
@@ -479,6 +495,18 @@ _restart_mistake(
     grow=lambda length, period, factor, number: length,
 )
 _restart_mistake(
+    "every period twice as long, whatever period_factor says",
+    (BOTTOM, LONGER),
+    "The period is multiplied by period_factor, which need not be 2.",
+    grow=lambda length, period, factor, number: 2 * length,
+)
+_restart_mistake(
+    "lowest not taken from highest",
+    (TOP, BETWEEN, LONGER),
+    "The cosine goes over the range between the two, highest - lowest: added to lowest, highest alone is too much.",
+    shape=lambda k, period, high, low: low + high * (1 + np.cos(np.pi * k / (period - 1))) / 2,
+)
+_restart_mistake(
     "period_factor added",
     LONGER,
     "The period is multiplied by period_factor, not made longer by it.",
@@ -532,6 +560,19 @@ _restart_mistake(
     "1 + cos goes from 2 to 0: divide it by 2.",
     shape=lambda k, period, high, low: low + (high - low) * (1 + np.cos(np.pi * k / (period - 1))),
 )
+
+
+@restarts.mistake(
+    "the longer period taken off",
+    LONGER,
+    "Take the period that is over off the count, then make it longer: in the other order the new one is taken off.",
+)
+def longer_period_taken_off(t, highest, lowest, period, period_factor):
+    k, length = t - 1, period
+    while k >= length:
+        length *= period_factor
+        k -= length
+    return lowest + (highest - lowest) * (1 + np.cos(np.pi * k / (length - 1))) / 2
 
 
 # --- 02-5: theta, average, t, gradient, learning_rate, skip -> theta, average ----------------------------------

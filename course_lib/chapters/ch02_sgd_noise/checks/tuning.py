@@ -8,7 +8,7 @@ from course_lib.checks.kit import Exercise
 from course_lib.checks.questions import Criterion, Question
 
 RATES = np.logspace(-5, 3, 801)
-TRIALS, STEPS = 12, 100
+TRIALS, STEPS, PROBLEMS = 12, 100, 16
 LEVELS = ((100.0, 1), (10.0, 2), (1.3, 3))
 
 tuning = Exercise("02-9", "Twelve trials", "tuned_rate", topics=TOPICS, kind="tune")
@@ -25,10 +25,15 @@ def _losses(scale, noise, distance):
 
 
 def _runs(rng):
-    """Curvatures, noise and distances are decades apart, and the best learning rates with them."""
-    scales = 10.0 ** (rng.permutation([-1.8, -0.9, 0.0, 0.9, 1.8]) + rng.uniform(-0.2, 0.2, 5))
+    """Curvatures are decades apart, and the best learning rates with them; noise and distances differ, too.
+
+    The problems lie close together on their scale: wherever the rates of a search lie, one of them is as far from them
+    as it can be, and the worst one counts.
+    """
+    scales = 10.0 ** (rng.permutation(np.linspace(-1.9, 1.9, PROBLEMS)) + rng.uniform(-0.02, 0.02, PROBLEMS))
     return [
-        Landscape([RATES], _losses(scale, 10 ** rng.uniform(-2, 0), 10 ** rng.uniform(0.8, 1.2))) for scale in scales
+        Landscape([RATES], _losses(scale, 10 ** rng.uniform(-1.01, -0.99), 10 ** rng.uniform(0.99, 1.01)))
+        for scale in scales
     ]
 
 

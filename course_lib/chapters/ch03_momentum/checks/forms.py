@@ -146,6 +146,17 @@ def carried_over_only_where_the_rate_rises(theta, velocity, gradient, learning_r
     return _moved(theta, momentum * carried - learning_rate * gradient(theta))
 
 
+@same_path.mistake(
+    "the sign lost on the way",
+    RESCALED,
+    "velocity_inside is minus learning_rate times velocity_outside: the minus is there on the way out and on the way "
+    "back, and cancels.",
+)
+def sign_lost_on_the_way(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    carried = -velocity * learning_rate / previous_learning_rate
+    return _moved(theta, momentum * carried - learning_rate * gradient(theta))
+
+
 @same_path.mistake("momentum forgotten", RESCALED, "The velocity is carried over and then fades by momentum.")
 def momentum_forgotten(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
     carried = velocity * learning_rate / previous_learning_rate
@@ -331,6 +342,12 @@ _pair_mistake(
     momentum=lambda kappa: ((kappa - 1) / (kappa + 1)) ** 2,
 )
 _pair_mistake(
+    "the condition number rounded down",
+    COEFFICIENT,
+    "// gives whole numbers only: the condition number is largest / smallest.",
+    momentum=lambda kappa: ((np.sqrt(kappa // 1) - 1) / (np.sqrt(kappa // 1) + 1)) ** 2,
+)
+_pair_mistake(
     "gradient descent's rate as momentum",
     COEFFICIENT,
     "(kappa - 1) / (kappa + 1) is how fast gradient descent converges: two roots and a square are missing.",
@@ -393,6 +410,16 @@ def the_outside_velocity_returned(theta, velocity, gradient, learning_rate, prev
     carried = velocity * learning_rate / previous_learning_rate
     velocity = momentum * carried - learning_rate * gradient(theta)
     return (theta + velocity, velocity / learning_rate)
+
+
+@same_path.mistake(
+    "the outside velocity returned",
+    (PULLED, RESCALED, AT_THETA, MOVES, PURE),
+    "The velocity that you keep is the inside one, of the size of a step.",
+)
+def the_outside_velocity_returned_uphill(theta, velocity, gradient, learning_rate, previous_learning_rate, momentum):
+    outside = gradient(theta) - momentum * velocity / previous_learning_rate
+    return theta - learning_rate * outside, outside
 
 
 @best_pair.mistake(

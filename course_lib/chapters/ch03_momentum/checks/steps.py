@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, several, shaped
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import signs
 from course_lib.settings.language import tr
 
 TOPICS = ("optimizers",)
@@ -34,7 +35,7 @@ nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", topics=TOPICS)
 
 def vector(rng):
     """Three numbers of either sign, none near zero."""
-    return rng.uniform(0.5, 2.0, 3) * rng.choice([-1, 1], 3)
+    return rng.uniform(0.5, 2.0, 3) * signs(rng, 3)
 
 
 def bowl(rng):
@@ -227,6 +228,25 @@ def theta_moves_by_the_gradients_part(theta, velocity, g, learning_rate, momentu
     return theta - learning_rate * g, momentum * velocity - learning_rate * g
 
 
+@both(
+    "velocity fades once more before theta moves",
+    MOVES,
+    "theta moves by the new velocity as it is: momentum has been at work in it already.",
+)
+def velocity_fades_once_more(theta, velocity, g, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * g
+    return theta + momentum * velocity, velocity
+
+
+@both(
+    "the gradient's part missing in the velocity",
+    (DOWNHILL, AT_THETA, MOVES),
+    "theta goes the right way, but the velocity that you return lacks the gradient's part: the next step needs it.",
+)
+def gradients_part_missing_in_the_velocity(theta, velocity, g, learning_rate, momentum):
+    return theta + momentum * velocity - learning_rate * g, momentum * velocity
+
+
 @both("learning rate twice", MOVES, "The learning rate is in the velocity already: theta moves by the velocity.")
 def learning_rate_twice(theta, velocity, g, learning_rate, momentum):
     velocity = momentum * velocity - learning_rate * g
@@ -297,6 +317,17 @@ def gradient_at_the_current_point(theta, velocity, gradient, learning_rate, mome
 
 
 @nesterov.mistake(
+    "PyTorch's form, around the point ahead",
+    (LOOK_AHEAD, MOVES),
+    "In that form theta stands for the point ahead, and the gradient is taken there. Here theta is the point itself.",
+)
+def pytorchs_form_around_the_point_ahead(theta, velocity, gradient, learning_rate, momentum):
+    g = gradient(theta)
+    velocity = momentum * velocity - learning_rate * g
+    return theta + momentum * velocity - learning_rate * g, velocity
+
+
+@nesterov.mistake(
     "looks back instead of ahead",
     fails=LOOK_AHEAD,
     says="theta - momentum * velocity lies behind. (L2 has a minus there because its velocity points "
@@ -359,16 +390,6 @@ def pytorchs_form(theta, velocity, gradient, learning_rate, momentum):
     g = gradient(theta)
     velocity = momentum * velocity + g
     return theta - learning_rate * (g + momentum * velocity), velocity
-
-
-@momentum.mistake(
-    "momentum on the velocity once more",
-    MOVES,
-    "The new velocity holds momentum already: theta moves by velocity itself.",
-)
-def momentum_on_the_velocity_once_more(theta, velocity, gradient, learning_rate, momentum):
-    velocity = momentum * velocity - learning_rate * gradient(theta)
-    return (theta + momentum * velocity, velocity)
 
 
 @nesterov.mistake(

@@ -1,10 +1,13 @@
 """Exercises 03-5 to 03-7: how far a velocity coasts, a training loop with a fault, how many steps until one percent."""
 
+import functools
+
 import numpy as np
 
 from course_lib.chapters.ch03_momentum.checks.steps import PURE, TOPICS, bowl, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug, within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import different, whole, wide
@@ -21,11 +24,16 @@ coasting = Exercise("03-5", "How far it coasts", "coasting", topics=TOPICS, kind
 
 
 def _step_by_step(velocity, momentum, num_steps):
-    """The way, walked: as long as there is a step that changes it."""
-    way, walked = np.zeros(len(velocity)), 0
-    while walked < num_steps and (way + momentum * velocity != way).any():
-        velocity = momentum * velocity
-        way, walked = way + velocity, walked + 1
+    """The way, walked: each entry goes as many times its velocity as any other."""
+    return _gone(float(momentum), num_steps) * velocity
+
+
+@functools.lru_cache(maxsize=64)
+def _gone(momentum, num_steps):
+    """The way of a velocity of 1, as long as there is a step that changes it."""
+    way, left, walked = 0.0, momentum, 0
+    while walked < num_steps and way + left != way:
+        way, left, walked = way + left, momentum * left, walked + 1
     return way
 
 
@@ -52,10 +60,11 @@ def never_fades(coasting, rng):
 
 
 def _coasting_cases(rng):
-    """Spaces of several sizes; momentum 0, 1 and nearly 1; no step, one, many and all of them."""
-    sizes = (*different(rng, 5), 1)
-    momenta = (0.0, rng.uniform(0.3, 0.6), 1.0, rng.uniform(0.9, 0.98), rng.uniform(0.6, 0.9), rng.uniform(0.5, 0.9))
-    steps = (4, 1, 6, np.inf, 0, 12)
+    """Spaces of several sizes; momentum 0, 1 and nearly 1; no step, one, many and all of them: more than 100 000."""
+    sizes = (*different(rng, 6), 1)
+    momenta = (0.0, rng.uniform(0.3, 0.6), 1.0, rng.uniform(0.9, 0.98), rng.uniform(0.6, 0.9))
+    momenta = (*momenta, 1 - rng.uniform(1.0, 1.9) * 1e-4, rng.uniform(0.5, 0.9))
+    steps = (4, 1, 6, np.inf, 0, np.inf, 12)
     cases = zip(sizes, momenta, steps, strict=True)
     return [(np.append(wide(rng, n - 1), rng.uniform(0.5, 2)), mu, count) for n, mu, count in cases]
 
@@ -154,6 +163,15 @@ for name, fails, says, factor in (
     ),
 ):
     coasting.mistake(name, fails, says)(times(factor))
+
+
+@coasting.mistake(
+    "a number of steps in place of all",
+    WHOLE,
+    "Near momentum 1 it coasts for very long: any fixed number of steps is too few somewhere. momentum**np.inf is 0.",
+)
+def a_number_of_steps(velocity, momentum, num_steps):
+    return _sum(momentum, min(num_steps, 10_000)) * velocity
 
 
 # --- 03-6: theta, gradient, learning_rate, momentum, num_epochs, num_steps -> theta ---------------------------
@@ -316,6 +334,28 @@ def uphill(theta, gradient, learning_rate, momentum, num_epochs, num_steps):
     return _end(theta, gradient, -learning_rate, momentum, num_epochs, num_steps)
 
 
+@training.mistake(
+    "begins with a step's velocity",
+    ALL_FAIL,
+    "From rest the velocity is 0 at the start: the first gradient counts once, in the first step.",
+)
+def begins_with_a_steps_velocity(theta, gradient, learning_rate, momentum, num_epochs, num_steps):
+    velocity = -learning_rate * gradient(theta)
+    for _ in range(num_epochs * num_steps):
+        velocity = momentum * velocity - learning_rate * gradient(theta)
+        theta = theta + velocity
+    return theta
+
+
+@training.mistake("theta moves first", ALL_FAIL, "Update the velocity first; then theta moves by the new one.")
+def theta_moves_first(theta, gradient, learning_rate, momentum, num_epochs, num_steps):
+    velocity = np.zeros(theta.shape)
+    for _ in range(num_epochs * num_steps):
+        g = gradient(theta)
+        theta, velocity = theta + velocity, momentum * velocity - learning_rate * g
+    return theta
+
+
 @training.mistake("no memory", ALL_FAIL, "Keep the velocity: without it this is gradient descent.")
 def no_memory(theta, gradient, learning_rate, momentum, num_epochs, num_steps):
     return _end(theta, gradient, learning_rate, 0.0, num_epochs, num_steps)
@@ -352,9 +392,14 @@ def _simulated(learning_rate, momentum, curvature):
     return last + 1
 
 
+def _pull(rng):
+    """learning_rate * curvature, not near 1, where gradient descent would be there at once."""
+    return rng.choice([rng.uniform(0.4, 0.8), rng.uniform(1.15, 1.3)])
+
+
 def _swinging(rng):
     curvature = np.exp(rng.uniform(-2, 2))
-    return rng.uniform(0.4, 1.3) / curvature, rng.uniform(0.8, 0.97), curvature
+    return _pull(rng) / curvature, rng.uniform(0.8, 0.97), curvature
 
 
 def _crawling(rng):
@@ -374,7 +419,7 @@ def _near(got, given):
 def swings(steps_needed, rng):
     for coefficient in (rng.uniform(0.8, 0.84), rng.uniform(0.93, 0.97)):  # so far apart that no one number is right
         curvature = np.exp(rng.uniform(-2, 2))
-        given = rng.uniform(0.4, 1.3) / curvature, coefficient, curvature
+        given = _pull(rng) / curvature, coefficient, curvature
         _near(steps_needed(*given), given)
 
 
@@ -400,6 +445,11 @@ def _root(learning_rate, momentum, curvature):
     """``(swings, half of 1 + momentum - learning_rate * curvature, the root of the discriminant)`` of (3.12)."""
     half = (1 + momentum - learning_rate * curvature) / 2
     return half**2 < momentum, half, np.sqrt(abs(half**2 - momentum))
+
+
+def _nesterovs(momentum, left):
+    """The larger root, by size, of Nesterov's characteristic equation."""
+    return np.max(np.abs(np.roots([1, -(1 + momentum) * left, momentum * left])))
 
 
 def predicted(swinging=None, crawling=None, left=0.01):
@@ -462,6 +512,31 @@ for name, fails, says, answer in (
         CRAWLS,
         "Both parts shrink, and the slower one is what one waits for: the larger root.",
         predicted(crawling=lambda *given: np.maximum(np.subtract(*_root(*given)[1:]), 1e-9)),
+    ),
+    (
+        "momentum ignored",
+        (SWINGS, CRAWLS),
+        "That is gradient descent's factor: momentum is slower where it swings, and quicker where it crawls.",
+        predicted(lambda eta, mu, h: abs(1 - eta * h), lambda eta, mu, h: abs(1 - eta * h)),
+    ),
+    (
+        "the effective learning rate where it swings",
+        SWINGS,
+        "Learning rate / (1 - momentum) tells how fast it crawls. Where it swings, the learning rate does not count.",
+        lambda eta, mu, h: np.log(100) * (1 - mu) / (eta * h),
+    ),
+    (
+        "Nesterov's equation",
+        SWINGS,
+        "With the gradient taken ahead the product of the roots is momentum * (1 - learning_rate * curvature); here it "
+        "is momentum.",
+        lambda eta, mu, h: np.log(0.01) / np.log(max(_nesterovs(mu, 1 - eta * h), 1e-9)),
+    ),
+    (
+        "the logarithm to base 10",
+        (SWINGS, CRAWLS),
+        "np.log10 above, np.log below: take the same logarithm twice.",
+        lambda *given: predicted()(*given) / np.log(10),
     ),
     (
         "until a tenth",

@@ -7,7 +7,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import whole
+from course_lib.checks.whole import signs, whole
 
 SECOND = "The first two steps are right"
 EQUAL = "While gradients are equal every step is one learning rate long"
@@ -26,12 +26,12 @@ run = Debug("05-8", "A run of Adam", "adam_run", topics=TOPICS, menu=MENU, fault
 
 def _tilted(rng, size):
     """The gradient of a bowl with tilted axes, as a function that remembers where it was asked."""
-    root, minimum = rng.normal(size=(size, size)), rng.uniform(1, 3, size) * rng.choice([-1, 1], size)
+    root, minimum = rng.normal(size=(size, size)), rng.uniform(1, 3, size) * signs(rng, size)
     return Spy(lambda theta: (root @ root.T + np.eye(size)) @ (theta - minimum))
 
 
 def _given(rng, num_steps, size=3):
-    theta = rng.uniform(4, 6, size) * rng.choice([-1, 1], size)
+    theta = rng.uniform(4, 6, size) * signs(rng, size)
     return (
         theta,
         _tilted(rng, size),

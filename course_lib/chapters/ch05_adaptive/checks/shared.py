@@ -8,6 +8,7 @@ and first moment drop out of their ratio.
 import numpy as np
 
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.whole import signs
 
 TOPICS = ("optimizers",)
 UNSEEN, SEEN = 1e-13, 5.0  # eps that changes no digit that is compared; eps larger than every root
@@ -24,7 +25,7 @@ EPS_HINTS = (
 
 def vector(rng):
     """Four numbers of either sign, none near zero and none near 1 in size (squares differ from absolute values)."""
-    return rng.choice([rng.uniform(0.3, 0.8, 4), rng.uniform(1.3, 2.5, 4)]) * rng.choice([-1, 1], 4)
+    return rng.choice([rng.uniform(0.3, 0.8, 4), rng.uniform(1.3, 2.5, 4)]) * signs(rng, 4)
 
 
 def squares(rng):
@@ -40,7 +41,7 @@ def slope(g):
 def bowl(rng):
     """The gradient of a bowl whose axes are tilted, as a function; it is not near 0 where ``vector`` lies."""
     root = rng.normal(size=(4, 4))
-    hessian, minimum = root @ root.T + np.eye(4), rng.uniform(4, 6, 4) * rng.choice([-1, 1], 4)
+    hessian, minimum = root @ root.T + np.eye(4), rng.uniform(4, 6, 4) * signs(rng, 4)
     return lambda theta: hessian @ (theta - minimum)
 
 

@@ -153,7 +153,7 @@ for name, fails, says, variance in (
         "without replacement",
         BATCHES,
         "That is the variance without replacement; here a batch may hold the same sample twice.",
-        lambda h, m: np.var(h) / m * abs(len(h) - m) / max(len(h) - 1, 1) if m > 1 else np.var(h),
+        lambda h, m: np.var(h) / m * max(len(h) - m, 0) / max(len(h) - 1, 1),
     ),
     (
         "the deviation in place of the variance",

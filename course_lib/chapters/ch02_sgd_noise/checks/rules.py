@@ -101,7 +101,7 @@ def _compare(got, expected):
     same, expected = got.shape == np.shape(expected), np.asarray(expected)
     with (
         telling(
-            lambda: same and np.any(got < 0.02 * expected),
+            lambda: same and np.any(got < 1e-4 * expected),
             "shrinks until nothing is left",
             "A short step is not taken where it should be: the condition is never met. Print both of its sides.",
         ),

@@ -200,5 +200,6 @@ def _inside(output):
     if "text/html" in data:
         return re.sub(r"<(/?)section\b", r"<\1div", DETAILS.sub("", data["text/html"]))  # a section is a slide
     if "image/png" in data:
-        return picture(data, output.metadata.get("image/png", {}).get("alt", data.get("text/plain", "")))
+        described = output.metadata.get("image/png", {})
+        return picture(data, described.get("alt", data.get("text/plain", "")), described.get("regions", ""))
     return preformatted(data.get("text/plain", ""))

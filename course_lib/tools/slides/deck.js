@@ -128,14 +128,6 @@ function slidesOf(idea) {
 
 // --- The deck ---------------------------------------------------------------------------------------------
 
-const source = document.getElementById("ideas");
-typeset(source);
-await document.fonts.ready;
-await Promise.all([...source.querySelectorAll("img")].map((picture) => picture.decode().catch(() => {})));
-document.querySelector(".slides").append(...[...source.children].map(slidesOf).filter((made) => made.children.length));
-source.remove();
-stage.remove();
-
 // In the lecturer's window two labels lie over the heading of the next slide: they move to its foot.
 const LABELS = `#upcoming-slide .label { top: auto; bottom: 10px; }
   body[data-speaker-layout="default"] #speaker-layout { top: calc(40% - 44px); }
@@ -149,12 +141,24 @@ window.open = (...asked) => {
 
 const hands = "input, select, textarea, button, summary, canvas"; // these keys are theirs
 const captions = () => document.body.classList.toggle("captions");
-await Reveal.initialize({
-  width: 1280, height: 720, margin: 0, maxScale: 4, minScale: 0.1,
-  center: false, hash: true, navigationMode: "linear", transition: "none", backgroundTransition: "none",
-  defaultTiming: 0, slideNumber: false, controlsTutorial: false, pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
-  keyboardCondition: () => !document.activeElement?.matches(hands),
-  plugins: [RevealNotes],
-});
-Reveal.addKeyBinding({ keyCode: 67, key: "C", description: "Captions of figures" }, captions);
+
+async function present(source) {
+  document.querySelector(".slides").append(...[...source.children].map(slidesOf).filter((made) => made.children.length));
+  source.remove();
+  await Reveal.initialize({
+    width: 1280, height: 720, margin: 0, maxScale: 4, minScale: 0.1,
+    center: false, hash: true, navigationMode: "linear", transition: "none", backgroundTransition: "none",
+    defaultTiming: 0, slideNumber: false, controlsTutorial: false, pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
+    keyboardCondition: () => !document.activeElement?.matches(hands),
+    plugins: [RevealNotes],
+  });
+  Reveal.addKeyBinding({ keyCode: 67, key: "C", description: "Captions of figures" }, captions);
+}
+
+const source = document.getElementById("ideas");
+typeset(source);
+await document.fonts.ready;
+await Promise.all([...source.querySelectorAll("img")].map((picture) => picture.decode().catch(() => {})));
+isPhone() ? read(source) : await present(source);
+stage.remove();
 document.body.dataset.ready = "true";

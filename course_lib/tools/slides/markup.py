@@ -44,7 +44,8 @@ def preformatted(text):
     return f"<pre>{whole}</pre>"
 
 
-def picture(data, alt):
-    """A picture that stands in the page itself."""
+def picture(data, alt, regions=""):
+    """A picture that stands in the page itself; ``regions`` (JSON): where a phone may cut it, "" if nobody noted it."""
     inside = data["image/png"].replace("\n", "")
-    return f'<img alt="{escape(alt)}" src="data:image/png;base64,{inside}">'
+    where = f' data-regions="{escape(regions)}"' if regions else ""
+    return f'<img alt="{escape(alt)}"{where} src="data:image/png;base64,{inside}">'

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 
+from course_lib.figures.show import page_css
 from course_lib.settings.course import course
 from course_lib.tools import vendor
 from course_lib.tools.notebook_tools.execute import execute
@@ -22,6 +23,7 @@ from course_lib.widgets.live import front_end
 
 _FOLDER = Path(__file__).parent
 TEXT = "en"  # the language of the chapters
+PARTS = ("widgets.js", "packing.js", "parts.js", "phone.js", "deck.js", "polled.js")  # in this order, one module
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
@@ -95,11 +97,10 @@ def page(made, widgets):
     if ours.header():  # on the first slide, which is the title's
         made = [made[0]._replace(blocks=[Block("text", ours.header()), *made[0].blocks]), *made[1:]]
     body = "\n".join(section(idea, made[-1].ends) for idea in made)
-    css = [vendor.text("reveal.js/reveal.css"), vendor.katex_css(body), *styles, _own("slides.css"), ours.style()]
+    given = (vendor.text("reveal.js/reveal.css"), vendor.katex_css(body), page_css())
+    css = [*given, *styles, _own("slides.css"), ours.style()]
     scripts = [vendor.text(name) for name in ("reveal.js/reveal.js", "reveal.js/notes.js", "katex/katex.min.js")]
-    module = "\n".join(
-        [front_end("without_kernel.js"), *map(_own, ("widgets.js", "packing.js", "parts.js", "deck.js", "polled.js"))]
-    )
+    module = "\n".join([front_end("without_kernel.js"), *map(_own, PARTS)])
     data = json.dumps({"states": states, "modules": modules}).replace("</", "<\\/")
     return "\n".join(
         [

@@ -205,3 +205,58 @@ def test_two_sliders_of_a_film_move_together(open_deck, tmp_path):
     assert len(set(seen)) == 5  # each picture is another: no slider went back to where it rests
     assert rate.input_value() == "0" == masks.input_value()
     assert page.problems == []
+
+
+# --- Read on a phone ------------------------------------------------------------------------------------
+
+PHONE = (390, 844)
+OUTSIDE = """() => [...document.querySelectorAll("#ideas :is(input, select, button, p, li, h2)")]
+    .filter((one) => one.offsetParent && !one.closest(".course-panel, .katex, table"))
+    .filter((one) => one.getBoundingClientRect().right > innerWidth)
+    .map((one) => one.outerHTML.slice(0, 90))"""
+
+
+@pytest.fixture
+def read(context):
+    with closing(context(PHONE, offline=True).new_page()) as page:
+
+        def open_it(path):
+            page.goto(path.as_uri())
+            page.wait_for_function("() => document.body.dataset.ready")
+            return page
+
+        yield open_it
+
+
+def test_on_a_phone_slides_are_read_one_below_another_and_figures_panel_by_panel(read, live):
+    page = read(live)
+    race = page.locator("figure.course-figure").first
+    windows = race.locator(".course-window:visible")
+    assert windows.count() > 3
+    assert windows.nth(4).bounding_box()["y"] - windows.nth(3).bounding_box()["y"] > 100
+    before = windows.nth(3).screenshot()
+    race.get_by_role("slider", name="Learning rate", exact=True).press("Home")
+    page.wait_for_timeout(300)
+    assert windows.nth(3).screenshot() != before
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0] and page.evaluate(OUTSIDE) == []
+    answer = page.locator("details", has_text="Two.")
+    assert not answer.get_by_text("Two.").is_visible()
+    answer.locator("summary").click()
+    assert answer.get_by_text("Two.").is_visible()
+
+
+def test_a_stored_picture_on_a_phone_comes_apart_and_is_read_aloud_whole(read, tmp_path):
+    page = read(write_slides(ROOT / "notebooks" / "05_adaptive.ipynb", tmp_path, still=True))
+    picture = page.locator("#ideas img[data-regions]").first
+    assert picture.get_attribute("alt") and picture.bounding_box()["width"] <= 1
+    windows = page.locator(".course-panels .course-window")
+    assert windows.count() > page.locator("#ideas img[data-regions]").count()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0] and page.evaluate(OUTSIDE) == []
+
+
+def test_the_slides_of_the_lecturers_window_stay_slides_however_small_their_frames_are(read, live, tmp_path):
+    frame = tmp_path / "frame.html"
+    frame.write_text(f'<body data-ready="true"><iframe src="{live.as_uri()}" width="360" height="220"></iframe>')
+    inside = read(frame).frames[1]
+    inside.wait_for_function("() => document.body.dataset.ready")
+    assert inside.evaluate("() => Reveal.getTotalSlides()") > 3

@@ -17,6 +17,7 @@ import json
 import sys
 import time
 from io import BytesIO
+from math import gcd
 from pathlib import Path
 from statistics import median
 
@@ -52,7 +53,8 @@ def values(figure, control):
     all_values = (
         list(control.positions) if isinstance(control, Slider) else positions(control, getattr(figure, control.trait))
     )
-    return [all_values[(1 + 7 * n) % len(all_values)] for n in range(min(FRAMES, 2 * len(all_values)))]
+    stride = next(stride for stride in (7, 5, 3, 1) if gcd(stride, len(all_values)) == 1)
+    return [all_values[(1 + stride * n) % len(all_values)] for n in range(min(FRAMES, 2 * len(all_values)))]
 
 
 def frame(figure, trait, value):

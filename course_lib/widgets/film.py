@@ -42,11 +42,16 @@ def unseen():
 
 def twin(figure):
     """The same figure once more, set as ``figure`` is, that no front end sees."""
+    return settled(untried(figure))
+
+
+def untried(figure):
+    """A twin whose run in the background, if it has one, has not been waited for."""
     kind, args, named = figure.made_with
     with unseen():
         other = kind(*args, **named)
     other.set(**figure.settings_of_controls())
-    return settled(other)
+    return other
 
 
 def settled(figure):

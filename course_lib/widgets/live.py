@@ -36,6 +36,7 @@ import anywidget
 import traitlets
 
 from course_lib.figures.show import page_css
+from course_lib.widgets.ahead import ahead_later
 from course_lib.widgets.controls import Menu, Progress, Slider, Ticks, description
 from course_lib.widgets.film import POSITIONS, film, film_later, is_unseen
 from course_lib.widgets.stage import LOCK, Stage, Wings
@@ -59,6 +60,8 @@ class LiveFigure(anywidget.AnyWidget):
         hidden: names of the traits whose controls are not shown at present.
         film: the pictures of the controls' positions, where they were made beforehand (``course_lib.widgets.film``).
         film_positions: how many positions of a slider a film has at most.
+        near: whether a hand has come to the figure; then what it may choose next is drawn ahead of it.
+        drawn_at: when the last picture was drawn, in seconds of ``time.monotonic``.
         film_grid: how many positions each of its first two sliders has where both move; 0 for none.
         filmed: traits of the controls that a film may have; ``None`` for all.
     """
@@ -105,6 +108,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._undrawn = set()
         self._together = None
         self._newest = self._at_work = None
+        self.near = False
         super().__init__(**values)
         self._controls = tuple(self.controls())
         traits = [control.trait for control in self._controls]
@@ -154,6 +158,8 @@ class LiveFigure(anywidget.AnyWidget):
             self.caption = self.update()
             self.show(rebuilt)
         self._drawn()
+        if rebuilt and self.near:
+            ahead_later(self)
 
     def _change_stage(self):
         """Put up what ``build`` draws for the present settings, from the wings if it stands there."""
@@ -162,7 +168,7 @@ class LiveFigure(anywidget.AnyWidget):
             self.stage = Stage(*self.build())
 
         self.wings.change(vars(self), repr([getattr(self, trait) for trait in self.rebuild_on]), drawn_anew)
-        self.boxes = self.stage.boxes()
+        self.boxes = self.stage.boxes
 
     def _prepare(self, changed):
         """Note what is to be drawn: ``changed``, what follows from it, and what an earlier attempt could not draw."""
@@ -176,6 +182,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _drawn(self):
         """The picture shows the traits: these values are the ones to go back to."""
         self._undrawn.clear()
+        self.drawn_at = time.monotonic()
         self._good = {control.trait: getattr(self, control.trait) for control in self._controls}
         self.problem = ""
 
@@ -203,6 +210,9 @@ class LiveFigure(anywidget.AnyWidget):
         if self._at_work is not None:
             self._at_work.join(seconds)
         return self._at_work is None or not self._at_work.is_alive()
+
+    def stop(self):
+        """End what runs in the background, if anything does."""
 
     def show(self, rebuilt):
         """Put the new picture on the screen."""
@@ -257,12 +267,15 @@ class LiveFigure(anywidget.AnyWidget):
         """The front end asks for something.
 
         ``{"ask": number}``: whether somebody is there; ``{"film": trait}``: the film of a control that is taken in
-        hand; ``{"typed": trait, "text": text}``: that a number be read.
+        hand; ``{"near": true}``: what the next choice needs; ``{"typed": trait, "text": text}``: that a number be read.
         """
         if "ask" in content:
             return self.send({"answer": content["ask"]})
         if "film" in content:
             return film_later(self, content["film"])
+        if "near" in content:
+            self.near = True
+            return ahead_later(self)
         slider = next(c for c in self._controls if isinstance(c, Slider) and c.trait == content.get("typed"))
 
         def enter():

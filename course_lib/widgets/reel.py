@@ -120,7 +120,7 @@ class Reel(LiveFigure):
         self._prepare(changed)
         rebuilt = self.stage is None or not self._undrawn.isdisjoint(self.rebuild_on)
         stage, tracks, arrows = self._set_up() if rebuilt else (self.stage, self._tracks, self._arrows)
-        boxes = stage.boxes() if rebuilt else self.boxes
+        boxes = stage.boxes if rebuilt else self.boxes
         reels = {name: self._reel(name, tracks, boxes) for name in self.sweeps if self._stale(name)}
         with self.hold_sync():
             if rebuilt:

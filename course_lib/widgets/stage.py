@@ -8,6 +8,7 @@ import struct
 import threading
 import zlib
 from collections import OrderedDict
+from functools import cached_property
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -95,6 +96,7 @@ class Stage:
                 draw(artist, renderer)
             return encode_png(np.asarray(canvas.buffer_rgba()))
 
+    @cached_property
     def boxes(self):
         """Where the axes lie, for a front end: pixels from the top left corner, limits, and which are logarithmic.
 

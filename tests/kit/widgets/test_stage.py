@@ -47,8 +47,8 @@ def test_nothing_of_the_picture_before_is_left():
 
 def test_boxes_say_where_the_axes_lie():
     figure, _, stage = staged()
-    (box,) = stage.boxes()["axes"]
-    height = stage.boxes()["size"][1]
+    (box,) = stage.boxes["axes"]
+    height = stage.boxes["size"][1]
     x, y = figure.axes[0].transData.transform((0.25, 0.75))
     assert x == pytest.approx(box["left"] + 0.25 * (box["right"] - box["left"]))
     assert height - y == pytest.approx(box["bottom"] + 0.75 * (box["top"] - box["bottom"]))

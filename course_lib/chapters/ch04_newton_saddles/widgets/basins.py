@@ -43,6 +43,7 @@ BANDS = 10
 DETAILS = (("fine", "fine"), ("coarse", "coarse"))
 DAMPINGS = (0.0, *log_positions(0.1, 300, 60))
 RATE_POSITIONS = log_positions(0.001, 0.5)
+KNOWN = OrderedDict()  # the maps computed last, of whatever figure
 
 
 class BasinMap(LiveFigure):
@@ -67,7 +68,6 @@ class BasinMap(LiveFigure):
     rebuild_on = ("surface",)
 
     def __init__(self, **values):
-        self._known = OrderedDict()
         self._turn = 0
         self._worker = None
         super().__init__(**values)
@@ -125,19 +125,19 @@ class BasinMap(LiveFigure):
         return basins(surface_of(surface), method, starts, damping=used, learning_rate=used, stop=stop)
 
     def _remember(self, key, found):
-        self._known[key] = found
-        while len(self._known) > 40:
-            self._known.popitem(last=False)
+        KNOWN[key] = found
+        while len(KNOWN) > 40:
+            KNOWN.popitem(last=False)
 
     def _found(self):
         """The finest map that is known, computed coarsely if none is; ``(basins, done)``."""
         fine = self._key(self._fine_size())
-        if fine in self._known:
-            return self._known[fine], True
+        if fine in KNOWN:
+            return KNOWN[fine], True
         key = self._key(COARSE)
-        if key not in self._known:
+        if key not in KNOWN:
             self._remember(key, self._compute(grid(surface_of(self.surface), COARSE), key))
-        return self._known[key], key == fine
+        return KNOWN[key], key == fine
 
     def update(self):
         self._turn += 1  # whatever is being refined belongs to other settings now

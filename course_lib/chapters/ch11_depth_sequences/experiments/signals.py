@@ -41,6 +41,7 @@ def _lengths(d_states):
     return length[::-1] / length[-1]
 
 
+@cache
 def through_time(cell, radius, drive=0.5, gate_bias=2.0, matrix="rotation", num_steps=NUM_STEPS, seed=0):
     """Lengths ``(num_steps + 1,)`` of the gradient by h_T, h_(T-1), ..., the first of them 1, in a cell of the library.
 
@@ -64,7 +65,9 @@ def through_time(cell, radius, drive=0.5, gate_bias=2.0, matrix="rotation", num_
     d_y = np.zeros_like(layer.forward(x))
     d_y[:, -1] = last
     layer.backward(d_y)
-    return _lengths(np.moveaxis(layer.d_states, 1, 0)[-num_steps - 1 :])
+    lengths = _lengths(np.moveaxis(layer.d_states, 1, 0)[-num_steps - 1 :])
+    lengths.setflags(write=False)
+    return lengths
 
 
 def through_depth(radius, drive=0.5, residual="", matrix="rotation", num_layers=NUM_STEPS, seed=0):
@@ -111,7 +114,10 @@ def rate_through_time(radius, drive):
 
 
 def growth(lengths, first=10):
-    """Factor a step: the slope of log length against the number of steps, from the step ``first`` on."""
+    """Factor a step: the slope of log length against the number of steps, from the step ``first`` on.
+
+    ``lengths (num_steps + 1,)`` or ``(num_steps + 1, k)``, which gives ``(k,)``.
+    """
     steps = np.arange(first, len(lengths))
     with np.errstate(divide="ignore"):
         return np.exp(np.polyfit(steps, np.log(lengths[first:]), 1)[0])

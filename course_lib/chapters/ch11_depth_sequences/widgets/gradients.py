@@ -1,5 +1,7 @@
 """Chapter 11: the length of a gradient on its way back, through time and through depth, beside its theory."""
 
+from functools import lru_cache
+
 import numpy as np
 import traitlets
 
@@ -21,6 +23,16 @@ from course_lib.widgets.live import LiveFigure
 RADII = even_positions(0.4, 1.6, 25, 2)
 SHOWN = ("RNN", "feed-forward", "residual", "GRU")
 LIMITS = (1e-10, 1e10)
+SWEPT = set()  # settings of which the factors at all radii are known
+
+theory_of = lru_cache(maxsize=64)(rate_through_time)
+
+
+def sweep(*setting):
+    """Compute the factors at all radii."""
+    for net in SHOWN:
+        lengths_of(net, RADII, *setting)
+    SWEPT.add(setting)
 
 
 class GradientThroughTime(LiveFigure):
@@ -56,7 +68,11 @@ class GradientThroughTime(LiveFigure):
         one_of("matrix", self.matrix, MATRICES)
         one_of("branch", self.branch, BRANCHES)
 
+    def _setting(self):
+        return self.drive, self.gate_bias, self.matrix, self.branch
+
     def build(self):
+        sweep(*self._setting())
         figure, (way, rates) = new_figure(11, 4.8, ncols=2, width_ratios=(1.25, 1))
         way.set(yscale="log", xlim=(0, NUM_STEPS), ylim=LIMITS, xlabel="steps back, or layers back")
         way.set(ylabel="length of the gradient", title="On its way back")
@@ -77,20 +93,25 @@ class GradientThroughTime(LiveFigure):
         return figure, [*self.ways, self.linear, self.theory, *self.points, self.curve, self.here]
 
     def update(self):
-        radii = RADII if self.radius in RADII else tuple(sorted((*RADII, self.radius)))
-        position, steps, factors = radii.index(self.radius), np.arange(NUM_STEPS + 1), []
+        """The ways at once; the factors at other radii a moment later, if they are new."""
+        setting, steps = self._setting(), np.arange(NUM_STEPS + 1)
+        if setting not in SWEPT:
+            self.later(lambda: sweep(*setting))
+        every = tuple(sorted({*RADII, self.radius}))
+        radii, factors = every if setting in SWEPT else (self.radius,), []
         for line, points, net in zip(self.ways, self.points, SHOWN, strict=True):
-            lengths = lengths_of(net, radii, self.drive, self.gate_bias, self.matrix, self.branch)
-            line.set_data(steps, np.clip(lengths[:, position], LIMITS[0] / 10, LIMITS[1] * 10))
-            rates = [growth(lengths[:, i]) for i in range(len(radii))]
+            lengths = lengths_of(net, radii, *setting)
+            rates = growth(lengths)
+            line.set_data(steps, np.clip(lengths[:, radii.index(self.radius)], LIMITS[0] / 10, LIMITS[1] * 10))
             points.set_data(radii, rates)
-            factors.append(rates[position])
-        theory = rate_through_time(radii, self.drive)
+            factors.append(rates[radii.index(self.radius)])
+        theory = theory_of(every, self.drive)
+        here = theory[every.index(self.radius)]
         self.linear.set_data(steps, self.radius**steps)
-        self.theory.set_data(steps, theory[position] ** steps)
-        self.curve.set_data(radii, theory)
+        self.theory.set_data(steps, here**steps)
+        self.curve.set_data(every, theory)
         self.here.set_xdata([self.radius, self.radius])
-        return self._caption(factors, theory[position])
+        return self._caption(factors, here)
 
     def _caption(self, factors, theory):
         measured = ", ".join(f"{net} {factor:.3g}" for net, factor in zip(SHOWN, factors, strict=True))

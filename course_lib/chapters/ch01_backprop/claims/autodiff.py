@@ -143,7 +143,7 @@ def _paths():
         "merged": Measured(merged[-1], label="multiplications when merged, 20 stages"),
     }
     lines = (Line("paths", STAGES, counted), Line("multiplications, merged", STAGES, merged))
-    return Evidence(numbers, Plot("stages", "number", lines, "y"))
+    return Evidence(numbers, Plot("stages", "number of paths or multiplications", lines, "y"))
 
 
 def _judge_paths(n):

@@ -250,7 +250,7 @@ def _judge_universal(n):
         return fails("more units do not help")
     if n["step"].value > 0.1 or n["outside"].value > 0.1:
         return holds_if(
-            "the function is continuous, on a bounded set, and width may grow; it says nothing of training (C-01-5) "
+            "the function is continuous, on a bounded set, and width may grow; it says nothing of training "
             "or of what happens outside the set"
         )
     return holds("for steps and outside of the data too")

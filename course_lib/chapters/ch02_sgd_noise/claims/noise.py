@@ -125,7 +125,7 @@ def _ball():
         Line("measured", STEPS, variance.mean(1), variance.mean(1) - spread, variance.mean(1) + spread),
         Line("eta / (2 - eta)", STEPS, ball_variance(STEPS), theory=True),
     )
-    return Evidence(numbers, Plot("learning rate", "E (theta - minimum)^2 in the end", lines, "xy"))
+    return Evidence(numbers, Plot("learning rate", "mean squared distance from the minimum in the end", lines, "xy"))
 
 
 def _judge_ball(n):
@@ -192,7 +192,7 @@ def _bound():
         Line("exact, 1 / k", t[shown], exact[shown], theory=True),
         Line("bound, 2 / (k + 1)", t[shown], bound[shown], theory=True),
     )
-    return Evidence(numbers, Plot("k", "E Delta_k^2", lines, "xy"))
+    return Evidence(numbers, Plot("step k", "mean squared distance from the minimum", lines, "xy"))
 
 
 def _judge_bound(n):
@@ -215,7 +215,7 @@ BOUND = Claim(
     statement="With step beta / (k + gamma) on a strongly convex function, E Delta_k^2 is at most nu / (k + gamma)",
     condition="Its exact example: f = theta^2 / 2, gradient noise 1, start 1, step 1 / (k + 1), so that E Delta^2 "
     "= 1 / k "
-    "and the bound is 2 / (k + 1) (M^2 = 2: gradients are bounded where the runs are, E13); and 2000 runs",
+    "and the bound is 2 / (k + 1) (M^2 = 2: gradients are bounded where the runs are); and 2000 runs",
     rule="Fails if the exact distance exceeds the bound anywhere, or the runs' exponent is above -0.9. 'Holds if' when "
     "the bound is more than ten times too large; else holds.",
     experiment=_bound,
@@ -295,7 +295,9 @@ def _batch_for_rate():
         Line("measured", rates, ratios.mean(1), ratios.min(1), ratios.max(1)),
         Line("(2 - a) / (2 - 4 a)", rates, 1 / exact, theory=True),
     )
-    return Evidence(numbers, Plot("learning rate a of batch size 1", "variance at (4 a, m = 4) / at (a, m = 1)", lines))
+    return Evidence(
+        numbers, Plot("learning rate a of batch size 1", "variance, four times rate and batch / neither", lines)
+    )
 
 
 def _judge_batch_for_rate(n):

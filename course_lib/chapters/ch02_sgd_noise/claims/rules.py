@@ -162,7 +162,7 @@ def _averaging():
         Line(name, lengths, path[lengths].mean(axis=1))
         for name, path in (("last point", plain), ("all", every), ("last 200", last), ("all but 100", skipped))
     )
-    return Evidence(numbers, Plot(f"step ({runs} runs)", "E (distance from the minimum)^2", lines, "y"))
+    return Evidence(numbers, Plot(f"step ({runs} runs)", "mean squared distance from the minimum", lines, "y"))
 
 
 def _judge_averaging(n):
@@ -216,7 +216,7 @@ def _kink():
         Line("fixed 0.1", shown, fixed.mean(axis=1)[shown]),
         Line("~ 1 / sqrt(k)", shown, falling[300] * np.sqrt(300 / shown), theory=True),
     )
-    return Evidence(numbers, Plot("k", "f - minimum", lines, "xy"))
+    return Evidence(numbers, Plot("step k", "value above the minimum", lines, "xy"))
 
 
 def _judge_kink(n):

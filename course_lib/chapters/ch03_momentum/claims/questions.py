@@ -124,7 +124,7 @@ def _decay_1():
     steps = np.arange(501)
     plot = Plot(
         "step",
-        "f",
+        "value of the objective",
         (
             Line("decay 1", steps, height[:501, 0]),
             Line("decay 0.9", steps, descend(surface, Momentum(learning_rate, 0.9), starts[0], 500).values),

@@ -65,7 +65,7 @@ def _coins():
         Line("2^-N", n, np.array([coin_flip_probability(int(k)) for k in n]), theory=True),
         Line("exact", n, np.array([probability_all_positive(int(k)) for k in n]), theory=True),
     )
-    return Evidence(numbers, Plot("N", "P(all eigenvalues positive)", lines, "y"))
+    return Evidence(numbers, Plot("dimension N", "probability that all eigenvalues are positive", lines, "y"))
 
 
 def _judge_coins(n):

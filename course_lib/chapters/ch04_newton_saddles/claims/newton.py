@@ -119,7 +119,7 @@ def _one_step():
         "height": Measured(run.values.max() / run.values[0], label="the highest f on the way / f at the start"),
     }
     lines = (Line("Rosenbrock", np.arange(8), run.values[:8]),)
-    return Evidence(numbers, Plot("step", "f", lines, "y"))
+    return Evidence(numbers, Plot("step", "value of the objective", lines, "y"))
 
 
 def _judge_one_step(n):
@@ -246,7 +246,7 @@ def _x_cos():
         Line("Newton from 10, rate 0.5", paths[1].thetas[:, 0], paths[1].values),
         Line("x cos cx", x, x * np.cos(C * x), theory=True),
     )
-    return Evidence(numbers, Plot("x", "f", lines))
+    return Evidence(numbers, Plot("x", "value of the objective", lines))
 
 
 def _judge_x_cos(n):

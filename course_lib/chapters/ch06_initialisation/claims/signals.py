@@ -76,7 +76,7 @@ def _judge_n_variance(n):
     if n["relu"].upper < 1 or n["tanh"].upper < 1:
         return holds_if(
             "there is no activation; with one it is E[x^2], not the variance of z below, that n Var multiplies: ReLU "
-            "takes a half in every layer, tanh what it cuts off (E45)"
+            "takes a half in every layer, tanh what it cuts off"
         )
     return holds("whatever the activation")
 
@@ -123,7 +123,7 @@ def _judge_tanh(n):
     if n["hundred"].upper < 0.5:
         return holds_if(
             "the network is shallow: tanh cuts a little off in every layer, and the signal fades like 1 / sqrt(2 l), "
-            "slowly, not exponentially (E45)"
+            "slowly, not exponentially"
         )
     if n["hundred"].lower > 2:
         return fails("the units saturate")
@@ -183,7 +183,7 @@ def _judge_compromise(n):
     if lecun_keeps and not xavier_keeps and n["xavier_backward"].upper < n["lecun_backward"].lower:
         return holds_if(
             "fan_in = fan_out: otherwise 1/n is LeCun's rule, which keeps the signal exactly and the gradient not at "
-            "all, and Glorot's 2 / (fan_in + fan_out) divides the error between the two (E46)"
+            "all, and Glorot's 2 / (fan_in + fan_out) divides the error between the two"
         )
     return holds("the two rules do the same") if xavier_keeps else fails("neither keeps the signal")
 

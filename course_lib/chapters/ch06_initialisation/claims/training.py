@@ -60,7 +60,7 @@ def _judge_symmetry(n):
         return fails("some method unties units although it moves all coordinates together")
     if n["one_by_one"].value > TIED:
         return holds_if(
-            "all coordinates move together: then no optimizer unties them, Adagrad and Adam included (E34), nor do "
+            "all coordinates move together: then no optimizer unties them, Adagrad and Adam included, nor do "
             "mini-batches; a method that moves one coordinate after the other does"
         )
     return holds("with every optimizer")
@@ -172,7 +172,7 @@ def _judge_one_sign(n):
         and abs(n["loss_all"].value - n["loss_one"].value) < 2 < n["loss_one"].value - n["loss_centred"].value
     ):
         return holds_if(
-            "it is one unit and one sample (E7); batches mix signs and are as slow all the same: what slows both down "
+            "it is one unit and one sample; batches mix signs and are as slow all the same: what slows both down "
             "is the condition number, 1 + 6 mean^2 here, which a mean of the inputs brings"
         )
     return holds("for batches too")

@@ -135,7 +135,7 @@ FEWER_PARAMETERS = Claim(
     id="C-09-2",
     lecture="L1 l.74, l.95",
     statement="The number of parameters is significantly reduced compared with the fully connected case",
-    condition="Each convolution of LeNet against a dense layer between the same maps, biases included (E52 put right)",
+    condition="Each convolution of LeNet against a dense layer between the same maps, biases included",
     rule="Fails unless C1 and C3 have at least 10 times fewer parameters. 'Holds if' when a convolution saves less "
     "than 10 times, or when the convolutions hold less than half of LeNet's parameters; else holds.",
     identity=True,

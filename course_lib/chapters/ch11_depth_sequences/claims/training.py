@@ -113,7 +113,7 @@ ALWAYS = Claim(
     "clipping "
     "at 0.1 and at 1",
     rule="Holds if the loss is less than 1.5 times that of clipping, at 0.1 and at 1, intervals included; fails if it "
-    "is more than that of one of the two; else not shown. Where batches have no noise it cannot converge: erratum E17.",
+    "is more than that of one of the two; else not shown. Where batches have no noise it cannot converge.",
     effects=(Effect("printed", 4.0, ratio=True), Effect("small", 4.0, ratio=True)),
     experiment=_always,
     judge=_judge_always,

@@ -227,7 +227,8 @@ def test_a_new_cell_leaves_the_ids_of_the_others_alone():
 
 
 LINTED = [
-    ("x = 1\n" * 21, "21 lines"),
+    ("x = 1\n" * 21, "21 statements"),
+    (f"x = {'y + ' * 25}y", "105 columns"),
     ("from numpy import *", "from numpy import *"),
     ("def f(:", "not valid Python"),
     ("  ", "empty"),

@@ -3,9 +3,10 @@
 import ast
 
 from course_lib.tools.notebook_tools.assignments import parts_of, role
-from course_lib.tools.notebook_tools.files import shown
+from course_lib.tools.notebook_tools.files import QUESTIONS, shown
 
-LONGEST_CELL = 20
+LONGEST_CELL = 20  # statements, however many lines they take
+WIDEST_LINE = 84  # columns: what a laptop shows of a cell beside the file browser
 
 
 def lint(notebook, path, executed=True):
@@ -40,12 +41,13 @@ def _code_problems(source):
     except SyntaxError as error:
         yield f"not valid Python (line {error.lineno}: {error.msg})"
         return
-    imports = sum(
-        node.end_lineno - node.lineno + 1 for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
-    )
-    num_lines = len(source.splitlines()) - imports  # a list of names is not read as code is
-    if num_lines > LONGEST_CELL:
-        yield f"{num_lines} lines of code; a cell has at most {LONGEST_CELL}, the rest is a helper in course_lib"
+    code = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    statements = sum(not isinstance(node, ast.Import | ast.ImportFrom) for node in code)  # lists of names
+    if statements > LONGEST_CELL and not source.startswith(QUESTIONS):  # those are folded
+        yield f"{statements} statements; a cell has at most {LONGEST_CELL}, the rest is a helper in course_lib"
+    wide = next((line for line in source.splitlines() if len(line) > WIDEST_LINE), "")
+    if wide:
+        yield f"a line of code has {len(wide)} columns; it has at most {WIDEST_LINE}: {wide.strip()[:40]} ..."
     stars = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.names[0].name == "*")
     yield from (f"from {node.module} import *: name what is imported" for node in stars)
 

@@ -253,8 +253,10 @@ def two_faults(model, optimizer, loss_function, train, validation, num_epochs):
             loss_function(model(x), y).backward()
             optimizer.step()
         model.eval()
+        total = 0.0
         with torch.no_grad():
-            total = sum(loss_function(model(x), y).item() * len(y) for x, y in validation)
+            for x, y in validation:
+                total += loss_function(model(x), y).item() * len(y)
         losses.append(total / sum(len(y) for _, y in validation))
         if losses[-1] == min(losses):
             best = model.state_dict()

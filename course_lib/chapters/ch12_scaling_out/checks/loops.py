@@ -114,7 +114,7 @@ def both_faults(theta, x, y, order, num_workers, batch_size, learning_rate):
     for start in range(0, len(order), num_workers * batch_size):
         step = np.zeros_like(theta)
         for _ in range(num_workers):
-            batch = order[start : start + batch_size]  # dealt from the same seed on every worker
+            batch = order[start : start + batch_size]  # one seed for all workers
             error = x[batch] @ theta - y[batch]
             step = step + x[batch].T @ error / len(batch) / num_workers
         theta = theta - learning_rate * step / num_workers

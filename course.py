@@ -427,7 +427,14 @@ def run_tests(arguments):
         return run_steps(steps + [("quick tests", ["pytest"] + SIDE_BY_SIDE + QUICK)])
     tests = ["pytest"] + SIDE_BY_SIDE + NOT_IN_THE_BROWSER + ["--sample"]
     steps += [("types", ["mypy"]), ("tests and notebooks", tests)]
-    return run_steps(steps, beside=[("tests in the browser", ["pytest", "--sample", "-m", "browser", "tests"])])
+    in_the_browser = ["pytest", "--sample", "-m", "browser"] + of_the_browser()
+    return run_steps(steps, beside=[("tests in the browser", in_the_browser)])
+
+
+def of_the_browser():
+    """The files that have a test in the browser: what is in the others need not be imported to be left out."""
+    files = sorted((ROOT / "tests").glob("**/test_*.py"))
+    return [str(file.relative_to(ROOT)) for file in files if b"pytest.mark.browser" in file.read_bytes()]
 
 
 def tests_for(words):

@@ -271,6 +271,12 @@ def test_every_step_of_the_tests_runs_and_one_failure_fails_the_whole(bootstrap,
     assert sorted(set(steps)) == ["course_lib.tools.cli", "mypy", "pytest", "ruff"] and steps.count("pytest") == 2
 
 
+def test_the_run_in_the_browser_has_every_file_with_a_test_of_it():
+    places = ("tests/kit/browser/test_*.py", "tests/chapters/*/test_browser*.py")
+    files = {path.relative_to(ROOT).as_posix() for place in places for path in ROOT.glob(place)}
+    assert set(load(ROOT).of_the_browser()) == files
+
+
 def test_what_ran_beside_the_rest_is_shown_whole_after_it(bare_bootstrap, monkeypatch, capsys):
     monkeypatch.setattr(bare_bootstrap, "PYTHON", sys.executable)
     steps = [(name, ["platform"]) for name in ("first", "second")]

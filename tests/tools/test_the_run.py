@@ -70,7 +70,8 @@ def run(folder, *arguments, **files):
     """pytest on a folder with these files, run by the project's own plugins."""
     for name, text in {"conftest": CONFTEST, **files}.items():
         (folder / f"{name}.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--basetemp", str(folder / "temp"), *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "course_lib.tools", "-p", "no:cacheprovider"]
+    command += ["--basetemp", str(folder / "temp"), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 

@@ -107,7 +107,7 @@ class Replay:
                 if answer["op"] == "at":
                     at = self._place(session, answer)
                     if (at["cell"], at["number"]) in begun:
-                        raise session.misused()
+                        raise session.line.misused()
                     begun.add((at["cell"], at["number"]))
                 else:
                     undone -= self._take(session, answer)
@@ -123,10 +123,10 @@ class Replay:
         """Keep the notes of a child about the cells that it is done with; how many these are."""
         lists = answer.get("notes")
         if answer["op"] != "done" or type(lists) is not list or not lists:
-            raise session.misused()
+            raise session.line.misused()
         for notes in lists:
             if type(notes) is not list:
-                raise session.misused()
+                raise session.line.misused()
             for row in notes[:MAX_NOTES]:
                 self._note(session, row)
         return len(lists)
@@ -134,16 +134,16 @@ class Replay:
     def _note(self, session, row):
         kind, message, place = (self._place(session, row).get(key) for key in ("kind", "message", "place"))
         if not (type(kind) is type(message) is str and type(place) is int):
-            raise session.misused()
+            raise session.line.misused()
         kind = kind if kind in BUILTIN or kind in KINDS else "Exception"
         self._keep(self.left_out if kind == TOO_LONG else self.found, row, kind, message, place)
 
     def _place(self, session, row):
         """``row``, if it names a statement as it should; a child is believed in nothing but which one it speaks of."""
         if type(row) is not dict or type(row.get("cell")) is not str or row["cell"] not in self.lines:
-            raise session.misused()
+            raise session.line.misused()
         if not all(type(row.get(key)) is int and 0 <= row[key] <= MAX_LINE for key in ("number", "line", "last")):
-            raise session.misused()
+            raise session.line.misused()
         return row
 
     def _keep(self, where, row, kind, message, line):

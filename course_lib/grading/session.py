@@ -1,46 +1,18 @@
 """One submission at work: its cells run in a child, its functions called from here as if they were at home."""
 
 import contextlib
-import dataclasses
 import time
-import weakref
-
-import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, StudentError, kind_of_unwritten
 from course_lib.grading import memory, packages, plain, protocol
 from course_lib.grading.handed import cell_words
+from course_lib.grading.line import FAR_TOO_LARGE, Line
 from course_lib.grading.process import Gone, Limits
 from course_lib.grading.replay import Replay
-from course_lib.settings.language import later, tr
+from course_lib.settings.language import tr
 from course_lib.switches import Left, named
 
 NESTING = 20  # a callable of the check that calls the function that calls it ...
-
-
-class Opaque:
-    """An object of the student's: a number and the name of its type, nothing that could act here."""
-
-    def __init__(self, session, number):
-        self._session, self._number, self._child = session, number, session.child
-        weakref.finalize(self, session.dropped.append, number)
-
-
-class OpaqueFunction(Opaque):
-    """A function of the student's that a function of the student's returned."""
-
-    def __call__(self, *args, **kwargs):
-        return self._session.call(self, args, kwargs)
-
-
-class OpaqueIterator(Opaque):
-    """A generator or iterator of the student's."""
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return self._session.call(self, (), {}, op="next")
 
 
 class Session:
@@ -62,12 +34,12 @@ class Session:
     def __init__(self, zygote, cells, names, limits=None, aside=None):
         self.zygote, self.cells, self.names = zygote, list(cells), list(names)
         self.limits = limits or Limits.of(zygote.profile)
-        self.aside, self.child = aside, None
+        self.aside, self.child, self.line = aside, None, None
         self.used, self.idled, self.restarts, self.began = 0.0, 0.0, 0, time.monotonic()
         self.replay = Replay(self.cells, self.limits)
         self.written, self.others = (), []
         self.stopped, self.deaths = {}, {}
-        self.dropped, self.depth, self.kept = [], 0, 0
+        self.depth, self.kept = 0, 0
 
     # --- Children ----------------------------------------------------------------------------------------
 
@@ -127,31 +99,12 @@ class Session:
             packages.prepare(self.zygote, self.cells)
             self.child = self.zygote.fork()
             self.child.aside = self.aside
-            self._forget_objects()
+            self.line = Line(self.child, self.zygote.profile, self.limits.received, self.call)
             try:
                 if not self._run_cells():
                     self.end_child()
             except Gone:
                 self._lost()
-
-    def _forget_objects(self):
-        self.shared = protocol.SharedArrays(0, self._weakly)
-        self.callables, self.callable_numbers, self.generators = {}, {}, {}
-        self.freed, self.pinned, self.torch_freed = [], [], []
-        self.dropped.clear()
-        self.torch = None
-        if self.zygote.profile == "torch":
-            from course_lib.grading.torch_line import TorchLine
-
-            self.torch = TorchLine(0, self._weakly_too, trusted=True)
-
-    def _weakly(self, array, number):
-        freed = self.freed
-        return weakref.ref(array, lambda _: freed.append(number))
-
-    def _weakly_too(self, value, number):
-        freed = self.torch_freed
-        return weakref.ref(value, lambda _: freed.append(number))
 
     # --- Cells -------------------------------------------------------------------------------------------
 
@@ -163,139 +116,29 @@ class Session:
         """Whether the child is as it should be, with all statements run that can."""
         if not self.replay.run(self):
             return False
-        self._send({"op": "names", "names": self.names})
+        self.line.send({"op": "names", "names": self.names})
         answer = self._receive(self._deadline(self.limits.call_seconds))
         names, others = answer.get("names"), answer.get("others")
         if answer["op"] != "names" or type(names) is not list or type(others) is not list:
-            raise self.misused()
+            raise self.line.misused()
         self.written = tuple(name for name in self.names if name in names)
         self.others = [plain.name(name) for name in others[:MAX_OTHERS] if type(name) is str]
         return True
 
     def exchange(self, message, seconds):
         """The child's frames after ``message``, as many as the caller takes; ``seconds``: processor time for each."""
-        self._send(message)
+        self.line.send(message)
         while True:
             yield self._receive(self._deadline(seconds, WAITING))
-
-    def misused(self):
-        return self.child.end("Died", tr("The line to the grader was misused."))
-
-    # --- Frames ------------------------------------------------------------------------------------------
-
-    def _send(self, message, **values):
-        """Send ``message`` with encoded ``values``. Raises ``TooLarge`` if they are, and nothing is sent."""
-        first = self.shared.next
-        with self.child.at_its_cost():
-            encoder = self.encoder = protocol.Encoder(self.shared, self._foreign)
-            try:
-                message |= {key: encoder.encode(value) for key, value in values.items()}
-            except protocol.TooLarge:
-                self.shared.forget_from(first)
-                raise
-            except protocol.CannotCross as error:
-                raise GraderError(str(error)) from None
-            try:
-                self._send_encoded(message, encoder)
-            except protocol.TooLarge:  # what was there before has grown
-                raise self.child.end("TooLarge", FAR_TOO_LARGE) from None
-
-    def _send_encoded(self, message, encoder):
-        freed, self.freed[:] = list(self.freed), []
-        for number in freed:
-            self.shared.forget(number)
-        dropped, self.dropped[:] = list(self.dropped), []
-        if self.torch:
-            message["torch"] = self._torch_frame(encoder)
-        changed = self.shared.changes(encoder.buffers)
-        self.pinned = self.shared.alive()  # the child may name them in its answer
-        self.child.send({**message, "changed": changed, "free": freed, "drop": dropped}, encoder.buffers)
-
-    def _torch_frame(self, encoder):
-        freed, self.torch_freed[:] = list(self.torch_freed), []
-        for number in freed:
-            self.torch.forget(number)
-        frame = self.torch.frame(encoder)
-        self.torch.kept = [value for _, value in self.torch.alive()]
-        return {**frame, "free": freed}
 
     def _deadline(self, seconds, idle=None):
         idle = min(idle or self.limits.idle_seconds, self.limits.idle_seconds, self.patience())
         return self.child.deadline(min(seconds, self.left()), idle, self.limits.slowness)
 
     def _receive(self, until):
-        """A frame that says what it is, with its values made and its changes applied."""
-        child = self.child
-        message, buffers = child.receive(until, self.limits.received)
-        try:
-            with child.at_its_cost():
-                return self._read(message, buffers)
-        except (protocol.ProtocolError, IndexError, ValueError, KeyError, MemoryError) as error:
-            raise child.end("Died", tr("The line to the grader was misused: {error}.", error=error)) from None
-        finally:
-            self.pinned = []
-            if self.torch:
-                self.torch.kept = []
-
-    def _read(self, message, buffers):
-        self.handles = 0
-        if type(message) is not dict or type(message.get("op")) is not str:
-            raise protocol.ProtocolError("a message that says nothing")
-        rows = message.get("changed", [])
-        if type(rows) is not list or not all(type(row) is list and len(row) == 2 for row in rows):
-            raise protocol.ProtocolError("changes that are none")
-        self.shared.apply([(n, protocol.natural(k)) for n, k in rows], buffers)
-        if self.torch:
-            self.torch.take(message["torch"], buffers)
-        decoder = protocol.Decoder(self.shared, buffers, self._native)
-        for key in ("value", "args", "kwargs", "containers"):
-            if key in message:
-                message[key] = decoder.decode(message[key])
-        self.weight = decoder.weight()
-        self.kept += self.weight
+        message = self.line.receive(until)
+        self.kept += self.line.weight
         return message
-
-    def _foreign(self, value):
-        """How what is not plain crosses to the child."""
-        if isinstance(value, Opaque):
-            if value._child is not self.child:
-                raise Gone("Died", tr("Something that an earlier call returned was lost when Python was ended."))
-            return {"object": value._number}
-        if self.torch and (row := self.torch.encode(value, self.encoder)):
-            return row
-        if isinstance(value, np.random.Generator) and isinstance(value.bit_generator, np.random.PCG64):
-            return {"generator": self._generator(value)}
-        if callable(value):
-            number = self.callable_numbers.setdefault(id(value), len(self.callable_numbers))
-            self.callables[number] = value
-            return {"callable": number}
-        if isinstance(value, (int, str, dict, np.ndarray, np.generic)):  # made of what the student's function returned
-            raise protocol.TooLarge(f"a {type(value).__name__} that cannot cross")
-        if dataclasses.is_dataclass(value):
-            raise GraderError(f"A check passes a {type(value).__name__}: pass its arrays and callables one by one.")
-        raise GraderError(f"A check passes a {type(value).__name__}, which cannot cross to another process.")
-
-    def _generator(self, generator):
-        """The generator's number, and its state unless the child has it already."""
-        number, _, known = self.generators.setdefault(id(generator), (len(self.generators), generator, None))
-        state = generator.bit_generator.state
-        self.generators[id(generator)] = (number, generator, state)
-        return [number, None if state == known else state]
-
-    def _native(self, kind, row):
-        """What of the child's is not plain: a handle with the name of its type."""
-        if kind == "yours" and type(row) is int and row in self.callables:
-            return self.callables[row]
-        if self.torch and kind in TORCH_KINDS:
-            return self.torch.decode(kind, row)
-        if kind != "object" or type(row.get("type")) is not str:
-            raise protocol.ProtocolError("an unknown kind of value")
-        self.handles += 1
-        if self.handles > MAX_HANDLES:
-            raise protocol.ProtocolError("too many objects that are not plain")
-        base = OpaqueFunction if row.get("callable") is True else Opaque
-        base = OpaqueIterator if row.get("iterator") is True else base
-        return type(plain.name(row["type"]), (base,), {})(self, protocol.natural(row["number"]))
 
     # --- Calls -------------------------------------------------------------------------------------------
 
@@ -323,7 +166,7 @@ class Session:
         try:
             return self._call(target, args, kwargs, op)
         except protocol.TooLarge:
-            if self.torch:
+            if self.line.torch:
                 self.end_child()  # its tensors are half encoded
             raise StudentError("TooLarge", FAR_TOO_LARGE) from None
         except MemoryError:
@@ -357,11 +200,11 @@ class Session:
                 raise StudentError("NotWritten", tr("There is no function {name}.", name=target))
             where = target
         else:
-            where = self._foreign(target)["object"]
+            where = self.line.foreign(target)["object"]
         patience = 4 if target in self.deaths else 1
         until = self._deadline(self.limits.call_seconds / patience)
-        chance = {"chance": self.torch.chance()} if self.torch and self.depth == 1 else {}
-        self._send({"op": op, "target": where, **chance}, args=args, kwargs=kwargs)
+        chance = {"chance": self.line.torch.chance()} if self.line.torch and self.depth == 1 else {}
+        self.line.send({"op": op, "target": where, **chance}, args=args, kwargs=kwargs)
         while True:
             answer = self._receive(until)
             self._write_back(args, answer.get("containers", []))
@@ -376,7 +219,7 @@ class Session:
                 kind = kind_of_unwritten(message) if kind == "NotImplementedError" else KINDS.get(kind, kind)
                 raise StudentError(kind, message, self._text(cell, line, numbered=True))
             if answer["op"] != "callback":
-                raise self.child.end("Died", tr("The line to the grader was misused."))
+                raise self.line.misused()
             self._answer_callback(answer)
 
     def _with_switches(self, answer):
@@ -391,32 +234,32 @@ class Session:
         for row in rows if type(rows) is list else ():
             place, value = row if type(row) is list and len(row) == 2 else (None, None)
             if type(place) is not int or not 0 <= place < len(args) or type(value) not in (list, dict):
-                raise self.child.end("Died", tr("The line to the grader was misused."))
+                raise self.line.misused()
             if type(value) is type(args[place]):
                 args[place].clear()
                 (args[place].extend if type(value) is list else args[place].update)(value)
 
     def _answer_callback(self, request):
         number, args, kwargs = request.get("number"), request.get("args"), request.get("kwargs")
-        if type(number) is not int or number not in self.callables:
-            raise self.child.end("Died", tr("The line to the grader was misused."))
+        if type(number) is not int or number not in self.line.callables:
+            raise self.line.misused()
         if type(args) is not tuple or type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
-            raise self.child.end("Died", tr("The line to the grader was misused."))
+            raise self.line.misused()
         try:
-            self._send({"op": "return"}, value=self._asked(self.callables[number], args, kwargs))
+            self.line.send({"op": "return"}, value=self._asked(self.line.callables[number], args, kwargs))
         except (GraderError, Gone):
             raise
         except Exception as error:
-            if isinstance(error, protocol.TooLarge) and self.torch:
+            if isinstance(error, protocol.TooLarge) and self.line.torch:
                 raise
             if isinstance(error, (MemoryError, protocol.TooLarge)):
                 error = ValueError("What was asked for is far larger than anything that was given.")
             message = {"op": "raise", "kind": type(error).__name__, "message": str(error)[:500], "number": number}
-            self._send(message)
+            self.line.send(message)
 
     def _asked(self, function, args, kwargs):
         """What a callable of the check's answers to the student's function, within limits and at its cost."""
-        if self.weight > MAX_ASKED:
+        if self.line.weight > MAX_ASKED:
             raise ValueError("The array is far larger than any that was given.")
         if self.kept > self.limits.kept:
             raise ValueError("This was asked for more than a right answer ever would.")
@@ -441,13 +284,8 @@ class Session:
         return f"{cell_words(cell)}, {tr('line {number}', number=line)}: {text}" if numbered else text
 
 
-FAR_TOO_LARGE = later("What came out is far too large to be worked with.")
 WAITING = 2  # seconds that a cell may do nothing: nobody sleeps there
 MAX_OTHERS = 200  # names of other functions
-MAX_HANDLES = 1_000  # objects in one frame that are not plain
 MAX_ASKED = 1 << 20  # bytes with which a check's callable may be asked
 MAX_ANSWERED = 32 << 20  # bytes that it may take to answer
-TORCH_KINDS = ("tensor", "torch", "dtype", "device")
-KINDS = {
-    "MemoryError": "MemoryLimit",
-}
+KINDS = {"MemoryError": "MemoryLimit"}

@@ -304,9 +304,9 @@ def test_a_thousand_calls_leave_nothing_behind(there):
     for _ in range(1000):
         f(np.ones(100))
     (session,) = [cell.cell_contents for cell in f.__closure__ if isinstance(cell.cell_contents, Session)]
-    session._send({"op": "names", "names": []})
-    assert len(session.shared.held) < 10
-    assert len(session.shared.known) < 10 and len(session.shared.numbers) < 10
+    session.line.send({"op": "names", "names": []})
+    assert len(session.line.shared.held) < 10
+    assert len(session.line.shared.known) < 10 and len(session.line.shared.numbers) < 10
 
 
 def test_an_exercise_of_one_s_own_is_graded_without_touching_the_grader(zygote):

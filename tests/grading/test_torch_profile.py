@@ -233,8 +233,12 @@ def test_a_thousand_calls_leave_nothing_behind(there):
     for _ in range(300):
         f(torch.ones(10))
     (session,) = [cell.cell_contents for cell in f.__closure__ if isinstance(cell.cell_contents, Session)]
-    session._send({"op": "names", "names": []})
-    assert len(session.torch.held) < 10 and len(session.torch.known) < 10 and len(session.torch.numbers) < 10
+    session.line.send({"op": "names", "names": []})
+    assert (
+        len(session.line.torch.held) < 10
+        and len(session.line.torch.known) < 10
+        and len(session.line.torch.numbers) < 10
+    )
 
 
 def forged(line, **frame):

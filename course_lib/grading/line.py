@@ -62,8 +62,13 @@ class Line:
     def __init__(self, child, profile: str, most: int, call: Callable):
         self.child, self.most, self.call = child, most, call
         self.shared = protocol.SharedArrays(0, self._weakly)
-        self.callables, self.callable_numbers, self.generators = {}, {}, {}
-        self.freed, self.pinned, self.torch_freed, self.dropped = [], [], [], []
+        self.callables: dict[int, Callable] = {}
+        self.callable_numbers: dict[int, int] = {}
+        self.generators: dict[int, tuple] = {}
+        self.freed: list[int] = []
+        self.torch_freed: list[int] = []
+        self.dropped: list[int] = []
+        self.pinned: list = []
         self.weight, self.torch = 0, None
         if profile == "torch":
             from course_lib.grading.torch_line import TorchLine

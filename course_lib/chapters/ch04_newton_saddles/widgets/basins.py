@@ -43,7 +43,7 @@ BANDS = 10
 DETAILS = (("fine", "fine"), ("coarse", "coarse"))
 DAMPINGS = (0.0, *log_positions(0.1, 300, 60))
 RATE_POSITIONS = log_positions(0.001, 0.5)
-KNOWN = OrderedDict()  # the maps computed last, of whatever figure
+KNOWN: OrderedDict = OrderedDict()  # the maps computed last, of whatever figure
 
 
 class BasinMap(LiveFigure):

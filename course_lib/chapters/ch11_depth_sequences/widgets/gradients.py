@@ -23,7 +23,7 @@ from course_lib.widgets.live import LiveFigure
 RADII = even_positions(0.4, 1.6, 25, 2)
 SHOWN = ("RNN", "feed-forward", "residual", "GRU")
 LIMITS = (1e-10, 1e10)
-SWEPT = set()  # settings of which the factors at all radii are known
+SWEPT: set = set()  # settings of which the factors at all radii are known
 
 theory_of = lru_cache(maxsize=64)(rate_through_time)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.run_once import shared_folder
+
 pytest_plugins = ["tests.kit.browser.lab"]  # JupyterLab in Chromium, for the chapters' own tests
 
 os.environ["OMP_NUM_THREADS"] = "1"  # with two busy cores, more threads spin and change nothing but the time
@@ -21,6 +23,14 @@ os.environ["PYTHONDONTWRITEBYTECODE"] = ""  # a run starts Python a thousand tim
 sys.dont_write_bytecode = False
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="course-test-")) / "progress.json")
 
+SHARE = """
+import sys
+sys.path.insert(0, {root!r})
+from tests.run_once import share_claims
+del sys.path[0]
+share_claims({folder!r})
+del sys, share_claims
+"""  # what is typed into a kernel before the first cell of its notebook
 NOT_COMPARED = ("image/svg+xml", "text/html", "application/javascript")
 
 
@@ -33,6 +43,19 @@ def pytest_configure(config):
 def pytest_collectstart(collector):
     if type(collector).__name__ == "IPyNbFile":
         collector.skip_compare += NOT_COMPARED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item):
+    """In a sample a notebook's kernel takes the claims that were run before it, and keeps its own for the others.
+
+    With ``--nbval`` alone, and at night, each notebook runs all that it shows.
+    """
+    kernel = getattr(item.parent, "kernel", None)
+    if kernel and item.config.getoption("--sample", False) and not hasattr(kernel, "shares"):
+        kernel.shares = str(shared_folder(item.config._tmp_path_factory) / "once")
+        code = SHARE.format(root=str(item.config.rootpath), folder=kernel.shares)
+        kernel.await_reply(kernel.execute_cell_input(code), timeout=60)
 
 
 NEEDS_TORCH = "10_"  # the chapter that trains with PyTorch: without it there is nothing to compare

@@ -26,6 +26,19 @@ class Once:
         return pickle.loads(file.read_bytes())
 
 
+def share_claims(folder):
+    """From here on a claim that another process of the run has run is not run again in this one."""
+    from course_lib.claims.kit import Claim, Result
+
+    once = Once(folder)
+
+    def run(claim):
+        numbers, plot = once(claim.id, claim.experiment)
+        return Result(claim, numbers, plot, claim.judge(numbers))
+
+    Claim.run = run
+
+
 def shared_folder(tmp_path_factory):
     """A folder of this run that all its processes see: pytest-xdist gives each worker one below it."""
     own = tmp_path_factory.getbasetemp()

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from course_lib.checks import EXERCISES
+from course_lib.claims import CLAIMS, Claim
 from tests import sample
+from tests.run_once import share_claims
 from tests.side_by_side import part_of, urgency
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +129,14 @@ def test_what_takes_long_is_computed_once_and_the_cases_of_chapters_are_spread(t
     assert (tmp_path / "computed").read_text() == "x"
     workers = (tmp_path / "ran").read_text().split()
     assert len(workers) == 4 and len(set(workers)) == 2
+
+
+def test_a_claim_that_was_run_is_read_by_a_kernel_that_shares_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(Claim, "run", Claim.run)  # to be put back
+    claim, alone = CLAIMS["C-01-1"], CLAIMS["C-01-1"].run()
+    share_claims(tmp_path / "once")
+    ran, read = claim.run(), replace(claim, experiment=lambda: pytest.fail("it is run again")).run()
+    assert str(read) == str(ran) == str(alone) and read.verdict == alone.verdict
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ def _rates(function):
 
     def loss_after(*setting):
         parts = zip(setting, losses, strict=True)
-        found.append(float(sum(np.exp(np.interp(np.log(rate), np.log(rates), loss)) for rate, loss in parts)))
+        loss = sum(np.exp(np.interp(np.log(rate), np.log(rates), loss)) for rate, loss in parts)
+        found.append(min(float(loss), 1e9))
         return found[-1]
 
     first, second = map(float, function(loss_after, 24))

@@ -109,7 +109,7 @@ def lone_gradient(learning_rate, beta1, beta2):
 
 
 def lone_gradient_added_up(learning_rate, beta1, beta2):
-    steps = np.arange(6000)
+    steps = np.arange(80_000)
     lengths = learning_rate * (1 - beta1) / (1 - beta2) ** 0.5 * np.power(beta1 / beta2**0.5, steps)
     return lengths[0], lengths.sum()
 

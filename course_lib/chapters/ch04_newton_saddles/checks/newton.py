@@ -7,7 +7,8 @@ What a check isolates: a bowl, a surface that also bends down, the place where g
 import numpy as np
 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.compare import Wrong, close, numbers, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import signs
@@ -94,8 +95,8 @@ def _damping_bends(step, rng):
     matrix = curved(rng, (1, -1, -1))
     theta, gradient, hessian, _ = surface(matrix, rng)
     damping = rng.uniform(4.0, 6.0)
-    free = shaped(step(theta, gradient, hessian, 0.0), theta.shape, "the new theta")
     new = shaped(step(theta, gradient, hessian, damping), theta.shape, "the new theta")
+    free = shaped(step(theta, gradient, hessian, 0.0), theta.shape, "the new theta")
     if np.allclose(new, free):
         raise Wrong("Damping has no effect.", got=new)
     other = Spy(lambda point: matrix + damping * np.eye(3))
@@ -288,10 +289,36 @@ def _absolute(matrix):
     return (q * np.abs(eigenvalues)) @ q.T
 
 
+DOWN_ONLY = (
+    "wrong only where it bends down",
+    "Along the eigenvectors with a positive curvature your step is right, along the others it is not: a negative "
+    "curvature counts with its size.",
+)
+UP_ONLY = (
+    "wrong only where it bends up",
+    "Along the eigenvectors with a negative curvature your step is right, along the others it is not: both count with "
+    "their size, and with the same damping.",
+)
+
+
 def _saddle_free_on(step, matrix, rng):
     theta, gradient, hessian, _ = surface(matrix, rng)
     expected = theta - np.linalg.solve(_absolute(matrix), gradient.function(theta))
-    close(step(theta, gradient, hessian, 0.0), expected, "the new theta")
+    _compare(step(theta, gradient, hessian, 0.0), expected, matrix)
+
+
+def _compare(new, expected, matrix):
+    """``close``, which says along which eigenvectors alone ``new`` is off, if these are all of one sign."""
+    down, up = (lambda sign=sign: _off(new, expected, matrix, sign) for sign in (-1, 1))
+    with telling(down, *DOWN_ONLY), telling(up, *UP_ONLY):
+        close(new, expected, "the new theta")
+
+
+def _off(new, expected, matrix, sign):
+    """Whether ``new`` is off along each of the eigenvectors with an eigenvalue of this sign, and along no other."""
+    eigenvalues, q = np.linalg.eigh(matrix)
+    off = np.abs(q.T @ (numbers(new) - expected)) > 1e-6 * (1 + np.max(np.abs(numbers(new))))
+    return np.ptp(np.sign(eigenvalues)) and np.array_equal(off, sign * eigenvalues > 0)
 
 
 def _with_negative_entries(rng):
@@ -306,7 +333,7 @@ def _damped_sizes(step, rng):
     matrix, damping = _with_negative_entries(rng), rng.uniform(4.0, 6.0)
     theta, gradient, hessian, _ = surface(matrix, rng)
     expected = _solved(theta, gradient.function, _absolute(matrix) + damping * np.eye(len(theta)))
-    close(step(theta, gradient, hessian, damping), expected, "the new theta")
+    _compare(step(theta, gradient, hessian, damping), expected, matrix)
 
 
 saddle_free.check(
@@ -453,6 +480,49 @@ def shifted_until_all_is_positive(theta, gradient, hessian, damping):
     matrix = hessian(theta)
     lowest = np.linalg.eigvalsh(matrix)[0]
     return _solved(theta, gradient, matrix + (max(0.0, -2 * lowest) + damping) * np.eye(len(theta)))
+
+
+@saddle_free.mistake(
+    "negative curvatures cut off at 0",
+    (ALONG, TILTED, DAMPED_4),
+    "max(eigenvalue, 0) leaves damping alone, or nearly nothing: a negative eigenvalue counts with its size.",
+)
+def negative_curvatures_cut_off(theta, gradient, hessian, damping):
+    return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / (np.maximum(value, 0) + damping + 1e-12))
+
+
+for name, says, divide in (
+    (
+        "times the sizes",
+        "The step is divided by the sizes: so it is short where it is steep.",
+        lambda sizes, damping: sizes + damping,
+    ),
+    (
+        "one size for all directions",
+        "Each component is divided by the size of its own eigenvalue, not all by the largest one.",
+        lambda sizes, damping: np.full(len(sizes), 1 / (np.max(sizes) + damping)),
+    ),
+    (
+        "the roots of the sizes",
+        "The step is divided by the sizes themselves, not by their roots.",
+        lambda sizes, damping: 1 / (np.sqrt(sizes) + damping),
+    ),
+):
+    saddle_free.mistake(name, (BOWL_4, ALONG, TILTED, DAMPED_4), says)(
+        lambda theta, gradient, hessian, damping, divide=divide: _by_eigenvalues(
+            theta, gradient, hessian, lambda value: divide(np.abs(value), damping)
+        )
+    )
+
+
+@saddle_free.mistake(
+    "not rotated back",
+    (TILTED, DAMPED_4),
+    "What was divided are components along the eigenvectors: q @ ... makes a step of them.",
+)
+def not_rotated_back(theta, gradient, hessian, damping):
+    eigenvalues, q = np.linalg.eigh(hessian(theta))
+    return theta - q.T @ gradient(theta) / (np.abs(eigenvalues) + damping)
 
 
 @saddle_free.mistake("the Hessian at another point", AT_THETA, "Ask for the Hessian at theta, as for the gradient.")

@@ -4,8 +4,10 @@ import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, surface, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.compare import Wrong, close, numbers, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
+from course_lib.settings.language import tr
 
 NEW_ARRAY = "Make new arrays: theta + h * v instead of theta += h * v."
 
@@ -45,20 +47,61 @@ def on_a_quadratic(function, rng):
     hint=("The two points lie on both sides of theta, a step h * v away.", "theta + h * v, theta - h * v"),
 )
 def two_gradients_are_asked_at_theta(function, rng):
+    for sizes in ((0.2, 2.0), (2.0, 0.3)):  # theta and v shorter and longer than 1
+        _two_points(function, rng, *sizes)
+
+
+def _two_points(function, rng, far, long):
     matrix = curved(rng, (1, -1, 1))
-    gradient = Spy(lambda point: matrix @ point + point**3 + 0.3 * point**4)
-    theta, v, h = vector(rng), vector(rng), rng.uniform(0.2, 0.3)
+    gradient = Spy(lambda point: matrix @ point + point**3 + 0.3 * point**4 + 0.2 * point**5)
+    theta, v, h = far * vector(rng), long * vector(rng), rng.uniform(0.2, 0.3)
     expected = (gradient.function(theta + h * v) - gradient.function(theta - h * v)) / (2 * h)
     got = shaped(function(theta, v, gradient, h), theta.shape, "the product")
-    for point in gradient.asked:
-        near = point if np.dot(point - theta, v) < 0 else 2 * theta - point
-        close(near, theta - h * v, "a point at which the gradient was asked (or its mirror image)")
-    close(got, expected, "the product")
+    try:
+        for point in gradient.asked:
+            near = point if np.dot(point - theta, v) < 0 else 2 * theta - point
+            close(near, theta - h * v, "a point at which the gradient was asked (or its mirror image)")
+        close(got, expected, "the product")
+    except Wrong as wrong:
+        wrong.told = tuple(map(tr, _asked_wrongly(gradient.asked, theta, v, h)))
+        raise
+
+
+ANOTHER_STEP = (
+    "another step than h",
+    "Use the h that is given: no point that you ask for is h * v away from theta.",
+)
+
+
+MORE_POINTS = (
+    "more points than two",
+    "Two gradients are enough, at theta + h * v and at theta - h * v: leave the other points out.",
+)
+
+
+def _asked_wrongly(asked, theta, v, h):
+    """``(name, what to do)`` of what is true of all points at which the gradient was asked."""
+    ways = np.array([point - theta for point in asked if point.shape == theta.shape])
+    along = ways @ v / (v @ v)
+    if not len(ways):
+        return "", ""
+    if not np.allclose(ways, np.outer(along, v), rtol=1e-7, atol=1e-9):
+        return (
+            "points off the line along v",
+            "The points are theta + h * v and theta - h * v: step along v, as long as it is.",
+        )
+    if np.min(along) > -1e-9 or np.max(along) < 1e-9:
+        return "on one side of theta", "Your points lie on one side of theta: ask on both, h * v away."
+    if not np.any(np.isclose(np.abs(along), h, rtol=1e-6)):
+        return ANOTHER_STEP
+    return ("", "") if len(ways) == 2 else MORE_POINTS
 
 
 @difference.check(PURE, points=1, hint=NEW_ARRAY, aside=True)
 def pure(function, rng):
-    leaves_inputs_alone(function, *_difference_inputs(rng), other=_difference_inputs(rng))
+    """With a theta so small that adding h v and taking it off again does not bring it back."""
+    (theta, *one), (_, *other) = _difference_inputs(rng), _difference_inputs(rng)
+    leaves_inputs_alone(function, theta / 1e5, *one, other=(theta / 1e5, *other))
 
 
 @difference.mistake(
@@ -75,11 +118,7 @@ def backward_difference(theta, v, gradient, h):
     return (gradient(theta) - gradient(theta - h * v)) / h
 
 
-@difference.mistake(
-    "other points",
-    TWO_POINTS,
-    "Use the h that is given, and no points but theta + h v and theta - h v: neither a smaller step nor more of them.",
-)
+@difference.mistake(ANOTHER_STEP[0], TWO_POINTS, ANOTHER_STEP[1])
 def other_points(theta, v, gradient, h):
     return (gradient(theta + 1e-5 * v) - gradient(theta - 1e-5 * v)) / 2e-5
 
@@ -151,6 +190,16 @@ def gradient_times_v(theta, v, gradient, h):
 FITTED = "Where the neuron fits its targets: x^T of slope squared times x v, averaged"
 EXACTLY = (1e-12, 1e-13)  # tolerances: a difference of gradients comes to 1e-11 at best, and must not pass
 RESIDUAL = "What the residuals add: the slope itself changes along v"
+NEARLY = (
+    "nearly, but not exactly",
+    "So many digits, and no more, has a difference of gradients (exercise 04-3), with an h to choose. Differentiate "
+    "the gradient's code along v instead.",
+)
+
+
+def _nearly(got, expected):
+    """Whether some digits are right, but not all that its type has."""
+    return numbers(got).dtype == float and np.allclose(got, expected, rtol=1e-3, atol=1e-4 * np.max(np.abs(expected)))
 
 
 def _neuron(rng):
@@ -170,7 +219,9 @@ def _neuron(rng):
 def where_the_neuron_fits_its_targets(function, rng):
     w, v, x, _ = _neuron(rng)
     a = np.tanh(x @ w)
-    close(function(w, v, x, a), x.T @ ((1 - a**2) ** 2 * (x @ v)) / len(x), "the product", *EXACTLY)
+    got, expected = function(w, v, x, a), x.T @ ((1 - a**2) ** 2 * (x @ v)) / len(x)
+    with telling(lambda: _nearly(got, expected), *NEARLY):
+        close(got, expected, "the product", *EXACTLY)
 
 
 @exact.check(
@@ -188,7 +239,9 @@ def what_the_residuals_add_the_slope(function, rng):
     with_, without = (shaped(function(w, v, x, target), w.shape, "the product") for target in (y, a))
     if np.all(with_ == with_[0]):
         raise Wrong("The product does not depend on x and v.", got=with_)
-    close(with_ - without, x.T @ ((a - y) * -2 * a * da) / len(x), "the part that the residuals add", *EXACTLY)
+    expected = x.T @ ((a - y) * -2 * a * da) / len(x)
+    with telling(lambda: _nearly(with_ - without, expected), *NEARLY):
+        close(with_ - without, expected, "the part that the residuals add", *EXACTLY)
 
 
 @exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", aside=True)
@@ -282,12 +335,7 @@ def divided_by_the_number_of_weights(a, r, xv, n):
     return (da * (1 - a**2) - 2 * r * a * da) / 3  # weights, against 5 samples
 
 
-@exact.mistake(
-    "a difference of gradients",
-    (FITTED, RESIDUAL, PURE),
-    "This is exercise 04-3: right to ten digits, but not exact, and with an h to choose. Differentiate the gradient's "
-    "code along v instead.",
-)
+@exact.mistake(NEARLY[0], (FITTED, RESIDUAL, PURE), NEARLY[1])
 def difference_of_gradients(w, v, x, y):
     def gradient(w):
         a = np.tanh(x @ w)
@@ -326,6 +374,28 @@ def the_hessian_formed(theta, v, gradient, h):
 @difference.mistake("v once more", (QUADRATIC, TWO_POINTS, PURE), "The difference is the product H v already.")
 def v_once_more(theta, v, gradient, h):
     return (gradient(theta + h * v) - gradient(theta - h * v)) / (2 * h) * v
+
+
+@exact.mistake(
+    "the diagonal of the Hessian",
+    (FITTED, RESIDUAL, PURE),
+    "x**2 and v entry by entry are the Hessian's diagonal times v: the other entries count, too, by x @ v.",
+)
+def the_diagonal_of_the_hessian(w, v, x, y):
+    a = np.tanh(x @ w)
+    slope = 1 - a**2
+    return (x**2).T @ (slope**2 - 2 * (a - y) * a * slope) * v / len(x)
+
+
+@exact.mistake(
+    "v made a unit vector",
+    (FITTED, RESIDUAL, PURE),
+    "The product grows with v: its length stays in it, as it is given.",
+)
+def v_made_a_unit_vector_exact(w, v, x, y):
+    a, unit = np.tanh(x @ w), v / np.linalg.norm(v)
+    da = (1 - a**2) * (x @ unit)
+    return x.T @ (da * (1 - a**2) + (a - y) * (-2 * a * da)) / len(x)
 
 
 @exact.mistake("slope without the square", (FITTED, RESIDUAL, PURE), "The slope of tanh is 1 - a^2.")

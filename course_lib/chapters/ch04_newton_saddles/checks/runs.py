@@ -6,7 +6,8 @@ from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, 
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import NOTHING, different, whole, wide
+from course_lib.settings.language import tr
 
 BOWL = "On a bowl that gets steeper outwards it goes on as it began"
 SADDLE = "One step with damping leads away from a saddle, and so far as it should"
@@ -74,6 +75,17 @@ def away_from_the_saddle(saddle_free_run, rng):
     close(saddle_free_run(theta, gradient, hessian, *rest), right, "theta after one step", rtol=1e-9, atol=1e-10)
 
 
+FEWER = (
+    "fewer gradients than steps",
+    "In some run you ask for fewer gradients than there are steps: each step needs its own, however short it is.",
+)
+
+
+def _fewer_gradients(seen):
+    fewer = any(len(given[1].asked) < given[-1] for _, _, given in seen)
+    return tuple(map(tr, FEWER)) if fewer else NOTHING
+
+
 def _runs(rng):
     """Spaces of several sizes, no step and several, any damping; surfaces whose curvature changes on the way."""
     cases = []
@@ -84,10 +96,17 @@ def _runs(rng):
         hessian = Spy(lambda theta, tilt=tilt: tilt * np.exp(np.sin(np.sum(theta)) / 3))
         gradient = Spy(lambda theta, tilt=tilt: tilt @ np.sin(theta) + 0.3)
         cases.append((wide(rng, n) / 3, gradient, hessian, damping, steps))
-    return [*cases, (*cases[0][:4], 0)]
+    return [*cases, (*cases[0][:4], 0), _short_steps(rng)]
 
 
-whole(run, _walk, _runs, ("theta at the end",), rtol=1e-8, atol=1e-9, again=True)
+def _short_steps(rng):
+    """A run whose steps and gradients are tiny from the first to the last, and which is far from its end."""
+    theta, gradient, hessian, _ = surface(curved(rng, (1, -1, 1)), rng)
+    small = Spy(lambda point: 1e-11 * gradient.function(1e11 * point))
+    return 1e-11 * theta, small, hessian, rng.uniform(20, 30), 12
+
+
+whole(run, _walk, _runs, ("theta at the end",), told=_fewer_gradients, again=True, rtol=1e-8, atol=1e-18)
 run.names_the_fault(points=1)
 
 
@@ -241,6 +260,11 @@ def one_step_too_few(theta, gradient, hessian, damping, num_steps):
 @run.mistake("uphill", ALL_FAIL, "Subtract the step: this one climbs.")
 def uphill(theta, gradient, hessian, damping, num_steps):
     return _walk(theta, lambda point: -gradient(point), hessian, damping, num_steps)
+
+
+@run.mistake("steps of half the length", ALL_FAIL, "(4.2) has no factor before the step: take all of it.")
+def steps_of_half_the_length(theta, gradient, hessian, damping, num_steps):
+    return _walk(theta, lambda point: gradient(point) / 2, hessian, damping, num_steps)
 
 
 @run.mistake("one step too many", ALL_FAIL, "range(num_steps) has num_steps turns.")

@@ -3,11 +3,13 @@
 import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.newton import TOPICS
-from course_lib.checks.compare import close, several, shaped
+from course_lib.checks.compare import Wrong, close, numbers, several, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.questions import Criterion, Question
-from course_lib.checks.whole import WHOLE, whole
+from course_lib.checks.whole import NOTHING, WHOLE, whole
+from course_lib.settings.language import tr
 
 # --- 04-7: power, learning_rate -> (factor, best_rate) --------------------------------------------------------
 
@@ -28,7 +30,7 @@ def _one_step(power, learning_rate, x=1.5):
 def _walked(power, learning_rate):
     """The factor of a step, and the rate that makes it 0: the factor falls in a straight line as the rate grows."""
     at_none, at_full = (_one_step(power, rate) for rate in (0.0, 1.0))
-    return np.array([_one_step(power, learning_rate), at_none / (at_none - at_full)])
+    return _one_step(power, learning_rate), at_none / (at_none - at_full)
 
 
 def _pair(result):
@@ -36,7 +38,7 @@ def _pair(result):
 
 
 def _powers(rng):
-    return rng.uniform(2.3, 3.5), rng.uniform(4.1, 7.9)
+    return rng.uniform(3.1, 3.9), rng.uniform(4.1, 7.9)
 
 
 @flat.check(
@@ -145,6 +147,24 @@ for name, fails, says, wrong in (
         _found(lambda p, rate: 1 - rate / p),
     ),
     (
+        "the curvature over the slope",
+        (FULL, RATED, BEST),
+        "Newton divides the slope by the curvature: p - 1 stands below the line.",
+        _found(lambda p, rate: 1 - rate * (p - 1), lambda p: 1 / (p - 1)),
+    ),
+    (
+        "uphill",
+        (FULL, RATED),
+        "The step is subtracted: it goes towards the minimum.",
+        _found(lambda p, rate: 1 + rate / (p - 1)),
+    ),
+    (
+        "the factor of a parabola",
+        (FULL, RATED),
+        "1 - learning_rate is right where p is 2: slope over curvature is x / (p - 1).",
+        _found(lambda p, rate: 1 - rate),
+    ),
+    (
         "the size of the factor",
         WHOLE,
         "A step may lead to the other side: then the factor is negative.",
@@ -166,12 +186,18 @@ escape = Exercise("04-9", "The way out of a saddle", "steps_to_escape", kind="pr
 
 
 def _simulated(start, learning_rate, curvature, momentum, distance):
-    """Steps until the unstable coordinate is so far away, from rest."""
-    y, velocity, steps = abs(start), 0.0, 0
-    while y < distance:
-        velocity = momentum * velocity + learning_rate * curvature * y
-        y, steps = y + velocity, steps + 1
-    return float(steps)
+    """Steps until the unstable coordinate is so far away, from rest: in leaps, each twice as long as the last one."""
+    state, steps, rise = np.array([abs(start), 0.0]), 0, learning_rate * curvature
+    if state[0] >= distance:
+        return 0.0
+    leaps = [np.array([[1 + rise, momentum], [rise, momentum]])]  # what one step makes of y and the velocity
+    while (leaps[-1] @ state)[0] < distance:
+        leaps.append(leaps[-1] @ leaps[-1])
+    for power in reversed(range(len(leaps))):
+        ahead = leaps[power] @ state
+        if ahead[0] < distance:
+            state, steps = ahead, steps + 2**power
+    return steps + 1.0
 
 
 def _near(result, expected, given, mine):
@@ -185,6 +211,56 @@ def _given(rng, momentum, scale=1.0, decades=6, side=1):
     return start, scale * rng.uniform(0.3, 0.6) / curvature, curvature, momentum, distance
 
 
+BOWL = (
+    "as on a bowl",
+    "1 - learning_rate * curvature is what remains on a bowl. On the ridge the curvature is negative.",
+)
+SMALLER = "the smaller root", "One part dies out, the other grows: take the larger root."
+NEGATIVE = "a negative number of steps", "Who starts farther away than that needs no step: max(0, ...)."
+SOME = "steps where none is needed", "Who starts at the distance or beyond it needs exactly 0 steps, on either side."
+MANY = (
+    "far too many steps",
+    "More than ten times too many: the distance grows by a factor in each step, so that the steps go with the "
+    "logarithm of distance / |start|.",
+)
+NONE = (
+    "no step where many are needed",
+    "There are five powers of ten to grow by at least: by which factor does the distance grow in a step?",
+)
+
+
+def _by(factor):
+    """The number of steps in which ``factor(momentum, learning_rate * curvature)`` makes or takes so much."""
+    return lambda start, rate, curvature, mu, distance: abs(
+        np.log(distance / abs(start)) / np.log(abs(factor(mu, rate * curvature)))
+    )
+
+
+def _on_a_bowl(mu, rise):
+    return np.max(np.abs(np.roots([1, rise - 1 - mu, mu])))
+
+
+def _true_of(steps, cases):
+    """What is true of all these numbers, whatever the code does with what is not asked here."""
+    with np.errstate(all="ignore"):
+        for (name, says), counted in ((BOWL, _by(_on_a_bowl)), (SMALLER, _by(lambda mu, rise: _roots(mu, rise)[1]))):
+            if np.allclose(steps, [counted(*given) for given in cases], rtol=1e-3, atol=1.0):
+                return tr(name), tr(says)
+    ratios = np.array(steps) / [_simulated(*given) for given in cases]
+    name, says = MANY if np.all(ratios > 10) else NONE if not np.any(ratios) else ("", "")
+    return tr(name), tr(says)
+
+
+def _all_near(steps_to_escape, cases):
+    steps = [float(shaped(steps_to_escape(*given), (), WHAT)) for given in cases]
+    for call, given in enumerate(cases):
+        try:
+            _near(steps[call], _simulated(*given), None, None)
+        except Wrong as wrong:
+            wrong.call, wrong.told = call, _true_of(steps, cases)
+            raise
+
+
 @escape.check(
     PLAIN,
     points=2,
@@ -194,9 +270,7 @@ def _given(rng, momentum, scale=1.0, decades=6, side=1):
     ),
 )
 def without_momentum(steps_to_escape, rng):
-    for scale, decades, side in ((1.0, 5, 1), (0.1, 9, -1)):
-        given = _given(rng, 0.0, scale, decades, side)
-        _near(steps_to_escape(*given), _simulated(*given), None, None)
+    _all_near(steps_to_escape, [_given(rng, 0.0, *how) for how in ((1.0, 5, 1), (0.1, 9, -1))])
 
 
 @escape.check(
@@ -208,27 +282,41 @@ def without_momentum(steps_to_escape, rng):
     ),
 )
 def with_momentum(steps_to_escape, rng):
-    for momentum, scale, side in ((rng.uniform(0.4, 0.6), 0.3, 1), (rng.uniform(0.85, 0.95), 0.03, -1)):
-        given = _given(rng, momentum, scale, side=side)
-        _near(steps_to_escape(*given), _simulated(*given), None, None)
+    much = (rng.uniform(0.4, 0.6), 0.3, 1), (rng.uniform(0.85, 0.95), 0.03, -1)
+    _all_near(steps_to_escape, [_given(rng, momentum, scale, side=side) for momentum, scale, side in much])
 
 
 @escape.check(AWAY, points=1, hint="max(0, ...): there is no negative number of steps.", supporting=True)
 def away_already(steps_to_escape, rng):
-    for momentum, side in ((0.0, 1), (0.9, -1)):
+    for momentum, side, times in ((0.0, 1, 1000), (0.9, -1, 1000), (0.0, -1, 1), (0.9, 1, 1)):
         _, *rest = _given(rng, momentum)
-        _near(steps_to_escape(1000 * side * rest[-1], *rest), 0.0, None, None)
+        steps = steps_to_escape(times * side * rest[-1], *rest)
+        with telling(lambda steps=steps: steps < 0, *NEGATIVE), telling(lambda steps=steps: steps > 0, *SOME):
+            _near(steps, 0.0, None, None)
 
 
 def _escapes(rng):
-    """Starts on either side, close by and far away, with little momentum and much, and one that is out already."""
+    """Starts on either side, close by and far away, with little momentum and much; tens of thousands of steps; one that
+    is out already, and one at the distance."""
     kinds = (0.0, 0.03, 1), (0.3, 2.0, -1), (0.9, 0.2, 1), (0.97, 0.5, -1), (0.0, 3.0, -1)
     cases = [_given(rng, mu, scale, side=side) for mu, scale, side in kinds]
     _, *rest = _given(rng, 0.5)
-    return [*cases, _given(rng, 0.8, 0.05, decades=12), (1e3 * rest[-1], *rest)]
+    far = _given(rng, 0.8, 0.05, decades=12), _given(rng, 0.0, 1e-3, decades=12), _given(rng, 0.5, 3e-4, decades=12)
+    return [*cases, *far, (1e3 * rest[-1], *rest), (-rest[-1], *rest)]
 
 
-whole(escape, _simulated, _escapes, (WHAT,), _near)
+def _capped(seen):
+    """What is true where all long ways come out as one and the same number."""
+    off = [(float(numbers(got)), right) for got, right, _ in seen if abs(numbers(got) - right) > SHARE * right + LEAST]
+    same = len(off) > 1 and len({got for got, _ in off}) == 1 and all(0 < got < right for got, right in off)
+    return tuple(map(tr, CAPPED)) if same else NOTHING
+
+
+CAPPED = (
+    "gives up",
+    "All ways that are long come out as the same number, and it is too small: go on until the distance is reached.",
+)
+whole(escape, _simulated, _escapes, (WHAT,), _near, told=_capped)
 
 
 def _roots(mu, rise):
@@ -249,9 +337,9 @@ def _counted(plain=lambda rise: 1 + rise, moving=lambda mu, rise: _roots(mu, ris
 
 for name, failing, says, wrong in (
     (
-        "as on a bowl",
+        BOWL[0],
         PLAIN,
-        "1 - learning_rate * curvature is what remains on a bowl. On the ridge the curvature is negative.",
+        BOWL[1],
         _counted(plain=lambda rise: 1 / max(1 - rise, 0.05)),
     ),
     (
@@ -280,15 +368,21 @@ for name, failing, says, wrong in (
         _counted(moving=lambda mu, rise: 1 + rise / (1 - mu)),
     ),
     (
+        "the gradient times 1 - momentum",
+        MOVING,
+        "The velocity takes in learning_rate * curvature * y, without a factor 1 - momentum.",
+        _counted(moving=lambda mu, rise: _roots(mu, (1 - mu) * rise)[0]),
+    ),
+    (
         "the roots' sum",
         MOVING,
         "The two roots add up to 1 + momentum + learning_rate * curvature. The larger one is what is asked for.",
         _counted(moving=lambda mu, rise: 1 + mu + rise),
     ),
     (
-        "the smaller root",
+        SMALLER[0],
         MOVING,
-        "One part dies out, the other grows: take the larger root.",
+        SMALLER[1],
         _counted(moving=lambda mu, rise: 1 / _roots(mu, rise)[1]),
     ),
     (
@@ -304,9 +398,9 @@ for name, failing, says, wrong in (
         _counted(log=np.log10),
     ),
     (
-        "a negative number of steps",
+        NEGATIVE[0],
         AWAY,
-        "Who starts farther away than that needs no step: max(0, ...).",
+        NEGATIVE[1],
         _counted(least=-1e9),
     ),
     ("one step at least", AWAY, "Who is away already needs none: max(0, ...).", _counted(least=1.0)),

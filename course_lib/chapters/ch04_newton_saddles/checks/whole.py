@@ -33,7 +33,7 @@ def _saddle_free(theta, gradient, hessian, damping):
 def _curved_cases(rng):
     """Surfaces that bend both ways in spaces of several sizes; any damping, no curvature near it."""
     cases = []
-    for n, damping in zip((*different(rng, 3), 1), (0.0, 0.3, rng.uniform(2, 3), 0.05), strict=True):
+    for n, damping in zip((*different(rng, 3), 1), (0.3, 0.0, rng.uniform(2.1, 2.4), 0.05), strict=True):
         sizes = rng.permutation(np.geomspace(0.7, 1.4, n)) * rng.choice([1.0, 5.0], n)
         matrix, bend = _symmetric(rng, sizes * np.where(np.arange(n) % 2, -1, 1)), wide(rng, n)
         hessian = Spy(lambda theta, matrix=matrix: matrix * np.exp(np.sin(np.sum(theta)) / 3))
@@ -56,8 +56,8 @@ def _critical_cases(rng):
     n, more, many = different(rng, 3, 4, 9)
     largest, cases = rng.permutation([1, -1]), []
     for size, tolerance, sign, unit in (
-        (n, 1e-3, largest[0], 1e10),
         (more, 0.3, largest[1], 1e-10),
+        (n, 1e-3, largest[0], 1e10),
         (many, 0.02, 1, 1.0),
     ):
         below, above = tolerance * rng.uniform(0.93, 0.97, 2) * [1, -1], tolerance * rng.uniform(1.1, 1.5)
@@ -78,7 +78,9 @@ def _difference_cases(rng):
     for n, h in zip((*different(rng, 2), 1), (rng.uniform(0.2, 0.5), 1e-3, rng.uniform(0.01, 0.1)), strict=True):
         tilt = rng.normal(size=(n, n))
         gradient = Spy(lambda theta, tilt=tilt: tilt @ theta**3 + np.exp(theta / 5))
-        cases.append((wide(rng, n) / 3, wide(rng, n) + 0.05, gradient, h))
+        theta = wide(rng, n) / 3
+        theta[0] = 2.0  # longer than 1
+        cases.append((theta, wide(rng, n) + 0.05, gradient, h))
     return cases
 
 
@@ -100,8 +102,8 @@ def _pair_cases(rng):
         cases.append((before, s, y + s * (product - y @ s) / (s @ s)))
     before = _symmetric(rng, rng.uniform(0.3, 3.0, 4))
     a, b = rng.uniform(0.5, 2, 2)
-    right_angle, slant = (before, a * np.eye(4)[0], b * np.eye(4)[2]), b * np.array([1e-3, 0, 1, 0])
-    tiny = cases[0][0], *(1e-7 * part for part in cases[0][1:])
+    right_angle, slant = (before, a * np.eye(4)[0], b * np.eye(4)[2]), b * np.array([1e-4, 0, 1, 0])
+    tiny = cases[0][0], *(1e-9 * part for part in cases[0][1:])
     return [*cases, right_angle, (before, wide(rng, 4), np.zeros(4)), tiny, (before, a * np.eye(4)[0], slant)]
 
 

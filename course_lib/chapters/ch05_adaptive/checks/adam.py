@@ -280,6 +280,31 @@ def t_times_beta(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
     return theta - learning_rate * m_hat / (np.sqrt(np.abs(v_hat)) + eps), m, v
 
 
+for guard in (1.0, np.inf):  # a correction of 1 at most, or of any size
+
+    @_wrong(
+        "corrections that grow with t",
+        (LATER, EPS),
+        "t (1 - beta) is not 1 - beta**t: the correction is a power, and comes to 1 by and by.",
+    )
+    def corrections_that_grow_with_t(theta, m, v, t, g, learning_rate, beta1, beta2, eps, guard=guard):
+        m, v = _averages(m, v, g, beta1, beta2)
+        m_hat, v_hat = m / min(t * (1 - beta1), guard), v / min(t * (1 - beta2), guard)
+        return theta - learning_rate * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
+@_wrong(
+    "AdaBelief in place of Adam",
+    (SECOND, *MOVES, EPS),
+    "You average (g - m)**2, how far the gradient is from its average, as AdaBelief does: Adam's second moment "
+    "averages g**2.",
+)
+def adabelief_in_place_of_adam(theta, m, v, t, g, learning_rate, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * (g - m) ** 2
+    return theta - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
 @_wrong(
     "corrected moments returned",
     (FIRST, SECOND),
@@ -607,6 +632,30 @@ def l1_in_place_of_decay(
 ):
     new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
     return new - learning_rate * weight_decay * np.sign(theta), *moments
+
+
+@_wrong_w(
+    "the decay of the squares",
+    (SHRINKS, WHOLE, EPS),
+    "All coordinates lose the same share of themselves: weight_decay times theta, not times its square.",
+)
+def the_decay_of_the_squares(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
+    new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
+    return new - learning_rate * weight_decay * theta**2, *moments
+
+
+@_wrong_w(
+    "the decay as an exponential",
+    (SHRINKS, WHOLE, EPS),
+    "exp(-learning_rate * weight_decay) is nearly 1 - learning_rate * weight_decay, which is what is asked for.",
+)
+def the_decay_as_an_exponential(
+    theta, first_moment, second_moment, t, gradient, learning_rate, beta1, beta2, eps, weight_decay
+):
+    new, *moments = _step(theta, first_moment, second_moment, t, gradient(theta), learning_rate, beta1, beta2, eps)
+    return new + (np.exp(-learning_rate * weight_decay) - 1) * theta, *moments
 
 
 @_wrong_w(

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from course_lib.chapters.ch05_adaptive.checks.shared import DIGITS, PURE, PURE_HINT, TOPICS, vector
+from course_lib.chapters.ch05_adaptive.checks.shared import DIGITS, PURE, PURE_HINT, TOPICS, UNSEEN, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import signs, whole
+from course_lib.checks.whole import NOTHING as UNTOLD
+from course_lib.checks.whole import drawn_until, signs, whole
+from course_lib.settings.language import tr
 
 SECOND = "The first two steps are right"
 EQUAL = "While gradients are equal every step is one learning rate long"
@@ -38,7 +40,7 @@ def _given(rng, num_steps, size=3):
         rng.uniform(0.3, 0.8),
         rng.uniform(0.5, 0.9),
         rng.uniform(0.6, 0.99),
-        1e-8,
+        UNSEEN,
         num_steps,
     )
 
@@ -55,13 +57,43 @@ def _averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
     return theta
 
 
+def _tiny(rng, num_steps=12):
+    """A run whose steps and gradients are so small that who stops there has not arrived."""
+    theta, gradient, *_ = _given(rng, 0)
+    small = Spy(lambda theta: 1e-13 * gradient.function(1e13 * theta))
+    return 1e-13 * theta, small, 1e-14, rng.uniform(0.5, 0.9), rng.uniform(0.6, 0.99), 1e-26, num_steps
+
+
 def _runs(rng):
+    """No step, one, some, many; an eps that no digit shows, and in the long run one that counts."""
     long = list(_given(rng, 25))
-    long[5] = 0.5  # an eps that counts
-    return [_given(rng, 3), _given(rng, 7, 2), _given(rng, 0), _given(rng, 1, 1), tuple(long), _given(rng, 2, 5)]
+    long[5] = 0.5
+    some = [_given(rng, 3), _given(rng, 7, 2), _given(rng, 0), _given(rng, 1, 1)]
+    return [*some, tuple(long), _given(rng, 2, 5), _tiny(rng)]
 
 
-whole(run, _averages, _runs, ("the last theta",), again=True)
+FEWER = (
+    "fewer gradients than steps",
+    "In some run you ask for fewer gradients than there are steps: each step needs its own, however short it is.",
+)
+
+
+def _fewer_gradients(seen):
+    fewer = any(len(given[1].asked) < given[-1] for _, _, given in seen)
+    return tuple(map(tr, FEWER)) if fewer else UNTOLD
+
+
+whole(run, _averages, _runs, ("the last theta",), told=_fewer_gradients, again=True, atol=1e-24)
+
+
+def _turns(given):
+    """Whether the gradient turns round in some coordinates, with the first moment or without, but not in all."""
+    theta, gradient, learning_rate, beta1, *_ = given
+    first = gradient.function(theta)
+    second = gradient.function(theta - learning_rate * np.sign(first))
+    turned = np.sign(second) != np.sign(first)
+    moved = np.sign(beta1 * first + second) != np.sign(first)
+    return np.any(moved) and np.any(turned & ~moved) and not np.all(turned)
 
 
 @run.check(
@@ -73,7 +105,7 @@ whole(run, _averages, _runs, ("the last theta",), again=True)
     ),
 )
 def first_two_steps(adam_run, rng):
-    given = _given(rng, 2)
+    given = drawn_until(rng, lambda rng: _given(rng, 2, 5), _turns)
     close(adam_run(*given), _averages(*given), "theta after two steps", DIGITS)
 
 
@@ -300,6 +332,50 @@ def beta1_in_both_averages(theta, gradient, learning_rate, beta1, beta2, eps, nu
         return _moments(m, v, g, a, a, t)
 
     return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, moments=moments)
+
+
+@run.mistake(
+    "the gradient a step late", FOUR, "Each step begins with the gradient at its own theta: ask first, then move."
+)
+def the_gradient_a_step_late(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    asked = [np.zeros_like(theta)]
+
+    def late(theta):
+        asked.append(gradient(theta))
+        return asked[-2]
+
+    return _adam(
+        theta,
+        late,
+        learning_rate,
+        (beta1, beta2),
+        num_steps,
+        lambda m, v, g, t: _ratio(*_hats(m, v, beta1, beta2, t), eps),
+    )
+
+
+@run.mistake("t counted from 0", FOUR, "The first update has t = 1, the second t = 2: t is not the index of the loop.")
+def t_counted_from_0(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    def hats(m, v, a, b, t):
+        return _hats(m, v, a, b, max(t - 1, 1))  # else 0 / 0 in the first step
+
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, hats)
+
+
+@run.mistake(
+    "m and v are one array",
+    FOUR,
+    "m = v = ... gives one array two names, and what is done to v in place is done to m: make two.",
+)
+def m_and_v_are_one_array(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
+    def moments(m, v, g, a, b, t):
+        both = b * (a * m + (1 - a) * g) + (1 - b) * g**2
+        return both, both
+
+    def hats(m, v, a, b, t):
+        return m / (1 - a**t), np.abs(v) / (1 - b**t)
+
+    return _with(theta, gradient, learning_rate, beta1, beta2, eps, num_steps, hats, moments=moments)
 
 
 @run.mistake("t counted from 2", FOUR, "The first update has t = 1.")

@@ -6,6 +6,7 @@ from course_lib.chapters.ch05_adaptive.checks.shared import (
     DIGITS,
     EPS,
     EPS_HINTS,
+    KEPT,
     PURE,
     PURE_HINT,
     TOPICS,
@@ -90,6 +91,12 @@ def mistake(name, fails, says):
         return function
 
     return add
+
+
+ONE_STATE = (
+    "A sum or a mean over the coordinates is one number: every coordinate then has the same rate. Each one keeps "
+    "squares of its own."
+)
 
 
 @mistake("uphill", (STEP,), "theta climbs: subtract the step. (L2's Adadelta has lost this minus, erratum E37.)")
@@ -184,10 +191,20 @@ def gradient_not_squared(theta, a, g, learning_rate, eps):
 @mistake(
     "one state for all coordinates",
     (SUM, STEP, EPS, PURE),
-    "np.sum(g**2) is one number: every coordinate then has the same rate. Each one keeps squares of its own.",
+    ONE_STATE,
 )
 def one_state_for_all_coordinates(theta, a, g, learning_rate, eps):
     a = a + np.sum(g**2)
+    return theta - learning_rate * g / (np.sqrt(a) + eps), a
+
+
+@mistake(
+    "one state for all coordinates",
+    (SUM, STEP, EPS, PURE),
+    ONE_STATE,
+)
+def one_mean_for_all_coordinates(theta, a, g, learning_rate, eps):
+    a = a + np.mean(g**2)
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
 
 
@@ -256,9 +273,23 @@ def fourth_power(theta, a, g, learning_rate, eps):
     return theta - learning_rate * g / (np.sqrt(a) + eps), a
 
 
-@adagrad.mistake(
-    "eps kept in the sum", EPS, "eps is added to the root, at every step anew: the sum holds squares only."
+@mistake(
+    "sizes in place of squares",
+    (SUM, STEP, EPS, PURE),
+    "The sum is one of sizes, np.abs(g): it holds squares, g**2, and its root divides.",
 )
+def sizes_in_place_of_squares(theta, a, g, learning_rate, eps):
+    a = a + np.abs(g)
+    return theta - learning_rate * g / (a + eps), a
+
+
+@mistake(KEPT[0], EPS, KEPT[1])
+def root_and_eps_kept(theta, a, g, learning_rate, eps):
+    root = np.sqrt(a + g**2) + eps
+    return theta - learning_rate * g / root, root**2
+
+
+@adagrad.mistake(KEPT[0], EPS, KEPT[1])
 def eps_kept_in_the_sum(theta, sum_of_squares, gradient, learning_rate, eps):
     g = gradient(theta)
     total = sum_of_squares + g**2 + eps

@@ -8,6 +8,7 @@ and first moment drop out of their ratio.
 import numpy as np
 
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.whole import signs
 
 TOPICS = ("optimizers",)
@@ -21,6 +22,7 @@ EPS_HINTS = (
     "root plus eps.",
     "divide by (np.sqrt(...) + eps)",
 )
+KEPT = "eps kept in the state", "eps is added to the root, at every step anew: what is kept holds no eps."
 
 
 def vector(rng):
@@ -45,16 +47,16 @@ def bowl(rng):
     return lambda theta: hessian @ (theta - minimum)
 
 
-def way(step, names, theta, *given):
-    """How far the first result is from ``theta``; it must have moved in every coordinate."""
-    new = shaped(several(step(theta, *given), names)[0], theta.shape, "the new theta")
+def _way(new, theta):
+    """How far ``new`` is from ``theta``; it must have moved in every coordinate."""
+    new = shaped(new, theta.shape, "the new theta")
     if np.any(new == theta):
         raise Wrong("theta does not move.", got=new)
     return new - theta
 
 
 def eps_outside(step, names, theta, given, root):
-    """Raise ``Wrong`` unless steps with a large and a tiny eps are related as root + eps and root.
+    """Raise ``Wrong`` unless steps with a large and a tiny eps are related as root + eps and root, and leave one state.
 
     Args:
         step: the student's function.
@@ -63,9 +65,13 @@ def eps_outside(step, names, theta, given, root):
         given: ``eps -> the other arguments``.
         root: ``(n,)``, what eps is to be added to.
     """
-    large, tiny = (way(step, names, theta, *given(eps)) for eps in (SEEN, UNSEEN))  # first a call where eps counts
+    results = [several(step(theta, *given(eps)), names) for eps in (SEEN, UNSEEN)]  # first a call where eps counts
+    large, tiny = (_way(result[0], theta) for result in results)
     what = f"the divisor, seen from two steps that differ in eps only ({SEEN:g}, then {UNSEEN:g}),"
     close(tiny / large * root, root + SEEN, what, rtol=1e-6)
+    for name, one, other in zip(names[1:], results[0][1:], results[1][1:], strict=True):
+        with telling(True, *KEPT):
+            close(one, shaped(other, theta.shape, name), f"{name} after a step with a large eps", DIGITS)
 
 
 def stays(step, names, theta, *given):

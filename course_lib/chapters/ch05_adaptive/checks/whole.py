@@ -12,8 +12,9 @@ EPS = (1e-8, 1e-3, 0.3, 2.0)  # from one that is not seen to one that is larger 
 
 
 def _surface(rng, n):
-    """The gradient of a surface that is no bowl; one coordinate in eight never pulls."""
-    slope = wide(rng, n)
+    """The gradient of a surface that is no bowl; the first coordinate pulls a little, the last one never."""
+    slope = wide(rng, n) + 0.05
+    slope[-1], slope[0] = 0.0, 0.1 * rng.choice([-1, 1])
     return Spy(lambda theta: slope * (1 + np.sin(theta[::-1]) / 2))
 
 
@@ -22,7 +23,10 @@ def _cases(rng, num_squares, rest, before=lambda rng, n: ()):
     cases = []
     for k, n in enumerate((*different(rng, 3), 1)):
         squares = [wide(rng, n) ** 2 * (k != 1) for _ in range(num_squares)]
-        cases.append((wide(rng, n), *before(rng, n), *squares, *rest(rng, n, EPS[k], k)))
+        theta = wide(rng, n)
+        for array, first in ((theta, 1.3), *((one, 0.01 * (k != 1)) for one in squares)):
+            array[0], array[-1] = (first, first) if n == 1 else (first, array[-1] or first)
+        cases.append((theta, *before(rng, n), *squares, *rest(rng, n, EPS[k], k)))
     return cases
 
 
@@ -49,7 +53,7 @@ def _adam_rest(decay):
 
     def rest(rng, n, eps, k):
         t, beta1 = (
-            (int(rng.integers(9, 30)), 1, int(rng.integers(2, 9)), int(rng.integers(1000, 5000)))[k],
+            (int(rng.integers(9, 30)), 1, int(rng.integers(2, 9)), int(rng.integers(1000, 2000)))[k],
             rng.uniform(0.5, 0.9),
         )
         beta2 = (rng.uniform(0.9, 0.98), 0.99, rng.uniform(0.5, 0.9), 0.999)[k]

@@ -65,7 +65,8 @@ def _critical_cases(rng):
         eigenvalues = np.array([sign, *below, above * rng.choice([-1, 1]), *rest])
         cases.append((unit * _symmetric(rng, eigenvalues), tolerance))
     border = np.diag(rng.permutation([2.0, 1.0, -1.0, -1.5, 1.5, 0.0]))
-    return [*cases, (border, 0.5), (np.array([[-rng.uniform(0.5, 2)]]), 0.1), (np.zeros((n, n)), 0.1)]
+    apart = _symmetric(rng, np.array([-1, 0.3, 0.5, 0.6, 0.8e-3, 1.2e-3]))  # no other measure is between these two
+    return [*cases, (apart, 1e-3), (border, 0.5), (np.array([[-rng.uniform(0.5, 2)]]), 0.1), (np.zeros((n, n)), 0.1)]
 
 
 def _difference(theta, v, gradient, h):

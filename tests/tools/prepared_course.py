@@ -27,13 +27,14 @@ def linked(source, target):
 
 
 def give_environment(folder):
-    """``.venv`` as ``course.py`` leaves it behind, with the packages of the Python that runs the tests but PyTorch."""
+    """``.venv`` as ``course.py`` leaves it behind, with the packages of the Python that runs the tests but PyTorch.
+
+    What is compiled of them goes along: no environment has to compile it anew.
+    """
     environment = folder / ".venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     (site,) = environment.glob("[Ll]ib/**/site-packages")
-    left_out = shutil.ignore_patterns(
-        "__pycache__", "torch", "torch-*", "functorch", "torchgen", "*optimisation_course*"
-    )
+    left_out = shutil.ignore_patterns("torch", "torch-*", "functorch", "torchgen", "*optimisation_course*")
     for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         shutil.copytree(path, site, ignore=left_out, copy_function=linked, dirs_exist_ok=True)
     for ruff in Path(sys.executable).parent.glob("ruff*"):  # a program: what is made anew is formed by it

@@ -25,7 +25,8 @@ def output_size(size, kernel, stride=1, padding=0, dilation=1):
     room = size + 2 * padding - (dilation * (kernel - 1) + 1)
     if room < 0:
         spread = "" if dilation == 1 else f" with dilation {dilation}"
-        raise ValueError(f"A kernel of {kernel}{spread} does not fit into {size} pixels with padding {padding}.")
+        pixels = "1 pixel" if size == 1 else f"{size} pixels"
+        raise ValueError(f"A kernel of {kernel}{spread} does not fit into {pixels} with padding {padding}.")
     return room // stride + 1  # (9.2)
 
 

@@ -171,7 +171,7 @@ def test_constant_theory_is_the_run_to_rounding(betas):
 def test_first_steps_are_1_3_and_31_learning_rates():
     first = step_lengths(np.ones(1), 0.9, 0.999)[:, 0]
     np.testing.assert_allclose(first, [1, 0.1 / np.sqrt(0.001), 1 / np.sqrt(0.001)])
-    assert "1, neither (L0, idea 1) 3.16, only the first (L1 as printed) 31.6" in bias_correction().caption
+    assert "1, neither 3.16, only the first 31.6" in bias_correction().caption
 
 
 def test_noise_level_is_reached_for_every_beta1():

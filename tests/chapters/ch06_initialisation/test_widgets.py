@@ -122,7 +122,7 @@ def test_the_race_of_initialisers_shows_two_runs_each(monkeypatch):
     assert "after 2 epochs: normal, 0.01 " in figure.caption
     figure.set(initializers=[], depth=16)
     assert figure.join(60)
-    assert figure.caption == "Training has not reported yet."
+    assert figure.caption == "No initialisation is ticked."
     figure.set(initializers=["He"], depth=1, learning_rate=1.0)
     assert figure.join(60)
     assert figure.problem == "" and "1 hidden layer of" in figure.caption

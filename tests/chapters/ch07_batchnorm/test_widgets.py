@@ -130,5 +130,5 @@ def test_the_pool_has_mean_0_and_spread_1(kind):
     assert pool(kind).mean() == pytest.approx(0, abs=1e-12) and pool(kind).std() == pytest.approx(1)
 
 
-def test_a_histogram_counts_what_lies_outside_at_its_ends():
-    np.testing.assert_array_equal(heights(np.array([-9.0, 0.5, 9.0, 9.0]), np.array([0.0, 1.0, 2.0])), [1.0, 1.0])
+def test_a_histogram_leaves_out_what_lies_outside_and_piles_nothing_up_at_its_ends():
+    np.testing.assert_array_equal(heights(np.array([-9.0, 0.5, 9.0, 9.0]), np.array([0.0, 1.0, 2.0])), [1.0, 0.0])

@@ -79,6 +79,8 @@ def search_text(surface, start, found, trial):
     if shown < len(tried) or not search.found:
         return f"{begin}{shown} of {len(tried)} steps tried, the last one {tried[shown - 1]:.3g}, too long still."
     new = float(surface.value(np.asarray(start) + tried[-1] * found[1]))
+    if shown == 1:
+        return f"{begin}the first step, {tried[-1]:.3g}, decreases enough; f = {new:.4g} there."
     return f"{begin}step {tried[-1]:.3g} is the first of {shown} that decreases enough; f = {new:.4g} there."
 
 

@@ -183,7 +183,7 @@ def move_cloud(artists, cloud, step):
 def draw_distance(ax):
     """Axes and empty artists for the mean squared distance: ``(measured, theory, now)``."""
     ax.set_yscale("log")
-    ax.set(xlim=(0, NUM_STEPS), ylim=(1e-3, 30), xlabel="step", ylabel="mean squared distance")
+    ax.set(xlim=(0, NUM_STEPS), ylim=(1e-3, 300), xlabel="step", ylabel="mean squared distance")
     ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     (measured,) = ax.plot([], [], "-", color=CLOUD, lw=4.5, alpha=0.55)
     (theory,) = ax.plot([], [], "--", color=THEORY, lw=2)

@@ -21,7 +21,7 @@ NUM_UPDATES = 256
 NUM_EPOCHS = NUM_UPDATES // SIZE
 CLOCKS = ("updates", "epochs", "time")
 LABELS = ("updates", "epochs (32 gradients)", "time (online updates)")
-LOWEST, HIGHEST = 1e-3, 40.0
+LOWEST, HIGHEST = 1e-3, 300.0
 
 
 def hand(clock, t, batch_size, fixed_cost):
@@ -105,7 +105,7 @@ def clocks_text(batch_size, learning_rate, fixed_cost):
         said.append(f"after {reading} {unit} {listed}, nearest: batch size {best}")
     return (
         f"Expected squared distance with batch sizes {', '.join(map(str, sizes))}, learning rate {learning_rate:.3g}: "
-        f"{'; '.join(said)}. An update costs {fixed_cost:.3g} + batch size."
+        f"{'; '.join(said)}. An update costs {fixed_cost:g} + batch size."
     )
 
 

@@ -103,7 +103,7 @@ def draw_bars(ax):
     """Empty bars, one a kind; returns ``(bars, texts)``."""
     bars = ax.barh(range(len(KINDS)), [0] * len(KINDS), color=[COLORS[kind] for kind in KINDS], ec="black", lw=0.8)
     texts = [ax.text(0, i, "", va="center", fontsize=13) for i in range(len(KINDS))]
-    ax.set(xlim=(0, 1.28), ylim=(len(KINDS) - 0.5, -0.5), xticks=(0, 0.5, 1), title="Share of the starts")
+    ax.set(xlim=(0, 1.45), ylim=(len(KINDS) - 0.5, -0.5), xticks=(0, 0.5, 1), title="Share of the starts")
     ax.set_xticklabels(("0", "50 %", "100 %"))
     ax.set_yticks(range(len(KINDS)), labels=[*KINDS[:4], "never\narrives"])
     ax.tick_params(labelsize=12)

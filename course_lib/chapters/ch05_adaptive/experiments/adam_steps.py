@@ -3,7 +3,7 @@
 import numpy as np
 
 KINDS = ("all alike", "one in ten", "pure noise")
-VARIANTS = ("Adam: both corrected", "neither (L0, idea 1)", "only the first (L1 as printed)")
+VARIANTS = ("Adam: both corrected", "neither", "only the first")
 
 
 def gradients_of(kind, num_steps):

@@ -16,7 +16,7 @@ from course_lib.chapters.ch05_adaptive.experiments.weight_decay import DECAY_STE
 from course_lib.chapters.ch05_adaptive.figures.eps_place import METHODS, draw_eps, eps_lines, eps_text, move_eps
 from course_lib.chapters.ch05_adaptive.figures.weight_decay import decay_text, draw_decay, move_decay
 from course_lib.figures.methods import styles_of
-from course_lib.figures.style import new_figure
+from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.validation import fraction, in_range
 from course_lib.widgets.controls import Menu, Slider, even_positions, log_positions
@@ -56,11 +56,12 @@ class BiasCorrection(LiveFigure):
         lengths.set(xscale="log", yscale="log", xlim=(1, self.num_steps), ylim=(0.02, 200))
         lengths.set(xlabel="step t", ylabel="learning rates", title="Length of a step (dotted: theory)")
         way.set(xscale="log", yscale="symlog", xlim=(1, self.num_steps), ylim=(-10, 3e4), xlabel="step t")
-        way.set(title="Way from the start")
+        way.set(title="Way from the start", ylabel="learning rates")
         for ax in (lengths, way):
             ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
         self.steps, self.ways, self.theory = [], [], []
-        for name, style in styles_of(VARIANTS).items():
+        own = styles_of(VARIANTS[:2])
+        for name, style in {**own, VARIANTS[2]: line_style(2)}.items():  # three dash patterns, and no markers
             about = {"color": style.color, "linestyle": style.dashes, "lw": 3.2}
             self.steps += lengths.plot([], [], label=name, **about)
             self.ways += way.plot([], [], **about)

@@ -16,7 +16,9 @@ class Picture:
 
     def __init__(self, initializers, num_epochs):
         self.figure, (loss, right) = new_figure(10.5, 4.3, ncols=2)
-        loss.set(xlim=(0, num_epochs), ylim=(0, 3), xlabel="epoch", ylabel="training loss")
+        loss.set(
+            xlim=(0, num_epochs), ylim=(0, 3), xlabel="epoch", ylabel="training loss", title="Thin lines: another seed"
+        )
         loss.axhline(CHANCE, color="black", lw=1, ls=":", label="guessing")
         right.set(xlim=(0, num_epochs), ylim=(0, 100), xlabel="epoch", ylabel="right on the test digits, %")
         right.axhline(10, color="black", lw=1, ls=":")

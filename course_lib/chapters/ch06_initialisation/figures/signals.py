@@ -133,7 +133,9 @@ class Picture:
     def _panels(self, row, bound, colour):
         edges, found = np.linspace(-bound, bound, NUM_BINS + 1), []
         for axes in row[:PANELS]:
-            axes.set(xlim=(-bound, bound), ylim=(0, 1.25), yticks=[], xticks=(-round(bound), 0, round(bound)))
+            axes.set(
+                xlim=(-bound, bound), ylim=(0, 1.25), yticks=[], xticks=[-2, 0, 2] if bound > 2 else [-0.5, 0, 0.5]
+            )
             axes.spines["left"].set_visible(False)
             axes.tick_params(labelsize=11)
             bars = axes.stairs(np.zeros(NUM_BINS), edges, fill=True, color=colour, alpha=0.75)
@@ -186,9 +188,9 @@ def _phi_shares(spread):
 
 
 def decade(second_moments):
-    """log10 of the root mean square, held inside the axes."""
+    """log10 of the root mean square; what lies beyond the axes stays beyond them, a little."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(np.nan_to_num(np.log10(second_moments) / 2, nan=DECADES[1]), *DECADES)
+        return np.clip(np.nan_to_num(np.log10(second_moments) / 2, nan=DECADES[1] + 1), DECADES[0] - 1, DECADES[1] + 1)
 
 
 def short(number):

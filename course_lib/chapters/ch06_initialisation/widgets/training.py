@@ -127,6 +127,8 @@ class TrainingFigure(BackgroundFigure):
 
     def update(self):
         self.drawing.move(self.payload or {})
+        if not self.initializers:
+            return "No initialisation is ticked."
         return deep_training.training_text(self.payload or {}, self.activation, self.depth, self.learning_rate)
 
 

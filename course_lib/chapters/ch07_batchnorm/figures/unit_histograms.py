@@ -81,8 +81,8 @@ def _flat(unit, activation):
 
 
 def heights(values, edges):
-    """Histogram whose largest bar is 1; what lies outside counts for the outermost bars."""
-    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    """Histogram whose largest bar is 1; what lies outside is not shown."""
+    counts, _ = np.histogram(values, edges)
     return counts / max(counts.max(), 1)
 
 

@@ -136,8 +136,8 @@ class SlidingKernel(LiveFigure):
         cells = middle.get_subplotspec().subgridspec(3, 1, hspace=0.02).subplots()
         self.input, *marks = draw_plane(left, image.shape, "input (beyond the dashed line: padding)")
         self.map, *more_marks = draw_plane(right, image.shape)
-        self.heading = right.text(0.5, 1.02, "", transform=right.transAxes, ha="center", va="bottom", fontsize=13)
-        right.set_title(" ", fontsize=13)
+        right.set_title(" ", fontsize=13, pad=4)
+        self.heading = right.title
         titles = "pixels in the window", "× kernel", "= products"
         self.cells = [draw_cells(ax, title) for ax, title in zip(cells, titles, strict=True)]
         for (cell, _), colours in zip(self.cells, ("gray", "PuOr_r", "PuOr_r"), strict=True):

@@ -78,10 +78,8 @@ class ClippingArrows(LiveFigure):
             turned = f"turned by {angle(gradients, parts):.0f} degrees"
             said.append(f"{name} {np.linalg.norm(np.concatenate(parts)):.3g} long, {turned}")
         shown = [text for name, text in zip(WAYS, said, strict=True) if name in self.ways]
-        return (
-            f"The gradient of both layers together is {np.linalg.norm(np.concatenate(gradients)):.3g} long; clipped at "
-            f"{self.threshold:g} it is {'; '.join(shown) or 'not drawn'}."
-        )
+        whole = f"The gradient of both layers together is {np.linalg.norm(np.concatenate(gradients)):.3g} long"
+        return f"{whole}; clipped at {self.threshold:g} it is {'; '.join(shown)}." if shown else f"{whole}."
 
 
 def clipping_arrows(first=(3.0, 0.8), second=(-0.6, 1.6), threshold=1.0, ways=WAYS):

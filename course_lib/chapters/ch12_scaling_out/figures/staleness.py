@@ -11,7 +11,7 @@ WINDOW = (-2.2, 2.2)
 
 def draw_histogram(ax):
     """Empty bars, and the line of the mean; returns ``(bars, mean)``."""
-    ax.set(xlim=(-0.7, MOST + 0.7), ylim=(0, 0.5), xlabel="updates since it was read", ylabel="share of the gradients")
+    ax.set(xlim=(-0.7, MOST + 0.7), ylim=(0, 1.02), xlabel="updates since it was read", ylabel="share of the gradients")
     ax.set_title("How old gradients are")
     bars = ax.bar(np.arange(MOST + 1), np.zeros(MOST + 1), width=0.85, color="#56B4E9", label="share of the gradients")
     mean = ax.axvline(0, color="black", lw=1.5, ls="--", label="workers - 1")
@@ -19,7 +19,7 @@ def draw_histogram(ax):
 
 
 def move_histogram(artists, shares, workers):
-    """Set the heights; what is higher than the axis is cut off and told in the caption."""
+    """Set the heights."""
     bars, mean = artists
     for bar, share in zip(bars, shares, strict=True):
         bar.set_height(share)
@@ -27,8 +27,8 @@ def move_histogram(artists, shares, workers):
 
 
 def shares_of(staleness):
-    """Share of the gradients of each age ``(MOST + 1,)``."""
-    return np.bincount(np.minimum(staleness, MOST), minlength=MOST + 1) / len(staleness)
+    """Share of the gradients of each age up to ``MOST``, ``(MOST + 1,)``; older ones are not shown."""
+    return np.bincount(staleness[staleness <= MOST], minlength=MOST + 1) / len(staleness)
 
 
 def draw_paths(ax):

@@ -133,9 +133,7 @@ class Picture:
     def _panels(self, row, bound, colour):
         edges, found = np.linspace(-bound, bound, NUM_BINS + 1), []
         for axes in row[:PANELS]:
-            axes.set(
-                xlim=(-bound, bound), ylim=(0, 1.25), yticks=[], xticks=[-2, 0, 2] if bound > 2 else [-0.5, 0, 0.5]
-            )
+            axes.set(xlim=(-bound, bound), ylim=(0, 1.25), yticks=[], xticks=[-2, 0, 2] if bound > 2 else [0, 1])
             axes.spines["left"].set_visible(False)
             axes.tick_params(labelsize=11)
             bars = axes.stairs(np.zeros(NUM_BINS), edges, fill=True, color=colour, alpha=0.75)

@@ -54,7 +54,7 @@ def _same_numbers(epochs_within, cases):
 )
 def steps_take_their_time(epochs_within, rng):
     cases = []
-    for epochs in (70, 800):
+    for epochs in (900, 30_000):
         batch_size, each = int(rng.integers(5, 20)), rng.uniform(1e-4, 1e-3)
         num_images = batch_size * int(rng.integers(2, 5)) + batch_size // 3
         start = 2 * batch_size * each
@@ -69,7 +69,7 @@ def steps_take_their_time(epochs_within, rng):
 )
 def validation_takes_time(epochs_within, rng):
     cases = []
-    for epochs in (70, 800):
+    for epochs in (900, 30_000):
         batch_size, each = int(rng.integers(5, 20)), rng.uniform(1e-4, 1e-3)
         num_images, judged = batch_size * int(rng.integers(4, 9)), batch_size * int(rng.integers(3, 5))
         cases.append(_lasting(rng.integers(epochs, 1.2 * epochs) + 0.4, num_images, batch_size, 0.0, each, judged))
@@ -97,7 +97,7 @@ def all_of_the_time(epochs_within, rng):
         (6 * a, c, 0.0, each, b),
         (6 * b, d, start, 0.0, 9 * d + 1),
     )
-    lengths = [(int(rng.integers(500, 800)) + 0.4, 0.7) for _ in rests]
+    lengths = [(int(rng.integers(20_000, 40_000)) + 0.4, 0.7) for _ in rests]
     cases = [_lasting(epochs, *rest) for rest, two in zip(rests, lengths, strict=True) for epochs in two]
     # just finished but for the last epoch's validation: it does not count
     rest = 8 * a, a, start, each, 8 * a

@@ -88,6 +88,10 @@ def _judged(model, loss_function, batches):
     return np.array(found).T
 
 
+def _copy(model):
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
 def _epochs(
     model,
     optimizer,
@@ -103,22 +107,32 @@ def _epochs(
     pick=None,
     loads="all",
     goes_on=False,
+    chosen_by=None,
+    steps="all",
+    keeps="after",
+    ends=lambda scores: False,
 ):
     """The loop with its faults as switches; ``training(epoch)``: the mode in which an epoch trains."""
-    scores, states = [], []
+    scores, states, own = [], [], []
     for epoch in range(num_epochs):
+        before = _copy(model)
         model.train(training(epoch))
         for x, y in train:
             if clear is True or (clear == "once" and x is train[0][0]):
                 optimizer.zero_grad()
             loss_function(model(x), y).backward()
-            optimizer.step()
-        scores.append(float(score(*judge(model, loss_function, validation))))
-        states.append({name: value.detach().clone() for name, value in model.state_dict().items()})
+            if steps == "all" or x is train[-1][0]:
+                optimizer.step()
+        judged = judge(model, loss_function, validation)
+        scores.append(float(score(*judged)))
+        own.append(float(chosen_by(*judged)) if chosen_by else scores[-1])
+        states.append(_copy(model) if keeps == "after" else before)
+        if ends(scores):
+            break
         if goes_on:
             model.load_state_dict(states[scores.index(min(scores))])
     if scores:
-        best = states[pick(scores) if pick else scores.index(better(scores))]
+        best = states[pick(scores) if pick else own.index(better(own))]
         names = dict(model.named_parameters()) if loads == "parameters" else best
         model.load_state_dict({name: best[name] if name in names else v for name, v in model.state_dict().items()})
     return scores
@@ -159,9 +173,28 @@ def _learning(rng):
     return _normed(rng, (4, 7), (2, 5), 4, 5, momentum=0.8, rate=(0.1, 0.4))
 
 
+def _torn_apart(rng):
+    """The same for more epochs, judged on batches that differ much in size."""
+    return _normed(rng, (4, 7), (2, 5), 4, 8, momentum=0.8, rate=(0.1, 0.4))
+
+
 def _best_within(problem):
     """Whether it is best before the last epoch."""
     return 0 < np.argmin(_twin(problem)[0]) < problem[-1] - 1
+
+
+def _torn(problem):
+    """Whether one batch of validation, or a mean over batches, is best at another epoch than all samples are."""
+    right, *others = (
+        np.argmin(_twin(problem, score=score)[0])
+        for score in (
+            lambda losses, sizes: losses @ sizes,
+            lambda losses, sizes: losses[-1],
+            lambda losses, sizes: losses[0],
+            lambda losses, sizes: losses.mean(),
+        )
+    )
+    return right not in others
 
 
 def _judged_in_one(rng):
@@ -230,6 +263,7 @@ def _cases(rng):
         _passing(rng, 7, (d, a)),
         drawn_until(rng, _swinging, _falls_again),
         drawn_until(rng, _learning, _best_within),
+        drawn_until(rng, _torn_apart, _torn),
     ]
 
 
@@ -342,6 +376,36 @@ for name, fails, says, switches in (
         {"goes_on": True},
     ),
     (
+        "chosen by a part of validation",
+        WHOLE,
+        "The best epoch is that of the smallest loss over all validation samples, the number that you note.",
+        {"chosen_by": lambda losses, sizes: losses[-1]},
+    ),
+    (
+        "chosen by a part of validation",
+        WHOLE,
+        "The best epoch is that of the smallest loss over all validation samples, the number that you note.",
+        {"chosen_by": lambda losses, sizes: losses[0]},
+    ),
+    (
+        "one step an epoch",
+        (MODES, LOSSES),
+        "Every batch has its step: optimizer.step() stands in the inner loop.",
+        {"steps": "last"},
+    ),
+    (
+        "the parameters before the epoch",
+        (MODES, BEST),
+        "The loss of an epoch is that of the parameters after its steps: copy them when you have judged them.",
+        {"keeps": "before"},
+    ),
+    (
+        "stops when it gets worse",
+        BEST,
+        "All num_epochs epochs are trained, and each has its loss: the loss may fall again.",
+        {"ends": lambda scores: len(scores) > 1 and scores[-1] > min(scores)},
+    ),
+    (
         "the first epoch",
         (MODES, BEST),
         "These are the parameters after the first epoch: keep those with the smallest loss so far.",
@@ -399,3 +463,22 @@ loop.mistake(
     (MODES, LOSSES),
     "backward() adds to what is in .grad: optimizer.zero_grad() before it, in every step.",
 )(_switched(clear="once"))
+
+
+@loop.mistake(
+    "judged before the epoch",
+    (MODES, LOSSES),
+    "Each epoch trains first and is judged then: else the first loss is that of a network that has learned nothing.",
+)
+def judged_before_the_epoch(model, optimizer, loss_function, train, validation, num_epochs):
+    scores, states = [], []
+    for _ in range(num_epochs):
+        scores.append(float(np.average(*_judged(model, loss_function, validation)[:1], weights=_sizes(validation))))
+        states.append(_copy(model))
+        _epochs(model, optimizer, loss_function, train, validation, 1)
+    model.load_state_dict(states[int(np.argmin(scores))])
+    return scores
+
+
+def _sizes(batches):
+    return [len(y) for _, y in batches]

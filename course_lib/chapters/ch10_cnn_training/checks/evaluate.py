@@ -481,3 +481,50 @@ def evaluation_mode_after_the_first_batch(model, loss_function, batches):
 def gradients_switched_off(model, loss_function, batches):
     model.requires_grad_(False)
     return _mean(*_restoring(model, lambda: _loop(model, loss_function, batches)))
+
+
+def _of_some(name, fails, says, chosen):
+    """Only the batches that ``chosen(batches)`` gives are looked at."""
+
+    @evaluation.mistake(name, fails, says)
+    def of_some(model, loss_function, batches):
+        return _mean(*_restoring(model, lambda: _loop(model, loss_function, chosen(batches))))
+
+
+for count, fails in ((1, (LOSS, ACCURACY)), (2, (LOSS, ACCURACY)), (3, WHOLE), (5, WHOLE), (10, WHOLE)):
+    _of_some(
+        "only the first batches",
+        fails,
+        "Every batch counts, however many there are: go through all of them before you divide and return.",
+        lambda batches, count=count: batches[:count],
+    )
+SMALL = "A batch may be smaller than the others, down to a single sample, and its samples count as all others do."
+_of_some("small batches left out", WHOLE, SMALL, lambda batches: [b for b in batches if len(b[1]) > 1] or batches)
+_of_some(
+    "small batches left out",
+    (LOSS, ACCURACY),
+    SMALL,
+    lambda batches: [b for b in batches if len(b[1]) >= len(batches[0][1])],
+)
+
+
+def _fading(values):
+    mean = values[0]
+    for value in values[1:]:
+        mean = (mean + value) / 2
+    return float(mean)
+
+
+_found(
+    "a mean that forgets",
+    (LOSS, ACCURACY),
+    "(mean + new) / 2 makes each batch count as much as all before it: add up over the batches, and divide once.",
+    lambda losses, rights, sizes: (_fading(losses), _fading(rights / sizes)),
+)
+for digits in (1, 2, 3, 4):
+    _found(
+        "rounded",
+        (LOSS, ACCURACY) if digits < 3 else LOSS,  # 10 of 16 are 0.625
+        "Return the numbers to the last digit: rounding is for printing.",
+        lambda losses, rights, sizes, digits=digits: tuple(round(x, digits) for x in _mean(losses, rights, sizes)),
+    )

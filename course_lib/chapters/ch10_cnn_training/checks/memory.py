@@ -292,8 +292,72 @@ for name, fails, says, switches in (
         "What does not fill a window of pooling is dropped: divide with //.",
         {"side": lambda side, pool: -(-side // pool)},
     ),
+    (
+        "as many moments whatever the optimizer",
+        WEIGHTS,
+        "The optimizer keeps `moments` numbers for each parameter: none, one or two.",
+        {"copies": lambda moments: 4},
+    ),
+    (
+        "as many moments whatever the optimizer",
+        WEIGHTS,
+        "The optimizer keeps `moments` numbers for each parameter: none, one or two.",
+        {"copies": lambda moments: 3},
+    ),
     ("8 bytes a number", (WEIGHTS, MAPS), "A float32 has 32 bits, which are 4 bytes.", {"size": 8}),
     ("numbers, not bytes", (WEIGHTS, MAPS), "Each number takes 4 bytes.", {"size": 1}),
     ("bits", (WEIGHTS, MAPS), "These are bits: a byte has 8 of them.", {"size": 32}),
 ):
     memory.mistake(name, fails, says)(_counted(**switches))
+
+
+PADDED = "What is kept is the output of a convolution, without the zeros that padding adds for its kernel."
+
+
+def _kept(kept):
+    """An answer that counts the activations as ``kept(shape, layers)``, of one image."""
+
+    def answer(shape, layers, batch_size, moments):
+        parameters = _by_listing(shape, layers, batch_size, moments)[0]
+        return parameters, float(4 * batch_size * kept(shape, layers))
+
+    return answer
+
+
+def _with_padding(shape, layers):
+    (channels, height, width), total = shape, 0
+    for filters, kernel, pool in layers:
+        total += channels * (height + kernel - 1) * (width + kernel - 1) + filters * height * width * (pool > 1)
+        channels, height, width = filters, height // pool, width // pool
+    return total + channels * height * width
+
+
+def _area_divided(shape, layers):
+    channels, area = shape[0], shape[1] * shape[2]
+    total = channels * area
+    for filters, _, pool in layers:
+        total, channels, area = total + filters * area, filters, area // pool**2
+        total += channels * area * (pool > 1)
+    return total
+
+
+def _height_alone(shape, layers):
+    channels, height, width = shape
+    total = channels * height * width
+    for filters, _, pool in layers:
+        total += filters * height * width
+        height = height // pool
+        total += filters * height * width * (pool > 1)
+    return total
+
+
+for name, says, kept in (
+    ("padding is kept as well", PADDED, _with_padding),
+    (
+        "rounded at the wrong place",
+        "What does not fill a window is dropped in each direction: height // pool times width // pool.",
+        _area_divided,
+    ),
+    ("pooled in one direction", "Windows are pool x pool: height and width are both divided.", _height_alone),
+):
+    memory.mistake(name, MAPS, says)(_kept(kept))

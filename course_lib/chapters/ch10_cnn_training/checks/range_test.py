@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
+from course_lib.checks.whole import WHOLE
 
 range_test = Exercise("10-3", "The learning-rate range test", "range_test", topics=("training",), profile="torch")
 
@@ -257,15 +258,17 @@ def _diverged(losses):
 
 
 def _test(
-    model, optimizer, loss_function, batches, rates, stop=_diverged, restore=True, setting=True, clear=True, after=False
+    model, optimizer, loss_function, batches, rates, stop=_diverged, restore=True, setting=None, clear=True, after=False
 ):
-    """The right loop, with one thing at a time done otherwise: ``(rates, losses)``."""
+    """The right loop, with one thing at a time done otherwise: ``(rates, losses)``.
+
+    ``setting``: how many groups of parameters hear of the rate, all of them without it.
+    """
     before = {name: value.detach().clone() for name, value in model.state_dict().items()}
     losses = []
     for rate, (x, y) in zip(rates, batches, strict=True):
-        if setting:
-            for group in optimizer.param_groups:
-                group["lr"] = float(rate)
+        for group in optimizer.param_groups[:setting]:
+            group["lr"] = float(rate)
         if clear:
             optimizer.zero_grad()
         loss = loss_function(model(x), y)
@@ -339,7 +342,7 @@ def np_logspace_with_the_rates_themselves(model, optimizer, loss_function, batch
     'The learning rate must be written into the optimizer: for group in optimizer.param_groups: group["lr"] = rate.',
 )
 def optimizer_never_hears_of_the_rate(model, optimizer, loss_function, batches, lowest, highest):
-    return _right(model, optimizer, loss_function, batches, lowest, highest, setting=False)
+    return _right(model, optimizer, loss_function, batches, lowest, highest, setting=0)
 
 
 @range_test.mistake(
@@ -537,6 +540,17 @@ def _all_divided_by_seven(rates, finite, losses):
     return _steepest(rates, smooth, int(np.argmin(smooth)))
 
 
+def _without_the_last(rates, finite, losses):
+    smooth = _smoothed(losses[:-1] if _diverged(list(losses)) else losses)
+    return _steepest(rates, smooth, int(np.argmin(smooth)))
+
+
+def _cut_alike(rates, finite, losses):
+    halves = np.minimum(3, np.minimum(np.arange(len(finite)), np.arange(len(finite))[::-1]))
+    smooth = np.array([finite[k - half : k + half + 1].mean() for k, half in enumerate(halves)])
+    return _steepest(rates, smooth, int(np.argmin(smooth)))
+
+
 def _with_the_last(rates, finite, losses):
     smooth = np.array([losses[max(k - 3, 0) : k + 4].mean() for k in range(len(losses))])
     return _steepest(rates, smooth, int(np.argmin(smooth)))
@@ -557,6 +571,11 @@ for name, says, find in (
         "another window than seven losses",
         SEVEN,
         _in_windows(3, 2),
+    ),
+    (
+        "windows cut on both sides alike",
+        "At the ends only the side that has fewer neighbours is shorter: losses[max(k - 3, 0) : k + 4].",
+        _cut_alike,
     ),
     (
         "always divided by seven",
@@ -677,3 +696,54 @@ def model_is_not_put_back(model, optimizer, loss_function, batches, lowest, high
 )
 def buffers_are_not_put_back(model, optimizer, loss_function, batches, lowest, highest):
     return _right(model, optimizer, loss_function, batches, lowest, highest, restore="parameters")
+
+
+@range_test.mistake(
+    "the rate for one group only",
+    WHOLE,
+    "The optimizer may have several groups of parameters: write the rate into each of optimizer.param_groups.",
+)
+def rate_for_one_group_only(model, optimizer, loss_function, batches, lowest, highest):
+    return _right(model, optimizer, loss_function, batches, lowest, highest, setting=1)
+
+
+@range_test.mistake(
+    "stops at exactly four times",
+    WHOLE,
+    "A loss of exactly four times the smallest is not larger than that: the test goes on.",
+)
+def stops_at_exactly_four_times(model, optimizer, loss_function, batches, lowest, highest):
+    def stop(losses):
+        return not losses[-1] < 4 * min(losses)
+
+    return _right(model, optimizer, loss_function, batches, lowest, highest, stop=stop)
+
+
+@range_test.mistake(
+    "left in evaluation mode",
+    WHOLE,
+    "The model is in another mode than before: it came in training mode, and is to be used in it.",
+)
+def left_in_evaluation_mode(model, optimizer, loss_function, batches, lowest, highest):
+    found = _right(model, optimizer, loss_function, batches, lowest, highest)
+    model.eval()
+    return found
+
+
+@range_test.mistake(
+    "steps in evaluation mode",
+    WHOLE,
+    "A training step belongs into training mode, where batchnorm takes the batch's statistics: leave the mode alone.",
+)
+def steps_in_evaluation_mode(model, optimizer, loss_function, batches, lowest, highest):
+    model.eval()
+    found = _right(model, optimizer, loss_function, batches, lowest, highest)
+    model.train()
+    return found
+
+
+range_test.mistake(
+    "a last loss left out although it is a number",
+    WHOLE,
+    "Leave out a last loss only if it is not finite: one that is too large is a loss like the others.",
+)(_found_otherwise(_without_the_last))

@@ -6,6 +6,7 @@ They are written on PyTorch's own objects: a model of stock layers, an optimizer
 from course_lib.checks.compare import Wrong, close
 from course_lib.checks.kit import Exercise
 from course_lib.checks.torch_objects import keeps_graph, positive_number, same_state, state_of
+from course_lib.checks.whole import WHOLE
 
 step = Exercise("10-1", "One training step", "training_step", topics=("training",), profile="torch")
 
@@ -401,3 +402,81 @@ def no_graph(model, optimizer, loss_function, x, y):
     loss.backward()
     optimizer.step()
     return loss.item()
+
+
+@step.mistake(
+    "cleared in one group only",
+    WHOLE,
+    "The optimizer may have several groups: optimizer.zero_grad() clears the gradients of all of them.",
+)
+def cleared_in_one_group_only(model, optimizer, loss_function, x, y):
+    for parameter in optimizer.param_groups[0]["params"]:
+        parameter.grad = None
+    loss = loss_function(model.train()(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@step.mistake(
+    "a step by hand",
+    WHOLE,
+    "Each kind of optimizer takes its own step, each group at its own rate: leave it to optimizer.step().",
+)
+def a_step_by_hand(model, optimizer, loss_function, x, y):
+    import torch
+
+    optimizer.zero_grad()
+    loss = loss_function(model.train()(x), y)
+    loss.backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
+    return loss.item()
+
+
+@step.mistake(
+    "the loss in evaluation mode",
+    WHOLE,
+    "The loss to return is the one that backward() starts from, of the forward pass in training mode.",
+)
+def loss_in_evaluation_mode(model, optimizer, loss_function, x, y):
+    import torch
+
+    with torch.no_grad():
+        loss = loss_function(model.eval()(x), y).item()
+    _stepped(model, optimizer, loss_function, x, y)
+    return loss
+
+
+@step.mistake(
+    "frozen parameters thawed",
+    WHOLE,
+    "What does not require a gradient was frozen on purpose: leave requires_grad as it is.",
+)
+def frozen_parameters_thawed(model, optimizer, loss_function, x, y):
+    model.requires_grad_(True)
+    return _stepped(model, optimizer, loss_function, x, y)
+
+
+def _clipped_to(length):
+    def clipped(model, optimizer, loss_function, x, y):
+        import torch
+
+        optimizer.zero_grad()
+        loss = loss_function(model.train()(x), y)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), length)
+        optimizer.step()
+        return loss.item()
+
+    return clipped
+
+
+for length in (0.1, 0.5, 1.0, 2.0):
+    step.mistake(
+        "a clipped gradient",
+        (MOVES, CLEARS),
+        "The step is along the gradient as it is: clipping is no part of this exercise.",
+    )(_clipped_to(length))

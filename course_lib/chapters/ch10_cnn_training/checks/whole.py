@@ -128,6 +128,7 @@ def _evaluation_cases(rng):
     cases = []
     for k in range(3):
         inputs, hidden, outputs, *sizes = different(rng, 5, 2, 8)
+        sizes = 6 * sizes if k == 0 else sizes  # who stops after some batches is seen
         model = _model(rng, inputs, hidden, outputs)
         model[1][1].running_mean += torch.from_numpy(rng.normal(size=hidden))
         model.train(k != 1)
@@ -185,15 +186,17 @@ def _steepest(rates, losses):
 
 
 def _range_cases(rng):
-    """Batches that differ, models in either mode; and losses that are planned: a slow rise above four times the lowest
-    that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall that is steepest
-    just before the lowest place or at the first loss, a loss of exactly four times the smallest, ``uneven`` ones."""
+    """Batches that differ, batchnorm, two groups of parameters; and losses that are planned: a slow rise above four
+    times the lowest that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall
+    that is steepest just before the lowest place or at the first loss, a loss of exactly four times the smallest,
+    ``uneven`` ones.
+    """
     import torch
 
     cases = []
     for k, (kind, highest) in enumerate((("plain", 0.5), ("momentum", 300.0))):
         inputs, hidden, outputs = different(rng, 3, 2, 6)
-        model = _model(rng, inputs, hidden, outputs).train(k == 0)
+        model = _model(rng, inputs, hidden, outputs)
         batches = [_batch(rng, int(rng.integers(5, 9)), inputs, outputs, k == 0) for _ in range(9 + 3 * k)]
         loss_function = torch.nn.MSELoss() if k else torch.nn.CrossEntropyLoss()
         lowest = float(rng.uniform(1e-3, 1e-2))

@@ -41,9 +41,19 @@ def _layer(rng, length, max_norm):
     return *(part * (length / norm) for part in parts), max_norm
 
 
-def _spoiled(rng, bad):
+BAD = np.inf, np.nan, -np.inf
+
+
+def _spoiled(rng, bad, place):
+    """One number of the gradient number ``place`` is ``bad``."""
     given = _layer(rng, 0.6, 1.0)
-    given[1].reshape(-1)[-1] = bad
+    given[place].reshape(-1)[-1] = bad
+    return given
+
+
+def _inf_of_either_sign(rng):
+    given = _spoiled(rng, np.inf, 0)
+    given[1][0, 0] = -np.inf
     return given
 
 
@@ -77,15 +87,15 @@ def short_ones_stay(clip_all, rng):
 )
 def no_number_no_step(clip_all, rng):
     found = []
-    for bad in (np.inf, np.nan, -np.inf):
-        *parts, _ = several(clip_all(*_spoiled(rng, bad)), NAMES)
-        if bad == np.inf and not any(
+    for place, bad in ((place, bad) for place in (1, 0, 2) for bad in BAD):
+        *parts, _ = several(clip_all(*_spoiled(rng, bad, place)), NAMES)
+        if not found and not any(
             np.isfinite(numbers(part, name)).any() for part, name in zip(parts, NAMES, strict=False)
         ):
             close(parts[0], np.zeros(np.shape(parts[0])), NAMES[0])  # not a finite number anywhere: said as that
         left = [np.count_nonzero(numbers(part, name)) for part, name in zip(parts, NAMES, strict=False)]
         found.append(float(sum(left)))
-    close(np.array(found), np.zeros(3), "how much is left of a gradient with inf, with nan and with -inf")
+    close(np.array(found), np.zeros(9), "how much is left of nine gradients in which one number is inf, nan or -inf")
 
 
 @clip.check(NORM, points=1, hint="Keep it before you multiply: one wants to see how often clipping acts.")
@@ -97,7 +107,8 @@ def norm_comes_back(clip_all, rng):
 def _cases(rng):
     long = [_layer(rng, length, max_norm) for length, max_norm in ((5.0, 1.0), (2.0, 1.9), (400.0, 3.0))]
     short = [_layer(rng, length, max_norm) for length, max_norm in ((0.3, 1.0), (0.9, 5.0), (7.0, np.inf))]
-    return [*long, *short, _zero(rng), _spoiled(rng, np.inf), _spoiled(rng, np.nan)]
+    spoiled = [_spoiled(rng, bad, place) for place in range(3) for bad in BAD]
+    return [*long, *short, _zero(rng), *spoiled, _inf_of_either_sign(rng)]
 
 
 def _agree(result, expected, given, mine):
@@ -375,3 +386,60 @@ def the_norm_0_for_inf_and_nan(d_weight_x, d_weight_h, d_bias, max_norm):
         return (*(np.zeros_like(part) for part in parts), 0.0)
     factor = max_norm / norm if norm > max_norm else 1.0
     return (*(factor * part for part in parts), norm)
+
+
+def _looked_for(places):
+    """inf and nan are looked for in some of the gradients only."""
+
+    def clipped(d_weight_x, d_weight_h, d_bias, max_norm):
+        parts = d_weight_x, d_weight_h, d_bias
+        norm = global_norm(*parts)
+        if not all(np.isfinite(parts[place]).all() for place in places):
+            return *map(np.zeros_like, parts), norm
+        factor = max_norm / norm if norm > max_norm else 1.0
+        return *(factor * part for part in parts), norm
+
+    return clipped
+
+
+for places in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
+    clip.mistake(
+        "inf and nan looked for in some of the gradients only",
+        NO_NUMBER,
+        "One bad number in any of the three spoils the norm of all: ask np.isfinite(norm).",
+    )(_looked_for(places))
+
+
+@clip.mistake(
+    "-inf goes through", NO_NUMBER, "-inf makes the norm inf, too: ask np.isfinite(norm), not for one bad number."
+)
+def minus_inf_goes_through(d_weight_x, d_weight_h, d_bias, max_norm):
+    parts = d_weight_x, d_weight_h, d_bias
+    norm, total = global_norm(*parts), sum(float(np.sum(part)) for part in parts)
+    if np.isnan(total) or total == np.inf:
+        return *map(np.zeros_like, parts), norm
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return *(factor * part for part in parts), norm
+
+
+def _softly(parts, max_norm):
+    factor = max_norm / (max_norm + global_norm(*parts)) if np.isfinite(max_norm) else 1.0
+    return [factor * part for part in parts]
+
+
+_wrong(
+    "shortened softly",
+    (LONG, SHORT),
+    "Nothing is shortened up to max_norm, and what is longer gets exactly that length: min(1, max_norm / norm).",
+    clipping=_softly,
+)
+
+
+def _bias_apart(parts, max_norm):
+    factor = min(1.0, max_norm / max(global_norm(*parts), 1e-300))
+    return [factor * parts[0], factor * parts[1], *_each(parts[2:], max_norm)]
+
+
+_wrong(
+    "the bias by its own norm", LONG, "One factor for all three: the bias keeps its proportion.", clipping=_bias_apart
+)

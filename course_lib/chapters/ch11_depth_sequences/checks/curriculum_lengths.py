@@ -45,7 +45,7 @@ def _share(rng, pace, shortest, longest, low=0.2, high=0.8):
 
 def _early(rng, pace, shortest, longest):
     """A share at which the second length is nearly allowed: rounded to the nearest it would be."""
-    return float(pace * rng.uniform(1.85, 1.95) / (longest - shortest + 1))
+    return float(pace * rng.uniform(1.92, 1.95) / (longest - shortest + 1))
 
 
 def _last(size):
@@ -62,8 +62,13 @@ def _draws(rng, lengths, size):
 
 
 def _budget(rng):
-    """Steps of time in all."""
-    return int(rng.integers(2000, 9000))
+    """Steps of time in all, so few that every batch lifts the limit of the next one above a further length."""
+    return int(rng.integers(300, 800))
+
+
+def _long(rng):
+    """Steps of time in all, so many that a batch lifts no limit."""
+    return int(rng.integers(500_000, 900_000))
 
 
 def _same_lengths(answer, given):
@@ -100,7 +105,7 @@ def limit_stays(answer, rng):
 def lengths_are_spread(answer, rng):
     bounds = _bounds(rng)
     share = _share(rng, 1.0, *bounds, high=0.45)
-    given = (share, 1.0, *bounds, _draws(rng, _limit(share, 1.0, *bounds) - bounds[0] + 1, 12), _budget(rng))
+    given = (share, 1.0, *bounds, _draws(rng, _limit(share, 1.0, *bounds) - bounds[0] + 1, 12), _long(rng))
     _same_lengths(answer, given)
 
 
@@ -109,7 +114,7 @@ def lengths_are_spread(answer, rng):
 )
 def work_is_counted(answer, rng):
     bounds = _bounds(rng)
-    given = (_share(rng, 1.0, *bounds, high=0.45), 1.0, *bounds, _last(6), _budget(rng))
+    given = (_share(rng, 1.0, *bounds, high=0.45), 1.0, *bounds, _last(6), _long(rng))
     close(several(answer(*given), NAMES)[1], _batch(*given)[1], NAMES[1])
 
 
@@ -315,3 +320,35 @@ def sorted(share, pace, shortest, longest, draws, budget):
     limit = min(longest, int(shortest + share / pace * (longest - shortest + 1)))
     lengths = shortest + (draws * (limit - shortest + 1)).astype(int)
     return (np.sort(lengths), share + np.sum(lengths) / budget)
+
+
+_wrong(
+    "spread beyond the longest and cut off there",
+    WHOLE,
+    "The limit is cut off at the longest first, then lengths are spread up to it: else the longest comes too often.",
+    lambda share, pace, low, high: (int(np.floor(low + share / pace * (high - low + 1))), high),
+    spread=lambda draws, low, tops: np.minimum(tops[1], _spread(draws, low, tops[0])),
+)
+for power in (0.5, 2):
+    _wrong(
+        "the limit rises along a bent line",
+        (RISES, PACE, SPREAD, WORK),
+        "The limit rises along a straight line: share / pace, without a root or a square.",
+        lambda share, pace, low, high, power=power: _limit((share / pace) ** power, 1.0, low, high),
+    )
+_wrong(
+    "the longest for the smallest draws",
+    (RISES, PACE, STAYS, SPREAD, WORK, ALONE),
+    "The larger the draw, the longer the sequence: count from the shortest.",
+    spread=lambda draws, low, top: top + low - _spread(draws, low, top),
+)
+
+
+@curriculum_lengths.mistake(
+    "the limit of the share after this batch",
+    (RISES, PACE),
+    "The limit is that of the work which is done before this batch: share, as it comes in.",
+)
+def limit_of_the_share_afterwards(share, pace, shortest, longest, draws, budget):
+    _, later = _batch(share, pace, shortest, longest, draws, budget)
+    return _spread(draws, shortest, _limit(later, pace, shortest, longest)), later

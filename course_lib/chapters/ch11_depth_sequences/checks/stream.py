@@ -24,12 +24,12 @@ NAMES = ("weight_h", "the last state")
 
 def _train(x, y, weight_x, weight_h, readout, learning_rate, chunk, **changes):
     """The right loop but for ``changes``."""
-    keep, reset = changes.get("keep", lambda history, chunk: []), changes.get("reset", False)
+    keep, reset = changes.get("keep", lambda history, chunk, begin: []), changes.get("reset", False)
     coming, d_weight = np.zeros(len(weight_h)), np.zeros(weight_h.shape)
     h, history, total = np.zeros(len(weight_h)), [], np.zeros(weight_h.shape)
     end = len(x) - len(x) % chunk if changes.get("even") and len(x) > chunk else len(x)
     for begin in range(0, end, chunk):
-        history = keep(history, chunk)
+        history = keep(history, chunk, begin)
         h = np.zeros(len(weight_h)) if reset else h
         for t in range(begin, min(begin + chunk, end)):
             before, h = h, np.tanh(weight_x * x[t] + weight_h @ h)
@@ -42,7 +42,7 @@ def _train(x, y, weight_x, weight_h, readout, learning_rate, chunk, **changes):
             d_weight = d_weight + np.outer(delta, after if changes.get("paired_after") else before)
             coming = changes.get("back", lambda delta, w: w.T @ delta)(delta, weight_h)
         total = total + d_weight
-        if not changes.get("once"):
+        if not changes.get("once") and not (changes.get("full") and len(history) < chunk):
             weight_h = weight_h - changes.get("rate", lambda rate, n: rate)(learning_rate, len(history)) * d_weight
     return (weight_h - learning_rate * total if changes.get("once") else weight_h), h
 
@@ -126,26 +126,26 @@ _wrong(
     EVERYTHING,
     "Empty the history, and keep the state: h goes on.",
     reset=True,
-    keep=lambda history, chunk: history,
+    keep=lambda history, chunk, begin: history,
 )
 for count in (1, 2):
     _wrong(
         "a part of the history is kept",
         EVERYTHING,
         "Nothing of the chunks before stays in the history: each chunk begins with an empty one.",
-        keep=lambda history, chunk, count=count: history[-count:],
+        keep=lambda history, chunk, begin, count=count: history[-count:],
     )
 _wrong(
     "a part of the history is kept",
     EVERYTHING,
     "Nothing of the chunks before stays in the history: each chunk begins with an empty one.",
-    keep=lambda history, chunk: history[-chunk:],
+    keep=lambda history, chunk, begin: history[-chunk:],
 )
 _wrong(
     "a part of the history is kept",
     WHOLE,
     "Nothing of the chunks before stays in the history: each chunk begins with an empty one.",
-    keep=lambda history, chunk: history,
+    keep=lambda history, chunk, begin: history,
     seen=lambda history, chunk: history[-chunk:],
 )
 _wrong(
@@ -167,7 +167,30 @@ _wrong(
     "Each update takes the gradient of its own chunk: d_weight begins with zeros.",
     adds=True,
 )
-_wrong("the last chunk is lost", WHOLE, "The last chunk may be shorter, and counts.", even=True)
+for fails, emptied in (
+    (WHOLE, lambda number: number == 1),
+    (EVERYTHING, lambda number: number % 2 == 0),
+):
+    _wrong(
+        "the history is emptied too seldom",
+        fails,
+        "Every chunk begins with an empty history: the second one and the third one, too.",
+        keep=lambda history, chunk, begin, emptied=emptied: [] if emptied(begin // chunk) else history,
+    )
+_wrong(
+    "the first step of a chunk is left out",
+    EVERYTHING,
+    "All steps of a chunk are learned from, the first one too.",
+    seen=lambda history, chunk: history[1:],
+)
+_wrong(
+    "from the first step to the last",
+    EVERYTHING,
+    "What comes back comes from the next step: reversed(history) was right.",
+    seen=lambda history, chunk: history[::-1],
+)
+for lost in ("even", "full"):  # the whole of it, or its update alone
+    _wrong("the last chunk is lost", WHOLE, "The last chunk may be shorter, and counts.", **{lost: True})
 
 
 @stream.mistake("the state before the last", HANDED, "Return the state after the last step.")
@@ -213,3 +236,16 @@ def averaged_over_the_chunk(x, y, weight_x, weight_h, readout, learning_rate, ch
             d_h = weight_h.T @ delta
         weight_h = weight_h - learning_rate * d_weight / chunk
     return (weight_h, h)
+
+
+@stream.mistake(
+    "an update at every step",
+    EVERYTHING,
+    "weight_h changes once a chunk, by the gradients of all its steps, which reach back to its beginning.",
+)
+def update_at_every_step(x, y, weight_x, weight_h, readout, learning_rate, chunk):
+    h = np.zeros(len(weight_h))
+    for t in range(len(x)):
+        before, h = h, np.tanh(weight_x * x[t] + weight_h @ h)
+        weight_h = weight_h - learning_rate * np.outer((readout @ h - y[t]) * readout * (1 - h**2), before)
+    return weight_h, h

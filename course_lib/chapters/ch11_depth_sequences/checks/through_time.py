@@ -108,8 +108,19 @@ def inputs_have_their_gradient(rnn_backward, rng):
         close(results[place], right[place], f"the gradient {NAMES[place]}")
 
 
+def rotation(rng, size):
+    """An orthogonal matrix: what comes back through it keeps its length, however far."""
+    return np.linalg.qr(rng.normal(size=(size, size)))[0]
+
+
+def _far_back(rng):
+    """A long sequence whose gradients neither vanish nor explode: who gives up after some steps is seen."""
+    x, states, d_states, weight_x, weight_h = _given(rng, 40)
+    return x, 0.1 * states, d_states, weight_x, rotation(rng, len(weight_h))
+
+
 def _cases(rng):
-    return [_given(rng, time) for time in (5, 1, 2, 7)]
+    return [*(_given(rng, time) for time in (5, 1, 2, 7)), _far_back(rng)]
 
 
 whole(backward, _backward, _cases, NAMES)
@@ -304,14 +315,18 @@ def ragged_chunks(truncated_deltas, rng):
     _compared(truncated_deltas, *_stretch(rng, 5, 2))
 
 
-whole(
-    truncated,
-    _truncated,
-    lambda rng: [
-        _stretch(rng, time, chunk, zero=False) for time, chunk in ((7, 3), (6, 2), (4, 4), (5, 1), (3, 8), (1, 2))
-    ],
-    ("the deltas",),
-)
+def _long_chunk(rng):
+    """A chunk of many steps, through which the gradient keeps its length."""
+    d_states, states, weight_h, chunk = _stretch(rng, 33, 25, zero=False)
+    return d_states, 0.1 * states, rotation(rng, len(weight_h)), chunk
+
+
+def _stretches(rng):
+    sizes = (7, 3), (6, 2), (4, 4), (5, 1), (3, 8), (1, 2)
+    return [*(_stretch(rng, time, chunk, zero=False) for time, chunk in sizes), _long_chunk(rng)]
+
+
+whole(truncated, _truncated, _stretches, ("the deltas",))
 
 
 @truncated.check(PURE, points=1, hint=PURE_HINT, aside=True)
@@ -506,3 +521,105 @@ def d_bias_of_the_first_sample(x, states, d_states, weight_x, weight_h):
 def d_weight_x_of_the_last_step(x, states, d_states, weight_x, weight_h):
     _, d_weight_h, d_bias, d_x = _backward(x, states, d_states, weight_x, weight_h)
     return deltas(d_states, states, weight_h)[:, -1].T @ x[:, -1], d_weight_h, d_bias, d_x
+
+
+def _so_far_back(d_states, states, weight_h, most):
+    """Deltas to which an answer that is more than ``most`` steps later adds nothing."""
+    found = np.zeros(d_states.shape)
+    for answered in range(d_states.shape[1]):
+        coming = d_states[:, answered]
+        for t in range(answered, max(answered - most - 1, -1), -1):
+            delta = coming * slope(states[:, t + 1])
+            found[:, t], coming = found[:, t] + delta, delta @ weight_h
+    return found
+
+
+for most, fails in ((2, BACK), (3, WHOLE), (4, WHOLE), (5, WHOLE), (9, WHOLE), (10, WHOLE), (20, WHOLE)):
+
+    @backward.mistake(
+        "goes back some steps only",
+        fails,
+        "An answer reaches all steps before it, however far back: nothing is cut off here.",
+    )
+    def some_steps_only(x, states, d_states, weight_x, weight_h, most=most):
+        return gradients(x, states, _so_far_back(d_states, states, weight_h, most), weight_x)
+
+
+EARLIER = "Step t had the input x[:, t], and its delta pairs with that one."
+
+
+@backward.mistake("paired with the input before", INPUT, EARLIER)
+def paired_with_the_input_before(x, states, d_states, weight_x, weight_h):
+    before = np.concatenate([0 * x[:, :1], x[:, :-1]], axis=1)
+    return gradients(before, states, deltas(d_states, states, weight_h), weight_x)
+
+
+@backward.mistake("paired with the input before", WHOLE, EARLIER)
+def paired_with_the_input_before_or_the_last(x, states, d_states, weight_x, weight_h):
+    return gradients(np.roll(x, 1, axis=1), states, deltas(d_states, states, weight_h), weight_x)
+
+
+@backward.mistake(
+    "d_x through weight_h as well",
+    INPUT,
+    "d_x = delta @ weight_x: what comes back through weight_h is in delta already.",
+)
+def d_x_through_weight_h(x, states, d_states, weight_x, weight_h):
+    delta = deltas(d_states, states, weight_h)
+    return *gradients(x, states, delta, weight_x)[:3], delta @ weight_h.T @ weight_x
+
+
+_wrong_chunks(
+    "a last chunk that is shorter joined to the one before",
+    RAGGED,
+    "The last chunk may be shorter, and is one of its own: 7 steps in chunks of 3 are 0 1 2, 3 4 5, and 6.",
+    ends=lambda t, chunk, time: t % chunk == 0 and (t == 0 or t + chunk <= time),
+)
+_wrong_chunks(
+    "chunks as equal as can be",
+    RAGGED,
+    "Every chunk has chunk steps, counted from the beginning; only the last one may be shorter.",
+    ends=lambda t, chunk, time: t in {int(piece[0]) for piece in np.array_split(np.arange(time), -(-time // chunk))},
+)
+_wrong_chunks(
+    "as many chunks as a chunk has steps",
+    (ONE, ALL, EVEN, RAGGED, PURE),
+    "chunk is the number of steps in a chunk, not the number of chunks.",
+    ends=lambda t, chunk, time: t % -(-time // chunk) == 0,
+)
+
+
+def _part_crosses(part):
+    """``part`` of what comes back crosses a cut."""
+
+    def crossing(d_states, states, weight_h, chunk):
+        found, coming = np.zeros(d_states.shape), np.zeros(d_states[:, 0].shape)
+        for t in reversed(range(d_states.shape[1])):
+            found[:, t] = (d_states[:, t] + coming) * slope(states[:, t + 1])
+            coming = (part if t % chunk == 0 else 1.0) * (found[:, t] @ weight_h)
+        return found
+
+    return crossing
+
+
+for part in (0.1, 0.5, 0.9):
+    truncated.mistake(
+        "a part still crosses the cut",
+        (ONE, EVEN, RAGGED),
+        "Nothing crosses from a chunk to the one before it: 0, not a part.",
+    )(_part_crosses(part))
+
+
+for most in (3, 4, 5, 9, 10, 20):
+
+    @truncated.mistake(
+        "goes back some steps only",
+        WHOLE if most > 3 else ALL,
+        "Inside a chunk an answer reaches every earlier step, however many there are.",
+    )
+    def some_steps_of_a_chunk_only(d_states, states, weight_h, chunk, most=most):
+        pieces = [(begin, begin + chunk) for begin in range(0, d_states.shape[1], chunk)]
+        found = [
+            _so_far_back(d_states[:, begin:end], states[:, begin : end + 1], weight_h, most) for begin, end in pieces
+        ]
+        return np.concatenate(found, axis=1)

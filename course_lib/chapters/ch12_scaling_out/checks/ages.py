@@ -6,7 +6,7 @@ from course_lib.chapters.ch12_scaling_out.checks.gradients import PURE, PURE_HIN
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, whole
+from course_lib.checks.whole import WHOLE, different, whole
 
 # --- 12-2: workers, sends -> staleness ----------------------------------------------------------------------
 
@@ -203,3 +203,98 @@ def reads_counted(workers, sends):
         else:
             read[worker] = t
     return np.array(found)
+
+
+@stale.mistake(
+    "reads counted, too",
+    (AGE, TURNS, NOTHING, PURE),
+    "A read changes nothing in the parameters: count the sends in between only.",
+)
+def reads_and_the_send_itself_counted(workers, sends):
+    return reads_counted(workers, sends) + 1
+
+
+@stale.mistake(
+    "the first read of all",
+    (AGE, TURNS, NOTHING, PURE),
+    "A worker that reads again computes at the newer parameters: its last read counts, not its first.",
+)
+def first_read_of_all(workers, sends):
+    read, found, version = {}, [], 0
+    for worker, send in zip(workers, sends, strict=True):
+        found += [version - read[worker]] * send
+        version += send
+        read.setdefault(worker, version)
+    return np.array(found, dtype=float)
+
+
+@stale.mistake(
+    "the last read of anybody",
+    (AGE, TURNS, NOTHING, PURE),
+    "Another worker's read brings this one nothing: keep for each worker where it read last.",
+)
+def last_read_of_anybody(workers, sends):
+    return _ages([0] * len(workers), sends)
+
+
+@stale.mistake(
+    "a send counts as a read",
+    AGE,
+    "Sending brings no new parameters: without a read, the next gradient is computed at the old ones.",
+)
+def read_used_up_by_a_send(workers, sends):
+    read, found, version = {}, [], 0
+    for worker, send in zip(workers, sends, strict=True):
+        if send:
+            found.append(version - read.pop(worker, version))
+            version += 1
+        else:
+            read[worker] = version
+    return np.array(found, dtype=float)
+
+
+@stale.mistake(
+    "at most workers less one",
+    AGE,
+    "A worker that is slower than the others is later than that: there is no largest age.",
+)
+def at_most_workers_less_one(workers, sends):
+    return np.minimum(_ages(workers, sends), len(set(workers)) - 1.0)
+
+
+ORDER = "The ages stand in the order of sending, whoever sent and however old: append them as they come."
+
+
+@stale.mistake("not in the order of sending", AGE, ORDER)
+def sorted_by_age(workers, sends):
+    return np.sort(_ages(workers, sends))
+
+
+@stale.mistake("not in the order of sending", (AGE, TURNS, NOTHING, PURE), ORDER)
+def worker_by_worker(workers, sends):
+    senders = [worker for worker, send in zip(workers, sends, strict=True) if send]
+    return _ages(workers, sends)[np.argsort(senders, kind="stable")]
+
+
+def _without_gaps(places):
+    """An answer that keeps ``places(number of workers)``, one for each worker, in the order of their numbers."""
+
+    def answer(workers, sends):
+        read, version, found = places(len(set(workers))), 0, []
+        for worker, send in zip(workers, sends, strict=True):
+            if send:
+                found.append(version - read[worker])
+                version += 1
+            else:
+                read[worker] = version
+        return np.array(found)
+
+    return answer
+
+
+for places in (lambda number: [0] * number, np.zeros):
+    stale.mistake(
+        "workers numbered without gaps",
+        WHOLE,
+        "The numbers of the workers need not be 0, 1, 2, ...: keep where each read last in a dict.",
+    )(_without_gaps(places))

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import whole, wide
+from course_lib.checks.whole import WHOLE, whole, wide
 
 TOPICS = ("optimizers", "schedules", "sampling")
 
@@ -22,17 +22,20 @@ EQUAL = "With equal shards it is the plain average"
 EMPTY = "A worker without samples is left out"
 
 
+UNROUND = 3, 6, 7  # workers whose equal shares are no whole per cents: who rounds them is always wrong
+
+
 def _shards(rng):
     """``(gradients, sizes)``: four to six workers, one of whom has a single sample, no two sizes alike."""
     workers = int(rng.integers(4, 7))
-    sizes = rng.permutation(np.append(1, rng.choice(np.arange(2, 40), workers - 1, replace=False)))
+    sizes = rng.permutation(np.append(1, rng.choice(np.arange(3, 20), workers - 1, replace=False)))
     return rng.normal(size=(workers, 5)) + 3, sizes
 
 
 def _with_empty(rng):
-    """Some workers have no samples, and their rows hold what a mean over nothing gives; the others equally many."""
-    workers = int(rng.integers(4, 7))
-    sizes = np.full(workers, int(rng.integers(2, 9)))
+    """Two workers have no samples, and their rows hold what a mean over nothing gives; the others equally many."""
+    workers = int(rng.choice(UNROUND)) + 2
+    sizes = np.full(workers, int(rng.integers(4, 9)))
     sizes[rng.permutation(workers)[:2]] = 0
     gradients = rng.normal(size=(workers, 5)) + 3
     return np.where(sizes[:, None] > 0, gradients, np.nan), sizes
@@ -59,9 +62,9 @@ def every_sample_counts_alike(average_gradients, rng):
 
 @average.check(EQUAL, points=1, hint="Try it with sizes that are all the same: then it must be gradients.mean(axis=0).")
 def equal_shards_are_averaged(average_gradients, rng):
-    for workers in (1, int(rng.integers(3, 6))):  # of two, the median is the mean
+    for workers in (1, int(rng.choice(UNROUND))):  # of two, the median is the mean
         gradients = rng.normal(size=(workers, 4)) + 3
-        sizes = np.full(workers, int(rng.integers(1, 9)))
+        sizes = np.full(workers, int(rng.integers(2, 9)))  # with single samples there is one for each worker
         close(average_gradients(gradients, sizes), gradients.mean(axis=0), "the average")
 
 
@@ -74,7 +77,7 @@ def equal_shards_are_averaged(average_gradients, rng):
     ),
 )
 def workers_without_samples_are_left_out(average_gradients, rng):
-    gradients, _ = _shards(rng)
+    gradients = rng.normal(size=(int(rng.choice(UNROUND)), 5)) + 3
     there = np.full(len(gradients), 3)  # nobody is without samples yet
     close(average_gradients(gradients, there), gradients.mean(axis=0), "the average")
     for _ in range(2):
@@ -83,8 +86,13 @@ def workers_without_samples_are_left_out(average_gradients, rng):
 
 
 def _uneven_cases(rng):
-    """One worker, and several: equal shards and all different ones, a single sample, nobody but one with samples."""
-    cases = []
+    """One worker, and several: equal shards and all different ones, a single sample, nobody but one with samples.
+
+    Gradients that are 0, in one place and all over, are no sign of a worker without samples.
+    """
+    rows = rng.normal(size=(5, 3)) + 3
+    rows[1], rows[2, 0] = 0.0, 0.0
+    cases = [(rows, rng.permutation([3, 11, 6, 8, 2]))]
     for sizes in ([7], [1, 0], [0, 5, 0, 1], [4, 4, 4], rng.integers(0, 30, 6) + np.array([1, 0, 0, 0, 0, 0])):
         sizes = rng.permutation(sizes)
         rows = wide(rng, len(sizes), int(rng.integers(1, 6)))
@@ -97,12 +105,25 @@ def _sample_by_sample(gradients, sizes):
     return np.sum(rows, axis=0) / len(rows)
 
 
-whole(average, _sample_by_sample, _uneven_cases, ("the average",))
+def _something_beside(seen):
+    """``(name, what to do)`` if every average is divided by all samples and one and the same number besides."""
+    beside = [(right / got - 1) * np.sum(given[1]) for got, right, given in seen if np.all(got)]
+    apart = np.ptp(np.concatenate(beside)) if beside else np.inf
+    if not apart < 1e-3 * abs(beside[0][0]):
+        return "", ""
+    return (
+        "a number beside the number of samples",
+        "You divide by the number of samples and something more. At least one worker has samples, so it is never 0: "
+        "divide by it alone.",
+    )
 
 
-@average.check(PURE, points=1, hint=PURE_HINT, supporting=True)
+whole(average, _sample_by_sample, _uneven_cases, ("the average",), told=_something_beside)
+
+
+@average.check(PURE, points=1, hint=PURE_HINT, aside=True)
 def shards_stay(average_gradients, rng):
-    leaves_inputs_alone(average_gradients, *_shards(rng), other=_shards(rng))
+    leaves_inputs_alone(average_gradients, *_with_empty(rng), other=_shards(rng))
 
 
 def _weighted(gradients, weights):
@@ -187,3 +208,73 @@ def summed(gradients, sizes):
 )
 def idle_workers_counted(gradients, sizes):
     return np.sum(gradients[sizes > 0], axis=0) / len(sizes)
+
+
+@average.mistake(
+    "a gradient of 0 taken for no samples",
+    WHOLE,
+    "A mean gradient may be 0, in some places or in all: who has no samples stands in sizes.",
+)
+def zero_taken_for_no_samples(gradients, sizes):
+    there = np.nan_to_num(gradients).any(axis=1)
+    return sizes[there] @ gradients[there] / sizes[there].sum()
+
+
+@average.mistake(
+    "a gradient of 0 taken for no samples",
+    WHOLE,
+    "A mean gradient may be 0, in some places or in all: who has no samples stands in sizes.",
+)
+def zero_somewhere_taken_for_no_samples(gradients, sizes):
+    there = (np.nan_to_num(gradients) != 0).all(axis=1)
+    return sizes[there] @ gradients[there] / sizes[there].sum()
+
+
+for digits in (1, 2, 3):
+
+    @average.mistake(
+        "rounded weights",
+        (ALIKE, EQUAL, EMPTY, PURE),
+        "The weights are sizes / sizes.sum() to the last digit: rounded ones do not add up to 1.",
+    )
+    def rounded_weights(gradients, sizes, digits=digits):
+        there = sizes > 0
+        return np.round(sizes[there] / sizes.sum(), digits) @ gradients[there]
+
+
+@average.mistake(
+    "divided by the number of workers",
+    (ALIKE, EQUAL, EMPTY, PURE),
+    "These are sums over samples: divide by the number of samples, sizes.sum(), not by that of the workers.",
+)
+def divided_by_the_workers(gradients, sizes):
+    there = sizes > 0
+    return sizes[there] @ gradients[there] / len(sizes)
+
+
+@average.mistake(
+    "empty rows overwritten",
+    PURE,
+    "You write into the caller's array: copy it first, or take the rows of the others, gradients[sizes > 0].",
+)
+def empty_rows_overwritten(gradients, sizes):
+    gradients[sizes == 0] = 0.0
+    return sizes @ gradients / sizes.sum()
+
+
+@average.mistake(
+    "the largest shard alone",
+    (ALIKE, EQUAL, EMPTY, PURE),
+    "The gradient of the largest shard is only its own: the other workers have samples, too.",
+)
+def largest_shard_alone(gradients, sizes):
+    return 1.0 * gradients[np.argmax(sizes)]
+
+
+@average.mistake(
+    "the median of the workers",
+    (ALIKE, EQUAL, EMPTY, PURE),
+    "The gradient of the whole batch is a mean over its samples, and no median.",
+)
+def median_of_the_workers(gradients, sizes):
+    return np.median(gradients[sizes > 0], axis=0)

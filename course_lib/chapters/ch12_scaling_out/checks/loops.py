@@ -58,7 +58,7 @@ def _epochs(rng):
     return [_task(rng, *shape, features) for shape in shapes]
 
 
-whole(loop, _one_machine, _epochs, ("the new theta",))
+whole(loop, _one_machine, _epochs, ("the new theta",), again=True)
 
 
 @loop.check(
@@ -257,6 +257,37 @@ loop.mistake(
     (LENGTH, REST),
     "learning_rate is that of the one machine with the large batch: the step along the mean is that long.",
 )(_with({"longer": lambda workers: workers}))
+
+
+loop.mistake(
+    "the rate times the root of the number of workers",
+    (LENGTH, REST),
+    "learning_rate is that of the one machine with the large batch: the step along the mean is that long.",
+)(_with({"longer": np.sqrt}))
+
+
+def _in_another_order(xs, ys):
+    """The walk with ``xs(order)`` and ``ys(order)`` in place of the order."""
+
+    def another_order(theta, x, y, order, num_workers, batch_size, learning_rate):
+        x, y = x[xs(order)], y[ys(order)]
+        return _walk(theta, x, y, np.arange(len(order)), num_workers * batch_size, learning_rate)
+
+    return another_order
+
+
+BOTH = "x[i] and y[i] belong together: take both at the places that order says."
+for xs, ys in ((np.array, np.sort), (np.sort, np.array)):
+    loop.mistake("the order for one of x and y only", (OWN, REST), BOTH)(_in_another_order(xs, ys))
+
+
+@loop.mistake(
+    "one step only",
+    WHOLE,
+    "An epoch has as many steps as it takes to see every sample once: go on from each theta.",
+)
+def one_step_only(theta, x, y, order, num_workers, batch_size, learning_rate):
+    return _one_machine(theta, x, y, order[: num_workers * batch_size], num_workers, batch_size, learning_rate)
 
 
 def _one_sample_apart(weigh):

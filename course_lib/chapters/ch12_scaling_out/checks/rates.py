@@ -6,7 +6,7 @@ from course_lib.chapters.ch12_scaling_out.checks.gradients import PURE, PURE_HIN
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import whole
+from course_lib.checks.whole import WHOLE, whole
 
 # --- 12-3: t, learning_rate, batch_size, base, warm_up -> rates ---------------------------------------------
 
@@ -18,10 +18,12 @@ COLD = "Without a warm-up the first update has the full rate"
 
 
 def _plan(rng):
-    """``(t, learning_rate, batch_size, base, warm_up)``; t goes beyond the warm-up, in no order."""
+    """``(t, learning_rate, batch_size, base, warm_up)``; t goes beyond the warm-up, in no order; rates end above 1."""
     warm_up, base = int(rng.integers(5, 12)), int(rng.choice([8, 16, 32]))
     t = rng.permutation(np.arange(1, 2 * warm_up))
-    return t, rng.uniform(0.05, 0.5), base * int(rng.integers(3, 9)), base, warm_up
+    while np.all(np.diff(t) > 0):
+        t = rng.permutation(t)
+    return t, rng.uniform(0.4, 0.6), base * int(rng.integers(3, 9)), base, warm_up
 
 
 def _rates(t, learning_rate, batch_size, base, warm_up):
@@ -74,7 +76,7 @@ def _rate_by_rate(t, learning_rate, batch_size, base, warm_up):
     )
 
 
-whole(scaling, _rate_by_rate, _plans, ("the learning rates",))
+whole(scaling, _rate_by_rate, _plans, ("the learning rates",), again=True)
 
 
 @scaling.check(PURE, points=1, hint=PURE_HINT, supporting=True)
@@ -189,3 +191,65 @@ def whole_multiples_only(t, learning_rate, batch_size, base, warm_up):
 def one_update_early(t, learning_rate, batch_size, base, warm_up):
     done = np.minimum(1.0, (t + 1) / warm_up) if warm_up else np.ones(len(t))
     return learning_rate * (1 + (batch_size / base - 1) * done)
+
+
+def _otherwise(name, fails, says, way=lambda done, k: 1 + (k - 1) * done, share=lambda t, warm_up: t / warm_up):
+    """A mistake in the ``way`` from 1 to k, or in the ``share`` of it that is done at update t of a warm-up."""
+
+    @scaling.mistake(name, fails, says)
+    def otherwise(t, learning_rate, batch_size, base, warm_up):
+        done = np.minimum(1.0, share(t, warm_up)) if warm_up else np.ones(len(t))
+        return learning_rate * way(done, batch_size / base)
+
+
+_otherwise(
+    "a warm-up one update too long",
+    (RAMP, FULL),
+    "At update number warm_up the rise is done: the share of the way is t / warm_up, not t / (warm_up + 1).",
+    share=lambda t, warm_up: t / (warm_up + 1),
+)
+_otherwise(
+    "half a wave in place of a straight line",
+    RAMP,
+    "The rate rises in a straight line: the share of the way is t / warm_up, without a cosine.",
+    way=lambda done, k: 1 + (k - 1) * (1 - np.cos(np.pi * done)) / 2,
+)
+_otherwise(
+    "a smaller batch keeps the rate",
+    FULL,
+    "The batch may be smaller than the base: then the rate falls in the same proportion, k is below 1.",
+    way=lambda done, k: 1 + (max(k, 1.0) - 1) * done,
+)
+_otherwise(
+    "no warm-up where the batch is smaller",
+    WHOLE,
+    "Where the batch is smaller than the base the straight line leads down, by the same formula.",
+    way=lambda done, k: 1 + (k - 1) * (done if k > 1 else np.ones_like(done)),
+)
+_otherwise(
+    "whole multiples only",
+    FULL,
+    "batch_size / base need not be whole: no //.",
+    way=lambda done, k: 1 + (np.round(k) - 1) * done,
+)
+_otherwise(
+    "sorted first",
+    RAMP,
+    "The updates come in any order, and their rates in the same: do not sort them.",
+    share=lambda t, warm_up: np.sort(t) / warm_up,
+)
+_otherwise(
+    "the small rate again behind the warm-up",
+    (RAMP, FULL),
+    "After the warm-up the rate stays where it has come to: np.minimum(1, t / warm_up).",
+    share=lambda t, warm_up: np.where(t <= warm_up, t / warm_up, 0.0),
+)
+
+
+@scaling.mistake(
+    "no rate above 1",
+    (RAMP, FULL, COLD, PURE),
+    "The share of the way is 1 at most, not the rate: take the minimum of 1 and t / warm_up only.",
+)
+def no_rate_above_1(t, learning_rate, batch_size, base, warm_up):
+    return np.minimum(1.0, _rates(t, learning_rate, batch_size, base, warm_up))

@@ -1,11 +1,14 @@
 """Exercise 12-4: how many machines to spare."""
 
+from functools import cache
+
 import numpy as np
 
 from course_lib.chapters.ch12_scaling_out.checks.gradients import TOPICS
 from course_lib.checks.compare import Wrong, several, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import WHOLE, whole
+from course_lib.checks.whole import WHOLE, drawn_until, whole
 
 # --- 12-4: num_machines, spread -> (backups, speed_up) ------------------------------------------------------
 
@@ -18,6 +21,7 @@ STEADY = "Machines without spread need no backups, nor does a machine alone"
 SHARE = 0.01
 
 
+@cache
 def _harmonic(n):
     return float(np.sum(1 / np.arange(1, n + 1)))
 
@@ -29,22 +33,72 @@ def _speed_ups(machines, spread):
     return (machines - np.arange(machines)) / np.array(times)
 
 
+def _small_cluster(rng):
+    """``(num_machines, spread)``: few machines, much of whose time is not random."""
+    return int(rng.integers(8, 17)), float(rng.uniform(0.4, 0.6))
+
+
 def _cluster(rng):
-    """``(num_machines, spread)`` whose best number of backups is clearly best, at least 2 and less than half."""
-    while True:
-        machines, spread = int(rng.integers(8, 40)), float(rng.uniform(0.5, 0.95))
-        first, second = np.sort(_speed_ups(machines, spread))[:-3:-1]
-        if 1 < np.argmax(_speed_ups(machines, spread)) < machines // 2 and first > 1.001 * second:
-            return machines, spread
+    """More machines, of which more than a third are best spared, and less than half."""
+    return int(rng.integers(25, 41)), float(rng.uniform(0.62, 0.76))
 
 
-def _best(result, machines, spread):
-    number, speed_up = several(result, ("backups", "speed_up"))
+def _large_cluster(rng):
+    """Many machines: who stops trying at 30 backups stops too early."""
+    return int(rng.integers(72, 84)), float(rng.uniform(0.62, 0.76))
+
+
+def _clear(least):
+    """``(num_machines, spread) ->`` whether the best number is clearly so, ``least`` of the machines and below half."""
+
+    def accept(cluster):
+        ways = _speed_ups(*cluster)
+        first, second = np.sort(ways)[:-3:-1]
+        return max(1, least * cluster[0]) < np.argmax(ways) < cluster[0] // 2 and first > 1.0001 * second
+
+    return accept
+
+
+DRAWS = (_small_cluster, _clear(0)), (_cluster, _clear(0.35)), (_large_cluster, _clear(0.41))
+
+
+def _drawn(rng):
+    return [drawn_until(rng, draw, accept) for draw, accept in DRAWS]
+
+
+def _right(machines, spread):
+    """The best number of backups, and its speed-up."""
     ways = _speed_ups(machines, spread)
+    return int(np.argmax(ways)), float(ways.max())
+
+
+def _as_it_says(found, machines, spread):
+    """Whether the speed-up is that of the number of backups beside it."""
+    number, speed_up = found
+    known = number == int(number) and 0 <= number < machines
+    return known and bool(np.isclose(speed_up, _speed_ups(machines, spread)[int(number)], rtol=1e-9))
+
+
+MORE = (
+    "a larger number of backups is quicker",
+    "The speed-up is right for this b, but there is a larger b with a better one: try every b up to num_machines - 1.",
+)
+FEWER = (
+    "a smaller number of backups is quicker",
+    "The speed-up is right for this b, but there is a smaller b with a better one: compare speed-ups, from b = 0 on.",
+)
+
+
+def _best(result, machines, spread, expected=None):
+    number, speed_up = several(result, ("backups", "speed_up"))
     number, speed_up = shaped(number, (), "the number of backups"), shaped(speed_up, (), "the speed-up")
-    if number != np.argmax(ways) or abs(speed_up / ways.max() - 1) > SHARE:
+    right = expected or _right(machines, spread)
+    if number == right[0] and abs(speed_up / right[1] - 1) <= SHARE:
+        return
+    name, says = MORE if number < right[0] else FEWER
+    with telling(lambda: number != right[0] and _as_it_says((number, speed_up), machines, spread), name, says):
         sentence = "The number of backups and the speed-up are not those of the best choice."
-        raise Wrong(sentence, got=(number, speed_up), expected=(int(np.argmax(ways)), ways.max()))
+        raise Wrong(sentence, got=(number, speed_up), expected=right)
 
 
 @backups.check(
@@ -56,9 +110,8 @@ def _best(result, machines, spread):
     ),
 )
 def nothing_is_quicker(best_backups, rng):
-    for _ in range(3):
-        machines, spread = _cluster(rng)
-        _best(best_backups(machines, spread), machines, spread)
+    for cluster in _drawn(rng):
+        _best(best_backups(*cluster), *cluster)
 
 
 @backups.check(
@@ -85,9 +138,9 @@ def _searched(machines, spread, used=None, time=None, choices=None):
 
 
 def _clusters(rng):
-    """Two machines and many, spread and none, and all of the time random."""
-    drawn = [_cluster(rng) for _ in range(4)]
-    return [*drawn, (1, 0.7), (2, 0.3), (int(rng.integers(3, 9)), 0.0), (int(rng.integers(40, 60)), 1.0)]
+    """Two machines and hundreds, spread and none, and all of the time random."""
+    large = int(rng.integers(40, 60)), int(rng.integers(210, 240))
+    return [*_drawn(rng), (1, 0.7), (2, 0.3), (int(rng.integers(3, 9)), 0.0), *((machines, 1.0) for machines in large)]
 
 
 def _ring_by_ring(machines, spread):
@@ -101,10 +154,10 @@ def _ring_by_ring(machines, spread):
 
 
 def _agree(result, expected, given, mine):
-    _best(result, *mine)
+    _best(result, *mine, expected)
 
 
-whole(backups, _ring_by_ring, _clusters, ("backups", "speed_up"), _agree)
+whole(backups, _ring_by_ring, _clusters, ("backups", "speed_up"), _agree, again=True)
 
 
 @backups.mistake(
@@ -128,7 +181,10 @@ def backups_besides(num_machines, spread):
 
 
 @backups.mistake(
-    "no backups at all", BEST, "This is the speed-up when all are waited for, (12.3): try other numbers, too."
+    "no backups at all",
+    BEST,
+    "This is b = 0, all are waited for, (12.3). Others are quicker: the time of a round is 1 - spread + spread times "
+    "H of num_machines less H of b.",
 )
 def none_at_all(num_machines, spread):
     return _searched(num_machines, spread, choices=(0,))
@@ -215,17 +271,38 @@ _search(
     "b may be 0: where nothing is random, or one machine is all, a backup only throws a gradient away.",
     choices=lambda machines, spread: range(1, machines) if machines > 1 else (0,),
 )
-for choices in (
-    lambda machines, spread: range(machines // 2 + 1) if machines > 1 else (0,),
-    lambda machines, spread: range(max(machines // 2, 1)),
-    lambda machines, spread: range(max(machines - 1, 1)),
+ALL = "b may be anything from 0 to num_machines - 1: where much of the time is random, it pays to spare nearly all."
+for fails, counts in (
+    (BEST, (3, 5, 10, 20, 30)),
+    (WHOLE, (50, 100, 200)),
 ):
-    _search(
-        "not every number is tried",
-        WHOLE,
-        "b may be anything from 0 to num_machines - 1: where all of the time is random, it pays to spare nearly all.",
-        choices=choices,
-    )
+    for count in counts:
+        _search(
+            "not every number is tried",
+            fails,
+            ALL,
+            choices=lambda machines, spread, count=count: range(min(count, machines)),
+        )
+for fails, choices in (
+    (WHOLE, lambda machines, spread: range(machines // 2 + 1) if machines > 1 else (0,)),
+    (WHOLE, lambda machines, spread: range(max(machines // 2, 1))),
+    (WHOLE, lambda machines, spread: range(max(machines - 1, 1))),
+    (BEST, lambda machines, spread: range(machines // 3 + 1)),
+    (BEST, lambda machines, spread: range(machines // 4 + 1)),
+):
+    _search("not every number is tried", fails, ALL, choices=choices)
+_search(
+    "the machines' times are added up",
+    BEST,
+    "They compute at the same time: a round lasts as long as the slowest of those that are waited for, (12.4).",
+    time=_time(lambda n, b, s: 1 - s + s * (n - b)),
+)
+_search(
+    "the share of the random time squared",
+    (BEST, STEADY),
+    "The share spread of the time is random, and a mean time is linear in it: 1 - spread + spread * (...).",
+    time=_time(lambda n, b, s: 1 - s + s**2 * (_harmonic(n) - _harmonic(b))),
+)
 _search(
     "the random share comes on top",
     (BEST, STEADY),

@@ -42,6 +42,13 @@ NAME = "03_momentum"
 READER = Reader()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def readers_end():
+    yield
+    for reader in (READER, *mending._readers.values()):
+        reader.close()
+
+
 def mend(data, exercises):
     return mending.mend(READER.outline_bytes("somebody.ipynb", data), exercises)
 
@@ -152,11 +159,16 @@ needs_nbgrader = pytest.mark.skipif(
 )
 
 
+# ``python -m nbgrader``, without what it would not use and takes a second to import: see course_lib/tools/__init__.py
+NBGRADER = "import course_lib.tools, sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
+SERVER = "import course_lib.tools; from jupyter_server.serverapp import launch_new_instance; launch_new_instance()"
+
+
 def run(shop, *command):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic by name
     surroundings = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command], cwd=shop, capture_output=True, text=True, env=surroundings
+        [sys.executable, "-c", NBGRADER, *command], cwd=shop, capture_output=True, text=True, env=surroundings
     )
     assert done.returncode == 0, done.stderr
     return done.stderr
@@ -261,7 +273,7 @@ def test_formgrader_shows_the_class(shop):
     options = [f"--ServerApp.port={port}", "--ServerApp.token=t", "--no-browser", "--ServerApp.allow_root=True"]
     options.append("--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}")
     surroundings = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "jupyter_server", *options]
+    command = [sys.executable, "-c", SERVER, *options]
     server = subprocess.Popen(command, cwd=shop, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=surroundings)
     try:
         found = json.loads(page(port, f"/formgrader/api/submissions/{NAME}"))

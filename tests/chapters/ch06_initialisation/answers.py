@@ -69,9 +69,8 @@ def he_in_columns(fan_in, fan_out, rng, slope):
 
 
 def break_symmetry(w_out):
-    size = w_out.shape[1]
-    shares = np.arange(1, size + 1)
-    return w_out * shares / shares.mean()
+    offsets = np.arange(w_out.shape[1]) * 0.1
+    return w_out + offsets - offsets.mean()
 
 
 def break_symmetry_by_noise(w_out):
@@ -84,7 +83,7 @@ def break_symmetry_in_loops(w_out):
     new = [[0.0] * size for _ in range(rows)]
     for k in range(rows):
         for j in range(size):
-            new[k][j] = float(w_out[k][j]) * (1 + 0.1 * (j - (size - 1) / 2))
+            new[k][j] = float(w_out[k][j]) + 0.1 * (k + 1) * (j - (size - 1) / 2)
     return new
 
 
@@ -118,7 +117,7 @@ def layers_until_one_by_one(fan_in, weight_variance, slope, ratio):
     keep, square, number = 0.5 + 0.5 * slope * slope, 1.0, 0
     step = keep * weight_variance * fan_in
     while (square > ratio) if ratio < 1 else (square < ratio):
-        if (step >= 1 if ratio < 1 else step <= 1) or number > 5000:
+        if step >= 1 if ratio < 1 else step <= 1:
             return 0
         square *= step
         number += 1
@@ -126,9 +125,13 @@ def layers_until_one_by_one(fan_in, weight_variance, slope, ratio):
 
 
 def layers_until_by_powers(fan_in, weight_variance, slope, ratio):
-    powers = (fan_in * weight_variance * np.mean([1, slope**2])) ** np.arange(1000.0)
-    there = powers <= ratio if ratio < 1 else powers >= ratio
-    return np.argmax(there)
+    """The largest number of layers after which it has not happened, bit by bit."""
+    step, number = fan_in * weight_variance * np.mean([1, slope**2]), 0
+    if step == 1 or (step < 1) != (ratio < 1):
+        return 0
+    for size in 2 ** np.arange(20)[::-1]:
+        number += size * ((step ** (number + size) > ratio) == (ratio < 1))
+    return number + 1
 
 
 def scaled_weights(noise):

@@ -1,9 +1,13 @@
-"""Exercise 06-8: how far branches that are added may be scaled, to be derived. Its oracle adds block after block."""
+"""Exercise 06-8: how far branches that are added may be scaled, to be derived. Its oracle searches."""
 
 import math
+from bisect import bisect_right
+
+import numpy as np
 
 from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import as_whole
 
@@ -14,12 +18,12 @@ PLAIN = "Unscaled branches reach the bound after so many blocks"
 branches = Exercise("06-8", "Branches that add up", "branch_scale", topics=TOPICS, kind="derive")
 
 
+MOST = 10**6  # blocks that are searched
+
+
 def _grown(scale, factor, blocks):
     """The mean square after ``blocks`` blocks, from 1: what came in, and the branch's own, which is uncorrelated."""
-    square = 1.0
-    for _ in range(blocks):
-        square += scale**2 * factor * square
-    return square
+    return float(np.float64(1.0 + scale**2 * factor) ** blocks)
 
 
 def _by_halving(growth, blocks, factor):
@@ -27,10 +31,7 @@ def _by_halving(growth, blocks, factor):
     for _ in range(100):
         middle = (low + high) / 2
         low, high = (middle, high) if _grown(middle, factor, blocks) < growth else (low, middle)
-    plain = 0
-    while _grown(1.0, factor, plain + 1) <= growth:
-        plain += 1
-    return low, plain
+    return low, bisect_right(range(1, MOST), growth, key=lambda number: _grown(1.0, factor, number))
 
 
 LITTLE, MUCH = 0.3, 0.7  # of the next block: who rounds to the nearest is wrong with the second
@@ -62,6 +63,7 @@ def _compare(branch_scale, given, *places):
 def scale_and_number(branch_scale, rng):
     cases = [_drawn(rng, weak, part=part) for weak, part in ((True, LITTLE), (False, MUCH), (False, LITTLE))]
     cases += [_drawn(rng, False, 1), _drawn(rng, True, 90), _drawn(rng, False, 12, 0), (1000.0, 3, 0.1)]
+    cases += [(1.0025**12_000.5, 2, 0.0025), (1.3, 2000, 0.7)]  # a scale of thousands and a small one
     for given in cases:
         _compare(branch_scale, given, 0, 1)
 
@@ -76,7 +78,8 @@ def scale_and_number(branch_scale, rng):
 )
 def grows_as_asked(branch_scale, rng):
     for weak in (True, False):
-        _compare(branch_scale, _drawn(rng, weak), 0)
+        _compare(branch_scale, _drawn(rng, weak, int(rng.integers(8, 30))), 0)
+        _compare(branch_scale, _drawn(rng, weak, 2, 5), 0)  # a scale above 1
 
 
 @branches.check(
@@ -171,10 +174,40 @@ for name, fails, says, switches in (
         {"plain": lambda growth, blocks, factor: _plain(growth, blocks, factor) + 1},
     ),
     (
+        "no scale above 1",
+        SCALE,
+        "Where few blocks may grow much, the branches are scaled up: nothing says that the scale is at most 1.",
+        {"scale": lambda growth, blocks, factor: min(1.0, _scale(growth, blocks, factor))},
+    ),
+    (
+        "one block fewer",
+        SCALE,
+        "Every block multiplies the mean square, the first one too: blocks of them.",
+        {"scale": lambda growth, blocks, factor: _scale(growth, max(1, blocks - 1), factor)},
+    ),
+    (
+        "as many as there are",
+        PLAIN,
+        "How many blocks stay within the bound unscaled does not depend on how many the network has.",
+        {"plain": lambda growth, blocks, factor: blocks},
+    ),
+    (
         "no more than there are",
         PLAIN,
         "How many blocks stay within the bound does not depend on how many the network has.",
         {"plain": lambda growth, blocks, factor: min(blocks, _plain(growth, blocks, factor))},
+    ),
+    (
+        "a limit on the number of blocks",
+        WHOLE,
+        "The search ends before the bound is reached: divide logarithms, or let it go on.",
+        {"plain": lambda growth, blocks, factor: min(1000, _plain(growth, blocks, factor))},
+    ),
+    (
+        "rounded to the nearest",
+        PLAIN,
+        "With one block more the bound is passed, however near the quotient is to it: round down.",
+        {"plain": lambda growth, blocks, factor: round(math.log(growth) / math.log(1 + factor))},
     ),
     (
         "one block at least",

@@ -5,6 +5,7 @@ What is drawn is compared by its statistics (``checks.draws``): the order in whi
 
 import numpy as np
 
+from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 from course_lib.checks.statistics import (
     centred,
@@ -31,6 +32,26 @@ he = Exercise("06-3", "He initialisation", "he", topics=TOPICS, same=same_draws)
 def fresh(rng):
     """A generator in a state of its own: what a student draws from it does not change the check."""
     return np.random.default_rng(int(rng.integers(2**62)))
+
+
+def _clipped(got):
+    """Names what is true of clipped weights: one in a thousand, or more, has the largest size of all."""
+    sizes = np.abs(got)
+    return telling(
+        np.sum(sizes == sizes.max()) > sizes.size / 1000 and len(np.unique(sizes)) > sizes.size / 20,
+        "clipped",
+        "Many weights have the largest size of all: they were cut off. Leave every number as it was drawn.",
+    )
+
+
+def _in_short(got):
+    """The same of weights none of which lies far out, though they are not uniform either."""
+    reach = np.abs(got).max() / (got.std() + 1e-300)
+    return telling(
+        1.85 < reach < 3 and not got.shape[0] > len(np.unique(got.round(12), axis=0)),
+        "no weight far out",
+        "Of thousands of normal numbers some lie beyond three deviations: leave all of them as they were drawn.",
+    )
 
 
 def _shape_check(exercise, *more):
@@ -69,9 +90,10 @@ _shape_check(xavier, "normal")
 )
 def normal_a_normal_distribution(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), "normal"), SHAPE)
-    independent(got)
-    has_variance(got, XAVIER, "normal")
-    is_distributed(got, "normal")
+    with _clipped(got), _in_short(got):
+        independent(got)
+        has_variance(got, XAVIER, "normal")
+        is_distributed(got, "normal")
 
 
 @xavier.check(
@@ -176,6 +198,13 @@ _wrong_xavier(
     "2 / fan_in is He's rule for ReLU, the next exercise. Xavier's: 2 / (fan_in + fan_out).",
     variance=lambda i, o: 2 / i,
 )
+for wanted in (max, min):
+    _wrong_xavier(
+        "one of the fans alone",
+        (NORMAL, UNIFORM),
+        "Xavier's takes the mean of both fans, not the larger or the smaller one: 2 / (fan_in + fan_out).",
+        variance=lambda i, o, wanted=wanted: 1 / wanted(i, o),
+    )
 _wrong_xavier(
     "fan_out alone",
     (NORMAL, UNIFORM),
@@ -197,11 +226,21 @@ _wrong_xavier(
 )
 
 
-@xavier.mistake("not centred", (CENTRED, UNIFORM), "rng.uniform(0, limit) has a mean: draw from -limit to limit.")
-def not_centred(fan_in, fan_out, rng, distribution):
-    if distribution == "uniform":
-        return rng.uniform(0, np.sqrt(6 / (fan_in + fan_out)), (fan_out, fan_in))
-    return rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_out, fan_in))
+def _from_0_to(times):
+    """The right normal, and a uniform distribution from 0 to so many limits."""
+
+    def function(fan_in, fan_out, rng, distribution):
+        if distribution == "uniform":
+            return rng.uniform(0, times * np.sqrt(6 / (fan_in + fan_out)), (fan_out, fan_in))
+        return rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_out, fan_in))
+
+    return function
+
+
+for times, fails in ((1, (CENTRED, UNIFORM)), (2, CENTRED)):
+    xavier.mistake("not centred", fails, "Numbers from 0 upwards have a mean: draw from -limit to limit.")(
+        _from_0_to(times)
+    )
 
 
 @xavier.mistake(
@@ -248,8 +287,9 @@ _shape_check(he, 0.0)
 )
 def relu_slope_0_the_variance(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE)
-    independent(got)  # a few numbers, used many times, would have a variance by luck
-    has_variance(got, 2 / FANS[0], "normal")
+    with _clipped(got), _in_short(got):
+        independent(got)  # a few numbers, used many times, would have a variance by luck
+        has_variance(got, 2 / FANS[0], "normal")
 
 
 @he.check(
@@ -264,16 +304,18 @@ def slope_on_the_negative_side(function, rng):
     slopes = rng.uniform(0.45, 0.55), rng.uniform(0.8, 0.9)  # no other formula fits both
     drawn = [weights_either_way(function(*FANS, fresh(rng), slope), SHAPE) for slope in slopes]
     for slope, got in zip(slopes, drawn, strict=True):
-        independent(got)
-        has_variance(got, 2 / ((1 + slope**2) * FANS[0]), "normal")
+        with _clipped(got), _in_short(got):
+            independent(got)
+            has_variance(got, 2 / ((1 + slope**2) * FANS[0]), "normal")
 
 
 @he.check(NORMALLY, 2, "rng.normal(0, std, size=...), neither cut off nor uniform.")
 def weights_are_normally_distributed_around_0(function, rng):
     got = weights_either_way(function(*FANS, fresh(rng), 0.0), SHAPE)
-    independent(got)
-    centred(got)
-    is_distributed(got, "normal")
+    with _clipped(got), _in_short(got):
+        independent(got)
+        centred(got)
+        is_distributed(got, "normal")
 
 
 _generator_check(he, 0.0)

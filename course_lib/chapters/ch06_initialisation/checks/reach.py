@@ -1,9 +1,12 @@
-"""Exercise 06-6: how deep a signal reaches, foretold. The oracle multiplies layer by layer."""
+"""Exercise 06-6: how deep a signal reaches, foretold. The oracle searches among the powers of one layer's factor."""
+
+from bisect import bisect_left
 
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
 from course_lib.checks.compare import Wrong, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
@@ -22,13 +25,15 @@ def _share(slope):
     return np.sum(z**2 + (slope * z) ** 2) / np.sum(2 * z**2)
 
 
-def _layer_by_layer(fan_in, weight_variance, slope, ratio):
-    factor, square, number = fan_in * weight_variance * _share(slope), 1.0, 0
+MOST = 10**6  # layers that are searched
+
+
+def _by_searching(fan_in, weight_variance, slope, ratio):
+    factor = np.float64(fan_in * weight_variance * _share(slope))
     if factor == 1 or (factor < 1) != (ratio < 1):
         return 0.0
-    while (square > ratio) if ratio < 1 else (square < ratio):
-        square, number = square * factor, number + 1
-    return float(number)
+    reached = (lambda n: bool(factor**n <= ratio)) if ratio < 1 else (lambda n: bool(factor**n >= ratio))
+    return float(bisect_left(range(MOST), True, key=reached))
 
 
 EARLY, LATE = 0.7, 0.3  # parts of the last layer that are not needed: who rounds to the nearest is wrong with the first
@@ -42,7 +47,7 @@ def _given(rng, slope, fades, number=None, spare=EARLY):
 
 
 def _compare(layers_until, given):
-    got, expected = shaped(layers_until(*given), (), WHAT), _layer_by_layer(*given)
+    got, expected = shaped(layers_until(*given), (), WHAT), _by_searching(*given)
     if got != expected:
         raise Wrong("The number of layers is not what was expected.", got=got, expected=expected)
 
@@ -93,12 +98,13 @@ def never(layers_until, rng):
 
 
 def _settings(rng):
-    """ReLU, leaky ones and none at all; narrow and wide; fading, growing, neither; one layer and hundreds."""
+    """ReLU, leaky ones and none at all; narrow and wide; fading, growing, neither; one layer and a hundred thousand."""
     drawn = [_given(rng, slope, fading) for slope in (0.0, 0.3, 1.0) for fading in (True, False)]
     *given, ratio = _given(rng, 0.5, True)
-    slow = (64, 2 * 0.99 / 64, 0.0, 0.99**299.5)
+    slow = [(64, 2 * (1 - off) / 64, 0.0, (1 - off) ** number) for off, number in ((0.01, 299.5), (2e-5, 110_000.5))]
+    slow += [(50, 2 * 1.00002 / 50, 0.0, 1.00002**105_000.4)]
     still = [(16, 1 / 16, 1.0, 0.5), (8, 1 / 4, 0.0, 2.0)]
-    return [*drawn, (*given, 1 / ratio), slow, *still, (1, 0.5, 1.0, 0.3)]
+    return [*drawn, (*given, 1 / ratio), *slow, *still, (1, 0.5, 1.0, 0.3)]
 
 
 def _same(result, expected, given, mine):
@@ -107,7 +113,7 @@ def _same(result, expected, given, mine):
         raise Wrong("The number of layers is not what was expected.", got=got, expected=expected)
 
 
-whole(reach, _layer_by_layer, _settings, (WHAT,), _same)
+whole(reach, _by_searching, _settings, (WHAT,), _same)
 
 
 def _made(
@@ -164,6 +170,12 @@ for name, fails, says, switches in (
         {"share": lambda a: 1 + a**2},
     ),
     (
+        "fan_in left out",
+        (FADES, GROWS, LEAKY, NEVER),
+        "A unit sums over fan_in products, whose variances add up, (6.1).",
+        {"factor": lambda fan_in, variance: variance},
+    ),
+    (
         "the spread in place of the square",
         (FADES, GROWS, LEAKY, NEVER),
         "ratio is one of mean squares: no square of it.",
@@ -175,23 +187,23 @@ for name, fails, says, switches in (
         "ratio is one of mean squares: no root of it.",
         {"taken": np.sqrt},
     ),
-    (
-        "rounded down",
-        (FADES, GROWS, LEAKY, NEVER),
-        "After so many layers it has not happened yet: round up.",
-        {"rounded": np.floor},
-    ),
-    (
-        "one layer more",
-        (FADES, GROWS, LEAKY, NEVER),
-        "Round up, and add nothing.",
-        {"rounded": lambda steps: np.ceil(steps) + 1},
-    ),
-    (
-        "not rounded",
-        (FADES, GROWS, LEAKY, NEVER),
-        "A number of layers is whole: round up.",
-        {"rounded": lambda steps: steps},
-    ),
 ):
     reach.mistake(name, fails, says)(_made(**switches))
+
+
+for most in (200, 50_000):
+    reach.mistake(
+        "never, where it takes many layers",
+        WHOLE,
+        "A factor next to 1 changes the signal, too, only slowly: divide logarithms, or let the search go on.",
+    )(_made(rounded=lambda steps, most=most: np.ceil(steps) if steps <= most else 0.0))
+
+
+for name, says, rounded in (
+    ("rounded down", "After so many layers it has not happened yet: round up.", np.floor),
+    ("rounded to the nearest", "After so many layers it may not have happened yet: round up.", np.round),
+    ("one layer more", "Round up, and add nothing.", lambda steps: np.ceil(steps) + 1),
+    ("not rounded", "A number of layers is whole: round up.", lambda steps: steps),
+):
+    for never in (lambda steps: 0.0, lambda steps, rounded=rounded: rounded(-steps), rounded):
+        reach.mistake(name, (FADES, GROWS, LEAKY, NEVER), says)(_made(rounded=rounded, never=never))

@@ -6,6 +6,7 @@ import numpy as np
 
 from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
 from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
@@ -43,6 +44,8 @@ def _cases(rng):
         (0.0, 0.05, 0.1),
         (-4.0, 0.3, 0.2),
         (0.0, 40.0, 0.9),
+        (0.5, 6.0, 1e-6),
+        (-0.02, 0.03, 0.999),
     ]
 
 
@@ -100,6 +103,17 @@ def _edge(share):
     return math.atanh(math.sqrt(1 - share))
 
 
+def _beyond_one(share, mean, spread):
+    return 0.5 * math.erfc((_edge(share) - mean) / spread / 2**0.5)
+
+
+NOT_FLAT = (
+    "the share that is not flat",
+    EVERYTHING,
+    "This is the share of units that are not saturated: 1 minus it is asked for.",
+)
+
+
 for name, fails, says, answer in (
     (
         "one end only",
@@ -107,11 +121,18 @@ for name, fails, says, answer in (
         "Units are flat at both ends of tanh: at large negative z, too.",
         lambda mean, spread, share: 0.5 * math.erfc((_edge(share) - mean) / spread / 2**0.5),
     ),
+    (*NOT_FLAT, lambda mean, spread, share: 1 - _beyond(_edge(share), mean, spread)),
     (
-        "the share that is not flat",
-        EVERYTHING,
-        "This is the share of units that are not saturated: 1 minus it is asked for.",
-        lambda mean, spread, share: 1 - _beyond(_edge(share), mean, spread),
+        "both ends measured from one side",
+        SHIFTED,
+        "A mean brings one end nearer and takes the other further away: edge - mean and edge + mean.",
+        lambda mean, spread, share: math.erfc((_edge(share) - mean) / spread / 2**0.5),
+    ),
+    (
+        "both ends measured from one side",
+        SHIFTED,
+        "A mean brings one end nearer and takes the other further away: edge - mean and edge + mean.",
+        lambda mean, spread, share: math.erfc((_edge(share) + mean) / spread / 2**0.5),
     ),
     (
         "the root left out",
@@ -124,6 +145,24 @@ for name, fails, says, answer in (
         CENTRED,
         "Flat is where the slope is small, 1 - tanh(z)^2 < share, not where |tanh(z)| is above share.",
         _with(lambda share: math.atanh(share)),
+    ),
+    (
+        "the slope not squared",
+        CENTRED,
+        "The slope of tanh is 1 / cosh(z)^2: take the root of share before you invert cosh.",
+        _with(lambda share: math.acosh(1 / share)),
+    ),
+    (
+        "the mean not divided by the spread",
+        WHOLE,
+        "Standardise: (edge - mean) / spread, the mean as well as the edge.",
+        lambda mean, spread, share: _beyond(_edge(share) / spread, mean, 1.0),
+    ),
+    (
+        "both ends at once",
+        EVERYTHING,
+        "z lies beyond one end or beyond the other: the two probabilities are added, not multiplied.",
+        lambda mean, spread, share: _beyond_one(share, mean, spread) * _beyond_one(share, -mean, spread),
     ),
     (
         "the sigmoid's ends",
@@ -151,3 +190,17 @@ for name, fails, says, answer in (
     ),
 ):
     saturated.mistake(name, fails, says)(answer)
+
+
+def _not_flat(answer):
+    return lambda mean, spread, share: 1 - answer(mean, spread, share)
+
+
+for answer in (
+    _with(lambda share: math.atanh(1 - share)),
+    _with(lambda share: math.atanh(share)),
+    _with(lambda share: 2 * _edge(share)),
+    _with(_edge, width=math.sqrt),
+    _with(_edge, width=lambda spread: spread / 2**0.5),
+):
+    saturated.mistake(*NOT_FLAT)(_not_flat(answer))

@@ -79,9 +79,10 @@ def last(scaled_weights, rng):
 
 
 def _networks(rng):
-    """Deep ones and a single layer, all widths different, one unit, one input."""
+    """Deep ones and a single layer, all widths different, one unit, one input; layers of the same shape."""
     a, b, c, d = different(rng, 4, 3, 9)
-    return [(_noise(rng, *widths),) for widths in ((a, b, c, d), (d, a), (1, b, 1), (c, 1, a, b, d, c))]
+    widths = (a, b, c, d), (d, a), (1, b, 1), (c, 1, a, b, d, c), (a, b, a, b), (c, c, c, c)
+    return [(_noise(rng, *each),) for each in widths]
 
 
 def _same(result, expected, given, mine):
@@ -217,6 +218,22 @@ for name, fails, says, factors in (
         lambda noise, gains: [
             ((2 / sum(layer.shape)) if k == len(noise) - 1 else gain / layer.shape[1]) ** 0.5
             for k, (layer, gain) in enumerate(zip(noise, gains, strict=True))
+        ],
+    ),
+    (
+        "a single layer taken for a hidden one",
+        WHOLE,
+        "A network of one layer has no ReLU: its only layer is the last one.",
+        lambda noise, gains: [
+            ((gain if len(noise) > 1 else 2) / layer.shape[1]) ** 0.5 for layer, gain in zip(noise, gains, strict=True)
+        ],
+    ),
+    (
+        "the last layer known by its shape",
+        WHOLE,
+        "Layers before the last may have its shape, and a ReLU behind them: know the last one by its place.",
+        lambda noise, gains: [
+            ((1 if layer.shape == noise[-1].shape else 2) / layer.shape[1]) ** 0.5 for layer in noise
         ],
     ),
     (

@@ -5,6 +5,8 @@ import numpy as np
 from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several
+from course_lib.checks.facts import telling
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.statistics import weights
 
@@ -46,6 +48,21 @@ def backward(weight_variances, widths, keep):
         second_moment = fan_out * variance * keep * second_moment
         found.append(second_moment)
     return np.array(found[::-1])
+
+
+def _means(widths, place):
+    """The mean of both fans of each layer, where the fan of ``place`` (0 in, 1 out) is looked for."""
+    means = (np.array(widths[1:]) + np.array(widths[:-1])) / 2
+    return np.append(means, 0.0) if place == 0 else np.append(0.0, means)
+
+
+def _added(weight_variances, widths, keep):
+    """What has come in so far is added up."""
+    came_in, found = 1.0, []
+    for variance, fan_in in zip(weight_variances, widths[:-1], strict=True):
+        found.append(fan_in * variance * came_in)
+        came_in += keep * found[-1]
+    return np.array(found)
 
 
 def _check_prediction(title, points, hints, activation, part):
@@ -191,6 +208,25 @@ _wrong_prediction(
     down=lambda v, w, keep: np.array(w[1:]) * v * keep,
 )
 _wrong_prediction(
+    "the mean of both fans",
+    ALL,
+    "That is Xavier's compromise. Here forward has the number of inputs, and backward the number of units above.",
+    up=lambda v, w, keep: forward(v, _means(w, 0), keep),
+    down=lambda v, w, keep: backward(v, _means(w, 1), keep),
+)
+_wrong_prediction(
+    "the variance of another layer on the way back",
+    (BACKWARD_LINEAR, BACKWARD_RELU),
+    "On its way through layer l the gradient meets the weights of that very layer: weight_variances[l].",
+    down=lambda v, w, keep: backward(np.append(v[1:], v[-1]), w, keep),
+)
+_wrong_prediction(
+    "factors added up",
+    (FORWARD_LINEAR, FORWARD_RELU),
+    "Layer follows layer: the factors are multiplied up, not added.",
+    up=_added,
+)
+_wrong_prediction(
     "backward in the wrong order",
     (BACKWARD_LINEAR, BACKWARD_RELU),
     "backward[0] belongs to the first layer's input: it has come down through all layers and stands first.",
@@ -280,6 +316,22 @@ _wrong_prediction(
 APART = "No two units get the same gradient"
 SAME_OUTPUT = "Other weights, and the network computes what it computed before"
 GROUP = (APART, SAME_OUTPUT, PURE)
+STILL_TIED = (
+    "units that are still tied",
+    "Some columns are equal, or nearly so: every unit needs outgoing weights of its own.",
+)
+EVERY_SECOND = (
+    "every second unit",
+    "Odd and even units differ now, but all odd ones are tied still, and so are all even ones.",
+)
+IN_COLUMNS = (
+    "balanced over the outputs",
+    "What you add sums up to 0 in each column. Each ROW must keep its sum: its entries are what one output gets.",
+)
+NOT_KEPT = (
+    "the sum is not kept",
+    "The network computes something else now: what one unit gets more, in a row, the others must get less.",
+)
 
 break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", topics=TOPICS)
 
@@ -295,7 +347,7 @@ def _tied(rng):
     (
         "The gradient of a unit's incoming weights is its delta times x. The deltas of two units differ as soon as "
         "their outgoing weights do.",
-        "Give every unit a share of its own: w_out times five different numbers, one for each column.",
+        "Add a number of its own to every weight, also where it is 0, and take from each row the mean of what it got.",
     ),
 )
 def no_two_units_get_the_same(function, rng):
@@ -303,8 +355,10 @@ def no_two_units_get_the_same(function, rng):
     new = weights(function(w_out), w_out.shape)
     deltas = rng.normal(size=(8, 3)) @ new  # of the five units for eight samples, but for the common slope
     apart = np.abs(deltas[:, :, None] - deltas[:, None, :]).max(axis=0) / (np.abs(deltas).max() + 1e-300)
-    if not np.all(apart[~np.eye(size, dtype=bool)] > 1e-6):
-        raise Wrong("Two units, at least, get the same gradient: they stay tied.", got=new)
+    in_turn = np.allclose(new[:, 2:], new[:, :-2]) and not np.allclose(new[:, 0], new[:, 1])
+    with telling(in_turn, *EVERY_SECOND), telling(not in_turn, *STILL_TIED):
+        if not np.all(apart[~np.eye(size, dtype=bool)] > 1e-6):
+            raise Wrong("Two units, at least, get the same gradient: they stay tied.", got=new)
 
 
 @break_symmetry.check(
@@ -318,7 +372,9 @@ def other_weights_and_the_network_computes(function, rng):
     new = weights(function(w_out), w_out.shape)
     if np.allclose(new, w_out):
         raise Wrong("The outgoing weights are what they were.", got=new)
-    close(hidden @ new.T, hidden @ w_out.T, "the output of the network")
+    in_columns = np.allclose(new.sum(axis=0), w_out.sum(axis=0))
+    with telling(in_columns, *IN_COLUMNS), telling(not in_columns, *NOT_KEPT):
+        close(hidden @ new.T, hidden @ w_out.T, "the output of the network")
 
 
 @break_symmetry.check(PURE, 1, PURE_HINT, aside=True)
@@ -341,11 +397,7 @@ def mirrored_shares(w_out):
     return w_out * shares / shares.mean()
 
 
-@break_symmetry.mistake(
-    "every second unit",
-    APART,
-    "Odd and even units differ now, but all odd ones are tied still, and so are all even ones.",
-)
+@break_symmetry.mistake(EVERY_SECOND[0], APART, EVERY_SECOND[1])
 def every_second_unit(w_out):
     shares = np.where(np.arange(w_out.shape[1]) % 2 == 0, 0.5, 1.5)
     return w_out * shares / shares.mean()
@@ -374,7 +426,17 @@ def only_one_unit_is_told_apart(w_out):
 
 
 @break_symmetry.mistake(
-    "the sum is not kept",
+    "shares of nothing",
+    WHOLE,
+    "Where the outgoing weights are 0, every share of them is 0, and the units stay tied: add something to them.",
+)
+def shares_of_nothing(w_out):
+    shares = np.arange(1, w_out.shape[1] + 1)
+    return w_out * shares / shares.mean()
+
+
+@break_symmetry.mistake(
+    "shares that do not average 1",
     SAME_OUTPUT,
     "The units are apart, but the network computes something else now: divide the shares by their mean.",
 )

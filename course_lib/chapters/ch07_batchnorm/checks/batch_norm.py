@@ -134,6 +134,24 @@ _forward_mistake(
     spread=lambda x, eps: np.sqrt(x.var() + eps),
 )
 _forward_mistake(
+    "one variance for all features",
+    STANDARD,
+    "Each feature has a variance of its own, over the batch: axis=0, as in the mean.",
+    spread=lambda x, eps: np.sqrt(((x - x.mean(axis=0)) ** 2).mean() + eps),
+)
+_forward_mistake(
+    "one variance for all features",
+    STANDARD,
+    "Each feature has a variance of its own, over the batch: axis=0, as in the mean.",
+    spread=lambda x, eps: np.sqrt(x.var() + eps),
+)
+_forward_mistake(
+    "mean subtracted twice",
+    (STANDARD, CONSTANT),
+    "Subtract the batch's mean of the feature once.",
+    centred=lambda x: x - 2 * x.mean(axis=0),
+)
+_forward_mistake(
     "mean not subtracted",
     (STANDARD, CONSTANT),
     "Centre first: subtract the batch's mean of the feature.",
@@ -504,6 +522,26 @@ _backward_mistake(
     d_x=lambda d_y, x_hat, std, gamma: d_y * gamma / std - (d_y - std * _d_x(d_y, x_hat, std)) / std,
 )
 _backward_mistake(
+    "gamma missing in the path through the mean",
+    BY_MEAN,
+    "Both means run over d_x_hat = d_y * gamma, not over d_y.",
+    d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, 0) - d_y.mean(axis=0) / std,
+)
+_backward_mistake(
+    "gamma missing in the path through the variance",
+    BY_VARIANCE,
+    "Both means run over d_x_hat = d_y * gamma, not over d_y.",
+    d_x=lambda d_y, x_hat, std, gamma: (
+        _d_x(d_y * gamma, x_hat, std, by_variance=0) - x_hat * (d_y * x_hat).mean(axis=0) / std
+    ),
+)
+_backward_mistake(
+    "x_hat divided by its variance",
+    BY_VARIANCE,
+    "(7.3) has x_hat as it is: with eps its variance is a little below 1, and so something of the stretch is left.",
+    d_x=lambda d_y, x_hat, std, gamma: _d_x(d_y * gamma, x_hat, std, by_variance=1 / (x_hat**2).mean(axis=0)),
+)
+_backward_mistake(
     "not divided by std",
     DIRECT,
     "x_hat is x over std, and so is its slope: divide the bracket by std.",
@@ -575,6 +613,15 @@ def divided_by_the_number_of_features(x, gamma, beta, eps):
 def one_mean_for_all_features(x, gamma, beta, eps):
     x_hat = (x - x.mean()) / np.sqrt(x.var(axis=0) + eps)
     return gamma * x_hat + beta
+
+
+@forward.mistake(
+    "beta divided by the deviation",
+    (AFFINE, CONSTANT),
+    "beta is added at the end, to the feature that has been standardised and scaled.",
+)
+def beta_divided_by_the_deviation(x, gamma, beta, eps):
+    return gamma * (x - x.mean(axis=0) + beta) / np.sqrt(x.var(axis=0) + eps)
 
 
 @forward.mistake("the median in place of the mean", STANDARD, "Batch normalisation subtracts the mean.")

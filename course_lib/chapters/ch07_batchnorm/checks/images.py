@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch07_batchnorm.checks.shared import PURE, PURE_HINT, TINY, TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.whole import different, whole, wide
 
@@ -67,9 +68,9 @@ def scaled(image_batch_norm, rng):
 
 
 def _batches(rng):
-    """All sides different; one image, one channel, one pixel; zeros in gamma and beta."""
+    """All sides different, and all equal; one image, one channel, one pixel; zeros in gamma and beta."""
     n, c, h, w = different(rng, 4, 2, 7)
-    shapes = (n, c, h, w), (1, w, c, h), (h, 1, n, w), (w, n, 1, 1), (c, h, 1, n)
+    shapes = (n, c, h, w), (1, w, c, h), (h, 1, n, w), (w, n, 1, 1), (c, h, 1, n), (3, 3, 3, 3), (2, 2, 4, 3)
     return [(_images(rng, s), wide(rng, s[1]), wide(rng, s[1]), 10.0 ** rng.uniform(-5, -1)) for s in shapes]
 
 
@@ -173,6 +174,12 @@ for name, fails, says, switches in (
         {"spread": lambda x: x.var(axis=(2, 3), keepdims=True)},
     ),
     (
+        "the variance of the first image",
+        CHANNELS,
+        "The mean is mended, the variance is not: both run over the whole batch.",
+        {"spread": lambda x: x[:1].var(axis=(0, 2, 3), keepdims=True)},
+    ),
+    (
         "one variance for all channels",
         CHANNELS,
         "Each channel has a variance of its own: leave axis 1 out.",
@@ -199,6 +206,18 @@ for name, fails, says, switches in (
     ("uphill", ALL_FAIL, "x minus mean, not mean minus x.", {"hat": lambda a, var, eps: -a / np.sqrt(var + eps)}),
 ):
     images.mistake(name, fails, says)(_made(**switches))
+
+
+@images.mistake(
+    "channels known by their number",
+    WHOLE,
+    "Other axes may be as long as that of the channels: know it by its place, axis 1.",
+)
+def channels_known_by_their_number(x, gamma, beta, eps):
+    shape = np.ones(4, dtype=int)
+    shape[x.shape.index(len(gamma))] = len(gamma)
+    x_hat = _made()(x, np.ones(x.shape[1]), np.zeros(x.shape[1]), eps)
+    return gamma.reshape(shape) * x_hat + beta.reshape(shape)
 
 
 @images.mistake("the columns left out", CHANNELS, "All pixels of a channel count, in both directions.")

@@ -47,6 +47,7 @@ def _given(rng, num_samples, num_features, piece, **chosen):
 def _cases(rng):
     few, many, features = different(rng, 3, 4, 12)
     sizes = ((few, features, 3), (many + 8, 3, 5), (7, 1, 2), (1, features, 4), (9, 2, 9), (6, 4, 1), (5, 3, 50))
+    sizes += (few, few, few - 1), (1200, 1, 7)
     return [_given(rng, *size) for size in sizes]
 
 
@@ -142,6 +143,16 @@ for name, says, end in (
     ("beta scaled too", "gamma multiplies x_hat alone; beta is added after it.", lambda g, x_hat, b: g * (x_hat + b)),
 ):
     pieces.mistake(name, SCALED, says)(_with_end(end))
+
+
+@pieces.mistake(
+    "pieces in reverse order",
+    COMPANY,
+    "Row i of the result belongs to sample i: put the pieces together in the order in which they were taken.",
+)
+def pieces_in_reverse_order(x, gamma, beta, running_mean, running_var, eps, piece):
+    y = _right(x, gamma, beta, running_mean, running_var, eps, piece)
+    return np.concatenate([y[first : first + piece] for first in range(0, len(y), piece)][::-1])
 
 
 @pieces.mistake("the last samples left out", COMPANY, "Samples that do not fill a piece are to come out, too.")

@@ -16,6 +16,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
 )
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
 two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", topics=TOPICS)
@@ -212,6 +213,24 @@ _modes_mistake(
     "Keep the variance, not its root (L4 speaks of the standard deviation, E48): the mean of roots is not the root of "
     "the mean.",
     run_var=lambda x, var, decay: decay * var + (1 - decay) * x.std(axis=0, ddof=1),
+)
+_modes_mistake(
+    "only the last batch's variance kept",
+    RUN_VAR,
+    "The variance is kept as the mean is: running_decay of what was known, and the rest of this batch.",
+    run_var=lambda x, var, decay: x.var(axis=0, ddof=1),
+)
+_modes_mistake(
+    "only the mean of the past at inference",
+    (INFER_Y, SWITCH),
+    "At inference the variance is a running one, too: a sample's answer must not depend on its neighbours.",
+    infer=lambda x, gamma, beta, mean, var, eps: _y(x, gamma, beta, mean, ((x - mean) ** 2).mean(axis=0), eps),
+)
+_modes_mistake(
+    "only the mean of the past at inference",
+    (INFER_Y, SWITCH),
+    "At inference the variance is a running one, too: a sample's answer must not depend on its neighbours.",
+    infer=lambda x, gamma, beta, mean, var, eps: _y(x, gamma, beta, mean, x.var(axis=0), eps),
 )
 _modes_mistake(
     "corrected in the wrong direction",
@@ -472,6 +491,24 @@ _group_mistake(
     bare=lambda x, n, eps: _standardised(x.reshape(len(x), n, -1), eps, (0, 2)).reshape(x.shape),
 )
 _group_mistake(
+    "each pixel by itself",
+    (GROUPS, EXTREMES, UNDER),
+    "Mean and variance run over the channels AND the pixels of a group: over all axes behind that of the groups.",
+    bare=lambda x, n, eps: _standardised(_split(x, n, x.shape[1] // n), eps, 2).reshape(x.shape),
+)
+_group_mistake(
+    "the mean of the whole sample",
+    (GROUPS, EXTREMES),
+    "Each group has a mean of its own, as it has a variance.",
+    bare=lambda x, n, eps: (x - x.mean(axis=(1, 2, 3), keepdims=True)) / np.sqrt(_variance(x, n) + eps),
+)
+_group_mistake(
+    "mean of the squares in place of the variance",
+    (GROUPS, EXTREMES),
+    "The squares of x itself hold the mean, too: subtract it before you square.",
+    bare=lambda x, n, eps: _centred(x, n) / np.sqrt(_variance(x, n) + (x - _centred(x, n)) ** 2 + eps),
+)
+_group_mistake(
     "batch normalisation",
     (GROUPS, EXTREMES, ALONE),
     "This standardises each channel over batch and pixels: batch normalisation. Here a sample is standardised alone.",
@@ -494,6 +531,12 @@ _group_mistake(
     (GROUPS, EXTREMES),
     "np.var as it is: divide by the number of entries, not by one less.",
     bare=lambda x, n, eps: _standardised(x.reshape(len(x), n, -1), eps, 2, ddof=1).reshape(x.shape),
+)
+_group_mistake(
+    "unbiased variance",
+    (GROUPS, EXTREMES, UNDER),
+    "np.var as it is: divide by the number of entries, not by one less.",
+    bare=lambda x, n, eps: _centred(x, n) / (np.sqrt(_variance(x, n, ddof=1)) + eps),
 )
 _group_mistake(
     "variance in place of its root",
@@ -578,10 +621,10 @@ def _centred(x, n):
     return (groups - groups.mean(axis=2, keepdims=True)).reshape(x.shape)
 
 
-def _variance(x, n):
+def _variance(x, n, ddof=0):
     """The variance of each entry's group, in the shape of x."""
     groups = x.reshape(len(x), n, -1)
-    return np.broadcast_to(groups.var(axis=2, keepdims=True), groups.shape).reshape(x.shape)
+    return np.broadcast_to(groups.var(axis=2, keepdims=True, ddof=ddof), groups.shape).reshape(x.shape)
 
 
 def _outside(x, n, eps):
@@ -633,6 +676,12 @@ def the_batch_s_mean_with_its_whole_weight(x, gamma, beta, running_mean, running
     return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
 
 
+@two_modes.mistake("eps kept, too", RUN_VAR, "eps belongs under the root of y: what is kept is the variance itself.")
+def eps_kept_too(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    y, mean, var = _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, training)
+    return y, mean, var + (1 - running_decay) * eps if training else var
+
+
 @two_modes.mistake(
     "variance around the running mean", RUN_VAR, "The variance of the batch is that around its own mean, with ddof=1."
 )
@@ -670,6 +719,27 @@ def gamma_of_the_group_s_first_channel(x, num_groups, gamma, beta, eps):
         np.repeat(gamma.reshape(num_groups, -1)[:, 0], len(gamma) // num_groups)[:, None, None] * x_hat
         + beta[:, None, None]
     )
+
+
+@group_norm.mistake(
+    "channels known by their number",
+    WHOLE,
+    "Other axes may be as long as that of the channels: know it by its place, axis 1.",
+)
+def channels_known_by_their_number(x, num_groups, gamma, beta, eps):
+    shape = np.ones(4, dtype=int)
+    shape[x.shape.index(len(gamma))] = len(gamma)
+    return gamma.reshape(shape) * _grouped(x, num_groups, eps) + beta.reshape(shape)
+
+
+@group_norm.mistake(
+    "gamma and beta of the group's first channel",
+    CHANNELS,
+    "gamma and beta have one number for each channel, not for each group.",
+)
+def gamma_and_beta_of_the_group_s_first_channel(x, num_groups, gamma, beta, eps):
+    of_all = [np.repeat(each.reshape(num_groups, -1)[:, :1], len(each) // num_groups, axis=1) for each in (gamma, beta)]
+    return _scale(_grouped(x, num_groups, eps), *(each.reshape(-1, 1, 1) for each in of_all))
 
 
 @group_norm.mistake(

@@ -1,6 +1,6 @@
 """Exercise 07-8: where the length of weights before a norm settles under weight decay, to be derived.
 
-Its oracle walks: a step at right angles, and the decay, until the length stays.
+Its oracle takes one step, a decay and a turn at right angles, and halves until the length stays.
 """
 
 import math
@@ -17,14 +17,20 @@ ANGLE = "The angle is the one between the weights before a step and after it"
 settled = Exercise("07-8", "Where the length settles", "settled_length", kind="derive", topics=TOPICS)
 
 
-def _walked(learning_rate, weight_decay, c):
-    """``(length, angle)`` of a walk in the plane: weights along its first axis, gradient along its second."""
-    length, before, along, across = 1.0, 0.0, 0.0, 0.0
-    while abs(length - before) > 1e-12 * length:
-        before = length
-        along, across = (1 - learning_rate * weight_decay) * length, -learning_rate * c / length
-        length = math.hypot(along, across)
-    return length, abs(math.atan2(across, along))
+def _halved(learning_rate, weight_decay, c):
+    """``(length, angle)`` of a step in the plane: weights along its first axis, gradient along its second."""
+
+    def step(length):
+        return (1 - learning_rate * weight_decay) * length, learning_rate * c / length
+
+    low, high = 1e-6, 1e6
+    for _ in range(120):
+        length = math.sqrt(low * high)
+        along, across = step(length)
+        grows = across**2 > (length - along) * (length + along)
+        low, high = (length, high) if grows else (low, length)
+    along, across = step(length)
+    return length, math.atan2(across, along)
 
 
 def _drawn(rng, low, high):
@@ -34,17 +40,17 @@ def _drawn(rng, low, high):
 
 
 def _compare(settled_length, given, place):
-    got, right = several(settled_length(*given), NAMES), _walked(*given)
+    got, right = several(settled_length(*given), NAMES), _halved(*given)
     close(got[place], right[place], NAMES[place])
 
 
 def _cases(rng):
     """From hardly any decay in a step to nearly all of the length, gradients shorter and longer than the weights."""
     shares = ((0.02, 0.05), (0.05, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 0.95))
-    return [_drawn(rng, *share) for share in shares] + [(0.5, 0.1, 0.01), (0.01, 30.0, 100.0)]
+    return [_drawn(rng, *share) for share in shares] + [(0.5, 0.1, 0.01), (0.01, 30.0, 100.0), (1e-3, 1e-2, 1.0)]
 
 
-whole(settled, _walked, _cases, NAMES)
+whole(settled, _halved, _cases, NAMES)
 
 
 @settled.check(
@@ -79,6 +85,16 @@ def _length(rate, decay, c):
 
 def _angle(rate, decay, c):
     return math.acos(1 - rate * decay)
+
+
+def _following(length, angle):
+    """A wrong length, and the angle that follows from it: ``angle(along, across)``, for weights of length 1."""
+
+    def answer(learning_rate, weight_decay, c):
+        found = length(learning_rate, weight_decay, c)
+        return found, angle(1 - learning_rate * weight_decay, min(1.0, learning_rate * c / found**2))
+
+    return answer
 
 
 def _made(length=_length, angle=_angle):
@@ -169,3 +185,6 @@ for name, fails, says, switches in (
     ),
 ):
     settled.mistake(name, fails, says)(_made(**switches))
+    for angle in (lambda along, across: math.atan2(across, along), lambda along, across: math.asin(across)):
+        if "length" in switches:
+            settled.mistake(name, (LENGTH, ANGLE), says)(_following(switches["length"], angle))

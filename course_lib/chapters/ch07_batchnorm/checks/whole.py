@@ -28,7 +28,8 @@ def _features(rng, batch, features):
 def _batch_cases(rng):
     """More samples than features and fewer, and two; eps seen and hardly seen."""
     few, some, many = sorted(different(rng, 3, 3))
-    sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (2, some, 0.1), (few, 2, 3.0)
+    sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (2, some, 0.1), (few, 2, 3.0), (some, some, 0.2)
+    sizes += ((1, few, 0.3),)
     return [(_features(rng, m, n), wide(rng, n), wide(rng, n), eps) for m, n, eps in sizes]
 
 
@@ -44,7 +45,8 @@ def _backward(d_y, x_hat, std, gamma):
 def _backward_cases(rng):
     few, some, many = sorted(different(rng, 3, 3))
     cases = []
-    for m, n, eps in ((many, few, 1e-3), (some, many, 0.4), (2, 3, 0.01), (few, 1, 2.0)):
+    sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 0.01), (few, 1, 2.0), (some, some, 0.1), (1, few, 0.3)
+    for m, n, eps in sizes:
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n)
         x_hat = np.stack([_standard(column, eps) for column in x.T], axis=1)
         cases.append((wide(rng, m, n), x_hat, (x.var(axis=0) + eps) ** 0.5, wide(rng, n)))
@@ -64,14 +66,16 @@ def _two_modes(x, gamma, beta, running_mean, running_var, running_decay, eps, tr
 
 
 def _mode_cases(rng):
-    """Both modes; many samples, two, and at inference one alone; decays near both ends."""
+    """Both modes; many samples, two, and at inference one alone; decays at both ends and near them."""
     few, some, many = sorted(different(rng, 3, 3))
     sizes = (many, few, True), (2, some, True), (some, many, False), (1, few, False), (few, 2, True), (many, 3, False)
+    sizes += (some, some, True), (some, some, False), (few, some, True)
+    decays = rng.uniform(0.5, 0.8), 0.99, 0.9, 0.1, 0.01, 0.5, 0.0, 0.3, 1.0
     cases = []
-    for k, (m, n, training) in enumerate(sizes):
-        decay, eps = (rng.uniform(0.5, 0.8), 0.99, 0.9, 0.1, 0.01, 0.5)[k], (1e-3, 0.4, 2.0)[k % 3]
+    for k, ((m, n, training), decay) in enumerate(zip(sizes, decays, strict=True)):
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n) + 5 * rng.normal(size=n)
-        cases.append((x, wide(rng, n), wide(rng, n), wide(rng, n), np.abs(wide(rng, n)), decay, eps, training))
+        running = wide(rng, n), np.abs(wide(rng, n))
+        cases.append((x, wide(rng, n), wide(rng, n), *running, decay, (1e-3, 0.4, 2.0)[k % 3], training))
     return cases
 
 
@@ -84,13 +88,15 @@ def _group_norm(x, num_groups, gamma, beta, eps):
 
 
 def _image_cases(rng):
-    """Channels that differ from samples and sides; groups of several, of one and of all; images of one pixel."""
+    """Channels that differ from samples and sides, and all of them equal; groups of several, of one and of all; images
+    of one pixel."""
     batch, height, width, groups, each = different(rng, 5, 2, 7)
     shapes = (
         ((batch, groups * each, height, width), groups),
         ((1, each, width, height), each),
         ((each, groups, height, 1), 1),
         ((height, 2 * each, 1, 1), each),
+        ((4, 4, 4, 4), 2),
     )
     return [
         (
@@ -100,7 +106,7 @@ def _image_cases(rng):
             wide(rng, shape[1]),
             eps,
         )
-        for (shape, num), eps in zip(shapes, (1e-3, 0.4, 2.0, 0.1), strict=True)
+        for (shape, num), eps in zip(shapes, (1e-3, 0.4, 2.0, 0.1, 0.3), strict=True)
     ]
 
 

@@ -178,6 +178,12 @@ for name, fails, says, switches in (
         {"penalty": lambda true, noise, curvature: curvature * noise / (true + noise)},
     ),
     (
+        "the noise taken from the truth",
+        PENALTY,
+        "truth is what is true: its squares have no noise in them that could be taken off.",
+        {"penalty": lambda true, noise, curvature: curvature * noise / (true - noise)},
+    ),
+    (
         "the share in place of the penalty",
         PENALTY,
         "That is the share k which should be left. The penalty is what leaves it, (8.3).",
@@ -215,3 +221,47 @@ for name, fails, says, switches in (
     ),
 ):
     penalty.mistake(name, fails, says)(_made(**switches))
+
+
+penalty.mistake(
+    "what is lost of the truth alone",
+    (LEFT, QUIET),
+    "(1 - k)^2 of the truth is lost, but k^2 of the noise stays with it.",
+)(_made(left=lambda true, noise: true * noise / (true + noise) ** 2))
+
+
+@penalty.mistake(
+    "the mean of the variances",
+    (PENALTY, LEFT, QUIET, PURE),
+    "Both sums run over the same coordinates: add the variances up, as the squares of the truth, and take no mean.",
+)
+def mean_of_the_variances(truth, deviation, curvature):
+    true, noise = np.sum(np.square(truth)), np.mean(np.square(deviation))
+    return float(curvature * noise / true), float(true / (true + noise))
+
+
+penalty.mistake(
+    "the error itself",
+    (LEFT, QUIET),
+    "Divide by the error of no penalty.",
+)(_made(left=lambda true, noise: true * noise / (true + noise)))
+
+
+@penalty.mistake(
+    "deviations added up",
+    (PENALTY, LEFT, QUIET, PURE),
+    "Variances add up, deviations do not: square each of them first.",
+)
+def deviations_added_up(truth, deviation, curvature):
+    true, noise = np.sum(np.square(truth)), np.sum(deviation)
+    return float(curvature * noise / true), float(true / (true + noise))
+
+
+@penalty.mistake(
+    "the mean of penalties for each coordinate",
+    PENALTY,
+    "One penalty serves all coordinates: add up all squares of the truth, and all variances, before you divide.",
+)
+def mean_of_the_penalties(truth, deviation, curvature):
+    each = np.square(deviation) / np.maximum(np.square(truth), 1e-12)
+    return float(curvature * np.mean(each)), _made()(truth, deviation, curvature)[1]

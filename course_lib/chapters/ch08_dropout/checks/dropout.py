@@ -207,6 +207,13 @@ _dropout_mistake(
     "(L4's D < p), so that your answer can be compared.",
     mask=lambda shape, keep, draw: (draw(shape) >= 1 - keep) / keep,
 )
+for mask in (lambda u, keep: u < keep, lambda u, keep: u >= 1 - keep):
+    _dropout_mistake(
+        "divided by the share that was kept",
+        BOTH,
+        "How many are kept by chance does not count: divide by the probability to keep, 1 - drop_rate.",
+        mask=lambda shape, keep, draw, mask=mask: (kept := mask(draw(shape), keep)) / max(kept.mean(), 1e-12),
+    )
 _dropout_mistake(
     "one mask for the whole batch",
     BOTH,
@@ -242,6 +249,12 @@ _dropout_mistake(
     BACKWARD,
     "Backward does not undo forward: d_x is d_y times the same mask, not divided by its scale.",
     backward=lambda d_y, mask, keep, draw: d_y * (mask > 0) * keep,
+)
+_dropout_mistake(
+    "gradient divided by drop_rate",
+    BACKWARD,
+    "The gradient has the factor of the forward pass: divided by 1 - drop_rate, not by drop_rate.",
+    backward=lambda d_y, mask, keep, draw: d_y * (mask > 0) / max(1 - keep, 1e-9),
 )
 _dropout_mistake(
     "gradient of what was dropped",
@@ -363,6 +376,8 @@ def _mc_mistake(name, fails, says, scores=_scores, softmax=_softmax, mean=None, 
         return (mean or (lambda p, s: p.mean(axis=0)))(p, s), (std or (lambda p, s: p.std(axis=0)))(p, s)
 
     monte_carlo.mistake(name, fails, says)(function)
+    if scores is not _scores and not std:  # wrong scores are wrong whatever is made of them
+        _mc_mistake(name, fails, says, scores, softmax, mean, lambda p, s: p.var(axis=0))
 
 
 def _with_mask(mask):
@@ -382,6 +397,12 @@ _mc_mistake(
     "The mean of the scores (or of the masks), and softmax at the end, is the renormalised geometric mean of the "
     "members. Here the members vote with probabilities: softmax for each mask, then the mean.",
     mean=lambda p, s: _softmax(s.mean(axis=0)),
+)
+_mc_mistake(
+    "the geometric mean",
+    (MEAN, LARGE),
+    "The mean of logarithms belongs to products: here the probabilities themselves are averaged.",
+    mean=lambda p, s: np.exp(np.log(p + 1e-300).mean(axis=0)),
 )
 _mc_mistake(
     "votes counted",
@@ -446,6 +467,12 @@ _mc_mistake(
     std=lambda p, s: p.std(axis=0, ddof=1) if len(p) > 1 else 0 * p[0],
 )
 _mc_mistake("variance", SPREAD, "This is the variance: take its root.", std=lambda p, s: p.var(axis=0))
+_mc_mistake(
+    "mean distance",
+    SPREAD,
+    "The standard deviation is the root of the mean SQUARED distance from the mean.",
+    std=lambda p, s: np.abs(p - p.mean(axis=0)).mean(axis=0),
+)
 _mc_mistake(
     "standard error",
     SPREAD,
@@ -538,17 +565,14 @@ def the_mask_read_off_y(x, d_y, drop_rate, draw, training):
     return (y, d_y * (y != 0) / keep)
 
 
-@monte_carlo.mistake(
+_mc_mistake(
     "divided after the bias",
-    (ONE, MEAN, SPREAD, LARGE, PURE),
+    WHOLE,
     "What is kept of hidden is divided by 1 - drop_rate; the bias is not.",
+    scores=lambda hidden, weight, bias, drop_rate, uniform: (
+        (hidden * (uniform < 1 - drop_rate) @ weight.T + bias) / (1 - drop_rate)
+    ),
 )
-def divided_after_the_bias(hidden, weight, bias, drop_rate, uniform):
-    keep = 1 - drop_rate
-    scores = (hidden * (uniform < keep) @ weight.T + bias) / keep
-    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return (probabilities.mean(axis=0), probabilities.std(axis=0))
 
 
 @monte_carlo.mistake("the first mask only", (MEAN, LARGE), "All masks vote: average over the first axis.")

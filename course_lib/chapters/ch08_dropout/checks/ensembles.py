@@ -91,7 +91,7 @@ def never_reached(ensemble_variance, rng):
         variance, correlation, num_nets, _ = _given(rng, small=small)
         given = variance, correlation, num_nets, share * correlation * variance
         found = _pair(ensemble_variance(*given))[1]
-        with telling(lambda found=found: found < 0, *NEGATIVE):
+        with telling(lambda found=found: found < 0, *NEGATIVE), telling(lambda found=found: found > 0, *IN_VAIN):
             _same_number(found, 0.0)
 
 
@@ -107,7 +107,7 @@ def _settings(rng):
             (None, True),
             (1, True),
             (2, False),
-            (int(rng.integers(12_000, 15_000)), False),
+            (int(rng.integers(110_000, 140_000)), False),
         )
     ]
     variance, _, _, _ = _given(rng)
@@ -125,6 +125,10 @@ def _same(result, expected, given, mine):
 whole(ensemble, _by_trying, _settings, NAMES, _same, again=True)
 
 
+IN_VAIN = (
+    "many nets where none reach it",
+    "Below correlation * variance no number of nets is enough: the answer is 0.",
+)
 NEGATIVE = (
     "a negative number of nets",
     "Below correlation * variance no number of nets is enough: the answer is 0.",
@@ -169,6 +173,12 @@ for name, fails, says, switches in (
         MEAN,
         "There are k (k - 1) pairs of two different nets, not k^2.",
         {"mean": lambda v, c, k: v / k + c * v},
+    ),
+    (
+        "one net fewer below the line",
+        MEAN,
+        "The sum of k errors is divided by k, all of them: k - 1 is for a variance that is estimated.",
+        {"mean": lambda v, c, k: c * v + (1 - c) * v / max(1, k - 1)},
     ),
     (
         "the variance of the sum",
@@ -268,6 +278,16 @@ def no_net_where_one_is_enough(variance, correlation, num_nets, target):
     apart = target - correlation * variance
     number = np.ceil((1 - correlation) * variance / apart - 1e-9) if apart > 0 else 0.0
     return _left(variance, correlation, num_nets), float(number)
+
+
+@ensemble.mistake(
+    "no net where one is enough",
+    WHOLE,
+    "Where the target is at least the variance of a single net, one net is enough: it takes no fewer than 1.",
+)
+def none_where_one_is_enough(variance, correlation, num_nets, target):
+    value, number = _made()(variance, correlation, num_nets, target)
+    return value, number if target < variance else 0.0
 
 
 @ensemble.mistake(

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch08_dropout.checks.dropout import PURE, TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, numbers, several, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 
 penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", topics=TOPICS)
@@ -17,6 +18,12 @@ ZERO = "At a weight of exactly 0 the L1 part has slope 0"
 BOTH = "With both penalties their values and gradients add up"
 BIAS = "The bias is not penalised"
 OUT = ("value", "d_weight", "d_bias")
+
+
+IN_THE_VALUE = (
+    "bias in the value only",
+    "Its gradient is 0, and yet the value changes with the bias: leave it out of the value.",
+)
 
 
 def _layer(rng):
@@ -117,7 +124,8 @@ def bias_is_not_penalised(penalty, rng):
     value, _, d_bias = several(penalty(weight, rng.uniform(0.5, 1.0, 3), 0.0, l2), OUT)
     again, _, _ = several(penalty(weight, np.zeros(3), 0.0, l2), OUT)
     close(d_bias, np.zeros(3), "d_bias")
-    close(value, numbers(again, "the value"), "the value with a bias")
+    with telling(True, *IN_THE_VALUE):
+        close(value, numbers(again, "the value"), "the value with a bias")
 
 
 @penalties.check(
@@ -248,6 +256,8 @@ _mistake(
     bias=lambda b, l1, l2: (l1 * np.abs(b).sum() + l2 / 2 * np.sum(b**2), l1 * np.sign(b) + l2 * b),
 )
 for name, says, bias in (
+    (*IN_THE_VALUE, lambda b, l1, l2: (l1 * np.abs(b).sum() + l2 / 2 * np.sum(b**2), np.zeros_like(b))),
+    (*IN_THE_VALUE, lambda b, l1, l2: (l2 / 2 * np.sum(b**2), np.zeros_like(b))),
     (
         "L2 on the bias",
         "The L2 part counts the bias, in value and gradient. Only weights are penalised.",

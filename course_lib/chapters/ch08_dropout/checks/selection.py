@@ -30,25 +30,33 @@ selection = Debug(
 
 
 def _losses(rng, runs, epochs, diverged=0):
-    """Validation and test losses ``(runs, epochs)`` whose smallest ones lie in different runs and epochs."""
-    validation, test = rng.uniform(0.5, 2.0, (2, runs, epochs))
+    """Validation and test losses ``(runs, epochs)`` whose smallest ones lie in different runs and epochs.
+
+    The run to be chosen ends badly; the next one holds the smallest test loss of all and is bad otherwise, the third
+    is the best on average, the fourth ends best. Of those that ``diverged`` the first does so late, the second at once.
+    """
+    validation, test = rng.uniform(1.5, 2.0, (2, runs, epochs))
     run, epoch = int(rng.integers(runs)), int(rng.integers(epochs - 1))
-    while run == epoch and epochs > 2:  # the two must not be mistaken for each other
+    while run == epoch:  # the two must not be mistaken for each other
         epoch = int(rng.integers(epochs - 1))
-    validation[run, epoch] = rng.uniform(0.2, 0.4)
-    other, later = (run + 1) % runs, (epoch + 1) % epochs
-    validation[other] += 1.0 * (other != run)  # a bad run on average, too
-    test[other, later if other == run else 0] = rng.uniform(0.1, 0.2)
-    validation[run, -1] = 3.5  # the chosen run ends badly
+    other, steady, late = ((run + k) % runs for k in (1, 2, 3))
+    elsewhere = (epoch + 1) % (epochs - 1)
+    if runs > 1:
+        validation[other] += 1.0
+        test[other, elsewhere] = rng.uniform(0.1, 0.2)
     if runs > 2:
-        validation[(run + 2) % runs] = rng.uniform(0.5, 1.2, epochs)  # the best on average
-    if epochs > 2:
-        validation[other, (epoch + 1) % (epochs - 1)] = 4.0  # the worst of all, in another run and not at its end
-    test[run, epoch] = rng.uniform(0.6, 1.5)
+        validation[steady] = rng.uniform(0.5, 0.9, epochs)
+        validation[steady, -1], test[steady, elsewhere] = 2.4, rng.uniform(0.22, 0.28)  # the smallest sum of both
+    if runs > 3:
+        validation[late, -1], validation[late, epoch] = 0.45, 2.9
+    worst = epoch if runs > 1 else (epoch + 2) % (epochs - 1)
+    validation[other, worst] = 4.0  # the worst of all, and the epoch is none that is good for all runs
+    validation[run, epoch], validation[run, -1] = rng.uniform(0.2, 0.4), 3.5
+    test[run, epoch], test[run, elsewhere] = rng.uniform(1.1, 1.4), rng.uniform(0.3, 0.4)
     for number in range(diverged):
-        bad = (run + 2 + number) % runs if runs > 2 else other
+        bad, since = (late + number if runs > 3 else other) % runs, -2 if number == 0 else 0
         if bad != run:
-            validation[bad, -2:] = test[bad, -2:] = np.nan
+            validation[bad, since:] = test[bad, since:] = np.nan
     return validation, test
 
 
@@ -72,7 +80,7 @@ def _right(validation, test):
 
 def _cases(rng):
     runs, epochs = different(rng, 2, 3, 9)
-    sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1))
+    sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1), (6, 6, 2))
     return [_losses(rng, *size) for size in sizes]
 
 
@@ -196,6 +204,33 @@ def run_that_ends_best(validation, test):
     return run, epoch, test[run, epoch]
 
 
+def _exchanged(reported):
+    """Epoch and run in each other's places, and ``reported(validation, test, run, epoch)``."""
+
+    def answer(validation, test):
+        run, epoch, loss = _right(validation, test)
+        return epoch, run, reported(loss, test[run, -1])
+
+    return answer
+
+
+for fails, reported in (((RUN, EPOCH, NAN), lambda loss, end: loss), (NOTHING, lambda loss, end: end)):
+    selection.mistake("run and epoch exchanged", fails, "The run comes first, as in validation[run, epoch].")(
+        _exchanged(reported)
+    )
+
+
+@selection.mistake(
+    "the epoch by the test losses",
+    (EPOCH, REPORT, NAN),
+    "Within the run, too, the epoch is chosen on validation: the test losses are for the end.",
+)
+def epoch_by_the_test_losses(validation, test):
+    run = _right(validation, test)[0]
+    epoch = int(np.nanargmin(test[run]))
+    return run, epoch, test[run, epoch]
+
+
 @selection.mistake("the worst net", NOTHING, "The smallest loss is the best.")
 def worst_net(validation, test):
     run, epoch = np.unravel_index(np.nanargmax(validation), validation.shape)
@@ -219,9 +254,30 @@ def last_epoch(validation, test):
 
 
 @selection.mistake(
-    "the run by its mean loss",
+    "the epoch that suits all runs",
     (RUN, NAN),
-    "One net is kept: the run with the smallest loss, not with the smallest mean.",
+    "One net is kept: look for the smallest loss of all, not for an epoch that is good for all runs.",
+)
+def epoch_that_suits_all(validation, test):
+    epoch = int(np.nanargmin(np.nanmean(validation, axis=0)))
+    run = int(np.nanargmin(validation[:, epoch]))
+    return run, epoch, test[run, epoch]
+
+
+@selection.mistake(
+    "both losses added up",
+    (RUN, NAN),
+    "The test losses must not have a say in the choice: the smallest validation loss alone.",
+)
+def both_losses_added_up(validation, test):
+    run, epoch = np.unravel_index(np.nanargmin(validation + test), validation.shape)
+    return run, epoch, test[run, epoch]
+
+
+@selection.mistake(
+    "the run that is good on average",
+    (RUN, NAN),
+    "One net is kept: the run with the smallest loss, not the one that is good on average.",
 )
 def the_run_by_its_mean_loss(validation, test):
     run = np.nanargmin(np.nanmean(validation, axis=1))

@@ -35,11 +35,12 @@ def _by_halving(curvatures, learning_rate, l2_penalty):
     return np.array(found)
 
 
-def _steep(rng):
-    """``(curvatures, learning_rate, l2_penalty)``: much of the way in each step, and a small penalty."""
+def _steep(rng, low=0.05, high=0.08):
+    """``(curvatures, learning_rate, l2_penalty)``: much of the way in each step, and a penalty that is so large a share
+    of the smallest curvature: what it leaves out shows, whatever was drawn."""
     learning_rate = rng.uniform(0.02, 0.3)
     curvatures = rng.permutation([0.25, 0.37, 0.5]) / learning_rate
-    return curvatures, float(learning_rate), float(curvatures.min() * rng.uniform(0.02, 0.04))
+    return curvatures, float(learning_rate), float(curvatures.min() * rng.uniform(low, high))
 
 
 def _flat(rng):
@@ -57,21 +58,21 @@ def _flat(rng):
     ),
 )
 def steep(steps_like_penalty, rng):
-    given = _steep(rng)
-    got = shaped(steps_like_penalty(*given), given[0].shape, WHAT)
-    with (
-        telling(
-            np.all(got == np.round(got)),
-            "rounded to whole steps",
-            "The number need not be whole, and rounded it is off by more than 2 % where few steps are needed.",
-        ),
-        telling(
-            np.ptp(got) == 0,
-            "one number for all directions",
-            "Each direction has a number of its own: flat ones agree by (8.6), steep ones do not.",
-        ),
-    ):
-        within(got, _by_halving(*given), SHARE, WHAT)
+    for given in (_steep(rng), _steep(rng, 0.4, 0.6)):
+        got = shaped(steps_like_penalty(*given), given[0].shape, WHAT)
+        with (
+            telling(
+                np.all(got == np.round(got)),
+                "rounded to whole steps",
+                "The number need not be whole, and rounded it is off by more than 2 % where few steps are needed.",
+            ),
+            telling(
+                np.ptp(got) == 0,
+                "one number for all directions",
+                "Each direction has a number of its own: flat ones agree by (8.6), steep ones do not.",
+            ),
+        ):
+            within(got, _by_halving(*given), SHARE, WHAT)
 
 
 @steps.check(FLAT, points=2, hint="There both shares are small. What does (8.6) say?")
@@ -152,6 +153,24 @@ for name, fails, says, found in (
         lambda h, eta, alpha: np.log1p(h / alpha) / np.log1p(eta * h),
     ),
     (
+        "one step more",
+        STEEP,
+        "After t steps (1 - learning_rate * curvature)^t of the way is left: nothing is added to t.",
+        lambda h, eta, alpha: 1 + _right(h, eta, alpha),
+    ),
+    (
+        "one step fewer",
+        STEEP,
+        "After t steps (1 - learning_rate * curvature)^t of the way is left: nothing is taken from t.",
+        lambda h, eta, alpha: _right(h, eta, alpha) - 1,
+    ),
+    (
+        "the root of the curvature in a step",
+        (STEEP, FLAT, PURE),
+        "A step goes learning_rate * curvature of what is left: no root.",
+        lambda h, eta, alpha: np.log(alpha / (h + alpha)) / np.log1p(-eta * np.sqrt(h)),
+    ),
+    (
         "half of the penalty",
         (STEEP, FLAT, PURE),
         "(8.3) has the whole penalty: the half of (8.2) goes away with the 2 of the square.",
@@ -192,6 +211,12 @@ for name, fails, says, found in (
         (STEEP, FLAT, PURE),
         "The steps that are counted have no penalty: each leaves 1 - learning_rate * curvature of the way.",
         lambda h, eta, alpha: np.log(alpha / (h + alpha)) / np.log1p(-eta * (h + alpha)),
+    ),
+    (
+        "the penalty in the steps, too",
+        (STEEP, FLAT, PURE),
+        "The steps that are counted have no penalty: each leaves 1 - learning_rate * curvature of the way.",
+        lambda h, eta, alpha: np.log(alpha / (h + alpha)) / (np.log1p(-eta * h) - np.log1p(eta * alpha)),
     ),
     (
         "steps made of the penalty",

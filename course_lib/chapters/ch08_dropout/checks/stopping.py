@@ -116,7 +116,7 @@ def it_trains_at_most_max_epochs(early_stopping, rng):
 )
 def any_lower_loss_is_an_improvement(early_stopping, rng):
     first = int(rng.integers(3, 5))
-    losses = [*np.linspace(2, 1, first + 1), 1.2, 1.0, 1.2, 1.3, 1.4, 1.5, 1.6]
+    losses = [*np.linspace(2, 1, first + 1), 1.2, 1.0, 1.3, 1.25, 1.4, 1.5, 1.6]
     losses[first + 2] = losses[first]
     _, epoch, _ = Course(rng, _noise(rng, losses)).run(early_stopping, 4)
     counted(epoch, first, "best_epoch")
@@ -153,7 +153,7 @@ def loss_that_is_not_a_number(early_stopping, rng):
     supporting=True,
 )
 def parameters_before_training_count_as_epoch(early_stopping, rng):
-    course = Course(rng, _noise(rng, [0.5, 0.9, 0.8, 0.7, 0.75, 1.3, 1.4, 1.5, 1.6]))
+    course = Course(rng, _noise(rng, [0.5, 0.9, 0.7, 0.8, 0.75, 1.3, 1.4, 1.5, 1.6]))
     _, epoch, _ = course.run(early_stopping, 5)
     counted(epoch, 0, "best_epoch")
 
@@ -179,6 +179,7 @@ def _variant(
     better=lambda loss, best, before: loss < best,
     stop=lambda waited, patience: waited >= patience,
     reset=True,
+    after_good=lambda waited: 0,
     last=False,
     first=lambda loss: np.inf if np.isnan(loss) else loss,
     extra=0,
@@ -208,7 +209,7 @@ def _variant(
             if waits(loss, before) if waits else not good:
                 waited += nan_waits or not np.isnan(loss)
             else:
-                waited = 0 if reset else waited
+                waited = after_good(waited) if reset else waited
             before = loss
             if stop(t if counts_good else waited, patience):
                 break
@@ -246,6 +247,12 @@ _variant(
     PATIENCE,
     "Epochs in a row count: an improvement sets the counter back to 0.",
     reset=False,
+)
+_variant(
+    "an improvement sets the counter back by one",
+    PATIENCE,
+    "Epochs in a row count: an improvement sets the counter back to 0, not by one.",
+    after_good=lambda waited: max(0, waited - 1),
 )
 _variant(
     "stops at the first rise",

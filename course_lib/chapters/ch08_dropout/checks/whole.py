@@ -30,9 +30,9 @@ def _layer_cases(rng):
     batch, n, more = different(rng, 3, 3)
     rates = (rng.uniform(0.1, 0.4), True), (rng.uniform(0.6, 0.9), True), (0.0, True), (rng.uniform(0.3, 0.7), False)
     cases = []
-    for k, (rate, training) in enumerate(rates):
-        shape = ((batch, n), (n, more), (1, more), (more, batch))[k]
-        x = np.maximum(wide(rng, *shape), 0) if k == 0 else wide(rng, *shape)
+    for k, (rate, training) in enumerate((*rates, (0.0, False), (0.2, True), (0.98, True))):
+        shape = ((batch, n), (n, more), (1, more), (more, batch), (n, n), (6, 6), (2, more))[k]
+        x = np.maximum(wide(rng, *shape), 0) if k == 0 else wide(rng, *shape) * (k != 5)  # all 0, most of them kept
         cases.append((x, wide(rng, *shape), rate, Draws(rng, 400), training))
     return cases
 
@@ -67,6 +67,7 @@ def _training_cases(rng):
     lost = np.array([2.0, 1.7, *[np.nan] * 4, 1.3, 1.2]) - rng.integers(1, 5)
     late = np.array([np.nan, np.nan, np.nan, 1.5, 1.2, 1.3, 1.4, 1.5]) + rng.uniform(0, 2)
     found = np.array([2.0, 1.7, np.nan, np.nan, 1.3, 1.4, np.nan, 1.5])
+    never = np.full(220, np.nan)  # no loss is a number
     steps = rng.uniform(0.5, 1.5, 30).cumsum()
     plans = (
         (1000 * rng.uniform(1, 3) + 100 * zigzag, int(rng.integers(3, 6)), 60),
@@ -83,9 +84,10 @@ def _training_cases(rng):
         (lost, 3, 60),
         (found, 3, 60),
         (late, 3, 60),
+        (never, 4, 60),
     )
     cases = []
-    for (losses, patience, most), n in zip(plans, (*different(rng, 7), 1, 2, 3, 4, 5, 6, 7), strict=True):
+    for (losses, patience, most), n in zip(plans, (*different(rng, 7), 1, 2, 3, 4, 5, 6, 7, 2), strict=True):
         course = Course(rng, losses, n)
         cases.append((course.start.copy(), course.epoch, course.validation_loss, patience, most))
     return cases
@@ -103,7 +105,7 @@ def _weight_cases(rng):
     out, n, more = different(rng, 3)
     strengths = rng.uniform(0.1, 0.5), rng.uniform(0.6, 2.0)
     pairs = strengths, (strengths[0], 0.0), (0.0, strengths[1]), (0.0, 0.0), (30.0, 7.0)
-    shapes = (out, n), (n, more), (1, out), (more, 1), (more, out)
+    shapes = (out, n), (n, more), (1, out), (more, 1), (n, n)
     cases = [(wide(rng, *shape), wide(rng, shape[0]), *pair) for shape, pair in zip(shapes, pairs, strict=True)]
     return [*cases, (1e-12 * wide(rng, n, out), wide(rng, n), *strengths)]
 

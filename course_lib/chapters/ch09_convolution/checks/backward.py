@@ -12,6 +12,7 @@ from course_lib.chapters.ch09_convolution.checks.forward import (
 )
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 
 backward = Exercise("09-2", "Convolution, backward", "conv_backward", topics=TOPICS)
@@ -211,6 +212,12 @@ _mistake(
     d_b=lambda d_y: d_y.mean(axis=(0, 2, 3)),
 )
 _mistake(
+    "d_b averaged over all places",
+    DB,
+    "The bias touches every place of the map: sum, do not average.",
+    d_b=lambda d_y: d_y.sum(axis=0).mean(axis=(1, 2)),
+)
+_mistake(
     "d_b not summed over the batch",
     DB,
     "One bias serves all samples: add them up, axis 0 too.",
@@ -315,6 +322,14 @@ _mistake(
 )
 
 
+_mistake(
+    "a kernel transposed where it is square",
+    WHOLE,
+    "Rows of the kernel go back to rows of the image, in square kernels, too: do not transpose it.",
+    d_x=lambda x, w, d_y, stride, padding: d_input(
+        x, w.swapaxes(2, 3) if w.shape[2] == w.shape[3] else w, d_y, stride, padding
+    ),
+)
 _mistake(
     "border cut with -padding",
     (DX, STRIDED),

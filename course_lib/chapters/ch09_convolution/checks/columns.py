@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch09_convolution.checks.forward import PURE, PURE_HINT, TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.whole import different, whole, wide
 
@@ -79,7 +80,8 @@ def own_place(conv_by_columns, rng):
 
 
 def _layers(rng):
-    """All sides different; strides that divide and that do not, one image, one channel, one filter, one window."""
+    """All sides different, and all equal; strides that divide and that do not, one image, one channel, one filter, one
+    window."""
     n, c, f, kh, kw = different(rng, 5, 2, 7)
     shapes = (
         ((n, c, kh + 4, kw + 7), (f, c, kh, kw), 2),
@@ -87,6 +89,9 @@ def _layers(rng):
         ((c, 1, 9, kw + 6), (n, 1, 1, kw), 3),
         ((kh, n, 5, 4), (1, n, 3, 2), 1),
         ((2, 3, kh, kw), (4, 3, kh, kw), 5),
+        ((3, 3, 5, 5), (3, 3, 3, 3), 1),
+        ((2, 1, 6, 4), (2, 1, 2, 2), 2),
+        ((2, 3, 4, 4), (4, 3, 3, 3), 1),
     )
     return [(wide(rng, *x), wide(rng, *w), wide(rng, w[0]), stride) for x, w, stride in shapes]
 
@@ -234,6 +239,15 @@ for name, fails, says, switches in (
     ("filters in reverse order", ALL_FAIL, "Map number o belongs to filter o.", {"place": lambda y: y[:, ::-1]}),
 ):
     product.mistake(name, fails, says)(_made(**switches))
+
+
+@product.mistake(
+    "a kernel transposed where it is square",
+    WHOLE,
+    "Rows of the kernel meet rows of the window, in square kernels, too: do not transpose it.",
+)
+def transposed_where_square(x, w, b, stride):
+    return _made(weights=lambda w: w.swapaxes(2, 3) if w.shape[2] == w.shape[3] else w)(x, w, b, stride)
 
 
 @product.mistake(

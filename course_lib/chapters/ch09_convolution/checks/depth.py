@@ -1,9 +1,13 @@
-"""Exercise 09-5: how many layers until an output sees the whole image, foretold. The check marks pixels, one by one."""
+"""Exercise 09-5: how many layers until an output sees the whole image, foretold. The check goes layer by layer."""
+
+from itertools import islice
 
 import numpy as np
 
 from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
 from course_lib.checks.compare import Wrong, shaped
+from course_lib.checks.facts import telling
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import as_whole
 
@@ -15,25 +19,33 @@ EVERYTHING = (STRIDE_ONE, STRIDED, EXACT)
 layers = Exercise("09-5", "How many layers see it all", "layers_needed", topics=TOPICS, kind="predict")
 
 
+def _last(kernel, stride):
+    """The last pixel that output 0 touches, for no layer, one, two, ...: the end of the last window, layer by layer."""
+    last = 0
+    while True:
+        yield last
+        last = last * stride + kernel - 1
+
+
 def _field(kernel, stride, number):
-    """How many pixels an output of ``number`` layers sees: the places that its windows touch, layer by layer."""
-    places = {0}
-    for _ in range(number):
-        places = {place * stride + offset for place in places for offset in range(kernel)}
-    return max(places) + 1
+    """How many pixels an output of ``number`` layers sees."""
+    return next(islice(_last(kernel, stride), number, None)) + 1
 
 
 def _needed(kernel, stride, size):
-    number = 0
-    while _field(kernel, stride, number) < size:
-        number += 1
-    return number
+    return next(number for number, last in enumerate(_last(kernel, stride)) if last + 1 >= size)
 
 
 def _compare(layers_needed, given):
     got, expected = shaped(layers_needed(*given), (), "the number of layers"), _needed(*given)
     if got != expected:
         raise Wrong("The number of layers is not what was expected.", got=got, expected=expected)
+
+
+LIMIT = (
+    "wrong where it takes very many layers",
+    "For smaller images the number is right: does the search end too early, or lose digits?",
+)
 
 
 def _sizes(rng, kernel, stride, most=60):
@@ -44,11 +56,13 @@ def _sizes(rng, kernel, stride, most=60):
 
 @as_whole(layers, _needed)
 def all_of_the_layers(layers_needed, rng):
-    cases = [(3, 1, 1), (5, 2, 3), (3, 3, 81), (2, 1, 30)]
+    cases = [(3, 1, 1), (5, 2, 3), (3, 3, 81), (2, 1, 30), (9, 4, 2), (3, 2, 100_000)]
     for kernel, stride in ((3, 1), (3, 2), (5, 2), (4, 3), (2, 2), (7, 1)):
         cases += [(kernel, stride, size) for size in _sizes(rng, kernel, stride)]
     for given in cases:
         _compare(layers_needed, given)
+    with telling(True, *LIMIT):
+        _compare(layers_needed, (2, 1, 1300))
 
 
 @layers.check(
@@ -116,6 +130,37 @@ for name, fails, says, answer in (
         EVERYTHING,
         "Each layer adds kernel - 1 pixels: one of its pixels is already in the field.",
         _counting(lambda k, s, layer: k * s**layer),
+    ),
+    (
+        "the whole kernel added",
+        EVERYTHING,
+        "Each layer adds kernel - 1 pixels: one of its pixels is already in the field.",
+        _counting(lambda k, s, layer: k * s**layer, start=0),
+    ),
+    (
+        "the stride added in every layer",
+        STRIDED,
+        "Distances are multiplied by the stride in every layer: stride^l, not l times something.",
+        _counting(lambda k, s, layer: (k - 1) * (1 + layer * (s - 1))),
+    ),
+    (
+        "the stride left out, and rounded down",
+        (STRIDE_ONE, STRIDED),
+        "With a stride the windows of later layers lie further apart; and if a part is still unseen, one layer more is "
+        "needed.",
+        lambda kernel, stride, size: (size - 1) // (kernel - 1),
+    ),
+    (
+        "as if kernels were odd",
+        WHOLE,
+        "A kernel adds kernel - 1 pixels, an even one too: it has no middle.",
+        _counting(lambda k, s, layer: 2 * ((k - 1) // 2 or 1) * s**layer),
+    ),
+    (
+        "as if kernels were odd",
+        WHOLE,
+        "A kernel adds kernel - 1 pixels, an even one too: it has no middle.",
+        _counting(lambda k, s, layer: 2 * (k // 2) * s**layer),
     ),
     (
         "the stride multiplied once",

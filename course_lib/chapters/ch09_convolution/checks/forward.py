@@ -277,11 +277,24 @@ _mistake(
     _padded_by(lambda padding: (0, 2 * padding)),
 )
 _mistake(
+    "all of the padding at the start",
+    (PADDING, TOGETHER),
+    "Twice the border stands on top and on the left, none at the bottom and on the right: half of it belongs there.",
+    _padded_by(lambda padding: (2 * padding, 0)),
+)
+_mistake(
     "padding with the border's values",
     (PADDING, TOGETHER),
     "The border is made of zeros, not of the nearest pixel.",
     _padded_by(lambda padding: (padding, padding), mode="edge"),
 )
+for mode in ("symmetric", "wrap"):
+    _mistake(
+        "padding with the image's own pixels",
+        (PADDING, TOGETHER),
+        "The border is made of zeros, not of pixels of the image.",
+        _padded_by(lambda padding: (padding, padding), mode=mode),
+    )
 _mistake(
     "padding with ones",
     (PADDING, TOGETHER),

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch09_convolution.checks.forward import PURE, PURE_HINT, TOPICS, convolved
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import different, whole, wide
 
@@ -89,7 +90,8 @@ def layers_stay(merged_layer, rng):
 
 
 def _cases(rng):
-    """Sides that all differ, kernels of one pixel, one channel, one map between, strides from 1 to 4."""
+    """Sides that all differ, and that are all equal; kernels of one pixel, one channel, one map between, strides from 1
+    to 4."""
     c, m, f, kh, kw, lh, lw = different(rng, 7, 1, 8)
     plans = (
         ((min(m, 4), c, min(kh, 4), min(kw, 3)), (f, min(m, 4), min(lh, 3), min(lw, 4)), 2, 1),
@@ -98,6 +100,8 @@ def _cases(rng):
         ((1, 2, 3, 2), (2, 1, 1, 1), 2, 3),
         ((2, 4, 1, 3), (1, 2, 3, 1), 1, 4),
         ((4, 2, 2, 2), (3, 4, 2, 3), 4, 1),
+        ((3, 3, 3, 3), (3, 3, 3, 3), 2, 2),
+        ((2, 1, 3, 3), (2, 2, 2, 2), 1, 1),
     )
     return [(wide(rng, *one), wide(rng, one[0]), s, wide(rng, *two), wide(rng, two[0]), t) for one, two, s, t in plans]
 
@@ -167,6 +171,18 @@ for name, fails, says, switches in (
         (KERNELS, STRIDED),
         "Nothing is turned round: neither layer flips its kernels, and the one in their place does not.",
         {"first": _flipped, "second": _flipped},
+    ),
+    (
+        "a kernel transposed where it is square",
+        WHOLE,
+        "Rows of a kernel meet rows of what comes in, in square kernels, too: do not transpose them.",
+        {"second": lambda w: w.swapaxes(2, 3) if w.shape[2] == w.shape[3] else w},
+    ),
+    (
+        "a kernel transposed where it is square",
+        WHOLE,
+        "Rows of a kernel meet rows of what comes in, in square kernels, too: do not transpose them.",
+        {"first": lambda w: w.swapaxes(2, 3) if w.shape[2] == w.shape[3] else w},
     ),
     (
         "overwritten, not added",

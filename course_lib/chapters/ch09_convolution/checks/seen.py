@@ -8,6 +8,7 @@ import numpy as np
 from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, several, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
@@ -68,9 +69,9 @@ def _drawn(rng, depth, padded=True, most_stride=3):
     hint="(9.2), layer after layer: each one gets what the layer before it gives.",
 )
 def size_of_the_output(pixels_seen, rng):
-    for _ in range(3):
-        layers, size = _drawn(rng, 3), int(rng.integers(60, 90))
-        given = layers, size, 1
+    growing = [(2, 1, 1), (3, 1, 2), (4, 1, 3)]
+    for layers in (*(_drawn(rng, 3) for _ in range(3)), growing):
+        given = layers, int(rng.integers(60, 90)), 1
         _same(pixels_seen(*given), given, (0,))
 
 
@@ -131,12 +132,16 @@ def at_the_border(pixels_seen, rng):
 
 
 def _settings(rng):
-    """No layer, one and several; places at both ends and between them; kernels as wide as the image."""
+    """No layer, one and several, equal ones among them; places at both ends and between them; kernels as wide as the
+    image."""
     three, two = _drawn(rng, 3), _drawn(rng, 2, padded=False)
     size = int(rng.integers(50, 80))
     places = [(three, size, place) for place in (0, 1, _sizes(three, size)[-1] - 1)]
     alone = [([], 7, int(rng.integers(7))), ([(5, 1, 0)], 5, 0), ([(3, 3, 1)], 10, 3), ([(1, 2, 0)], 9, 4)]
-    return [*places, (two, size, 3), *alone, _bordering(rng)]
+    alike = [(3, 2, 0), *[(4, 3, 1)] * 3], int(rng.integers(39, 47))  # the last layers cut off, each at its own size
+    equal = [(*alike, _sizes(*alike)[-1] - 1), ([(3, 1, 1)] * 30, 25, int(rng.integers(10, 15)))]
+    equal += [([(2, 1, 1)] * 3, 10, 5), ([(5, 1, 4), (3, 2, 2)], 3, 4)]  # maps larger than the image
+    return [*places, (two, size, 3), *alone, *equal, _bordering(rng)]
 
 
 whole(seen, _by_marking, _settings, NAMES, lambda result, expected, given, mine: _same(result, mine))
@@ -228,6 +233,12 @@ for name, fails, says, switches in (
         (INSIDE, BORDER),
         "Place i begins at i * stride.",
         {"first": lambda i, k, s, p: i - p, "last": lambda i, k, s, p: i - p + k - 1},
+    ),
+    (
+        "as if kernels were odd",
+        WIDE,
+        "A window of kernel pixels ends kernel - 1 after its first one, also if kernel is even.",
+        {"last": lambda i, k, s, p: i * s - p + 2 * (k // 2)},
     ),
     (
         "the layers from the first to the last",
@@ -334,6 +345,19 @@ seen.mistake(
     WIDE,
     "A pixel of a later layer stands for several of the image: multiply by the strides of the layers before.",
 )(_by_jumps(lambda jump, stride: 1))
+
+
+@seen.mistake(
+    "equal layers taken for one",
+    WHOLE,
+    "Equal layers have inputs of different sizes: know a layer by its place; layers.index finds the first alike.",
+)
+def equal_layers_taken_for_one(layers, size, place):
+    sizes, low, high = _sizes(layers, size), place, place
+    for kernel, stride, padding in layers[::-1]:
+        width = sizes[layers.index((kernel, stride, padding))]
+        low, high = max(low * stride - padding, 0), min(high * stride - padding + kernel - 1, width - 1)
+    return float(sizes[-1]), float(low), float(high)
 
 
 @seen.mistake(

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 
 sizes = Exercise("09-4", "Shapes and counts", "layer_sizes", topics=TOPICS)
@@ -12,6 +13,8 @@ HEIGHT = "The output's height and width, rounded down"
 NUMBER = "The number of parameters, biases included"
 SHARE = "The share of what a dense layer between the same maps would have"
 NAMES = ("out_height", "out_width", "parameters", "share")
+UPSIDE_DOWN = "the share upside down", "parameters / dense, a small number."
+PERCENT = "in percent", "The share is a part of 1: leave out the factor 100."
 
 
 def _given(rng, left=1, stride=None):
@@ -90,7 +93,9 @@ def share_of_what_a_dense_layer(function, rng):
     out, own = (_one_number(height, NAMES[0]), _one_number(width, NAMES[1])), _one_number(own, NAMES[2])
     if min(*out, own) <= 0:
         raise Wrong("The sizes and the number of parameters must be positive before a share can be formed.")
-    close(share, own / dense(shape, filters, out), "the share")  # of the student's own numbers: no mistake counts twice
+    right, got = own / dense(shape, filters, out), _one_number(share, NAMES[3])
+    with telling(np.isclose(got * right, 1), *UPSIDE_DOWN), telling(np.isclose(got, 100 * right), *PERCENT):
+        close(got, right, "the share")  # of the student's own numbers: no mistake counts twice
 
 
 def _mistake(name, fails, says, out=out_sizes, number=parameters, whole=dense):
@@ -138,6 +143,12 @@ _mistake(
     HEIGHT,
     "The image is not square: the width has a size of its own.",
     out=lambda shape, *rest: out_sizes((shape[0], shape[1], shape[1]), *rest),
+)
+_mistake(
+    "rounded twice",
+    HEIGHT,
+    "Image and padding are one row of pixels: add them up before you divide by stride.",
+    out=_sides(lambda side, k, s, p: (side - k) // s + 2 * p // s + 1),
 )
 _mistake(
     "the 1 added before the division",
@@ -194,6 +205,12 @@ _mistake(
     number=lambda shape, filters, kernel: (kernel**2 + 1) * filters,
 )
 _mistake(
+    "kernel is the side of a cube",
+    NUMBER,
+    "A filter is as deep as there are channels: channels * kernel * kernel weights.",
+    number=lambda shape, filters, kernel: (kernel**3 + 1) * filters,
+)
+_mistake(
     "kernel is one side only",
     NUMBER,
     "kernel is the side of a square: kernel * kernel weights.",
@@ -218,6 +235,12 @@ _mistake(
     whole=lambda shape, filters, out: np.prod(shape) * filters * np.prod(out),
 )
 _mistake(
+    "one bias for the dense layer",
+    SHARE,
+    "Each unit of the dense layer has a bias of its own: (inputs + 1) * units.",
+    whole=lambda shape, filters, out: np.prod(shape) * filters * np.prod(out) + 1,
+)
+_mistake(
     "dense layer of one map",
     SHARE,
     "Its units are all outputs: filters * out_height * out_width.",
@@ -231,13 +254,13 @@ _mistake(
 )
 
 
-@sizes.mistake("the share upside down", SHARE, "parameters / dense, a small number.")
+@sizes.mistake(UPSIDE_DOWN[0], SHARE, UPSIDE_DOWN[1])
 def share_upside_down(shape, filters, kernel, stride, padding):
     out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
     return *out, own, dense(shape, filters, out) / own
 
 
-@sizes.mistake("in percent", SHARE, "The share is a part of 1: leave out the factor 100.")
+@sizes.mistake(PERCENT[0], SHARE, PERCENT[1])
 def in_percent(shape, filters, kernel, stride, padding):
     out, own = out_sizes(shape, kernel, stride, padding), parameters(shape, filters, kernel)
     return *out, own, 100 * own / dense(shape, filters, out)

@@ -11,9 +11,9 @@ from course_lib.checks.whole import different, whole, wide
 
 
 def _layers(rng):
-    """``(x, w, stride, padding)``: no two sizes the same; strides of 1 to 3 that divide and that do not, a border
-    wider than the stride, kernels that
-    are smaller than the stride, of one pixel, square and as large as the image."""
+    """``(x, w, stride, padding)``: no two sizes the same, and as many the same as may be; strides of 1 to 3 that divide
+    and that do not, a border wider than the stride, kernels that are smaller than the stride, of one pixel, square and
+    as large as the image."""
     batch, channels, filters = different(rng, 3, 1, 5)
     high, wide_ = different(rng, 2, 2, 5)
     rows, columns = different(rng, 2, 5, 9)
@@ -24,6 +24,8 @@ def _layers(rng):
         ((channels, 1, 4, 7), (filters, 4, 7), 2, 0),
         ((2, 3, rows, rows + 1), (1, 1, 1), 2, 1),
         ((1, 2, rows, columns), (3, 3, 3), 1, 2),
+        ((3, 3, 4, 5), (3, 3, 3), 1, 1),
+        ((2, 3, 5, 4), (3, 2, 2), 1, 0),
     )
     return [
         (wide(rng, *shape), wide(rng, filters, shape[1], *sides), stride, padding)
@@ -59,11 +61,12 @@ def _backward_cases(rng):
 
 def _pool_cases(rng):
     """Windows that touch, overlap and leave gaps or a rest; entries below 0, flat regions, zeros as after a ReLU."""
-    batch, channels = different(rng, 2, 1, 4)
-    plans = (2, 2), (3, 2), (2, 3), (3, 1), (1, 2)
+    sides = different(rng, 2, 2, 5)
+    plans = (2, 2), (3, 2), (2, 3), (3, 1), (1, 2), (2, 1)
     cases = []
     for k, (size, stride) in enumerate(plans):
         rows, columns = different(rng, 2, 5, 9)
+        batch, channels = (1, 1) if k == 5 else sides
         x = rng.normal(size=(batch, channels, rows, columns)) - 10 * (k == 1)
         x = np.maximum(x, 0) if k == 0 else np.round(x) if k == 3 else x
         if size > 1:
@@ -92,7 +95,13 @@ def _size_cases(rng):
             padding = int(rng.integers(0, 4))
             sides = (k * stride + rest + kernel - 2 * padding for k in (high + 2 * padding, wide_ + 2 * padding))
             cases.append(((channels, *map(int, sides)), filters, kernel, stride, padding))
-    return [*cases, ((2, 5, 7), 3, 7, 2, 1), ((1, 4, 4), 1, 4, 3, 0)]
+    return [
+        *cases,
+        ((2, 5, 7), 3, 7, 2, 1),
+        ((1, 4, 4), 1, 4, 3, 0),
+        ((3, 3, 3), 3, 1, 1, 0),
+        ((2, 19, 22), 3, 5, 3, 2),
+    ]
 
 
 whole(forward, convolved, _forward_cases, ("the output",))

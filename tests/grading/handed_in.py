@@ -68,7 +68,7 @@ READERS = {}
 
 
 def reader_of(functions):
-    """The one process of this run that looks for these functions; a fixture ends it."""
+    """The one process of this run that looks for these functions, ``None`` for all; a fixture ends it."""
     return READERS.setdefault(functions, Reader(functions))
 
 

@@ -7,12 +7,11 @@ import zipfile
 
 import pytest
 
-from course_lib.grading.reader import Reader
 from tests.grading.archive_files import encrypted, tarred, zipped
-from tests.grading.handed_in import RIGHT, notebook
+from tests.grading.handed_in import RIGHT, notebook, reader_of
 
 NOTEBOOK = notebook(*RIGHT)
-READER = Reader()
+READER = reader_of(None)
 
 
 @pytest.fixture

@@ -9,16 +9,9 @@ import pytest
 from course_lib.grading import intake
 from course_lib.grading.files import natural_order
 from course_lib.grading.intake import NoSubmissions, find_submissions
-from course_lib.grading.reader import Reader
-from tests.grading.handed_in import RIGHT, handed, notebook
+from tests.grading.handed_in import RIGHT, handed, notebook, reader_of
 
-READER = Reader()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def the_reader_ends():
-    yield
-    READER.close()
+READER = reader_of(None)
 
 
 def test_names_with_numbers_come_in_the_order_people_expect():

@@ -3,6 +3,16 @@
 # ruff: noqa: E501
 
 SAME = {
+    "Any numbers do that are drawn.": (
+        (
+            "06-4",
+            "- added = np.random.default_rng(0).normal(size=w_out.shape) + added = np.random.normal(size=w_out.shape)",
+        ),
+        (
+            "06-4",
+            "- added = np.random.default_rng(0).normal(size=w_out.shape) + added = np.random.default_rng(1).normal(size=w_out.shape)",
+        ),
+    ),
     "The smaller of two numbers is the same in any order.": (
         (
             "11-6",

@@ -17,6 +17,7 @@ track       a line that grows with the steps, with a marker at its head; a reel 
 film        the pictures of a control's positions, made beforehand, for what is not drawn as tracks; the browser picks
 frame       one picture of a film: what differs in it from the picture at rest
 twin        a figure set as another is, that no front end sees; films are taken of it
+ahead       what the next choice of a control needs, drawn on a twin while the hand is on its way
 step        how far along its tracks a reel is shown
 caption     the finding in one sentence; also the alt text
 """

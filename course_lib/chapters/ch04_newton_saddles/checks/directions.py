@@ -97,15 +97,21 @@ def _zero(eigenvalues, tolerance):
     return tolerance * np.abs(eigenvalues).max()
 
 
-@directions.mistake(
-    "the diagonal only",
-    TILTED,
+DIAGONAL = (
     "You look at the diagonal: L4's 'minimum with respect to one parameter, maximum with respect to another' "
-    "(erratum E29). xy has a saddle with zeros on its diagonal: take the eigenvalues.",
+    "(erratum E29). xy has a saddle with zeros on its diagonal: take the eigenvalues."
 )
+
+
+@directions.mistake("the diagonal only", TILTED, DIAGONAL)
 def diagonal_only(hessian, tolerance):
     diagonal = np.diag(hessian)
     return _split(diagonal, _zero(diagonal, tolerance))
+
+
+@directions.mistake("the diagonal only", TILTED, DIAGONAL)
+def diagonal_only_beside_the_largest_entry(hessian, tolerance):
+    return _split(np.diag(hessian), _zero(hessian, tolerance))
 
 
 @directions.mistake(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.checks.calls import Spy
-from course_lib.checks.compare import Wrong, alike
+from course_lib.checks.compare import Wrong, alike, numbers
 from course_lib.checks.generic import GENERIC
 from course_lib.checks.tensors import is_tensor
 from course_lib.settings.language import tr
@@ -112,7 +112,7 @@ class Names:
         """The same, or that what was found wrong is wrong in the same way, whatever the other results are."""
         one, other = self.trials[i].error, self._tried(mistake, i).error
         if _judged(one) and _judged(other) and one.sentence == other.sentence:
-            return alike(one.got, other.got) or self._alike(mistake, i)
+            return (alike(one.got, other.got) and not _nothing_but_0(one.got)) or self._alike(mistake, i)
         passed = one is None or getattr(one, "kind", "") == "NotYet"
         return passed == (other is None) and self._alike(mistake, i)
 
@@ -227,6 +227,14 @@ def _is_whole(value):
 def _judged(error):
     """Whether a check has found a value wrong and shows it."""
     return isinstance(error, Wrong) and error.kind in ("Value", "Shape") and error.got is not None
+
+
+def _nothing_but_0(value):
+    """Whether a result is 0 everywhere, which many mistakes come to."""
+    try:
+        return not np.any(numbers(value))
+    except Wrong:
+        return False
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.run_once import shared_folder
-
 pytest_plugins = ["tests.kit.browser.lab"]  # JupyterLab in Chromium, for the chapters' own tests
 
 os.environ["OMP_NUM_THREADS"] = "1"  # with two busy cores, more threads spin and change nothing but the time
@@ -53,6 +51,8 @@ def pytest_runtest_setup(item):
     """
     kernel = getattr(item.parent, "kernel", None)
     if kernel and item.config.getoption("--sample", False) and not hasattr(kernel, "shares"):
+        from tests.run_once import shared_folder
+
         kernel.shares = str(shared_folder(item.config._tmp_path_factory) / "once")
         code = SHARE.format(root=str(item.config.rootpath), folder=kernel.shares)
         kernel.await_reply(kernel.execute_cell_input(code), timeout=60)

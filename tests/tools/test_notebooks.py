@@ -52,6 +52,13 @@ def test_every_cell_was_executed_in_order_and_the_file_is_what_a_build_writes(pa
     assert check_notebook_files(path) == []
 
 
+@pytest.mark.parametrize("path", [*LECTURES, *SOLUTIONS, *EXERCISE_FILES], ids=names)
+def test_a_link_to_a_cell_leads_to_one_also_from_what_is_stored(path):
+    for file, id in set(re.findall(r"([\w/.]+\.ipynb)#cell-id=(\w+)", path.read_text(encoding="utf-8"))):
+        target = path.parent / file
+        assert id in {cell.id for cell in read(target).cells}, f"{file}#{id}: build {path.name} anew"
+
+
 def test_every_exercise_notebook_has_a_solution():
     assert {path.name for path in EXERCISE_FILES} == {path.name for path in SOLUTIONS}
 

@@ -17,6 +17,7 @@ from course_lib.checks.tensors import is_tensor
 from course_lib.settings.language import tr
 
 UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
+FORM = ("None", "NotNumbers", "Shape", "Count")  # what came out has not the form of a result: nothing is told of it
 OVERRIDING = ("Integer", "Switched")  # rounding hides what else was done; of a switch no known mistake is told
 NOTHING = ("", "")
 OTHERS = (0.83, -0.83, 30.0, 1 / 30)  # times an argument: whole numbers do not see a little more or less
@@ -124,7 +125,7 @@ class Names:
     def _shared(self, i, kinds):
         """The diagnosis of what a check found without the bank."""
         kind, trial = kinds[i], self.trials[i]
-        if (told := self._told(i)) != NOTHING and kind not in UNNAMED + OVERRIDING:
+        if (told := self._told(i)) != NOTHING and kind not in UNNAMED + OVERRIDING + FORM:
             return told
         if self.exercise.checks[i].aside or kind not in ("Value", "Shape", "Count") or not trial.calls:
             return GENERIC.get(kind, NOTHING)

@@ -81,11 +81,19 @@ def whole(
                 error.call = len(function.calls) - 1
                 wrong.append(error)
         if wrong:
-            wrong[0].told = told(seen)
+            wrong[0].told = _told(told, seen)
             wrong[0].fact = lambda arguments: fact(seen, names, arguments, answers if again else None, agrees)
             raise wrong[0]
 
     return as_whole(exercise, reference)(all_of_it_together)
+
+
+def _told(told, seen):
+    """What ``told`` says; nothing of results that are no numbers to compute with."""
+    try:
+        return told(seen)
+    except (Wrong, TypeError, ValueError, IndexError):
+        return NOTHING
 
 
 def as_whole(exercise, reference: Callable) -> Callable:

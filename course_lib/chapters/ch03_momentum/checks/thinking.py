@@ -541,20 +541,20 @@ for name, fails, says, answer in (
         "the effective learning rate where it swings",
         SWINGS,
         "Learning rate / (1 - momentum) tells how fast it crawls. Where it swings, the learning rate does not count.",
-        lambda eta, mu, h: np.log(100) * (1 - mu) / (eta * h),
+        lambda learning_rate, momentum, curvature: np.log(100) * (1 - momentum) / (learning_rate * curvature),
     ),
     (
         "Nesterov's equation",
         SWINGS,
         "With the gradient taken ahead the product of the roots is momentum * (1 - learning_rate * curvature); here it "
         "is momentum.",
-        lambda eta, mu, h: np.log(0.01) / np.log(max(_nesterovs(mu, 1 - eta * h), 1e-9)),
+        predicted(lambda eta, mu, h: _nesterovs(mu, 1 - eta * h), lambda eta, mu, h: _nesterovs(mu, 1 - eta * h)),
     ),
     (
         "the logarithm to base 10",
         (SWINGS, CRAWLS),
         "np.log10 above, np.log below: take the same logarithm twice.",
-        lambda *given: predicted()(*given) / np.log(10),
+        lambda learning_rate, momentum, curvature: predicted()(learning_rate, momentum, curvature) / np.log(10),
     ),
     (
         "until a tenth",

@@ -491,6 +491,15 @@ def negative_curvatures_cut_off(theta, gradient, hessian, damping):
     return _by_eigenvalues(theta, gradient, hessian, lambda value: 1 / (np.maximum(value, 0) + damping + 1e-12))
 
 
+def _by_sizes(divide):
+    """A step whose components are multiplied by ``divide(sizes, damping)``."""
+
+    def step(theta, gradient, hessian, damping):
+        return _by_eigenvalues(theta, gradient, hessian, lambda value: divide(np.abs(value), damping))
+
+    return step
+
+
 for name, says, divide in (
     (
         "times the sizes",
@@ -508,11 +517,7 @@ for name, says, divide in (
         lambda sizes, damping: 1 / (np.sqrt(sizes) + damping),
     ),
 ):
-    saddle_free.mistake(name, (BOWL_4, ALONG, TILTED, DAMPED_4), says)(
-        lambda theta, gradient, hessian, damping, divide=divide: _by_eigenvalues(
-            theta, gradient, hessian, lambda value: divide(np.abs(value), damping)
-        )
-    )
+    saddle_free.mistake(name, (BOWL_4, ALONG, TILTED, DAMPED_4), says)(_by_sizes(divide))
 
 
 @saddle_free.mistake(

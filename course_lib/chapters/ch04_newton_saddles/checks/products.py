@@ -82,9 +82,9 @@ MORE_POINTS = (
 def _asked_wrongly(asked, theta, v, h):
     """``(name, what to do)`` of what is true of all points at which the gradient was asked."""
     ways = np.array([point - theta for point in asked if point.shape == theta.shape])
-    along = ways @ v / (v @ v)
     if not len(ways):
         return "", ""
+    along = ways @ v / (v @ v)
     if not np.allclose(ways, np.outer(along, v), rtol=1e-7, atol=1e-9):
         return (
             "points off the line along v",

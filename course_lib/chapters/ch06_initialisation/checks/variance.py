@@ -6,7 +6,6 @@ from course_lib.chapters.ch06_initialisation.checks.initialisers import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.facts import telling
-from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.statistics import weights
 
@@ -422,16 +421,6 @@ def one_unit_gets_everything(w_out):
 def only_one_unit_is_told_apart(w_out):
     shares = np.ones(w_out.shape[1])
     shares[0] = 2.0
-    return w_out * shares / shares.mean()
-
-
-@break_symmetry.mistake(
-    "shares of nothing",
-    WHOLE,
-    "Where the outgoing weights are 0, every share of them is 0, and the units stay tied: add something to them.",
-)
-def shares_of_nothing(w_out):
-    shares = np.arange(1, w_out.shape[1] + 1)
     return w_out * shares / shares.mean()
 
 

@@ -21,7 +21,8 @@ def _given(rng, left=1, stride=None):
     """shape, filters, kernel, stride, padding; height and width differ, and ``left`` pixels are seen by no window."""
     stride, kernel = stride or int(rng.integers(2, 4)), int(rng.integers(6, 9))
     padding = stride + 2  # counted once, it is two windows that are missing and not one
-    channels, filters = (int(value) for value in rng.choice(np.arange(2, 9), 2, replace=False))
+    others = np.setdiff1d(np.arange(2, 9), kernel)  # a filter is no cube
+    channels, filters = (int(value) for value in rng.choice(others, 2, replace=False))
     steps = rng.choice(np.arange(5, 10), 2, replace=False)
     sides = [int(k) * stride + left + kernel - 2 * padding for k in steps]
     return (channels, *sides), filters, kernel, stride, padding
@@ -95,7 +96,7 @@ def share_of_what_a_dense_layer(function, rng):
         raise Wrong("The sizes and the number of parameters must be positive before a share can be formed.")
     right, got = own / dense(shape, filters, out), _one_number(share, NAMES[3])
     with telling(np.isclose(got * right, 1), *UPSIDE_DOWN), telling(np.isclose(got, 100 * right), *PERCENT):
-        close(got, right, "the share")  # of the student's own numbers: no mistake counts twice
+        close(share, right, "the share")  # of the student's own numbers: no mistake counts twice
 
 
 def _mistake(name, fails, says, out=out_sizes, number=parameters, whole=dense):

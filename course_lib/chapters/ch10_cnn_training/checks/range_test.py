@@ -540,11 +540,6 @@ def _all_divided_by_seven(rates, finite, losses):
     return _steepest(rates, smooth, int(np.argmin(smooth)))
 
 
-def _without_the_last(rates, finite, losses):
-    smooth = _smoothed(losses[:-1] if _diverged(list(losses)) else losses)
-    return _steepest(rates, smooth, int(np.argmin(smooth)))
-
-
 def _cut_alike(rates, finite, losses):
     halves = np.minimum(3, np.minimum(np.arange(len(finite)), np.arange(len(finite))[::-1]))
     smooth = np.array([finite[k - half : k + half + 1].mean() for k, half in enumerate(halves)])
@@ -740,10 +735,3 @@ def steps_in_evaluation_mode(model, optimizer, loss_function, batches, lowest, h
     found = _right(model, optimizer, loss_function, batches, lowest, highest)
     model.train()
     return found
-
-
-range_test.mistake(
-    "a last loss left out although it is a number",
-    WHOLE,
-    "Leave out a last loss only if it is not finite: one that is too large is a loss like the others.",
-)(_found_otherwise(_without_the_last))

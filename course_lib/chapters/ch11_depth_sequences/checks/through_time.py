@@ -534,15 +534,19 @@ def _so_far_back(d_states, states, weight_h, most):
     return found
 
 
-for most, fails in ((2, BACK), (3, WHOLE), (4, WHOLE), (5, WHOLE), (9, WHOLE), (10, WHOLE), (20, WHOLE)):
+def _some_steps_only(most):
+    def answer(x, states, d_states, weight_x, weight_h):
+        return gradients(x, states, _so_far_back(d_states, states, weight_h, most), weight_x)
 
-    @backward.mistake(
+    return answer
+
+
+for most, fails in ((2, BACK), (3, WHOLE), (4, WHOLE), (5, WHOLE), (9, WHOLE), (10, WHOLE), (20, WHOLE)):
+    backward.mistake(
         "goes back some steps only",
         fails,
         "An answer reaches all steps before it, however far back: nothing is cut off here.",
-    )
-    def some_steps_only(x, states, d_states, weight_x, weight_h, most=most):
-        return gradients(x, states, _so_far_back(d_states, states, weight_h, most), weight_x)
+    )(_some_steps_only(most))
 
 
 EARLIER = "Step t had the input x[:, t], and its delta pairs with that one."
@@ -610,16 +614,20 @@ for part in (0.1, 0.5, 0.9):
     )(_part_crosses(part))
 
 
-for most in (3, 4, 5, 9, 10, 20):
-
-    @truncated.mistake(
-        "goes back some steps only",
-        WHOLE if most > 3 else ALL,
-        "Inside a chunk an answer reaches every earlier step, however many there are.",
-    )
-    def some_steps_of_a_chunk_only(d_states, states, weight_h, chunk, most=most):
+def _some_steps_of_a_chunk_only(most):
+    def answer(d_states, states, weight_h, chunk):
         pieces = [(begin, begin + chunk) for begin in range(0, d_states.shape[1], chunk)]
         found = [
             _so_far_back(d_states[:, begin:end], states[:, begin : end + 1], weight_h, most) for begin, end in pieces
         ]
         return np.concatenate(found, axis=1)
+
+    return answer
+
+
+for most in (3, 4, 5, 9, 10, 20):
+    truncated.mistake(
+        "goes back some steps only",
+        WHOLE if most > 3 else ALL,
+        "Inside a chunk an answer reaches every earlier step, however many there are.",
+    )(_some_steps_of_a_chunk_only(most))

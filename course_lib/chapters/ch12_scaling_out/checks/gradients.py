@@ -230,16 +230,20 @@ def zero_somewhere_taken_for_no_samples(gradients, sizes):
     return sizes[there] @ gradients[there] / sizes[there].sum()
 
 
-for digits in (1, 2, 3):
+def _rounded_weights(digits):
+    def answer(gradients, sizes):
+        there = sizes > 0
+        return np.round(sizes[there] / sizes.sum(), digits) @ gradients[there]
 
-    @average.mistake(
+    return answer
+
+
+for digits in (1, 2, 3):
+    average.mistake(
         "rounded weights",
         (ALIKE, EQUAL, EMPTY, PURE),
         "The weights are sizes / sizes.sum() to the last digit: rounded ones do not add up to 1.",
-    )
-    def rounded_weights(gradients, sizes, digits=digits):
-        there = sizes > 0
-        return np.round(sizes[there] / sizes.sum(), digits) @ gradients[there]
+    )(_rounded_weights(digits))
 
 
 @average.mistake(
@@ -250,16 +254,6 @@ for digits in (1, 2, 3):
 def divided_by_the_workers(gradients, sizes):
     there = sizes > 0
     return sizes[there] @ gradients[there] / len(sizes)
-
-
-@average.mistake(
-    "empty rows overwritten",
-    PURE,
-    "You write into the caller's array: copy it first, or take the rows of the others, gradients[sizes > 0].",
-)
-def empty_rows_overwritten(gradients, sizes):
-    gradients[sizes == 0] = 0.0
-    return sizes @ gradients / sizes.sum()
 
 
 @average.mistake(

@@ -3,16 +3,6 @@
 # ruff: noqa: E501
 
 SAME = {
-    "Any numbers do that are drawn.": (
-        (
-            "06-4",
-            "- added = np.random.default_rng(0).normal(size=w_out.shape) + added = np.random.normal(size=w_out.shape)",
-        ),
-        (
-            "06-4",
-            "- added = np.random.default_rng(0).normal(size=w_out.shape) + added = np.random.default_rng(1).normal(size=w_out.shape)",
-        ),
-    ),
     "The smaller of two numbers is the same in any order.": (
         (
             "11-6",
@@ -38,15 +28,55 @@ SAME = {
         ("04-5", "+ rho = 1 / (y @ s) - rho = 1 / (y @ s)"),
         (
             "05-4",
+            "+ m_hat = first_moment / (1 - beta1 ** t) - m_hat = first_moment / (1 - beta1 ** t)",
+        ),
+        (
+            "05-4",
+            "+ v_hat = second_moment / (1 - beta2 ** t) - v_hat = second_moment / (1 - beta2 ** t)",
+        ),
+        (
+            "05-5",
+            "+ m_hat = first_moment / (1 - beta1 ** t) - m_hat = first_moment / (1 - beta1 ** t)",
+        ),
+        (
+            "05-5",
+            "+ v_hat = second_moment / (1 - beta2 ** t) - v_hat = second_moment / (1 - beta2 ** t)",
+        ),
+        (
+            "06-1",
+            "+ forward = np.empty(len(weight_variances)) - forward = np.empty(len(weight_variances))",
+        ),
+        (
+            "06-1",
+            "+ backward = np.empty(len(weight_variances)) - backward = np.empty(len(weight_variances))",
+        ),
+        (
+            "07-4",
+            "+ var = groups.var(axis=2, keepdims=True) - var = groups.var(axis=2, keepdims=True)",
+        ),
+        (
+            "07-7",
+            "+ var = x.var(axis=(0, 2, 3), keepdims=True) - var = x.var(axis=(0, 2, 3), keepdims=True)",
+        ),
+        (
+            "10-3",
+            "+ rates = lowest * (highest / lowest) ** np.linspace(0, 1, len(batches)) - rates = lowest * (highest / lowest) ** np.linspace(0, 1, len(batches))",
+        ),
+        (
+            "10-3",
+            "+ losses = [] - losses = []",
+        ),
+        (
+            "06-1",
+            "- backward = np.empty(len(weight_variances)) + backward = np.empty(len(weight_variances))",
+        ),
+        (
+            "05-4",
             "+ second_moment = beta2 * second_moment + (1 - beta2) * g ** 2 - second_moment = beta2 * second_moment + (1 - beta2) * g ** 2",
         ),
         (
             "05-5",
             "+ second_moment = beta2 * second_moment + (1 - beta2) * g ** 2 - second_moment = beta2 * second_moment + (1 - beta2) * g ** 2",
-        ),
-        (
-            "06-1",
-            "+ forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances))) - forward, backward = (np.empty(len(weight_variances)), np.empty(len(weight_variances)))",
         ),
         (
             "06-1",
@@ -89,10 +119,6 @@ SAME = {
             "+ right += (logits.argmax(dim=1) == y).sum().item() - right += (logits.argmax(dim=1) == y).sum().item()",
         ),
         ("10-2", "+ seen += len(y) - seen += len(y)"),
-        (
-            "10-3",
-            "+ rates, losses = (lowest * (highest / lowest) ** np.linspace(0, 1, len(batches)), []) - rates, losses = (lowest * (highest / lowest) ** np.linspace(0, 1, len(batches)), [])",
-        ),
         (
             "10-3",
             "+ finite = [loss for loss in losses if math.isfinite(loss)] - finite = [loss for loss in losses if math.isfinite(loss)]",
@@ -196,6 +222,22 @@ SAME = {
             "- return (d_weight_x, d_weight_h, delta.sum(axis=(0, 1)), delta @ weight_x) + return (d_weight_x, d_weight_h, delta.sum(axis=(1, 0)), delta @ weight_x)",
         ),
         ("09-2", "- return (d_x, d_w, d_y.sum(axis=(0, 2, 3))) + return (d_x, d_w, d_y.sum(axis=(2, 0, 3)))"),
+        (
+            "07-7",
+            "- mean = x.mean(axis=(0, 2, 3), keepdims=True) + mean = x.mean(axis=(2, 0, 3), keepdims=True)",
+        ),
+        (
+            "07-7",
+            "- mean = x.mean(axis=(0, 2, 3), keepdims=True) + mean = x.mean(axis=(0, 3, 2), keepdims=True)",
+        ),
+        (
+            "07-7",
+            "- var = x.var(axis=(0, 2, 3), keepdims=True) + var = x.var(axis=(2, 0, 3), keepdims=True)",
+        ),
+        (
+            "07-7",
+            "- var = x.var(axis=(0, 2, 3), keepdims=True) + var = x.var(axis=(0, 3, 2), keepdims=True)",
+        ),
         ("09-2", "- return (d_x, d_w, d_y.sum(axis=(0, 2, 3))) + return (d_x, d_w, d_y.sum(axis=(0, 3, 2)))"),
     ),
     "The optimizer holds all parameters that learn.": (

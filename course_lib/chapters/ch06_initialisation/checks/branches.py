@@ -23,7 +23,8 @@ MOST = 10**6  # blocks that are searched
 
 def _grown(scale, factor, blocks):
     """The mean square after ``blocks`` blocks, from 1: what came in, and the branch's own, which is uncorrelated."""
-    return float(np.float64(1.0 + scale**2 * factor) ** blocks)
+    with np.errstate(over="ignore"):  # of so many blocks it is infinite
+        return float(np.float64(1.0 + scale**2 * factor) ** blocks)
 
 
 def _by_halving(growth, blocks, factor):

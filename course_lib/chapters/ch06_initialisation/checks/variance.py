@@ -346,7 +346,7 @@ def _tied(rng):
     (
         "The gradient of a unit's incoming weights is its delta times x. The deltas of two units differ as soon as "
         "their outgoing weights do.",
-        "Add a number of its own to every weight, also where it is 0, and take from each row the mean of what it got.",
+        "Give every unit a share of its own: w_out times five different numbers, one for each column.",
     ),
 )
 def no_two_units_get_the_same(function, rng):

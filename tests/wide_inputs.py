@@ -117,6 +117,12 @@ def _groups(rng):
     return x, groups, any_numbers(rng, channels), any_numbers(rng, channels), 10.0 ** rng.uniform(-8, 0)
 
 
+def _images(rng):
+    channels = size(rng)
+    x = any_numbers(rng, size(rng), channels, size(rng, 1, 5), size(rng, 1, 5))
+    return x, any_numbers(rng, channels), any_numbers(rng, channels), 10.0 ** rng.uniform(-8, 0)
+
+
 def _dropout(rng):
     shape = size(rng), size(rng)
     draws = np.random.default_rng(int(rng.integers(2**32)))
@@ -280,6 +286,7 @@ WIDE = {
     "07-2": _norm_backward,
     "07-3": _norm_step,
     "07-4": _groups,
+    "07-7": _images,
     "08-1": _dropout,
     "08-2": _stopping,
     "08-4": _masks,

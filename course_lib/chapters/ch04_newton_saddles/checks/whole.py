@@ -32,10 +32,10 @@ def _saddle_free(theta, gradient, hessian, damping):
 
 def _curved_cases(rng):
     """Surfaces that bend both ways in spaces of several sizes; any damping, no curvature near it."""
-    cases = []
-    for n, damping in zip((*different(rng, 3), 1), (0.3, 0.0, rng.uniform(2.1, 2.4), 0.05), strict=True):
-        sizes = rng.permutation(np.geomspace(0.7, 1.4, n)) * rng.choice([1.0, 5.0], n)
-        matrix, bend = _symmetric(rng, sizes * np.where(np.arange(n) % 2, -1, 1)), wide(rng, n)
+    cases, sizes = [], sorted(different(rng, 3), reverse=True)  # the largest, which is no fixed size, is damped
+    for n, damping in zip((*sizes, 1), (0.3, 0.0, rng.uniform(2.1, 2.4), 0.05), strict=True):
+        curvatures = rng.permutation(np.geomspace(0.7, 1.4, n)) * rng.choice([1.0, 5.0], n)
+        matrix, bend = _symmetric(rng, curvatures * np.where(np.arange(n) % 2, -1, 1)), wide(rng, n)
         hessian = Spy(lambda theta, matrix=matrix: matrix * np.exp(np.sin(np.sum(theta)) / 3))
         gradient = Spy(lambda theta, bend=bend: bend + np.sin(theta[::-1]))
         cases.append((wide(rng, n), gradient, hessian, damping))

@@ -89,8 +89,12 @@ def number_of_parameters_biases_included(function, rng):
     ),
 )
 def share_of_what_a_dense_layer(function, rng):
-    shape, filters, *_ = given = _given(rng)
-    height, width, own, share = several(function(*given), NAMES)
+    for given in (_given(rng), _given(rng)):  # a layer may have as many inputs as outputs, two have not
+        _share_is_right(several(function(*given), NAMES), *given[:2])
+
+
+def _share_is_right(answer, shape, filters):
+    height, width, own, share = answer
     out, own = (_one_number(height, NAMES[0]), _one_number(width, NAMES[1])), _one_number(own, NAMES[2])
     if min(*out, own) <= 0:
         raise Wrong("The sizes and the number of parameters must be positive before a share can be formed.")

@@ -12,9 +12,9 @@ REMEMBERED = {}
 KNOWN = {id(mistake.function) for exercise in EXERCISES.values() for mistake in exercise.mistakes}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def known_mistakes_are_tried_once():
-    """A trial of a known mistake is run once per check, mistake, seed and profile: no more matters.
+    """A trial of a known mistake is run once per check, mistake, seed and profile: no more matters in these files.
 
     Handed in as an answer it is the same trial, unless it leaves a switch changed. ``test_banks.py`` has a test that
     tries every mistake anew. A student's are never remembered.

@@ -445,11 +445,6 @@ _counted(
     lambda logits, y: logits.softmax(0).argmax(1) == y,
 )
 _counted(
-    "right if the probability is above a half",
-    "Right is where the true class has the largest logit, however small its probability: argmax == y.",
-    lambda logits, y: logits.softmax(1)[range(len(y)), y] > 0.5,
-)
-_counted(
     "the second guess counts, too",
     "Only the class with the largest logit counts, (10.3).",
     lambda logits, y: (logits.topk(min(2, logits.shape[1]), 1).indices == y[:, None]).any(1),

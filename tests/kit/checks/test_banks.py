@@ -4,6 +4,7 @@ import inspect
 import json
 import random
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -331,7 +332,24 @@ def test_one_visible_check_takes_less_than_50_ms(id):
             start = time.process_time()
             EXERCISES[id].run(function, 0)
             seconds.append(time.process_time() - start)
-        assert min(seconds) < (0.25 if EXERCISES[id].profile == "torch" else 0.05)
+        assert min(seconds) < (seconds_of_2400_steps() if EXERCISES[id].profile == "torch" else 0.05)
+
+
+@cache
+def seconds_of_2400_steps():
+    """What training takes here, a step at a time: what PyTorch needs for itself differs from machine to machine."""
+    import torch
+
+    model, seconds = torch.nn.Linear(2, 1).double(), []
+    optimizer, x = torch.optim.SGD(model.parameters(), lr=1e-3), torch.ones(3, 2).double()
+    for _ in range(5):
+        start = time.process_time()
+        for _ in range(160):
+            optimizer.zero_grad()
+            torch.nn.functional.mse_loss(model(x), x[:, :1]).backward()
+            optimizer.step()
+        seconds.append(time.process_time() - start)
+    return 15 * min(seconds)
 
 
 def named(exercise_id, function):

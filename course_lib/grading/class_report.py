@@ -109,7 +109,7 @@ def _exercise(marked, place):
     cells = (
         number(one["max_points"]),
         "–" if share is None else f"{100 * share:.0f} %",
-        "–" if (found := discrimination(known, place)) is None else f"{found:.2f}",
+        "–" if (found := discrimination(known, place)) is None else f"{found:z.2f}",
         "–" if written is None else f"{written} of {len(marked)}",
     )
     values = "".join(f'<td class="points">{cell}</td>' for cell in cells)

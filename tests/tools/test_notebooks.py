@@ -247,6 +247,16 @@ def test_no_finding_is_printed_as_true_or_false():
                 assert not lines, f"{names(path)}, cell {number} prints {lines}: write what it means"
 
 
+@pytest.mark.parametrize("path", [*LECTURES, *SOLUTIONS], ids=names)
+def test_no_number_that_is_printed_is_a_minus_zero(path):
+    """Its sign is of what was rounded off: another machine prints the other one."""
+    for number, cell in enumerate(read(path).cells, start=1):
+        for output in cell.get("outputs", ()):
+            text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
+            lines = [line for line in text.splitlines() if re.search(r"(?<![\w.])-0(\.0+)?(?![\w.])", line)]
+            assert not lines, f"{names(path)}, cell {number} prints {lines}: format it as {{value:z.2f}}"
+
+
 def test_notebooks_are_of_the_format_that_this_course_writes():
     for path in (*LECTURES, *SOLUTIONS, *EXERCISE_FILES):
         assert nbformat.read(path, nbformat.NO_CONVERT).nbformat_minor == 5

@@ -25,6 +25,7 @@ from tests.kit.figures.looks import look, looks, strange
 WIDGETS = parts("widgets")
 NEEDS_TORCH = "ch10_cnn_training"
 FOLDER = Path(__file__).parents[2] / "chapters"
+MINUS_ZERO = re.compile(r"[-−]0(\.0+)?(?![\d.e])")  # a rounded number whose sign says nothing
 SECONDS = 60  # that a run in the background may take
 
 
@@ -107,6 +108,7 @@ def test_every_control_from_end_to_end_changes_what_is_seen_and_all_comes_back(f
             assert figure.problem == "" or (may_conflict and figure.problem.endswith(".")), (control.trait, value)
             assert figure.png().startswith(b"\x89PNG"), (control.trait, value)
             assert not re.search(r"\bnan\b", figure.caption) and "inf" not in figure.caption.split()
+            assert not MINUS_ZERO.search(figure.caption), figure.caption
             seen.add((figure.png(), figure.caption))
         seen_later = control.trait in getattr(table(chapter), "LATER", ())
         assert len(seen) > 1 or hidden or seen_later or not values(control), f"{control.trait} changes nothing"

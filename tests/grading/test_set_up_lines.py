@@ -66,8 +66,10 @@ def test_there_are_many_and_no_two_alike():
 
 
 @pytest.mark.parametrize("line", LINES, ids=named)
-def test_a_right_answer_keeps_its_points_wherever_the_line_stands_and_words_at_every_level(zygote, at_landlock, line):
-    for place, cells in PLACES.items():
+def test_a_right_answer_keeps_its_points_wherever_the_line_stands_and_words_at_every_level(
+    zygote, at_landlock, line, share
+):
+    for place, cells in share(PLACES.items(), LINES.index(line)):
         points, said = seen(zygote, cells(line))
         assert points == FULL, (place, said)
         assert len(said) <= 3, said  # one cause, one note

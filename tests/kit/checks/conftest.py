@@ -6,6 +6,7 @@ from functools import lru_cache
 import pytest
 
 from course_lib.checks import EXERCISES, kit
+from course_lib.settings.language import language, speaking
 
 AT_ONCE = 4000  # trials that are remembered: more than one exercise has with all seeds
 REMEMBERED = {}
@@ -38,6 +39,13 @@ def known_mistakes_are_tried_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kit, "_try", remembered)
         yield tried_once
+
+
+@pytest.fixture(scope="module", autouse=True)
+def language_is_looked_up_once():
+    """No test here changes ``course.toml``, and every text of a report asks whether somebody has."""
+    with speaking(language()):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -50,11 +50,11 @@ def test_every_mistake_fails_exactly_its_checks_and_is_named_in_each(id, mistake
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", EXERCISES)
-def test_nothing_in_a_trial_depends_on_chance(id):
+def test_nothing_in_a_trial_depends_on_chance(id, share):
     """Each known mistake, tried anew from another state of the global generators, does what is remembered of it."""
     exercise = EXERCISES[id]
-    for check in exercise.checks:
-        for mistake in exercise.mistakes:
+    for place, mistake in enumerate(exercise.mistakes):
+        for check in share(exercise.checks, place):
             trials = []
             for chance, run in enumerate((kit._try, kit._try.anew)):
                 np.random.seed(chance)
@@ -175,7 +175,7 @@ WHOLE = {
 
 QUICKLY = {(fault, id) for place, id in enumerate(EXERCISES) for fault in sample.turn(WHOLE, place)}
 WHOLE_OF_EACH = [
-    pytest.param(fault, id, marks=() if (fault, id) in QUICKLY else pytest.mark.slow)
+    pytest.param(fault, id) if (fault, id) in QUICKLY else sample.at_night(fault, id)
     for fault in WHOLE
     for id in EXERCISES
 ]

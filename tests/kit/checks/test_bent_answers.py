@@ -17,6 +17,7 @@ from course_lib.checks import EXERCISES
 from course_lib.checks.calls import MAX_ASKED, Recorder, bounded, point_asked
 from course_lib.checks.compare import HUGE, Wrong, close, numbers, plain, shaped, sized
 from course_lib.checks.kit import Exercise
+from tests import sample
 from tests.kit.checks.answers import ANSWERS
 from tests.kit.checks.bent import PARTS, WHOLE, StandIn, bent, demanding
 
@@ -106,10 +107,10 @@ def test_no_check_computes_with_a_result_that_it_has_not_taken(id, share):
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_numbers_of_any_size_earn_nothing(id):
+def test_numbers_of_any_size_earn_nothing(id, share):
     exercise = unnamed(id)
-    for number, size in enumerate(SIZES):
-        value = (-1) ** number * float(f"1e{size}")
+    for number, size in share(enumerate(SIZES), PLACES[id]):
+        value = (-1) ** (number // sample.IN_SO_MANY) * float(f"1e{size}")  # a share has both signs
         function = bent(ANSWERS[id][0], lambda part: np.full(np.shape(part), value))  # noqa: B023
         report = exercise.run(function, size + 400)
         assert report.points == 0 and told(report), f"{value}: {report}"

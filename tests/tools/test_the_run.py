@@ -70,12 +70,12 @@ def test_first_time_late():
 
 
 def run(folder, *arguments, **files):
-    """pytest on a folder with these files, run by the project's own plugins."""
+    """pytest on a folder with these files, run by the project's own plugins; to load others takes longer than that."""
     for name, text in {"conftest": CONFTEST, **files}.items():
         (folder / f"{name}.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", "-p", "course_lib.tools", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-p", "xdist.plugin", "-p", "no:cacheprovider"]
     command += ["--basetemp", str(folder / "temp"), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 

@@ -5,7 +5,7 @@ kind     the student                                      what is here for its c
 ======== ================================================ =====================================================
 write    writes a function whose formula is printed       (``kit`` and ``compare``)
 derive   finds the formula, and writes it as a function   (an oracle of the chapter's own, ``compare.close``)
-predict  says a number or a curve before any run          ``within``: a share that it may be off
+predict  says a number or a curve before any run          ``within``: a share that it may be off; ``nearly``
 debug    mends code that has one fault, and names it      ``Debug``: the code, the menu, ``names_the_fault``
 tune     finds hyperparameters with few trials            ``Landscape``, ``tiers``: closeness to a grid's best
 explain  writes some sentences, which a person marks      ``questions.Question``
@@ -23,12 +23,18 @@ import numpy as np
 
 from course_lib.checks.calls import Recorder, StudentError, point_asked
 from course_lib.checks.compare import RESULT, Wrong, shaped
-from course_lib.checks.kit import Exercise
+from course_lib.checks.kit import Exercise, same_calls
 from course_lib.settings.language import capital, in_any_language, later, tr
 
 AS_HANDED_OUT = later("as it was handed out")
 STILL_FAULTY = later("This is the code that you were given, and it still has its fault: find the line, and change it.")
 NAMED = later("The fault has its name")
+FEWER = (
+    later("fewer gradients than steps"),
+    later(
+        "In some run you ask for fewer gradients than there are steps: each step needs its own, however short it is."
+    ),
+)
 
 
 # --- Predict ---------------------------------------------------------------------------------------------
@@ -52,7 +58,43 @@ def within(got, expected, share, what=RESULT, least=0.0):
         raise Wrong(told, got=got, expected=expected)
 
 
+def nearly(share, least=0.0):
+    """``(calls, other calls) -> bool``, for ``Exercise.same``: two predictions are the same to this share, or so many.
+
+    A loop that counts steps and the formula for them differ by a part of a step; what is wrong in both is the same.
+    """
+
+    def same(calls, others):
+        pairs = [(one.result, other.result) for one, other in zip(calls, others, strict=True)]
+        if not all(_is_number(value) for pair in pairs for value in pair):
+            return same_calls(calls, others)
+        return all(np.isclose(one, other, share, least, equal_nan=True) for one, other in pairs)
+
+    return same
+
+
+def _is_number(value):
+    return type(value) in (int, float) or (
+        isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fi"
+    )
+
+
 # --- Debug -----------------------------------------------------------------------------------------------
+
+
+def fewer_gradients(gradient, steps):
+    """For ``told`` of ``whole``: the name of an answer that stops before all steps are done.
+
+    Args:
+        gradient: place of the gradient, a ``Spy``, among the arguments.
+        steps: function of the arguments, how many steps there are.
+    """
+
+    def told(seen):
+        fewer = any(len(given[gradient].asked) < steps(*given) for _, _, given in seen)
+        return tuple(map(tr, FEWER)) if fewer else ("", "")
+
+    return told
 
 
 class Mended:

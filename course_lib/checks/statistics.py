@@ -6,10 +6,16 @@ Bounds are five standard errors of a right answer: one run in a million fails fo
 import numpy as np
 
 from course_lib.checks.compare import Wrong, alike, numbers, shaped
+from course_lib.checks.facts import telling
 from course_lib.settings.language import tr
 
 ERRORS = 5  # standard errors
+EXACT = 1e-10  # relative: what a draw is to so many digits it was made to be
 KURTOSIS = {"uniform": 1.8, "normal": 3.0}  # E[(w - m)^4] / Var^2
+
+
+SCALED = "The variance is that of the distribution, not of the numbers that came: leave them as they were drawn."
+BALANCED = "Numbers that are drawn one by one have a mean that is not 0: do not take it off afterwards."
 
 
 def weights(result, shape):
@@ -32,6 +38,13 @@ def weights_either_way(result, shape):
         return weights(np.transpose(result), shape)
 
 
+def _no_draw(exact, sentence, name, says):
+    """Raise ``Wrong``, and name what was done, if weights have to a rounding what chance gives only nearly."""
+    with telling(exact, name, says):
+        if exact:
+            raise Wrong(tr(sentence))
+
+
 def centred(got):
     """Raise ``Wrong`` unless the mean of the weights is 0 up to chance."""
     got = numbers(got)
@@ -42,6 +55,8 @@ def centred(got):
 def has_variance(got, variance, distribution):
     """Raise ``Wrong`` unless the weights have this variance (of a "uniform" or "normal" distribution) up to chance."""
     found = float(np.var(numbers(got)))
+    exact = abs(found - variance) < EXACT * variance
+    _no_draw(exact, "The variance of the weights is exact: that of no draw is.", "scaled after the draw", SCALED)
     error = variance * np.sqrt((KURTOSIS[distribution] - 1) / got.size)
     if abs(found - variance) > ERRORS * error:
         raise Wrong(tr("The variance of the weights is not what was expected."), got=found, expected=float(variance))
@@ -65,6 +80,8 @@ def independent(got):
         raise Wrong(
             "Some weights occur more than once, or again with the other sign: each is drawn by itself.", got=got
         )
+    exact = any(np.all(np.abs(got.mean(axis)) < EXACT * got.std()) for axis in (None, 0, 1))
+    _no_draw(exact, "The weights add up to 0: those of no draw do.", "the mean taken off", BALANCED)
     for one, other in ((got[1:], got[:-1]), (got[:, 1:], got[:, :-1])):
         if abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) > ERRORS / np.sqrt(one.size):
             raise Wrong(tr("Neighbouring weights are not independent: each is drawn by itself."), got=got)

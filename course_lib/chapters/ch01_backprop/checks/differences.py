@@ -176,8 +176,8 @@ for name, fails, says, switches in (
         {"powers": (None, 1 / 2)},
     ),
     ("the 6 left out", CENTRAL, "The right wall is bend * h^2 / 6.", {"factors": (1.0, 1 / 6)}),
-    ("the left wall alone", CENTRAL, "The error is the sum of both walls.", {"error": (_errors, _left)}),
-    ("the right wall alone", CENTRAL, "The error is the sum of both walls.", {"error": (_errors, _right)}),
+    ("one wall of the central", CENTRAL, "The error is the sum of both walls.", {"error": (_errors, _left)}),
+    ("one wall of the central", CENTRAL, "The error is the sum of both walls.", {"error": (_errors, _right)}),
     (
         "the third root",
         ONE_SIDED,

@@ -11,12 +11,14 @@ from course_lib.chapters.ch02_sgd_noise.checks.rules import PURE, PURE_HINT, TOP
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.facts import telling
-from course_lib.checks.kinds import within
+from course_lib.checks.kinds import nearly, within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
 limit = Exercise("02-6", "The limit for samples that differ", "largest_rate", topics=TOPICS, kind="derive")
-arrival = Exercise("02-7", "When the run arrives", "steps_to_ball", topics=TOPICS, kind="predict")
+arrival = Exercise(
+    "02-7", "When the run arrives", "steps_to_ball", topics=TOPICS, kind="predict", same=nearly(0.01, 1.0)
+)
 
 
 # --- 02-6: curvatures, batch_size -> learning rate -----------------------------------------------------------------

@@ -6,6 +6,7 @@ from course_lib.chapters.ch02_sgd_noise.checks.batches import batches, sgd
 from course_lib.chapters.ch02_sgd_noise.checks.rules import BOTH, armijo, aslant, averaging, gives_up, patient, restarts
 from course_lib.checks.calls import Spy, bounded
 from course_lib.checks.compare import Wrong, close, numbers, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.whole import different, whole, wide
 
 
@@ -122,15 +123,19 @@ def _restarts(t, highest, lowest, period, period_factor):
     return lowest + (highest - lowest) / 2 * (1 + np.cos(np.pi * part))
 
 
+POWERS = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]  # factor**n, whose logarithms are not exact
+
+
 def _restart_cases(rng):
-    """All over the first periods and far out; the shortest period, and lengths that stay or grow fast."""
+    """All over the first periods and far out; the shortest period, and lengths that stay or grow fast; first updates of
+    late periods."""
     cases = []
     for period, factor in ((2, 1), (2, 3), (int(rng.integers(5, 9)), 2), (int(rng.integers(9, 13)), 1)):
         lowest, highest = rng.uniform(0.0, 0.1), rng.uniform(0.2, 2.0)
         ends = np.cumsum([period * factor**k for k in range(4)])
         times = [1, period, *ends[1:], *(ends[:2] + 1), *rng.integers(2, ends[-1], 3), int(rng.integers(1000, 2000))]
         cases += [(int(t), highest, lowest, period, factor) for t in times]
-    return cases
+    return cases + [(1 + 2 * (factor**n - 1) // (factor - 1), 0.5, 0.01, 2, factor) for factor, n in POWERS]
 
 
 def _averaging(theta, average, t, gradient, learning_rate, skip):
@@ -154,4 +159,20 @@ whole(batches, _batches, _epoch_cases, agree=_same_batches)
 whole(sgd, _sgd, _walk_cases, ("the path",))
 whole(armijo, _armijo, _search_cases, ("the step size",), told=gives_up)
 whole(restarts, _restarts, _restart_cases, ("the learning rate",))
+
+
+@restarts.mistake(
+    "the number of restarts from a logarithm",
+    WHOLE,
+    "Logarithms are rounded, so that some restart comes one update too late: add up the periods in a loop.",
+)
+def restarts_from_a_logarithm(t, highest, lowest, period, period_factor):
+    number = int(np.log((t - 1) * (period_factor - 1) / period + 1) / np.log(max(period_factor, 2)))
+    if period_factor == 1:
+        number = (t - 1) // period
+    first = 1 + period * sum(period_factor**k for k in range(number))
+    part = (t - first) / (period * period_factor**number - 1)
+    return lowest + (highest - lowest) / 2 * (1 + np.cos(np.pi * part))
+
+
 whole(averaging, _averaging, _average_cases, BOTH)

@@ -8,7 +8,7 @@ from course_lib.chapters.ch03_momentum.checks.steps import PURE, TOPICS, bowl, v
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, shaped
 from course_lib.checks.generic import WHOLE
-from course_lib.checks.kinds import NAMED, Debug, within
+from course_lib.checks.kinds import NAMED, Debug, fewer_gradients, nearly, within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import different, whole, wide
 
@@ -255,10 +255,15 @@ def _loop_cases(rng):
     return [
         (wide(rng, n), Spy(lambda theta, tilt=tilt: tilt @ np.sin(theta) + theta), rng.uniform(0.05, 0.3), mu, *count)
         for n, mu, count, tilt in zip(sizes, momenta, counts, tilts, strict=True)
-    ]
+    ] + [_over_flat_ground(rng)]
 
 
-whole(training, _end, _loop_cases, ("theta at the end",))
+def _over_flat_ground(rng):
+    """A run that comes to where the gradient is 0 with a velocity, and goes on."""
+    return rng.uniform(2.0, 3.0, 1), Spy(lambda theta: theta - np.clip(theta, -1, 1)), 0.5, 0.9, 3, 4
+
+
+whole(training, _end, _loop_cases, ("theta at the end",), told=fewer_gradients(1, lambda *given: given[-2] * given[-1]))
 training.names_the_fault(points=1)
 
 
@@ -397,7 +402,8 @@ def fades_between_epochs(theta, gradient, learning_rate, momentum, num_epochs, n
 SWINGS = "Where it swings, the number of steps is right within a quarter"
 CRAWLS = "Where it crawls, too"
 SHARE, LEAST = 0.25, 4
-steps_needed = Exercise("03-7", "Steps until one percent", "steps_needed", topics=TOPICS, kind="predict")
+ALIKE = nearly(0.01, 1.0)  # a loop and a formula
+steps_needed = Exercise("03-7", "Steps until one percent", "steps_needed", topics=TOPICS, kind="predict", same=ALIKE)
 
 
 def _simulated(learning_rate, momentum, curvature):
@@ -448,7 +454,8 @@ def crawls(steps_needed, rng):
 
 
 def _step_settings(rng):
-    return [_swinging(rng), _crawling(rng), _swinging(rng), (rng.uniform(0.02, 0.2), 0.0, 1.0)]
+    across = rng.uniform(1.47, 1.49), rng.uniform(0.002, 0.006), 1.0  # it jumps across the minimum: no root is above 0
+    return [_swinging(rng), _crawling(rng), _swinging(rng), (rng.uniform(0.02, 0.2), 0.0, 1.0), across]
 
 
 whole(
@@ -478,7 +485,7 @@ def predicted(swinging=None, crawling=None, left=0.01):
 
     def right_crawl(*given):
         _, half, root = _root(*given)
-        return half + root
+        return abs(half) + root
 
     def answer(learning_rate, momentum, curvature):
         given = learning_rate, momentum, curvature
@@ -530,6 +537,12 @@ for name, fails, says, answer in (
         CRAWLS,
         "Both parts shrink, and the slower one is what one waits for: the larger root.",
         predicted(crawling=lambda *given: np.maximum(np.subtract(*_root(*given)[1:]), 1e-9)),
+    ),
+    (
+        "the greater root, not the one of greater size",
+        WHOLE,
+        "A root of -0.5 shrinks more slowly than one of 0.1: compare their sizes.",
+        predicted(crawling=lambda *given: abs(np.add(*_root(*given)[1:]))),
     ),
     (
         "momentum ignored",

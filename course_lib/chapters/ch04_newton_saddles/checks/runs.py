@@ -5,9 +5,8 @@ import numpy as np
 from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, not_quadratic, surface
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
-from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import NOTHING, different, whole, wide
-from course_lib.settings.language import tr
+from course_lib.checks.kinds import NAMED, Debug, fewer_gradients
+from course_lib.checks.whole import different, whole, wide
 
 BOWL = "On a bowl that gets steeper outwards it goes on as it began"
 SADDLE = "One step with damping leads away from a saddle, and so far as it should"
@@ -75,17 +74,6 @@ def away_from_the_saddle(saddle_free_run, rng):
     close(saddle_free_run(theta, gradient, hessian, *rest), right, "theta after one step", rtol=1e-9, atol=1e-10)
 
 
-FEWER = (
-    "fewer gradients than steps",
-    "In some run you ask for fewer gradients than there are steps: each step needs its own, however short it is.",
-)
-
-
-def _fewer_gradients(seen):
-    fewer = any(len(given[1].asked) < given[-1] for _, _, given in seen)
-    return tuple(map(tr, FEWER)) if fewer else NOTHING
-
-
 def _runs(rng):
     """Spaces of several sizes, no step and several, any damping; surfaces whose curvature changes on the way."""
     cases = []
@@ -106,7 +94,16 @@ def _short_steps(rng):
     return 1e-11 * theta, small, hessian, rng.uniform(20, 30), 12
 
 
-whole(run, _walk, _runs, ("theta at the end",), told=_fewer_gradients, again=True, rtol=1e-8, atol=1e-18)
+whole(
+    run,
+    _walk,
+    _runs,
+    ("theta at the end",),
+    told=fewer_gradients(1, lambda *given: given[-1]),
+    again=True,
+    rtol=1e-8,
+    atol=1e-18,
+)
 run.names_the_fault(points=1)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.chapters.ch04_newton_saddles.checks.newton import TOPICS
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.facts import telling
-from course_lib.checks.kinds import within
+from course_lib.checks.kinds import nearly, within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.questions import Criterion, Question
 from course_lib.checks.whole import NOTHING, WHOLE, whole
@@ -182,7 +182,8 @@ AWAY = "Who is away already needs no step"
 SHARE, LEAST = 0.05, 3
 WHAT = "the number of steps"
 
-escape = Exercise("04-9", "The way out of a saddle", "steps_to_escape", kind="predict", topics=TOPICS)
+ALIKE = nearly(SHARE, 1.0)
+escape = Exercise("04-9", "The way out of a saddle", "steps_to_escape", kind="predict", topics=TOPICS, same=ALIKE)
 
 
 def _simulated(start, learning_rate, curvature, momentum, distance):
@@ -225,7 +226,7 @@ MANY = (
 )
 NONE = (
     "no step where many are needed",
-    "There are five powers of ten to grow by at least: by which factor does the distance grow in a step?",
+    "There are six powers of ten to grow by at least: by which factor does the distance grow in a step?",
 )
 
 
@@ -270,7 +271,7 @@ def _all_near(steps_to_escape, cases):
     ),
 )
 def without_momentum(steps_to_escape, rng):
-    _all_near(steps_to_escape, [_given(rng, 0.0, *how) for how in ((1.0, 5, 1), (0.1, 9, -1))])
+    _all_near(steps_to_escape, [_given(rng, 0.0, *how) for how in ((1.0, 6, 1), (0.1, 9, -1))])
 
 
 @escape.check(
@@ -282,8 +283,8 @@ def without_momentum(steps_to_escape, rng):
     ),
 )
 def with_momentum(steps_to_escape, rng):
-    much = (rng.uniform(0.4, 0.6), 0.3, 1), (rng.uniform(0.85, 0.95), 0.03, -1)
-    _all_near(steps_to_escape, [_given(rng, momentum, scale, side=side) for momentum, scale, side in much])
+    much = (rng.uniform(0.4, 0.6), 1.0, 12, 1), (rng.uniform(0.85, 0.95), 0.03, 6, -1)
+    _all_near(steps_to_escape, [_given(rng, *how) for how in much])
 
 
 @escape.check(AWAY, points=1, hint="max(0, ...): there is no negative number of steps.", supporting=True)
@@ -372,6 +373,12 @@ for name, failing, says, wrong in (
         MOVING,
         "The velocity takes in learning_rate * curvature * y, without a factor 1 - momentum.",
         _counted(moving=lambda mu, rise: _roots(mu, (1 - mu) * rise)[0]),
+    ),
+    (
+        "Nesterov's momentum",
+        MOVING,
+        "Nesterov asks for the gradient ahead, at y + momentum * v. This one asks at y.",
+        _counted(moving=lambda mu, rise: _roots(mu * (1 + rise), rise)[0]),
     ),
     (
         "the roots' sum",

@@ -6,10 +6,8 @@ from course_lib.chapters.ch05_adaptive.checks.shared import DIGITS, PURE, PURE_H
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
-from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import NOTHING as UNTOLD
+from course_lib.checks.kinds import NAMED, Debug, fewer_gradients
 from course_lib.checks.whole import drawn_until, signs, whole
-from course_lib.settings.language import tr
 
 SECOND = "The first two steps are right"
 EQUAL = "While gradients are equal every step is one learning rate long"
@@ -72,18 +70,15 @@ def _runs(rng):
     return [*some, tuple(long), _given(rng, 2, 5), _tiny(rng)]
 
 
-FEWER = (
-    "fewer gradients than steps",
-    "In some run you ask for fewer gradients than there are steps: each step needs its own, however short it is.",
+whole(
+    run,
+    _averages,
+    _runs,
+    ("the last theta",),
+    told=fewer_gradients(1, lambda *given: given[-1]),
+    again=True,
+    atol=1e-24,
 )
-
-
-def _fewer_gradients(seen):
-    fewer = any(len(given[1].asked) < given[-1] for _, _, given in seen)
-    return tuple(map(tr, FEWER)) if fewer else UNTOLD
-
-
-whole(run, _averages, _runs, ("the last theta",), told=_fewer_gradients, again=True, atol=1e-24)
 
 
 def _turns(given):

@@ -50,10 +50,10 @@ class Ravine(Landscape):
 
 def _ravines(rng):
     """Curvatures so close together that no grid is lucky with all of them: each coordinate has all of them, in an order
-    of its own, and they are up to four decades apart."""
+    of its own, and they are up to six decades apart."""
     one, other = np.arange(RAVINES), (7 + 5 * np.arange(RAVINES)) % RAVINES
     places = np.stack([one, other + 0.5], axis=1)
-    curvatures = 10 ** (-2.5 + 0.56 * places + rng.uniform(-0.05, 0.05, places.shape))
+    curvatures = 10 ** (-3.9 + 0.84 * places + rng.uniform(-0.05, 0.05, places.shape))
     noises = rng.uniform(0.018, 0.022, places.shape)
     return [Ravine(own.tolist()) for own in np.stack([curvatures, noises], axis=2)]
 

@@ -95,6 +95,11 @@ def _beyond(place, mean, spread):
     return 0.5 * (math.erfc((place - mean) / spread / 2**0.5) + math.erfc((place + mean) / spread / 2**0.5))
 
 
+def _twice_one_end(sign, most):
+    """An answer that takes the share beyond one end twice, and ``most`` for what is more."""
+    return lambda mean, spread, share: min(most, math.erfc((_edge(share) - sign * mean) / spread / 2**0.5))
+
+
 def _with(place, centre=lambda mean: mean, width=lambda spread: spread):
     return lambda mean, spread, share: _beyond(place(share), centre(mean), width(spread))
 
@@ -122,17 +127,15 @@ for name, fails, says, answer in (
         lambda mean, spread, share: 0.5 * math.erfc((_edge(share) - mean) / spread / 2**0.5),
     ),
     (*NOT_FLAT, lambda mean, spread, share: 1 - _beyond(_edge(share), mean, spread)),
-    (
-        "both ends measured from one side",
-        SHIFTED,
-        "A mean brings one end nearer and takes the other further away: edge - mean and edge + mean.",
-        lambda mean, spread, share: math.erfc((_edge(share) - mean) / spread / 2**0.5),
-    ),
-    (
-        "both ends measured from one side",
-        SHIFTED,
-        "A mean brings one end nearer and takes the other further away: edge - mean and edge + mean.",
-        lambda mean, spread, share: math.erfc((_edge(share) + mean) / spread / 2**0.5),
+    *(
+        (
+            "both ends measured from one side",
+            SHIFTED,
+            "A mean brings one end nearer and takes the other further away: edge - mean and edge + mean.",
+            _twice_one_end(sign, most),
+        )
+        for sign in (1, -1)
+        for most in (1.0, 2.0)
     ),
     (
         "the root left out",

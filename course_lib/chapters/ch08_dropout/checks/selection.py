@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
 from course_lib.checks.whole import different, whole
 
@@ -81,7 +82,14 @@ def _right(validation, test):
 def _cases(rng):
     runs, epochs = different(rng, 2, 3, 9)
     sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1), (6, 6, 2))
-    return [_losses(rng, *size) for size in sizes]
+    return [*(_losses(rng, *size) for size in sizes), _diverged_later(*_losses(rng, 6, 7, 2))]
+
+
+def _diverged_later(validation, test):
+    """The same, but the run to be chosen ends with losses that are not numbers."""
+    run, *_ = _right(validation, test)
+    validation[run, -1] = test[run, -1] = np.nan
+    return validation, test
 
 
 def _place(got, expected, what):
@@ -192,6 +200,17 @@ for name, says, report in (
 @selection.mistake("not a number wins", NAN, "np.argmin takes the first nan for the smallest number.")
 def nan_wins(validation, test):
     run, epoch = np.unravel_index(np.argmin(validation), validation.shape)
+    return run, epoch, test[run, epoch]
+
+
+@selection.mistake(
+    "runs that diverge later left out",
+    WHOLE,
+    "The best epoch may lie in a run that diverges afterwards: only losses that are not numbers are left out.",
+)
+def runs_that_diverge_later(validation, test):
+    ends = np.isfinite(validation[:, -1])
+    run, epoch, _ = _right(np.where(ends[:, None], validation, np.inf) if ends.any() else validation, test)
     return run, epoch, test[run, epoch]
 
 

@@ -48,6 +48,9 @@ LIMIT = (
 )
 
 
+POWERS = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]  # kernel**n, whose logarithms are not exact
+
+
 def _sizes(rng, kernel, stride, most=60):
     """A size that is met exactly, one pixel more, and one drawn."""
     met = _field(kernel, stride, int(rng.integers(2, 4)))
@@ -59,7 +62,7 @@ def all_of_the_layers(layers_needed, rng):
     cases = [(3, 1, 1), (5, 2, 3), (3, 3, 81), (2, 1, 30), (9, 4, 2), (3, 2, 100_000)]
     for kernel, stride in ((3, 1), (3, 2), (5, 2), (4, 3), (2, 2), (7, 1)):
         cases += [(kernel, stride, size) for size in _sizes(rng, kernel, stride)]
-    for given in cases:
+    for given in cases + [(kernel, kernel, kernel**n + more) for kernel, n in POWERS for more in (0, 1)]:
         _compare(layers_needed, given)
     with telling(True, *LIMIT):
         _compare(layers_needed, (2, 1, 1300))
@@ -116,6 +119,12 @@ def _counting(grow, start=1, enough=lambda field, size: field >= size):
 
 def _right(kernel, stride, layer):
     return (kernel - 1) * stride**layer
+
+
+def _from_a_logarithm(kernel, stride, size):
+    if stride == 1:
+        return _needed(kernel, stride, size)
+    return int(np.ceil(np.log(1 + (size - 1) * (stride - 1) / (kernel - 1)) / np.log(stride)))
 
 
 for name, fails, says, answer in (
@@ -179,6 +188,18 @@ for name, fails, says, answer in (
         EXACT,
         "A field as wide as the image is enough: stop at field >= size.",
         _counting(_right, enough=lambda field, size: field > size),
+    ),
+    (
+        "wider than the image",
+        EXACT,
+        "A field as wide as the image is enough: stop at field >= size.",
+        _counting(_right, enough=lambda field, size: field > size or size == 1),
+    ),
+    (
+        "the number of layers from a logarithm",
+        WHOLE,
+        "Logarithms are rounded: where the field fits exactly, the next whole number is one too many. Count in a loop.",
+        _from_a_logarithm,
     ),
     (
         "one layer too many",

@@ -29,7 +29,7 @@ class Work(NamedTuple):
 
 
 WHOLE = Work(40_000, 64, 8, 256)
-TENTH = Work(4_000, 16, 8, 64)  # of the images; and a quarter of the width, a sixteenth of the products
+TENTH = Work(4_000, 8, 8, 64)  # of the images; and an eighth of the width, a 64th of the products
 
 
 class Trained(NamedTuple):

@@ -123,7 +123,7 @@ def train_with_momentum_by_two_points(theta, gradient, learning_rate, momentum, 
 def steps_needed(learning_rate, momentum, curvature):
     half = (1 + momentum - learning_rate * curvature) / 2
     swings = half**2 < momentum
-    factor = np.sqrt(momentum) if swings else half + np.sqrt(half**2 - momentum)
+    factor = np.sqrt(momentum) if swings else abs(half) + np.sqrt(half**2 - momentum)
     return np.log(0.01) / np.log(factor)
 
 

@@ -7,10 +7,11 @@ figure keeps the stages that it drew, and what was computed is in the caches tha
 
 import threading
 import time
+from itertools import islice
 
 from course_lib.widgets.controls import Menu, Slider, Ticks
 from course_lib.widgets.film import positions, untried
-from course_lib.widgets.stage import LOCK
+from course_lib.widgets.stage import LOCK, Wings
 
 MOST = 8  # choices of a control
 REST = 0.3  # seconds since the last picture, after which the hand is said to rest
@@ -31,7 +32,7 @@ def ahead(figure):
     stage, other = figure.stage, untried(figure)
     other.stop()  # before its run begins: what is drawn ahead is the stage
     at = other.settings_of_controls()
-    for values in choices(other, at):
+    for values in islice(choices(other, at), Wings.KEPT - 2):  # what is more would push out the first ones
         while time.monotonic() - figure.drawn_at < REST:  # the hand moves: it goes first
             time.sleep(REST / 3)
         if figure.stage is not stage:
@@ -45,7 +46,7 @@ def ahead(figure):
 
 def choices(figure, at):
     """``{trait: value}`` for what may be chosen next: entries of menus, ticks, and sliders that change the stage."""
-    for control in figure.filmed_controls():
+    for control in figure.controls_ahead():
         if control.trait in figure.hidden:
             continue
         if isinstance(control, Menu | Ticks) or (isinstance(control, Slider) and control.trait in figure.rebuild_on):

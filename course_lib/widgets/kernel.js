@@ -33,3 +33,13 @@ function kernel(model, figure, made, free) {
   ask();
   return { ask, note };
 }
+
+// Say once that a hand or the keyboard has come to the figure: what it may choose next is drawn ahead of it.
+function tellWhenNear(model, figure) {
+  let told = Boolean(model.alone);
+  const tell = () => {
+    if (!told) model.send({ near: true });
+    told = true;
+  };
+  for (const event of ["pointerenter", "focusin"]) figure.addEventListener(event, tell, { once: true });
+}

@@ -34,12 +34,7 @@ function render({ model, el }) {
     const control = panel.made.find(({ node }) => node.contains(target));
     if (control && !model.alone && !film.has(control.trait)) model.send({ film: control.trait });
   });
-  let near = Boolean(model.alone);
-  const comes = () => {
-    if (!near) model.send({ near: true });
-    near = true;
-  };
-  for (const event of ["pointerenter", "focusin"]) figure.addEventListener(event, comes, { once: true });
+  tellWhenNear(model, figure);
   points(picture, model, react);
   model.on("change:picture", show);
   model.on("change:caption", name);

@@ -139,6 +139,10 @@ class LiveFigure(anywidget.AnyWidget):
         possible = [control for control in self._controls if isinstance(control, Slider | Menu | Ticks)]
         return [control for control in possible if self.filmed is None or control.trait in self.filmed]
 
+    def controls_ahead(self):
+        """The controls whose next choices are drawn before a hand makes them (``course_lib.widgets.ahead``)."""
+        return self.filmed_controls()
+
     def follow(self, changed):
         """Set traits that go with those in ``changed`` (a new surface brings its start); all are drawn together.
 
@@ -163,12 +167,12 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _change_stage(self):
         """Put up what ``build`` draws for the present settings, from the wings if it stands there."""
-
-        def drawn_anew():
-            self.stage = Stage(*self.build())
-
-        self.wings.change(vars(self), repr([getattr(self, trait) for trait in self.rebuild_on]), drawn_anew)
+        self.wings.change(vars(self), repr([getattr(self, trait) for trait in self.rebuild_on]), self.draw_stage)
         self.boxes = self.stage.boxes
+
+    def draw_stage(self):
+        """Draw what stays, as ``build`` says."""
+        self.stage = Stage(*self.build())
 
     def _prepare(self, changed):
         """Note what is to be drawn: ``changed``, what follows from it, and what an earlier attempt could not draw."""

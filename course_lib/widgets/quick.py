@@ -1,19 +1,24 @@
 """Texts and images at the speed of the hand: matplotlib's own pixels, kept, in the place of matplotlib's detours.
 
 A text of a table is laid out and rasterised anew for each picture; here each word is drawn once and its pixels are
-kept. An image whose cells are larger than a pixel is resampled with a general method; here each pixel takes its cell.
+kept. While a figure is drawn, its layout asks ten times for the same texts and ticks; here they are measured once. An
+image whose cells are larger than a pixel is resampled with a general method; here each pixel takes its cell.
 """
 
+from contextlib import contextmanager
 from copy import copy
 from functools import lru_cache
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.image import AxesImage
+from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
 
 BORDER = 2  # pixels around a word; around its box as many as the letters are high, in addition
+MEASURED = 4096  # looks of texts whose layout is kept
 LARGER = 3  # pixels a cell, from which on matplotlib itself takes the nearest one
 
 
@@ -44,25 +49,75 @@ def _draw_text(text, renderer):
     _put(renderer, pixels, round(x) + left, round(y) + bottom)
 
 
+def _layout_key(text):
+    """What the layout of a text depends on, its place aside."""
+    return (
+        text.get_figure(root=True).dpi,
+        text.get_text(),
+        hash(text.get_fontproperties()),  # of its values, which may change
+        text.get_rotation(),
+        text.get_ha(),
+        text.get_va(),
+        text.get_rotation_mode(),
+        text.get_parse_math(),
+        text._linespacing,
+        text._multialignment,
+    )
+
+
+_measured: dict[tuple, tuple] = {}
+
+
+def _layout(measure, text, renderer):
+    """What ``measure``, matplotlib's own way, finds; for each look once."""
+    if text.get_wrap() or text.get_usetex() or type(renderer) is not RendererAgg:
+        return measure(text, renderer)
+    key = _layout_key(text)
+    if key not in _measured:
+        if len(_measured) >= MEASURED:
+            _measured.clear()
+        _measured[key] = measure(text, renderer)
+    return _measured[key]
+
+
+def _ticks(update, known, axis):
+    """The ticks that ``update``, matplotlib's own way, puts on ``axis``; once for each place and limits."""
+    key = axis, *axis.axes.bbox.bounds, *axis.get_view_interval()
+    if key not in known:
+        known[key] = update(axis)
+    return known[key]
+
+
+@contextmanager
+def measured_once():
+    """Inside, nothing may change but the layout: texts and ticks are measured once. Not for two threads at a time."""
+    measure, update, known = Text._get_layout, Axis._update_ticks, {}
+    Text._get_layout = lambda text, renderer: _layout(measure, text, renderer)
+    Axis._update_ticks = lambda axis: _ticks(update, known, axis)
+    try:
+        yield
+    finally:
+        Text._get_layout, Axis._update_ticks = measure, update
+
+
+def _share_formulas():
+    """Keep labels such as 10 to the power of -3 for all figures; matplotlib keeps fifty, of one figure."""
+    parse = getattr(MathTextParser._parse_cached, "__wrapped__", None)
+    if parse:
+        MathTextParser.__eq__ = lambda parser, other: parser._output_type == getattr(other, "_output_type", None)
+        MathTextParser.__hash__ = lambda parser: hash(parser._output_type)
+        MathTextParser._parse_cached = lru_cache(maxsize=1024)(parse)
+
+
+_share_formulas()
+
+
 class _Look:
     """What the pixels of a text depend on, its place aside."""
 
     def __init__(self, text):
         self.text = text
-        self.key = (
-            text.get_text(),
-            text.get_fontproperties(),
-            text.get_color(),
-            text.get_alpha(),
-            text.get_rotation(),
-            text.get_ha(),
-            text.get_va(),
-            text.get_rotation_mode(),
-            text._linespacing,
-            text._multialignment,
-            _of_box(text.get_bbox_patch()),
-            text.get_figure(root=True).dpi,
-        )
+        self.key = (*_layout_key(text), text.get_color(), text.get_alpha(), _of_box(text.get_bbox_patch()))
 
     def __hash__(self):
         return hash(self.key)
@@ -87,7 +142,7 @@ def _word(look):
     look.text = None  # the key is kept, the figure is not
     text.set_transform(IdentityTransform())
     text.set_position((0, 0))
-    dpi = look.key[-1]
+    dpi = look.key[0]
     box = text.get_window_extent(RendererAgg(1, 1, dpi))
     around = BORDER if text.get_bbox_patch() is None else BORDER + round(text.get_fontsize() * dpi / 72)
     left, bottom = int(np.floor(box.x0)) - around, int(np.floor(box.y0)) - around

@@ -291,6 +291,7 @@ function render({ model, el }) {
   const panel = controls(model, react);
   const figure = element("figure", { className: "course-figure" }, panel.node, screen(model, canvas), player.node, text.node);
   const server = kernel(model, figure, panel.made, (trait) => names.includes(trait));
+  tellWhenNear(model, figure);
   text.node.append(server.note);
   points(canvas, model, react);
   for (const name of names) model.on(`change:${name}`, () => { values[name] = model.get(name); soon(); });

@@ -19,6 +19,7 @@ and ``sweep`` takes the place of ``update``::
             return Sweep(tracks=[thetas, ...], captions=[...])
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
@@ -31,6 +32,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.transforms import IdentityTransform
 
 from course_lib.figures.style import LineStyle
+from course_lib.widgets.ahead import ahead_later
 from course_lib.widgets.controls import Slider
 from course_lib.widgets.film import in_few_colours
 from course_lib.widgets.frames import MARK, crossing, fit, pack, pack_vectors, to_pixels, unpack, within_reach
@@ -38,6 +40,8 @@ from course_lib.widgets.live import LiveFigure, front_end
 from course_lib.widgets.stage import Stage
 
 POINT = 1 / 72  # inch
+KEPT = 64  # reels of all figures, a tenth of a megabyte each
+_KEPT: OrderedDict[tuple, dict] = OrderedDict()
 AT_REST = "no update:\nit has arrived,\nor is out of sight"  # reel.js says the same
 
 
@@ -119,45 +123,62 @@ class Reel(LiveFigure):
         """Compute the sweeps that ``changed`` made stale, and draw the background again if it must be."""
         self._prepare(changed)
         rebuilt = self.stage is None or not self._undrawn.isdisjoint(self.rebuild_on)
-        stage, tracks, arrows = self._set_up() if rebuilt else (self.stage, self._tracks, self._arrows)
-        boxes = stage.boxes if rebuilt else self.boxes
-        reels = {name: self._reel(name, tracks, boxes) for name in self.sweeps if self._stale(name)}
         with self.hold_sync():
             if rebuilt:
-                self.stage, self._tracks, self._arrows, self.boxes = stage, tracks, arrows, boxes
-                self.background = stage.background_png()
-                self.tracks = [_track_data(track, stage.figure.dpi) for track in tracks]
-                self.arrows = [asdict(arrow) for arrow in arrows]
-                self._artists = [_artists(stage.figure, track) for track in tracks]
-                self._pointers = [_pointer(stage.figure, arrow) for arrow in arrows]
-                self._at_rest = _words(stage.figure, arrows[0].axes) if arrows else None
+                self._change_stage()
+                self.background, self.arrows = self._ground, [asdict(arrow) for arrow in self._arrows]
+                self.tracks = [_track_data(track, self.stage.figure.dpi) for track in self._tracks]
             self.sweeping = list(self.sweeps)
-            self.step = min(max(self.step, 0), self.num_steps)
-            for name, reel in reels.items():
-                setattr(self, f"reel_{name}", reel)
+            self.step = self.num_steps if rebuilt else min(max(self.step, 0), self.num_steps)
+            for name in self.sweeps:
+                if self._stale(name):
+                    setattr(self, f"reel_{name}", self._reel(name))
             self._drawn()
             reel, position = self._now()
             self.caption = reel["captions"][position]
+        if rebuilt and self.near:
+            ahead_later(self)
+
+    def draw_stage(self):
+        """Draw the background, and the artists that stand for what a front end draws over it."""
+        figure, self._tracks, *arrows = self.build()
+        self._arrows = list(arrows[0]) if arrows else []
+        self.stage = Stage(figure, [])
+        self._ground = self.stage.background_png()
+        self._artists = [_artists(figure, track) for track in self._tracks]
+        self._pointers = [_pointer(figure, arrow) for arrow in self._arrows]
+        self._at_rest = _words(figure, self._arrows[0].axes) if self._arrows else None
+
+    def controls_ahead(self):
+        return [control for control in self._controls if control.trait not in self.sweeps]
 
     def travel(self):
         self.background = in_few_colours(self.background)
-
-    def _set_up(self):
-        figure, tracks, *arrows = self.build()
-        return Stage(figure, []), tracks, arrows[0] if arrows else []
 
     def _stale(self, name):
         reel = getattr(self, f"reel_{name}")
         return self._undrawn != {name} or getattr(self, name) not in reel.get("values", ())
 
-    def _reel(self, name, tracks, boxes):
+    def _reel(self, name):
+        """The reel of a slider, from what is kept if it has been computed."""
         slider = next(c for c in self._controls if isinstance(c, Slider) and c.trait == name)
         values = sorted({*slider.positions, getattr(self, name)})
+        at = {trait: value for trait, value in self.settings_of_controls().items() if trait != name}
+        key = self.made_with[0], name, repr((values, at))
+        if key not in _KEPT:
+            _KEPT[key] = self._computed(name, values)
+            while len(_KEPT) > KEPT:
+                _KEPT.popitem(last=False)
+        _KEPT.move_to_end(key)
+        return _KEPT[key]
+
+    def _computed(self, name, values):
+        boxes = self.stage.boxes["axes"]
         others = {other: getattr(self, other) for other in self.sweeps if other != name}
         sweep = self.sweep({**others, name: np.array(values)})
         pixels = []
-        for track, points in zip(tracks, sweep.tracks, strict=True):
-            box = boxes["axes"][track.axes]
+        for track, points in zip(self._tracks, sweep.tracks, strict=True):
+            box = boxes[track.axes]
             pixels.append(within_reach(to_pixels(points, box), box, path=track.direction))
         vectors = pack_vectors(sweep.vectors) if sweep.vectors is not None else b""
         return {"values": values, "at": others, "captions": list(sweep.captions), "vectors": vectors, **pack(pixels)}

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 from course_lib.figures.regions import regions
-from course_lib.widgets.quick import draw
+from course_lib.widgets.quick import draw, measured_once
 
 LOCK = threading.RLock()  # matplotlib is not thread-safe, and widget callbacks run on a thread of their own
 
@@ -64,7 +64,7 @@ class Stage:
         self.seldom = tuple(seldom)
         for artist in (*self.seldom, *self.moving):
             artist.set_animated(True)
-        with LOCK:
+        with LOCK, measured_once():
             figure.canvas.draw()
             figure.set_layout_engine("none")  # the layout stands; a later draw must not shift it
             for artist in self.moving:
@@ -103,8 +103,10 @@ class Stage:
         With them where the picture may be cut, as ``course_lib.figures.regions`` has it.
         """
         height = self.figure.canvas.get_width_height()[1]
+        with LOCK, measured_once():
+            where = regions(self.figure)
         return {
-            **regions(self.figure),
+            **where,
             "axes": [
                 {
                     "left": axes.bbox.x0,

@@ -305,8 +305,8 @@ class Visualiser(Reel):
         if "lecture" not in changed and not changed <= {"cartoon", "step"}:
             self.set_trait("lecture", "")  # no longer what the lecture shows
         self.hidden = [] if self.surface == "ravine" else ["condition_number"]
-        before, self._top = getattr(self, "_top", None), self._top_decade()
-        return {"top"} if self._top != before else set()
+        before, self.top = getattr(self, "top", None), self._top_decade()
+        return {"top"} if self.top != before else set()
 
     def _top_decade(self):
         """Power of ten at the top of the curves, so that the start is always in the picture."""
@@ -333,7 +333,6 @@ class Visualiser(Reel):
 
     def build(self):
         """Contours, axes for the curves and for one update, and a legend above all."""
-        self.step = self.num_steps  # a new race is shown to its end
         surface, racing = self._surface(), self._racing()
         styles = styles_of(cls.__name__ for cls in racing)
         columns = int(9.8 / (1.3 + 0.11 * max([len(name) for name in styles], default=1)))
@@ -406,7 +405,7 @@ class Visualiser(Reel):
             axes.set_ylim(z.min(), z.max())
         else:
             axes.set_yscale("log")
-            axes.set_ylim(10 ** (self._top - DECADES), 10**self._top)
+            axes.set_ylim(10 ** (self.top - DECADES), 10**self.top)
             axes.minorticks_off()
         axes.grid(True, axis="y", color="#DDDDDD", linewidth=0.8)
         axes.set_xlabel("step")

@@ -15,7 +15,12 @@ from course_lib.chapters.ch04_newton_saddles.experiments import (
 from course_lib.chapters.ch04_newton_saddles.experiments.basins import METHODS, grid
 from course_lib.chapters.ch04_newton_saddles.figures.basins import NAMES, path_of, percent, surface_of
 from course_lib.chapters.ch04_newton_saddles.figures.escape import escape_paths
-from course_lib.chapters.ch04_newton_saddles.figures.spectrum import half_circle, share_positive, spectrum
+from course_lib.chapters.ch04_newton_saddles.figures.spectrum import (
+    EDGES,
+    half_circle,
+    share_positive,
+    spectrum,
+)
 from course_lib.chapters.ch04_newton_saddles.widgets import basin_map, eigenvalue_explorer, saddle_escape, two_layers
 from course_lib.chapters.ch04_newton_saddles.widgets.basins import COARSE, DAMPINGS
 from course_lib.widgets.film import film_later
@@ -158,7 +163,7 @@ def test_the_explorer_says_measured_coin_flip_and_exact_probability(explorer):
 
 def test_the_histogram_is_the_half_circle_in_high_dimension_and_shifts_with_the_slider():
     found = spectrum(200, shift=1.0)
-    edges = np.linspace(-2.6, 5.4, 81)
+    edges = EDGES
     middle = (edges[1:] + edges[:-1]) / 2
     assert np.abs(found.heights - half_circle(middle, 1.0)).mean() < 0.03
     assert found.positive == pytest.approx(share_positive(1.0), abs=0.03)
@@ -244,3 +249,14 @@ def test_a_film_ends_when_another_control_is_set(layers):
     layers.set(learning_rate=layers.learning_rate / 2)
     thread.join()
     assert layers.film is before
+
+
+@pytest.mark.parametrize(("n", "shift"), [(2, 0.0), (11, 0.0), (200, 0.0), (200, 2.5)])
+def test_in_every_dimension_one_mark_says_where_here_is(explorer, n, shift):
+    explorer.set(n=n, shift=shift)
+    dot, bound, words = explorer.here
+    shown = [len(dot.get_xdata()) > 0, len(bound.get_xdata()) > 0, bool(words.get_text())]
+    assert sum(shown) == 1 and shown[2] == (n > 12)
+    found = spectrum(n, shift=shift)
+    if shown[1]:
+        assert found.minima == 0 and bound.get_ydata()[0] == 1 / found.number

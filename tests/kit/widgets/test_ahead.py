@@ -3,6 +3,7 @@
 import pytest
 
 from course_lib.chapters.ch01_backprop.widgets import graph_stepper
+from course_lib.chapters.ch05_adaptive.widgets import adaptive_race
 from course_lib.chapters.ch06_initialisation.widgets import deep_training_race
 from course_lib.widgets import ahead as aheads
 from course_lib.widgets.ahead import ahead, choices, nearest
@@ -65,3 +66,15 @@ def test_a_hand_that_comes_near_starts_it_and_a_new_stage_starts_it_anew(drawn, 
     figure.set(mode="forward")
     figure.set(graph=graph_stepper().graph)
     assert begun == [figure, figure]
+
+
+def test_a_reel_has_its_next_choices_and_their_sweeps(drawn, monkeypatch):
+    figure, other = adaptive_race(), adaptive_race()
+    ahead(figure)
+    before, surface = len(drawn), figure.controls()[0].options[1][0]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(figure), "sweep", lambda *_: pytest.fail("a sweep was made"))
+        figure.set(surface=surface)
+    assert len(drawn) == before
+    other.set(surface=surface)
+    assert figure.png() == other.png() and figure.caption == other.caption and figure.step == other.step

@@ -1,10 +1,14 @@
 """Texts and images drawn quickly are what matplotlib draws: images to the pixel, texts to a pixel's shift."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
+from matplotlib.axis import Axis
+from matplotlib.text import Text
 
 from course_lib.figures.style import new_figure
-from course_lib.widgets.quick import draw
+from course_lib.widgets.quick import draw, measured_once
 
 
 def drawn(artist, quickly):
@@ -81,3 +85,24 @@ def test_a_word_that_changes_its_look_is_drawn_anew():
         seen.append(drawn(text, True))
     assert all((one != other).any() for n, one in enumerate(seen) for other in seen[:n])
     assert not seen[-1].any()
+
+
+def whole(measure):
+    """A figure with all that its layout measures, drawn inside ``measure``."""
+    figure, axes = new_figure(6, 3, ncols=2)
+    axes[0].semilogy(range(1, 9), [10.0**-k for k in range(8)], label="$10^{-k}$")
+    axes[0].set(title="two\nlines", xlabel="step", ylabel="loss")
+    axes[1].imshow(np.eye(4))
+    axes[1].set_title("image", rotation=3, loc="right")
+    figure.colorbar(axes[1].images[0], ax=axes[1], label="value")
+    figure.legend(loc="outside lower center")
+    with measure():
+        figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())
+
+
+def test_what_is_measured_once_lies_where_matplotlib_puts_it():
+    first = whole(nullcontext)
+    for _ in range(2):
+        assert (whole(measured_once) == first).all()
+    assert Text._get_layout.__module__ == Axis._update_ticks.__module__.replace("axis", "text") == "matplotlib.text"

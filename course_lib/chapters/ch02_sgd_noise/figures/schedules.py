@@ -58,9 +58,10 @@ def draw_schedules(axes, kinds, num_steps, decades):
     for ax in axes:
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
     lines = {}
-    for kind in kinds:
+    for index, kind in enumerate(kinds):
         style = line_style(KINDS.index(kind))
-        look = {"color": style.color, "linestyle": style.dashes, "lw": 2.4}
+        look = {"color": style.color, "linestyle": style.dashes, "lw": 2.4, "marker": style.marker}
+        look |= {"markevery": (index / len(kinds) * 0.1, 0.1), "ms": 7}  # side by side where curves meet
         lines[kind] = (left.plot([], [], label=kind, **look)[0], right.plot([], [], **look)[0])
     return lines
 

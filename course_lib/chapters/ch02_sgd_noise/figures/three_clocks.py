@@ -78,7 +78,7 @@ def draw_clocks(figure, axes):
 def _pair_of_lines(ax, index):
     style = line_style(index)
     name = ("online", "mini-batch", "full batch")[index]
-    (run,) = ax.plot([], [], "-", color=style.color, lw=0.8, alpha=0.3)
+    (run,) = ax.plot([], [], style.dashes, color=style.color, lw=0.8, alpha=0.3)
     halo = [Stroke(linewidth=6, foreground="white"), Normal()]
     (mean,) = ax.plot([], [], style.dashes, color=style.color, lw=3.2, label=name, path_effects=halo)
     return run, mean

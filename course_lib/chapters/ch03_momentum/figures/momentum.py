@@ -42,7 +42,7 @@ def momentum_weights_figure(momenta=(0.5, 0.9, 0.99), num_steps=60):
         marks = {"marker": style.marker, "markevery": num_steps // 8, "color": style.color, "lw": 2.2}
         weights_ax.plot(t - 1, weights, style.dashes, label=f"momentum {momentum:g}", **marks)
         sum_ax.plot(t, sums, style.dashes, **marks)
-        sum_ax.axhline(1 / (1 - momentum), color=style.color, lw=1, ls=":")
+        sum_ax.axhline(1 / (1 - momentum), color="#666666", lw=1, ls=":")
         half = np.searchsorted(sums, sums[-1] / 2) + 1
         limit = 1 / (1 - momentum)
         findings.append(f"momentum {momentum:g}: sum {sums[-1]:.3g} of at most {limit:.3g}, half from the last {half}")

@@ -15,8 +15,7 @@ from course_lib.figures.style import STYLE
 from course_lib.validation import count
 
 MOST = 200  # dimensions
-NUM_BINS = 40
-EDGES = np.linspace(-2.6, 5.4, 2 * NUM_BINS + 1)
+EDGES = np.linspace(-5, 8, 131)  # one dimension is as wide as a normal distribution, and can be shifted
 SHOWN = tuple(range(1, 13))
 LOWEST = 1e-12
 
@@ -71,13 +70,13 @@ def draw_spectrum(ax):
     fill = ax.fill_between(EDGES[:2], [0, 0], color="#56B4E9", step="post", lw=0.8, ec="#0072B2")
     (circle,) = ax.plot([], [], "-", color="black", lw=2.2)
     ax.axvline(0, color="#D55E00", lw=2)
-    ax.set(xlim=(-2.6, 5.2), ylim=(0, 0.62), xlabel=r"eigenvalue / $\sqrt{n}$", ylabel="density")
+    ax.set(xlim=(-5, 7.5), ylim=(0, 0.62), xlabel=r"eigenvalue / $\sqrt{n}$", ylabel="density")
     ax.set_title("Spectrum and half circle", fontsize=STYLE["axes.titlesize"])
     return fill, circle
 
 
 def draw_probabilities(ax):
-    """The lines that do not move, and the marker that does, which is returned."""
+    """The lines that do not move; returns what does: ``(mark, mark of a bound, words)``, which ``move_here`` moves."""
     n = np.array(SHOWN)
     ax.semilogy(n, [coin_flip_probability(k) for k in SHOWN], "--", color="#0072B2", label=r"coins: $2^{-n}$")
     exact = [probability_all_positive(k) for k in SHOWN]
@@ -87,13 +86,23 @@ def draw_probabilities(ax):
     own = [spectrum(k).minima for k in SHOWN]
     seen = [max(share, LOWEST / 100) for share in own]
     ax.semilogy(n, seen, "s", color="#E69F00", markeredgecolor="black", markersize=8, label="measured")
-    (dot,) = ax.plot(
-        [], [], "o", color="#D55E00", markeredgecolor="black", markersize=13, label="here, with this shift"
-    )
+    about = {"color": "#D55E00", "markeredgecolor": "black", "markersize": 13}
+    (dot,) = ax.plot([], [], "o", label="here, with this shift", **about)
+    (bound,) = ax.plot([], [], "v", label="here: none seen, so less", **about)
+    words = ax.text(0.98, 0.5, "", transform=ax.transAxes, ha="right", fontsize=STYLE["font.size"])
     ax.set(xlim=(0.5, 12.5), ylim=(LOWEST, 2), xlabel="dimension n", xticks=SHOWN[::2])
     ax.set_title("P(all eigenvalues positive)", fontsize=STYLE["axes.titlesize"])
     ax.minorticks_off()
-    return dot
+    return dot, bound, words
+
+
+def move_here(artists, n, found):
+    """Mark what was measured in ``n`` dimensions: a share, or the bound 1 / matrices where none had a minimum."""
+    dot, bound, words = artists
+    share, none, beyond = found.minima or 1 / found.number, not found.minima, n > SHOWN[-1]
+    dot.set_data(*([], []) if none or beyond else ([n], [share]))
+    bound.set_data(*([n], [share]) if none and not beyond else ([], []))
+    words.set_text(f"n = {n} →\n{'less than ' if none else ''}{share:.2g}" if beyond else "")
 
 
 def spectrum_text(n, sample, shift, found):

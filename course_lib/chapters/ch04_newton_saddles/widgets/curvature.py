@@ -17,10 +17,10 @@ from course_lib.chapters.ch04_newton_saddles.figures.escape import (
 )
 from course_lib.chapters.ch04_newton_saddles.figures.spectrum import (
     EDGES,
-    SHOWN,
     draw_probabilities,
     draw_spectrum,
     half_circle,
+    move_here,
     spectrum,
     spectrum_text,
 )
@@ -69,9 +69,9 @@ class EigenvalueExplorer(LiveFigure):
     def build(self):
         figure, (left, right) = new_figure(10.5, 4.7, ncols=2, width_ratios=(1.25, 1))
         self.fill, self.circle = draw_spectrum(left)
-        self.dot = draw_probabilities(right)
+        self.here = draw_probabilities(right)
         outside_legend(figure, right)
-        return figure, [self.fill, self.circle, self.dot]
+        return figure, [self.fill, self.circle, *self.here]
 
     def update(self):
         found = spectrum(self.n, self.sample, self.shift)
@@ -80,8 +80,7 @@ class EigenvalueExplorer(LiveFigure):
         self.fill.set_verts([np.column_stack([x, y])])
         around = np.linspace(self.shift - 2, self.shift + 2, 200)
         self.circle.set_data(around, half_circle(around, self.shift))
-        inside = self.n <= SHOWN[-1] and found.minima > 0
-        self.dot.set_data([self.n] if inside else [], [found.minima] if inside else [])
+        move_here(self.here, self.n, found)
         return spectrum_text(self.n, self.sample, self.shift, found)
 
 

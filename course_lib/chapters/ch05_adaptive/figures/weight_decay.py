@@ -13,8 +13,9 @@ def draw_decay(axes):
     for ax, title in zip(axes, ("Flat coordinate", "Steep coordinate"), strict=True):
         ax.set(xlim=(0, DECAY_STEPS), ylim=(-0.05, 1.1), xlabel="step", title=title)
         ax.grid(True, axis="y", color="#DDDDDD", lw=0.8)
-        for name, style in styles_of(NAMES).items():
-            lines += ax.plot([], [], style.dashes, color=style.color, lw=3, label=name)
+        for index, (name, style) in enumerate(styles_of(NAMES).items()):
+            about = {"color": style.color, "lw": 3, "marker": style.marker, "ms": 8, "markevery": (20 * index, 60)}
+            lines += ax.plot([], [], style.dashes, label=name, **about)
         lines += ax.plot([], [], ":", color="black", lw=1.6, label="theory")
         lines += ax.plot([], [], ":", color="black", lw=1.6)
     axes[0].set_ylabel(r"$\theta$")

@@ -127,7 +127,6 @@ class AdaptiveRace(Reel):
         return [cls for name, cls in METHODS.items() if name in self.optimizers]
 
     def build(self):
-        self.step = self.num_steps
         styles = styles_of(name for name in METHODS if name in self.optimizers)
         with rc_context(STYLE):
             figure, plan = new_figure(10.4, 5.3, subplot_kw={"position": (0.07, 0.115, 0.43, 0.735)})

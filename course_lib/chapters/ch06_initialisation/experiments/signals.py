@@ -78,6 +78,12 @@ ACTIVATIONS = {
     ),
 }
 
+
+def in_words(activation):
+    """The name of an activation as people write it: "ReLU" for "relu"."""
+    return {"relu": "ReLU", "prelu": "PReLU"}.get(activation, activation)
+
+
 INITIALIZERS = {
     "normal, 1/√n (LeCun)": lecun_normal,
     "Xavier": xavier_normal,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.chapters.ch06_initialisation.experiments.signals import ACTIVATIONS, normal_mean
+from course_lib.chapters.ch06_initialisation.experiments.signals import ACTIVATIONS, in_words, normal_mean
 from course_lib.figures.style import PALETTE, new_figure
 
 SHOWN = ("sigmoid", "tanh", "relu", "prelu")
@@ -67,7 +67,7 @@ class Picture:
         for ax, limits, title, colour in zip(
             axes,
             tops,
-            (f"{activation}: f(z), shaded where it is flat", "slope f′(z), and where z lies (grey)"),
+            (f"{in_words(activation)}: f(z), shaded where it is flat", "slope f′(z), and where z lies (grey)"),
             PALETTE[:2],
             strict=True,
         ):
@@ -97,7 +97,7 @@ class Picture:
 def activation_text(activation, spread, slope):
     """The finding: the largest slope, where it saturates, and how many of the inputs lie there."""
     found, (share, square) = zone(activation, slope), share_saturated(activation, spread, slope)
-    name = f"prelu with slope {slope:g}" if activation == "prelu" else activation
+    name = in_words(activation) + (f" with slope {slope:g}" if activation == "prelu" else "")
     where = {
         True: f"{100 * share:.0f} % of z from N(0, {spread:.2g}²) are where the slope is under a tenth of that",
         False: "it saturates nowhere",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.experiments.after_training import DEPTH, at_own_rate, signals
+from course_lib.chapters.ch06_initialisation.experiments.signals import in_words
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 from course_lib.layers import Linear
@@ -26,8 +27,9 @@ def after_training_figure(activation="tanh", seed=0):
     outside_legend(figure, axes[0][0])
     first, grown = (np.std(network.layers[0].params["weight"]) for network in (run.start, run.network))
     return figure, (
-        f"{activation}, {DEPTH} hidden layers, before and after training: signals of each layer (top) and its weights "
-        f"(below); the first layer's weights spread by {100 * (grown / first - 1):.0f} % more than at the start."
+        f"{in_words(activation)}, {DEPTH} hidden layers, before and after training: signals of each layer (top) and "
+        f"its weights (below); the first layer's weights spread by {100 * (grown / first - 1):.0f} % more "
+        "than at the start."
     )
 
 

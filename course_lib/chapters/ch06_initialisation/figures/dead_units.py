@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.experiments.dead_units import NUM_EPOCHS
+from course_lib.chapters.ch06_initialisation.experiments.signals import in_words
 from course_lib.figures.style import PALETTE, new_figure
 from course_lib.figures.surface import outside_legend
 
@@ -39,7 +40,8 @@ def dead_text(found, learning_rate, bias, activation):
         return "Training has not reported yet."
     before, after = (100 * found.dead[k].mean() for k in (0, -1))
     start = (
-        f"{activation}, learning rate {learning_rate:.3g}, first bias {bias:.3g}: {before:.0f} % of the hidden units"
+        f"{in_words(activation)}, learning rate {learning_rate:.3g}, first bias {bias:.3g}: {before:.0f} % of the "
+        "hidden units"
     )
     if not np.isfinite(found.losses[-1]):
         return f"{start} are dead before training, which diverges in epoch {len(found.losses) - 1}."

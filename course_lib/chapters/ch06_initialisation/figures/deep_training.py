@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.experiments.deep_training import Run
-from course_lib.chapters.ch06_initialisation.experiments.signals import INITIALIZERS
+from course_lib.chapters.ch06_initialisation.experiments.signals import INITIALIZERS, in_words
 from course_lib.figures.style import line_style, new_figure
 from course_lib.figures.surface import outside_legend
 
@@ -54,6 +54,6 @@ def training_text(found, activation, depth, learning_rate):
         return "Training has not reported yet."
     num_epochs = max(len(one.losses) for runs in found.values() for one in runs) - 1
     return (
-        f"{depth} hidden layer{'s' * (depth > 1)} of 32 {activation} units, learning rate {learning_rate:.3g}: right "
-        f"on the test digits after {num_epochs} epochs: {', '.join(ends)} (guessing: 10 %)."
+        f"{depth} hidden layer{'s' * (depth > 1)} of 32 {in_words(activation)} units, learning rate "
+        f"{learning_rate:.3g}: right on the test digits after {num_epochs} epochs: {', '.join(ends)} (guessing: 10 %)."
     )

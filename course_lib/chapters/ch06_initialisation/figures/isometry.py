@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch06_initialisation.experiments.isometry import singular_values
+from course_lib.chapters.ch06_initialisation.experiments.signals import in_words
 from course_lib.figures.methods import styles_of
 from course_lib.figures.style import new_figure
 from course_lib.figures.surface import outside_legend
@@ -25,7 +26,7 @@ def isometry_figure(depth=30):
     says = []
     for index, (initializer, activation, scale) in enumerate(CASES):
         values = singular_values(initializer, activation, scale, depth)
-        label = f"{activation}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
+        label = f"{in_words(activation)}, {'normal' if initializer != 'orthogonal' else 'orthogonal'}"
         style = styles_of([label])[label]
         look = {"color": style.color, "marker": style.marker, "markevery": (index, 10)}
         ax.plot(np.maximum(values, TINY), style.dashes, label=label, lw=2.4, **look)

@@ -11,6 +11,7 @@ from course_lib.chapters.ch06_initialisation.experiments.signals import (
     INITIALIZERS,
     Prediction,
     Signals,
+    in_words,
     mean_square,
     measure,
     predict,
@@ -211,9 +212,9 @@ def signals_text(case, activation, initializer, scale):
     depth, last = len(case.widths) - 1, 100 * saturated(case, activation)
     idle = f" {last:.0f} % of the last layer's units have a slope of nearly 0." if activation != "linear" else ""
     return (
-        f"{activation}, {depth} layers, {initializer} × {short(scale)}: the signal goes from 1 to {short(root[0])} "
-        f"(theory {short(theory[0])}), the gradient from 1 at the top to {short(root[1])} at the input "
-        f"(theory {short(theory[1])}).{idle}"
+        f"{in_words(activation)}, {depth} layers, {initializer} × {short(scale)}: the signal goes from 1 to "
+        f"{short(root[0])} (theory {short(theory[0])}), the gradient from 1 at the top to {short(root[1])} at the "
+        f"input (theory {short(theory[1])}).{idle}"
     )
 
 

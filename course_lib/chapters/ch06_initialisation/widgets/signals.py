@@ -3,7 +3,7 @@
 import traitlets
 
 from course_lib.chapters.ch06_initialisation.experiments import zigzag as zigzag_figures_runs
-from course_lib.chapters.ch06_initialisation.experiments.signals import ACTIVATIONS, INITIALIZERS
+from course_lib.chapters.ch06_initialisation.experiments.signals import ACTIVATIONS, INITIALIZERS, in_words
 from course_lib.chapters.ch06_initialisation.figures import activations as activation_figures
 from course_lib.chapters.ch06_initialisation.figures import zigzag as zigzag_figures
 from course_lib.chapters.ch06_initialisation.figures.signals import (
@@ -48,7 +48,7 @@ class SignalFigure(LiveFigure):
 
     def controls(self):
         return (
-            Menu("activation", "Activation", tuple((name, name) for name in ACTIVATIONS)),
+            Menu("activation", "Activation", tuple((name, in_words(name)) for name in ACTIVATIONS)),
             Menu("initializer", "Weights", tuple((name, name) for name in INITIALIZERS)),
             Slider("scale", "times", log_positions(0.1, 10, 61)),
             Slider("depth", "Layers", tuple(range(1, MOST_LAYERS + 1))),
@@ -110,7 +110,7 @@ class ActivationFigure(LiveFigure):
 
     def controls(self):
         return (
-            Menu("activation", "Activation", tuple((name, name) for name in activation_figures.SHOWN)),
+            Menu("activation", "Activation", tuple((name, in_words(name)) for name in activation_figures.SHOWN)),
             Slider("spread", "Standard deviation of z", log_positions(0.1, 10)),
             Slider("slope", "PReLU's slope", even_positions(-0.5, 1, 61)),
         )

@@ -4,7 +4,7 @@ import traitlets
 
 from course_lib.chapters.ch06_initialisation.experiments import dead_units as dead_figures_runs
 from course_lib.chapters.ch06_initialisation.experiments import deep_training as deep_training_runs
-from course_lib.chapters.ch06_initialisation.experiments.signals import ACTIVATIONS, INITIALIZERS
+from course_lib.chapters.ch06_initialisation.experiments.signals import ACTIVATIONS, INITIALIZERS, in_words
 from course_lib.chapters.ch06_initialisation.figures import dead_units as dead_figures
 from course_lib.chapters.ch06_initialisation.figures import deep_training
 from course_lib.chapters.ch06_initialisation.widgets.signals import choice
@@ -30,7 +30,7 @@ class DeadFigure(BackgroundFigure):
         return (
             Slider("learning_rate", "Learning rate", log_positions(0.03, 3, 41)),
             Slider("bias", "First bias", even_positions(-3, 1, 41)),
-            Menu("activation", "Activation", (("relu", "relu"), ("prelu", "prelu"))),
+            Menu("activation", "Activation", tuple((name, in_words(name)) for name in ("relu", "prelu"))),
             Progress(label="Training"),
         )
 
@@ -89,7 +89,7 @@ class TrainingFigure(BackgroundFigure):
     def controls(self):
         return (
             Ticks("initializers", "Weights", tuple((name, name) for name in INITIALIZERS)),
-            Menu("activation", "Activation", tuple((name, name) for name in ACTIVATIONS)),
+            Menu("activation", "Activation", tuple((name, in_words(name)) for name in ACTIVATIONS)),
             Slider("depth", "Hidden layers", tuple(range(1, 17))),
             Slider("learning_rate", "Learning rate", log_positions(0.003, 1, 31)),
             Progress(label="Training"),

@@ -66,18 +66,18 @@ def draw_outputs(ax):
     units = np.arange(1, UNITS + 1)
     ax.set(xlim=(0.2, UNITS + 0.8), ylim=(0, TOP), xlabel="unit of sample 1", ylabel="output")
     ax.set_title("Mean over the masks, and the net at inference", fontsize=13)
-    bars = [ax.plot([], [], "-", color="#BBBBBB", lw=7, solid_capstyle="butt")[0] for _ in range(1)]
+    (bars,) = ax.plot([], [], "-", color="#BBBBBB", lw=7, solid_capstyle="butt", label="theory, two standard errors")
+    (beyond,) = ax.plot([], [], "^", color="#888888", ms=9, label="reaches beyond the axis")
     (whole,) = ax.plot(units, 0 * units, "_", color=THEORY, ms=16, mew=3, label="at inference")
     (mean,) = ax.plot(
         units, 0 * units, "o", color=OUTPUT, mec="black", ms=8, label="mean over the masks", clip_on=False
     )
-    bars[0].set_label("theory, two standard errors")
-    return bars[0], whole, mean
+    return bars, whole, beyond, mean
 
 
 def move_outputs(artists, drop_rate, masks, form):
     """Show mean, band and inference for this number of masks."""
-    bars, whole, mean = artists
+    bars, whole, beyond, mean = artists
     x, units = activations()[0], np.arange(1, UNITS + 1)
     scale = _training_scale(drop_rate, form) * (1 - drop_rate)  # of the expected output
     spread = 2 * scale * np.sqrt(dropout_moments(x, drop_rate)[1] / masks)  # (8.7)
@@ -86,7 +86,9 @@ def move_outputs(artists, drop_rate, masks, form):
     bars.set_data(np.repeat(units, 3), heights)
     whole.set_data(units, x * _inference_scale(drop_rate, form))
     outputs = _training_scale(drop_rate, form) * mask_means(drop_rate)[masks - 1]
-    mean.set_data(units, np.minimum(outputs, TOP))  # what is larger stays at the upper edge
+    mean.set_data(units, np.where(outputs > TOP, np.nan, outputs))
+    above = (heights[1::3] > TOP) | (outputs > TOP)
+    beyond.set_data(units[above], np.full(above.sum(), TOP))
 
 
 def masks_text(drop_rate, masks, form):

@@ -138,7 +138,8 @@ def averages_figure(drop_rate=0.5, sizes=(1, 3, 10, 30, 100, 300)):
         style = line_style(index)
         ax.loglog(sizes, errors, style.marker + "-", color=style.color, mec="black", label=name)
         if scaling > 1e-12:
-            ax.axhline(scaling, color=style.color, ls="--")
+            ends = [sizes[0], sizes[-1]]
+            ax.plot(ends, [scaling] * 2, style.marker + "--", color=style.color, mfc="white", ms=9)
         whole = f"{scaling:.4f}" if scaling > 1e-12 else "0"
         better = next((size for size, error in zip(sizes, errors, strict=True) if error < scaling), None)
         passed = f", passed by {better} masks" if better and scaling > 1e-12 else ""

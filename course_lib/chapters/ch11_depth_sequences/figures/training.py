@@ -1,6 +1,7 @@
 """Pictures of chapter 11 that stand still: the adding task, learned or not, and how often clipping acts."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from course_lib.chapters.ch11_depth_sequences.experiments.adding import CELLS, LENGTH, learn
 from course_lib.chapters.ch11_depth_sequences.experiments.clipping import trained
@@ -45,7 +46,10 @@ def norms_figure(learning_rate=0.015, thresholds=(1.0, 0.1), num_steps=600):
     way.set(yscale="log", xlabel="update", ylabel="length", title=f"Adding task, rate {learning_rate:g}, clipped at 1")
     fine = np.geomspace(norms.min(), norms.max(), 200)
     share.plot(fine, [np.mean(norms > value) for value in fine], "-", color="#0072B2", lw=2.6)
-    share.set(xscale="log", ylim=(0, 1.02), xlabel="threshold", ylabel="share of updates", title="How often it acts")
+    share.set_xscale("log", subs=[])
+    share.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    share.xaxis.set_major_formatter("{x:g}")
+    share.set(ylim=(0, 1.02), xlabel="threshold", ylabel="share of updates", title="How often it acts")
     outside_legend(figure, way)
     acts = "; ".join(f"clipping at {threshold:g} acts in {np.mean(norms > threshold):.0%}" for threshold in thresholds)
     return figure, (

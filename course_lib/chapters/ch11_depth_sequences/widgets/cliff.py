@@ -26,6 +26,19 @@ def _surface(side=181):
     return w, b, CLIFF.value(np.stack(np.meshgrid(w, b), axis=-1))
 
 
+def _seen_last(path):
+    """``(point, bool)``: the end of a path ``(steps, 2)``, or the point where it leaves the picture for good."""
+    low, high = np.transpose(WINDOW)
+    inside = np.all((path >= low) & (path <= high), axis=1)
+    if inside[-1] or not inside.any():
+        return np.clip(path[-1], low, high), not inside[-1]
+    last = np.flatnonzero(inside)[-1]
+    here, way = path[last], path[last + 1] - path[last]
+    room = np.where(way > 0, high - here, here - low)
+    share = np.min(np.where(way == 0, 1.0, room / np.where(way == 0, 1.0, np.abs(way))))
+    return here + share * way, True
+
+
 class CliffFigure(LiveFigure):
     """Two paths over the cliff; see ``cliff``.
 
@@ -67,13 +80,15 @@ class CliffFigure(LiveFigure):
         plan.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="w", ylabel="b", title="50 steps of time, two weights")
         curve.set(yscale="log", xlim=(0, STEPS), ylim=LOSSES, xlabel="step", ylabel="loss", title="The way down")
         self.paths, self.ends, self.curves = [], [], []
-        for name, style in styles_of(PATHS).items():
+        self.styles = styles_of(PATHS)
+        for name, style in self.styles.items():
             self.paths += plan.plot(
                 [], [], style.dashes, color=style.color, lw=2, marker=style.marker, ms=4, label=name
             )
             self.ends += plan.plot([], [], style.marker, color=style.color, ms=11, mec="black")
             self.curves += curve.plot([], [], style.dashes, color=style.color, lw=2.6)
         (self.begin,) = plan.plot([], [], "o", color="black", ms=9, mec="white")
+        plan.plot([], [], "X", color="#666666", ms=11, mec="black", label="leaves the picture")
         outside_legend(figure, plan)
         return figure, [*self.paths, *self.curves, *self.ends, self.begin]
 
@@ -84,8 +99,9 @@ class CliffFigure(LiveFigure):
             threshold = 1.0 if clip == "none" else self.threshold  # which does not count: the run is known already
             run = cached_walk(tuple(self.start), self.learning_rate, threshold, clip, STEPS)
             path.set_data(*run.thetas.T)
-            inside = np.clip(run.thetas[-1], *np.array(WINDOW).T)
-            end.set_data(*inside[:, None])
+            last, leaves = _seen_last(run.thetas)
+            end.set_marker("X" if leaves else self.styles[name].marker)
+            end.set_data(*last[:, None])
             curve.set_data(np.arange(STEPS + 1), np.maximum(run.values, low))
             jump = float(np.max(np.linalg.norm(np.diff(run.thetas, axis=0), axis=-1)))
             (w, b), middle = run.thetas[-1], float(np.median(run.values[-20:]))

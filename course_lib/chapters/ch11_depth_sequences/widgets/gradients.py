@@ -81,8 +81,9 @@ class GradientThroughTime(LiveFigure):
         rates.set(ylabel="factor a step", title="Vanishing below 1, exploding above")
         rates.axhline(1, color="#999999", lw=0.8)
         self.ways, self.points = [], []
-        for net, style in styles_of(SHOWN).items():
-            self.ways += way.plot([], [], style.dashes, color=style.color, lw=2.8, label=net)
+        for index, (net, style) in enumerate(styles_of(SHOWN).items()):
+            about = {"color": style.color, "lw": 2.8, "marker": style.marker, "ms": 7, "markevery": (index, 8)}
+            self.ways += way.plot([], [], style.dashes, label=net, **about)
             self.points += rates.plot([], [], style.marker, color=style.color, ms=6, mec="black", mew=0.5)
         (self.linear,) = way.plot([], [], "-", color="black", lw=1.2, label="radius to the power of the steps")
         (self.theory,) = way.plot([], [], ":", color="black", lw=2.2, label="theory of the RNN, tanh included")

@@ -87,8 +87,9 @@ def move_speed_ups(artists, found, expected):
 def speed_up_text(found, expected, backups):
     """What came out, in words."""
     plain, spare, free = (found[label][-1] for label in LABELS)
+    slowest = "the slowest is" if backups == 1 else f"the {backups} slowest are"
+    not_waited_for = f", {spare:.3g} when {slowest} not waited for (theory {expected[1, -1]:.3g}),"
     return (
         f"32 machines use {plain:.3g} gradients in the time in which one uses 1 when all wait for all (theory "
-        f"{expected[0, -1]:.3g}), {spare:.3g} when the {backups} slowest are not waited for (theory "
-        f"{expected[1, -1]:.3g}), and {free:.3g} asynchronously."
+        f"{expected[0, -1]:.3g}){not_waited_for if backups else ''} and {free:.3g} asynchronously."
     )

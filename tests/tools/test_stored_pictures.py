@@ -7,6 +7,7 @@ outside of its axes.
 
 import ast
 import base64
+import inspect
 import json
 from functools import lru_cache
 from io import BytesIO
@@ -48,9 +49,16 @@ def stored(path):
 
 
 def drawn_again(text):
-    """The live figure that says ``text`` of itself."""
+    """The live figure that says ``text`` of itself; long lists, which are shortened there, as they are at first."""
     call = ast.parse(text, mode="eval").body
-    return classes()[call.func.id](**{word.arg: ast.literal_eval(word.value) for word in call.keywords})
+    values = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    values = {name: value for name, value in values.items() if not (isinstance(value, list) and ... in value)}
+    cls = classes()[call.func.id]
+    asked = inspect.signature(cls.__init__).parameters.values()
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in asked)
+    figure = cls(**(values if takes_all else {p.name: values[p.name] for p in asked if p.name in values}))
+    figure.set(**values)
+    return figure
 
 
 def pixels(png):

@@ -1,7 +1,9 @@
 """How the lines of a figure are drawn, read off its axes and its legends."""
 
+from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
@@ -63,3 +65,30 @@ def strange(seen):
 def fits(one, style):
     """Whether a ``Look`` is that of ``style``; a dense curve may go without markers, and markers without a line."""
     return one.color == style.color.lower() and one.dashes in ("", style.dashes) and one.marker in ("", style.marker)
+
+
+def only_by_colour(figure):
+    """``[(label, label), ...]`` of lines in one axes that differ in their colour and in nothing else that is seen."""
+    found = []
+    for ax in figure.axes:
+        drawn = [line for line in ax.lines if line.get_linestyle() not in NONE and len(line.get_xdata()) > 1]
+        for one, other in combinations(drawn, 2):
+            colours = {to_hex(one.get_color()), to_hex(other.get_color())}
+            if len(colours) == 2 and _seen(one) == _seen(other):
+                found.append((one.get_label(), other.get_label()))
+    return found
+
+
+def _seen(line):
+    """Dash pattern, width, and the marker if one lies inside the axes."""
+    return line.get_linestyle(), line.get_linewidth(), line.get_marker() if _shows_a_marker(line) else ""
+
+
+def _shows_a_marker(line):
+    every, points = line.get_markevery(), line.get_transform().transform(line.get_xydata())
+    if isinstance(every, int):
+        points = points[::every]
+    elif isinstance(every, tuple) and isinstance(every[1], int):
+        points = points[every[0] :: every[1]]
+    inside = [line.axes.bbox.contains(*point) for point in points if np.isfinite(point).all()]
+    return line.get_marker() not in NONE and any(inside)

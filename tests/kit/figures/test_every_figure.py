@@ -29,7 +29,7 @@ from course_lib.optimizers import SGD, Momentum, Nesterov
 from course_lib.run import descend
 from course_lib.surfaces import SURFACES
 from tests.kit.figures.colour_vision import APART, apart
-from tests.kit.figures.looks import is_grey, looks, strange
+from tests.kit.figures.looks import is_grey, looks, only_by_colour, strange
 
 CHAPTERS = parts("figures")
 NEEDS_TORCH = "ch10_cnn_training"
@@ -174,6 +174,11 @@ def test_lines_with_a_name_differ_in_more_than_colour(drawn):
             (line.get_linestyle(), line.get_linewidth(), line.get_marker(), line.get_markersize()) for line in named
         ]
         assert len(set(looks)) == len(looks), [line.get_label() for line in named]
+
+
+def test_no_two_lines_differ_by_colour_alone(drawn):
+    figure, _ = drawn
+    assert only_by_colour(figure) == []
 
 
 def test_a_method_looks_as_it_does_everywhere(drawn):

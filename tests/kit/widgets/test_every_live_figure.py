@@ -20,7 +20,7 @@ from course_lib.chapters import parts
 from course_lib.widgets.controls import Menu, Progress, Slider, Ticks
 from course_lib.widgets.film import film, weight
 from course_lib.widgets.live import LiveFigure
-from tests.kit.figures.looks import look, looks, strange
+from tests.kit.figures.looks import look, looks, only_by_colour, strange
 
 WIDGETS = parts("widgets")
 NEEDS_TORCH = "ch10_cnn_training"
@@ -216,3 +216,7 @@ def test_a_word_in_the_place_of_a_number_is_answered(figure):
 def test_a_method_looks_as_it_does_everywhere(figure):
     tracks = [look(track.label, *track.style) for track in getattr(figure, "_tracks", ())]
     assert strange([*looks(figure.stage.figure), *tracks]) == []
+
+
+def test_no_two_lines_differ_by_colour_alone(figure):
+    assert only_by_colour(figure.stage.figure) == []

@@ -19,7 +19,7 @@ from course_lib.widgets.stage import LOCK
 
 POSITIONS = 21  # of a slider at most; between them the eye does not miss any
 BYTES = 340_000  # of a figure's pictures together; in a page a third more, since they are written as text
-AT_HAND = 2_000_000  # of a control's pictures where they are no part of a page
+AT_HAND = 4_000_000  # of a control's pictures where they are no part of a page
 ALL = 375_000  # with those of two sliders together
 LARGE = 6_000  # bytes of a frame that can do with less
 _UNSEEN = ContextVar("unseen", default=False)

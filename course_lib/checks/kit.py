@@ -281,6 +281,16 @@ class Exercise:
             return self._try_all(function, seed)
 
     def _try_all(self, function, seed):
+        trials = self._trials(function, seed)
+        found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
+        names = Names(self, function, self._trials, lambda *what: _try(*what[:3], self.profile, what[3]))
+        named = names.of_all([kind for kind, _ in found])
+        rows = zip(self.checks, trials, found, named, strict=True)
+        notes = _left_for_good(trials, self.profile)
+        return Report(self.id, self.title, tuple(self._result(*row) for row in rows), notes, kind=self.kind)
+
+    def _trials(self, function, seed):
+        """Of all checks, in their order; what supports others has failed where it stands alone."""
         trials = [self._tried(check, function, seed) for check in self.checks]
         earned = any(
             trial.error is None for check, trial in zip(self.checks, trials, strict=True) if not check.supporting
@@ -290,12 +300,7 @@ class Exercise:
                 trial.error = Wrong(tr("This counts as soon as another check passes."), "NotYet")
             if trial.error is None and check.whole:
                 trial.error = _left_set(trial.left, self.profile)
-        found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
-        names = Names(self, trials, seed, function, lambda *what: _try(*what[:2], seed, self.profile, what[2]))
-        named = names.of_all([kind for kind, _ in found])
-        rows = zip(self.checks, trials, found, named, strict=True)
-        notes = _left_for_good(trials, self.profile)
-        return Report(self.id, self.title, tuple(self._result(*row) for row in rows), notes, kind=self.kind)
+        return trials
 
     def _tried(self, check, function, seed):
         """A ``_Trial``; what the check could not compute with is a wrong answer, if the check itself is in order."""

@@ -3,6 +3,9 @@
 A name is given only where it explains: the mistake fails every check of its own as the answer does, and the names
 together say why each check failed. Two faults are both named, or neither. What every exercise shares (a result that
 is what was given, an argument without effect) is said where nothing in the bank fits.
+
+Two answers may come to the same on one draw of inputs, and to different results on the next. So what a name says has
+to hold on several draws, which are the same whatever seed was marked: an answer has one name, or none.
 """
 
 import inspect
@@ -19,6 +22,8 @@ from course_lib.settings.language import tr
 UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
 FORM = ("None", "NotNumbers", "Shape", "Count")  # what came out has not the form of a result: nothing is told of it
 OVERRIDING = ("Integer", "Switched")  # rounding hides what else was done; of a switch no known mistake is told
+SLOW = ("TimeLimit", "TimeoutError", "MemoryLimit", "Died")  # not to be run once more
+DRAWS = (1, 2)  # seeds of the inputs on which names are found
 NOTHING = ("", "")
 OTHERS = (0.83, -0.83, 30.0, 1 / 30)  # times an argument: whole numbers do not see a little more or less
 
@@ -29,20 +34,23 @@ def parameters(exercise):
 
 
 class Names:
-    """``of_all(kinds)``: ``(name, what to do about it)`` for each check; known mistakes run only if something failed.
+    """``of_all(kinds)``: ``(name, what to do about it)`` for each check; nothing is run unless something failed.
 
     Args:
         exercise: an ``Exercise``.
-        trials: of its checks, in their order.
-        seed, function: what was tried.
-        run: ``(function of a check, function, learners) -> trial``.
+        function: what was tried.
+        tried: ``(function, seed) -> [trial, ...]`` of its checks, in their order.
+        run: ``(function of a check, function, seed, learners) -> trial``.
     """
 
-    def __init__(self, exercise, trials, seed, function, run):
-        self.exercise, self.trials, self.seed, self.function, self.run = exercise, trials, seed, function, run
-        self.known, self.without_effect, self.fact = {}, None, None
+    def __init__(self, exercise, function, tried, run):
+        self.exercise, self.function, self.tried, self.run = exercise, function, tried, run
+        self.draws, self.known, self.without_effect, self.fact = {}, {}, None, None
 
     def of_all(self, kinds):
+        if all(kind in ("", "NotWritten") for kind in kinds) or any(kind in SLOW for kind in kinds):
+            return [GENERIC.get(kind, NOTHING) for kind in kinds]
+        self.draws = {seed: self.tried(self.function, seed) for seed in DRAWS}
         whole = "Integer" not in kinds or self._whole_numbers()
         kinds = [kind if whole or kind != "Integer" else "Value" for kind in kinds]
         places = [i for i, kind in enumerate(kinds) if kind]
@@ -54,7 +62,7 @@ class Names:
 
     def _whole_numbers(self):
         """Whether one of the results is whole in every call: that of ``max(0, ...)`` is where it is 0 only."""
-        results = [call.result for trial in self.trials for call in trial.calls if not call.error]
+        results = [call.result for trials in self.draws.values() for t in trials for call in t.calls if not call.error]
         columns = zip(*(r if isinstance(r, (tuple, list)) else (r,) for r in results), strict=False)
         return any(all(map(_is_whole, column)) for column in columns)
 
@@ -95,39 +103,49 @@ class Names:
         """Whether the answer fails every check of the mistake's as it does: in one alone others may look like it."""
         titles = mistake.fails or self.exercise.failed_by(mistake)
         places = [i for i, check in enumerate(self.exercise.checks) if check.title in titles]
-        if any(self.trials[i].error is None and not self.exercise.checks[i].supporting for i in places):
+        if any(self._passed(i) and not self.exercise.checks[i].supporting for i in places):
             return False  # known without trying it: the mistake fails a check that the answer passes
         # A known mistake has no name for the fault in code to be mended: there it is not called.
-        return all(self._fails_alike(mistake, i) for i in places if self._tried(mistake, i).calls)
+        return all(self._fails_alike(mistake, i) for i in places if self._known(mistake, i, DRAWS[0]).calls)
 
-    def _tried(self, mistake, i):
-        if (mistake.function, i) not in self.known:
-            self.known[mistake.function, i] = self.run(self.exercise.checks[i], mistake.function, False)
-        return self.known[mistake.function, i]
+    def _passed(self, i):
+        return any(trials[i].error is None for trials in self.draws.values())
+
+    def _known(self, mistake, i, seed):
+        if (mistake.function, i, seed) not in self.known:
+            self.known[mistake.function, i, seed] = self.run(self.exercise.checks[i], mistake.function, seed, False)
+        return self.known[mistake.function, i, seed]
 
     def _alike(self, mistake, i):
         """Whether the answer did in check ``i`` all that the mistake does."""
-        return self.trials[i].like(self._tried(mistake, i), self.exercise.same)
+        return all(self._alike_in(mistake, i, seed) for seed in DRAWS)
+
+    def _alike_in(self, mistake, i, seed):
+        return self.draws[seed][i].like(self._known(mistake, i, seed), self.exercise.same)
 
     def _fails_alike(self, mistake, i):
         """The same, or that what was found wrong is wrong in the same way, whatever the other results are."""
-        one, other = self.trials[i].error, self._tried(mistake, i).error
+        return all(self._fails_alike_in(mistake, i, seed) for seed in DRAWS)
+
+    def _fails_alike_in(self, mistake, i, seed):
+        one, other = self.draws[seed][i].error, self._known(mistake, i, seed).error
         if _judged(one) and _judged(other) and one.sentence == other.sentence:
-            return (alike(one.got, other.got) and not _nothing_but_0(one.got)) or self._alike(mistake, i)
+            return (alike(one.got, other.got) and not _nothing_but_0(one.got)) or self._alike_in(mistake, i, seed)
         passed = one is None or getattr(one, "kind", "") == "NotYet"
-        return passed == (other is None) and self._alike(mistake, i)
+        return passed == (other is None) and self._alike_in(mistake, i, seed)
 
     def _count_alike(self, mistake):
-        return sum(self._alike(mistake, i) for i in range(len(self.trials)))
+        return sum(self._alike(mistake, i) for i in range(len(self.exercise.checks)))
 
     # --- What every exercise shares ------------------------------------------------------------------------------
 
     def _shared(self, i, kinds):
         """The diagnosis of what a check found without the bank."""
-        kind, trial = kinds[i], self.trials[i]
-        if (told := self._told(i)) != NOTHING and kind not in UNNAMED + OVERRIDING + FORM:
+        kind = kinds[i]
+        if kind not in UNNAMED + OVERRIDING + FORM and (told := self._told(i)) != NOTHING:
             return told
-        if self.exercise.checks[i].aside or kind not in ("Value", "Shape", "Count") or not trial.calls:
+        called = all(trials[i].calls for trials in self.draws.values())
+        if self.exercise.checks[i].aside or kind not in ("Value", "Shape", "Count") or not called:
             return GENERIC.get(kind, NOTHING)
         if kind != "Value":
             fact = self._fact()
@@ -145,34 +163,42 @@ class Names:
 
     def _told(self, i):
         """What the check itself has found true of the results (``facts.telling``); the whole repeats the others'."""
-        here = range(len(self.trials)) if self.exercise.checks[i].whole else ()
-        found = (getattr(self.trials[k].error, "told", NOTHING) for k in (i, *here))
+        return _agreed(self._told_in(i, trials) for trials in self.draws.values())
+
+    def _told_in(self, i, trials):
+        here = range(len(trials)) if self.exercise.checks[i].whole else ()
+        found = (getattr(trials[k].error, "told", NOTHING) for k in (i, *here))
         return next((told for told in found if told != NOTHING), NOTHING)
 
     def _fact(self):
         """What the results of the whole have in common with the right ones; found out when it is needed."""
         if self.fact is None:
-            found = getattr(self._whole_error(), "fact", None)
-            self.fact = found(parameters(self.exercise)) if found else NOTHING
+            self.fact = _agreed(self._fact_in(trials) for trials in self.draws.values())
         return self.fact
 
-    def _whole_error(self):
-        return next((t.error for check, t in zip(self.exercise.checks, self.trials, strict=True) if check.whole), None)
+    def _fact_in(self, trials):
+        rows = zip(self.exercise.checks, trials, strict=True)
+        error = next((trial.error for check, trial in rows if check.whole), None)
+        found = getattr(error, "fact", None)
+        return found(parameters(self.exercise)) if found else NOTHING
 
     def _gives_back(self):
         """Whether all that came out, in every call of every check, has the values of something that was given."""
-        calls = [call for trial in self.trials for call in trial.calls]
+        calls = [call for trials in self.draws.values() for trial in trials for call in trial.calls]
         return all(not call.error and _same_as_given(call) for call in calls)
 
     def _remembers(self, i):
         """Whether the same check, run once more, finds the function doing something else."""
-        return not self.trials[i].like(self.run(self.exercise.checks[i], self.function, True), self.exercise.same)
+        seed = DRAWS[0]
+        again = self.run(self.exercise.checks[i], self.function, seed, True)
+        return not self.draws[seed][i].like(again, self.exercise.same)
 
     def _ignored(self):
         """The first number or array among the arguments that changes nothing in any check, though it does in most of
         the known mistakes (each is right but for one thing); "" if there is none."""
         if self.without_effect is None:
-            first = [trial.calls[0] for trial in self.trials if trial.calls and not trial.calls[0].error]
+            trials = self.draws[DRAWS[0]]
+            first = [trial.calls[0] for trial in trials if trial.calls and not trial.calls[0].error]
             names = parameters(self.exercise)
             width = min([len(names), *(len(call.given) for call in first)]) if first else 0
             found = (i for i in range(width) if all(self._no_effect(call, i) for call in first))
@@ -185,7 +211,7 @@ class Names:
         trials = [
             (
                 mistake.function,
-                self.run(_Quiet(lambda run: [run(*given) for given in arguments]), mistake.function, True),
+                self.run(_Quiet(lambda run: [run(*given) for given in arguments]), mistake.function, DRAWS[0], True),
             )
             for mistake in self.exercise.mistakes
         ]
@@ -215,10 +241,16 @@ class Names:
         """``[result, points at which the functions among the arguments were asked]`` of one call, None if it failed."""
         spies = [value for value in given if isinstance(value, Spy)]
         before = [len(spy.asked) for spy in spies]
-        trial = self.run(_Quiet(lambda run: run(*given)), function, True)
+        trial = self.run(_Quiet(lambda run: run(*given)), function, DRAWS[0], True)
         if trial.error:
             return None
         return [trial.calls[0].result, [spy.asked[n:] for spy, n in zip(spies, before, strict=True)]]
+
+
+def _agreed(found):
+    """What all of ``found`` say, ``("", "")`` if they do not say the same."""
+    said = set(found)
+    return said.pop() if len(said) == 1 else NOTHING
 
 
 def _is_whole(value):

@@ -461,9 +461,22 @@ def uphill(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda theta, t: theta + schedule(t) * gradient(theta), num_steps)
 
 
-@sgd.mistake("gradient of the start", NEWEST, "The gradient is taken once, at the start: it changes as theta moves.")
+OF_THE_START = (
+    "gradient of the start",
+    NEWEST,
+    "The gradient of the start is used throughout: it changes as theta moves.",
+)
+
+
+@sgd.mistake(*OF_THE_START)
 def gradient_of_the_start(theta, gradient, schedule, num_steps):
     return _walk(theta, lambda last, t: last - schedule(t) * gradient(theta), num_steps)
+
+
+@sgd.mistake(*OF_THE_START)
+def gradient_asked_once(theta, gradient, schedule, num_steps):
+    once = gradient(theta)
+    return _walk(theta, lambda last, t: last - schedule(t) * once, num_steps)
 
 
 @sgd.mistake(

@@ -116,6 +116,8 @@ def times(factor):
     return lambda velocity, momentum, num_steps: factor(momentum, num_steps) * velocity
 
 
+ONE_TOO_FEW = "Your last exponent is num_steps - 1: num_steps counts all steps, the first among them."
+
 for name, fails, says, factor in (
     (
         "one step too many",
@@ -126,8 +128,20 @@ for name, fails, says, factor in (
     (
         "one step too few",
         FEW,
-        "Your last exponent is num_steps - 1: num_steps counts all steps, the first among them.",
+        ONE_TOO_FEW,
         lambda mu, n: n if mu == 1 else _sum(mu, n - 1),
+    ),
+    (
+        "one step too few",
+        FEW,
+        ONE_TOO_FEW,
+        lambda mu, n: n if mu == 1 or n == 0 else _sum(mu, n - 1),
+    ),
+    (
+        "one step too few",
+        (FEW, ENDLESS),
+        ONE_TOO_FEW,
+        lambda mu, n: max(n - 1, 0) if mu == 1 else _sum(mu, max(n - 1, 0)),
     ),
     (
         "the whole way at once",

@@ -281,6 +281,10 @@ def the_update_of_the_hessian(inverse_hessian, s, y):
     return b + np.outer(y, y) * rho - np.outer(b @ s, b @ s) / (s @ b @ s)
 
 
+NUMBERS = (
+    "s @ y.T is a number where s and y have one axis (.T changes nothing), and is subtracted everywhere: np.outer."
+)
+
 for name, fails, says, update in (
     (
         "rho from y alone",
@@ -305,6 +309,18 @@ for name, fails, says, update in (
         ALL,
         "s s^T is a matrix, np.outer(s, s); s @ s is a number, which is added to every entry.",
         lambda b, s, y, eye: _sided(b, np.outer(s, y) / (y @ s), s @ s / (y @ s)),
+    ),
+    (
+        "numbers in place of the outer products",
+        ALL,
+        NUMBERS,
+        lambda b, s, y, eye: _sided(b, s @ y / (y @ s), s @ s / (y @ s)),
+    ),
+    (
+        "numbers in place of the outer products",
+        ALL,
+        NUMBERS,
+        lambda b, s, y, eye: _sided(b, s @ y / (y @ s), np.outer(s, s) / (y @ s)),
     ),
     (
         "1 in place of the identity",

@@ -113,6 +113,8 @@ def _made(scale=_scale, plain=_plain):
     return answer
 
 
+UNCORRELATED = "Signals that are uncorrelated do not add up in length: their mean squares do."
+
 for name, fails, says, switches in (
     (
         "the square of the scale",
@@ -165,8 +167,14 @@ for name, fails, says, switches in (
     (
         "signals that add up",
         SCALE,
-        "Signals that are uncorrelated do not add up in length: their mean squares do.",
+        UNCORRELATED,
         {"scale": lambda growth, blocks, factor: (growth ** (0.5 / blocks) - 1) / math.sqrt(factor)},
+    ),
+    (
+        "signals that add up",
+        PLAIN,
+        UNCORRELATED,
+        {"plain": lambda growth, blocks, factor: math.floor(math.log(growth) / (2 * math.log(1 + math.sqrt(factor))))},
     ),
     (
         "rounded up",

@@ -266,11 +266,18 @@ _variant(
     "All max_epochs are trained: stop when `patience` epochs in a row brought no improvement.",
     stop=lambda waited, patience: False,
 )
+BEFORE = "A loss that falls after a rise is not yet the lowest: compare with the best so far, not with the last one."
 _variant(
     "compared with the epoch before",
     (PATIENCE, TIES, NAN, START),
-    "A loss that falls after a rise is not yet the lowest: compare with the best so far, not with the last one.",
+    BEFORE,
     better=lambda loss, best, before: loss < before,
+)
+_variant(
+    "compared with the epoch before",
+    (PATIENCE, TIES, NAN, START),
+    BEFORE,
+    better=lambda loss, best, before: loss < before or (np.isnan(before) and not np.isnan(loss)),
 )
 _variant(
     "patience counts all epochs",

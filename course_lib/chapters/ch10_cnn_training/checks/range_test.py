@@ -1,5 +1,7 @@
 """Exercise 10-3: the learning-rate range test."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
@@ -175,42 +177,64 @@ def best_rate_is_the_one_whose(range_test, rng):
         close(best, _best(rates, losses), "the best rate")
 
 
+class Script(list):
+    """Batches whose losses are ``planned``, whatever is learned: a right answer needs no training to know them."""
+
+    def __init__(self, batches, planned):
+        super().__init__(batches)
+        self.planned = planned
+
+
 def script(planned):
-    """A problem whose losses are the ``planned`` ones, whatever is learned: x is 0, and y the root of the loss."""
+    """A problem whose losses are the ``planned`` ones: x is 0, and y the root of the loss."""
     import torch
 
     model = torch.nn.Sequential(torch.nn.Linear(2, 1, bias=False)).double()
     torch.nn.init.ones_(model[0].weight)
     roots = [float(loss) ** 0.5 for loss in planned]
     batches = [(torch.zeros(3, 2).double(), torch.full((3, 1), root).double()) for root in roots]
-    return model, torch.optim.SGD(model.parameters(), lr=0.1), torch.nn.MSELoss(), batches
+    return model, torch.optim.SGD(model.parameters(), lr=0.1), torch.nn.MSELoss(), Script(batches, planned)
 
 
 def _planned(rng):
     """Losses of range tests as they come out in life; the last one may end the test, and no other."""
-    fall = 2.3 - 0.9 / (1 + np.exp(-(np.arange(30) - rng.uniform(9, 13)) / 2))
-    noisy = fall + 0.02 * rng.normal(size=30)
+    fall = 2.3 - 0.9 / (1 + np.exp(-(np.arange(18) - rng.uniform(7, 9)) / 1.5))
+    noisy = fall + 0.02 * rng.normal(size=18)
     noisy[0] = 1.1  # one batch that is easy: the lowest loss of all, and no rate has done anything
     noisy[4] += 0.3  # one that is hard: its way down is steeper than anything that a rate has done
-    jump = np.concatenate([fall, np.full(7, rng.uniform(4.5, 5.2)), np.full(5, 1.7)])
     yield noisy
-    yield jump  # the way down from a jump, after the lowest loss
     yield from uneven(rng)
-    yield [*fall[:24], np.nan]
-    yield [*fall[:24], np.inf]
-    yield [*fall[:24], 4.5 * fall[23]]
-    yield 1.0 + 0.1 * np.arange(12) ** rng.uniform(1.0, 1.2)  # no rate has lowered the loss
-    yield fall[8:13]  # fewer losses than neighbours
+    yield from (behind(rng), ended(rng))
+    yield [*fall[:14], np.nan]
+    yield [*fall[:14], np.inf]
+    yield 1.0 + 0.1 * np.arange(9) ** rng.uniform(1.0, 1.2)  # no rate has lowered the loss
+    yield fall[6:11]  # fewer losses than neighbours
+
+
+def behind(rng):
+    """Losses that jump up after the lowest one: the way down from there is the steepest place of all."""
+    fall = 2.3 - 0.9 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
+    return [*fall, *np.full(7, rng.uniform(4.8, 5.2)), *np.full(4, 1.7)]
+
+
+def ended(rng):
+    """A loss that ends the test, which is smoothed like all others: without it the steepest place is the way down from
+    a hard batch just before."""
+    steps = np.arange(9) * rng.uniform(0.8, 1.0)
+    low = rng.uniform(1.2, 1.25)
+    return [*(2.4 - 0.1 * steps), rng.uniform(4.0, 4.5), *np.full(4, low), rng.uniform(4.1, 4.9) * low]
 
 
 def uneven(rng):
-    """Losses that fall faster and faster and then no more, where neighbouring differences are no central ones; and
-    losses that rise faster than they ever fall."""
-    steps = np.arange(int(rng.integers(14, 18)))
-    yield [*(2.3 - 0.9 * np.exp((steps - steps[-1]) / rng.uniform(3, 5))), *(1.4 + 0.004 * np.arange(8))]
+    """Losses that fall faster and faster, to the last one or not, where neighbouring differences are no central ones;
+    and losses that rise faster than they ever fall."""
+    steps = np.arange(int(rng.integers(11, 14)))
+    fall = 2.3 - 0.9 * np.exp((steps - steps[-1]) / rng.uniform(3, 5))
+    yield fall
+    yield [*fall, *(1.4 + 0.004 * np.arange(8))]
     top = rng.uniform(3.5, 3.9)
-    fall = top - (top - 1.2) / (1 + np.exp(-(np.arange(18) - rng.uniform(8, 10)) / 3))
-    yield [*np.full(5, 2.3), *np.full(3, top), *fall]
+    fall = top - (top - 1.2) / (1 + np.exp(-(np.arange(14) - rng.uniform(6, 8)) / 2.5))
+    yield [*np.full(4, 2.3), *np.full(3, top), *fall]
 
 
 @range_test.check(
@@ -258,11 +282,22 @@ def _diverged(losses):
 
 
 def _test(
-    model, optimizer, loss_function, batches, rates, stop=_diverged, restore=True, setting=None, clear=True, after=False
+    model,
+    optimizer,
+    loss_function,
+    batches,
+    rates,
+    stop=_diverged,
+    restore=True,
+    setting=None,
+    clear=True,
+    after=False,
+    steps_last=True,
 ):
     """The right loop, with one thing at a time done otherwise: ``(rates, losses)``.
 
-    ``setting``: how many groups of parameters hear of the rate, all of them without it.
+    ``setting``: how many groups of parameters hear of the rate, all of them without it. ``steps_last``: whether the
+    loss that ends the test is followed by a step; right answers differ in that.
     """
     before = {name: value.detach().clone() for name, value in model.state_dict().items()}
     losses = []
@@ -272,8 +307,9 @@ def _test(
         if clear:
             optimizer.zero_grad()
         loss = loss_function(model(x), y)
-        loss.backward()
-        optimizer.step()
+        if steps_last or not stop([*losses, loss.item()]):
+            loss.backward()
+            optimizer.step()
         losses.append((loss_function(model(x), y) if after else loss).item())
         if stop(losses):
             break
@@ -495,6 +531,18 @@ def steepest_place_behind_the_lowest(model, optimizer, loss_function, batches, l
 
 
 @range_test.mistake(
+    "the steepest place behind the lowest loss",
+    BEST,
+    "You search all of the losses. Where a loss has jumped up, its way down is the steepest of all, and the rate that "
+    "made it jump is far too large: look only as far as the lowest loss.",
+)
+def steepest_place_of_all_unless_lowest_at_once(model, optimizer, loss_function, batches, lowest, highest):
+    rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
+    smooth = _smoothed(losses)
+    return rates, losses, _steepest(rates, smooth) if np.argmin(smooth) else rates[0]
+
+
+@range_test.mistake(
     "losses not smoothed",
     BEST,
     "One batch is easy, the next one hard: the steepest fall from batch to batch says little about the rate. Take the "
@@ -551,6 +599,13 @@ def _with_the_last(rates, finite, losses):
     return _steepest(rates, smooth, int(np.argmin(smooth)))
 
 
+def _without_the_last(when):
+    def find(rates, finite, losses):
+        return _best(rates, losses[:-1] if when(losses.tolist()) else losses)
+
+    return find
+
+
 SEVEN = (
     "Each smoothed loss is the mean of itself and up to THREE neighbours on each side, losses[max(k - 3, 0) : k + 4]:"
     " a slice stops before its end."
@@ -581,6 +636,14 @@ for name, says, find in (
         "the last loss smoothed although it is no number",
         "A last loss that is nan or inf makes its neighbours so too: leave it out before you smooth.",
         _with_the_last,
+    ),
+    *(
+        (
+            "the last loss left out of the smoothing",
+            "A last loss that is no finite number is left out, no other: one that ends the test is smoothed, too.",
+            _without_the_last(when),
+        )
+        for when in (_diverged, lambda losses: len(losses) > 1)
     ),
     (
         "the lowest of the losses as they are",
@@ -673,24 +736,22 @@ def steepest_rise(model, optimizer, loss_function, batches, lowest, highest):
     return rates, losses, rates[int(np.argmax(np.diff(smooth[: low + 1])))] if low else rates[0]
 
 
-@range_test.mistake(
-    "the model is not put back",
-    RESTORED,
-    "The test has moved the parameters. (If you kept model.state_dict(): it holds the tensors themselves, so copy"
-    " it: copy.deepcopy.)",
-)
-def model_is_not_put_back(model, optimizer, loss_function, batches, lowest, highest):
-    return _right(model, optimizer, loss_function, batches, lowest, highest, restore=False)
-
-
-@range_test.mistake(
-    "the buffers are not put back",
-    RESTORED,
-    "The parameters are back, but the running statistics of batchnorm have moved: they are in state_dict(), not "
-    "in parameters().",
-)
-def buffers_are_not_put_back(model, optimizer, loss_function, batches, lowest, highest):
-    return _right(model, optimizer, loss_function, batches, lowest, highest, restore="parameters")
+for name, says, restore in (
+    (
+        "the model is not put back",
+        "The test has moved the parameters. (If you kept model.state_dict(): it holds the tensors themselves, so copy"
+        " it: copy.deepcopy.)",
+        False,
+    ),
+    (
+        "the buffers are not put back",
+        "The parameters are back, but the running statistics of batchnorm have moved: they are in state_dict(), not "
+        "in parameters().",
+        "parameters",
+    ),
+):
+    for steps_last in (True, False):
+        range_test.mistake(name, RESTORED, says)(partial(_right, restore=restore, steps_last=steps_last))
 
 
 @range_test.mistake(

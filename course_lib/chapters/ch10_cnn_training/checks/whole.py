@@ -7,7 +7,7 @@ and the optimizer afterwards: values, the modes of every module, what requires a
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.checks.evaluate import evaluation, loss_that_looks, telling
-from course_lib.chapters.ch10_cnn_training.checks.range_test import range_test, script, uneven
+from course_lib.chapters.ch10_cnn_training.checks.range_test import Script, behind, ended, range_test, script, uneven
 from course_lib.chapters.ch10_cnn_training.checks.step import step
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
@@ -161,21 +161,32 @@ def _same_scores(result, expected, given, mine):
 # --- 10-3 -----------------------------------------------------------------------------------------------------
 
 
+def _losses(model, optimizer, loss_function, batches, rates):
+    """The losses of the walk, as long as they are asked for; at its end the model is put back."""
+    if isinstance(batches, Script):
+        yield from batches.planned
+        return
+    before = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    try:
+        for rate, (x, y) in zip(rates, batches, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = float(rate)
+            optimizer.zero_grad()
+            loss = loss_function(model(x), y)
+            yield float(loss.detach())
+            loss.backward()
+            optimizer.step()
+    finally:
+        model.load_state_dict(before)
+
+
 def _range_test(model, optimizer, loss_function, batches, lowest, highest):
     """The walk first, then what to make of it."""
-    before = {name: value.detach().clone() for name, value in model.state_dict().items()}
     rates, losses = np.exp(np.linspace(np.log(lowest), np.log(highest), len(batches))), []
-    for rate, (x, y) in zip(rates, batches, strict=True):
-        for group in optimizer.param_groups:
-            group["lr"] = float(rate)
-        optimizer.zero_grad()
-        loss = loss_function(model(x), y)
-        loss.backward()
-        optimizer.step()
-        losses.append(float(loss.detach()))
-        if np.isnan(losses[-1]) or losses[-1] > 4 * np.nanmin(losses):
+    for loss in _losses(model, optimizer, loss_function, batches, rates):
+        losses.append(loss)
+        if np.isnan(loss) or loss > 4 * np.nanmin(losses):
             break
-    model.load_state_dict(before)
     return rates[: len(losses)], np.array(losses), _steepest(rates, [loss for loss in losses if np.isfinite(loss)])
 
 
@@ -189,7 +200,7 @@ def _range_cases(rng):
     """Batches that differ, batchnorm, two groups of parameters; and losses that are planned: a slow rise above four
     times the lowest that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall
     that is steepest just before the lowest place or at the first loss, a loss of exactly four times the smallest,
-    ``uneven`` ones.
+    a last loss that counts, ``uneven`` ones.
     """
     import torch
 
@@ -202,15 +213,14 @@ def _range_cases(rng):
         lowest = float(rng.uniform(1e-3, 1e-2))
         cases.append((model, _optimizer(rng, model, kind), loss_function, batches, lowest, highest))
     fall = 2.3 - 2 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
-    rise = fall[-1] * 1.6 ** np.arange(1, 8)
+    rise = fall[-1] * 1.6 ** np.arange(1, 5)
     high, low = 2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2), 1 + 0.02 * np.arange(9)
     early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
-    mild = 2.3 - 0.9 / (1 + np.exp(-(np.arange(24) - rng.uniform(9, 13)) / 2))
-    behind = [*mild, *np.full(7, rng.uniform(4.8, 5.2)), *np.full(5, 1.7)]  # its way down is the steepest place of all
     plans = (
         [*fall, *rise],
         [*fall, np.nan, 1.0, 1.0],
-        behind,
+        behind(rng),
+        ended(rng),
         [*high, *low],
         [2.25, 1.0, 4.0, 2.25, 1.0],
         early,

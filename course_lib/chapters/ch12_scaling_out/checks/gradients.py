@@ -257,6 +257,16 @@ def divided_by_the_workers(gradients, sizes):
 
 
 @average.mistake(
+    "divided by the number of workers",
+    (ALIKE, EQUAL, EMPTY, PURE),
+    "These are sums over samples: divide by the number of samples, sizes.sum(), not by that of the workers.",
+)
+def divided_by_those_with_samples(gradients, sizes):
+    there = sizes > 0
+    return sizes[there] @ gradients[there] / there.sum()
+
+
+@average.mistake(
     "the largest shard alone",
     (ALIKE, EQUAL, EMPTY, PURE),
     "The gradient of the largest shard is only its own: the other workers have samples, too.",

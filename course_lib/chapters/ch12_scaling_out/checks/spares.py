@@ -79,6 +79,11 @@ def _as_it_says(found, machines, spread):
     return known and bool(np.isclose(speed_up, _speed_ups(machines, spread)[int(number)], rtol=1e-9))
 
 
+NONE = (
+    "0 backups where some are quicker",
+    "You find b = 0 best, where all are waited for, (12.3). Others are quicker: the time of a round is 1 - spread + "
+    "spread times H of num_machines less H of b.",
+)
 MORE = (
     "a larger number of backups is quicker",
     "The speed-up is right for this b, but there is a larger b with a better one: try every b up to num_machines - 1.",
@@ -95,8 +100,9 @@ def _best(result, machines, spread, expected=None):
     right = expected or _right(machines, spread)
     if number == right[0] and abs(speed_up / right[1] - 1) <= SHARE:
         return
-    name, says = MORE if number < right[0] else FEWER
-    with telling(lambda: number != right[0] and _as_it_says((number, speed_up), machines, spread), name, says):
+    name, says = NONE if number == 0 else MORE if number < right[0] else FEWER
+    as_it_says = number == 0 or _as_it_says((number, speed_up), machines, spread)
+    with telling(number != right[0] and as_it_says, name, says):
         sentence = "The number of backups and the speed-up are not those of the best choice."
         raise Wrong(sentence, got=(number, speed_up), expected=right)
 
@@ -180,12 +186,7 @@ def backups_besides(num_machines, spread):
     return _searched(num_machines, spread, time=lambda n, b: 1 - spread + spread * (_harmonic(n + b) - _harmonic(b)))
 
 
-@backups.mistake(
-    "no backups at all",
-    BEST,
-    "This is b = 0, all are waited for, (12.3). Others are quicker: the time of a round is 1 - spread + spread times "
-    "H of num_machines less H of b.",
-)
+@backups.mistake(NONE[0], BEST, NONE[1])
 def none_at_all(num_machines, spread):
     return _searched(num_machines, spread, choices=(0,))
 

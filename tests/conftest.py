@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 
+import psutil
 import pytest
 
 from course_lib.chapters import CHAPTERS, number_of
@@ -19,6 +20,7 @@ from tests.tools.prepared_course import copy_of_the_course, give_environment
 AWKWARD = "it's the kürs é" if os.name == "nt" else 'it\'s the "kürs" é'
 SLOW = {"prepared_course", "once"}  # fixtures that take their time
 CLOCKS = {"subprocess", "threading", "time"}  # in a test's file: it starts processes, waits for them, or measures
+HELD, MOST_KEPT = {}, 250 << 20  # bytes when all was let go, and how many more make that happen again
 LIMITED = "grading"  # the tests there run answers in processes that have so many seconds
 
 
@@ -74,9 +76,28 @@ def prepared_course(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def caches_are_emptied():
+def nothing_is_kept():
     """What a file's tests computed is not kept for the others: a run has thousands of pictures and trainings."""
+    HELD["bytes"] = memory_taken()
     yield
+    let_go()
+
+
+@pytest.fixture(autouse=True)
+def little_is_kept():
+    """Nor much of it for the other tests of the file."""
+    yield
+    if memory_taken() > HELD["bytes"] + MOST_KEPT:
+        let_go()
+
+
+def memory_taken():
+    """Bytes of this process."""
+    return psutil.Process().memory_info().rss
+
+
+def let_go():
+    """Empty the caches of the chapters, close the widgets, and note how much memory is left in use."""
     for name, module in list(sys.modules.items()):
         if name.startswith("course_lib.chapters."):
             for value in vars(module).values():
@@ -86,6 +107,7 @@ def caches_are_emptied():
         sys.modules["ipywidgets"].Widget.close_all()  # it keeps every widget that was ever made
     gc.collect()
     give_back_memory()
+    HELD["bytes"] = memory_taken()
 
 
 def give_back_memory():

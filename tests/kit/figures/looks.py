@@ -71,7 +71,8 @@ def only_by_colour(figure):
     """``[(label, label), ...]`` of lines in one axes that differ in their colour and in nothing else that is seen."""
     found = []
     for ax in figure.axes:
-        drawn = [line for line in ax.lines if line.get_linestyle() not in NONE and len(line.get_xdata()) > 1]
+        seen = [line for line in ax.lines if line.get_visible() and len(line.get_xdata()) > 1]
+        drawn = [line for line in seen if line.get_linestyle() not in NONE]
         for one, other in combinations(drawn, 2):
             colours = {to_hex(one.get_color()), to_hex(other.get_color())}
             if len(colours) == 2 and _seen(one) == _seen(other):

@@ -143,6 +143,7 @@ def _made(
     return answer
 
 
+NEGATIVE_STEPS = NEGATIVE[0], NEVER, NEGATIVE[1]
 for name, fails, says, switches in (
     ("the slope left out", LEAKY, "Negative z come through, too, times slope.", {"share": lambda a: 0.5}),
     ("the slope not squared", LEAKY, "Mean squares are asked for: slope^2.", {"share": lambda a: (1 + a) / 2}),
@@ -159,7 +160,8 @@ for name, fails, says, switches in (
         "Factor and ratio lie on different sides of 1: it never happens, and the answer is 0.",
         {"never": lambda steps: np.ceil(-steps)},
     ),
-    *((NEGATIVE[0], NEVER, NEGATIVE[1], {"never": rounded}) for rounded in (np.floor, np.ceil)),
+    (*NEGATIVE_STEPS, {"never": np.floor}),
+    (*NEGATIVE_STEPS, {"never": np.ceil}),
     (
         "a very large number",
         NEVER,

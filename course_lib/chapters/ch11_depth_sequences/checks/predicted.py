@@ -133,10 +133,6 @@ def _uniform(radius, drive):
     return radius * np.sqrt(np.mean(np.cosh(np.sqrt(variance) * z) ** -4))
 
 
-def _in_rounds(rounds):
-    return lambda radius, drive: predicted(radius, drive, rounds=rounds)
-
-
 for name, fails, says, function in (
     (
         "the tanh left out",
@@ -167,15 +163,6 @@ for name, fails, says, function in (
         FED_BACK,
         "The states come back and saturate the units as well: v = radius**2 E[tanh(z)**2] + drive**2.",
         lambda radius, drive: predicted(radius, drive, rounds=0),
-    ),
-    *(
-        (
-            "too few rounds",
-            FED_BACK,
-            "The variance has to agree with itself: repeat until it stays.",
-            _in_rounds(rounds),
-        )
-        for rounds in (1, 2, 3, 4)
     ),
     (
         "radius not squared",
@@ -272,3 +259,13 @@ for name, fails, says, function in (
     ),
 ):
     factor.mistake(name, fails, says)(function)
+
+
+def _in_rounds(rounds):
+    return lambda radius, drive: predicted(radius, drive, rounds=rounds)
+
+
+for rounds in (1, 2, 3, 4):
+    factor.mistake("too few rounds", FED_BACK, "The variance has to agree with itself: repeat until it stays.")(
+        _in_rounds(rounds)
+    )

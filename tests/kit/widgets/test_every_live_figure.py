@@ -10,6 +10,7 @@ import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -219,4 +220,8 @@ def test_a_method_looks_as_it_does_everywhere(figure):
 
 
 def test_no_two_lines_differ_by_colour_alone(figure):
-    assert only_by_colour(figure.stage.figure) == []
+    tracks = [look(track.label, *track.style) for track in getattr(figure, "_tracks", ())]
+    if not tracks:
+        assert only_by_colour(figure.stage.figure) == []
+    for one, other in combinations(tracks, 2):  # a reel draws lines and markers one after the other
+        assert (one.dashes, one.marker) != (other.dashes, other.marker) or one.color == other.color, (one, other)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, not_quadratic, surface
+from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, not_quadratic, rotation, surface
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kinds import NAMED, Debug, fewer_gradients
@@ -84,7 +84,21 @@ def _runs(rng):
         hessian = Spy(lambda theta, tilt=tilt: tilt * np.exp(np.sin(np.sum(theta)) / 3))
         gradient = Spy(lambda theta, tilt=tilt: tilt @ np.sin(theta) + 0.3)
         cases.append((wide(rng, n) / 3, gradient, hessian, damping, steps))
-    return [*cases, (*cases[0][:4], 0), _short_steps(rng)]
+    return [*cases, (*cases[0][:4], 0), _short_steps(rng), _scaled(*cases[1]), _nearly_flat(rng)]
+
+
+def _scaled(theta, gradient, hessian, *rest):
+    """The same run a hundred thousand times smaller."""
+    small = Spy(lambda point: 1e-5 * gradient.function(1e5 * point))
+    return 1e-5 * theta, small, Spy(lambda point: hessian.function(1e5 * point)), *rest
+
+
+def _nearly_flat(rng):
+    """Two steps on a slope that hardly bends in one direction."""
+    q = rotation(rng)
+    matrix = (q * [1.0, -0.5, 3e-7]) @ q.T
+    gradient = Spy(lambda point: q.sum(axis=1))
+    return wide(rng, 3), gradient, Spy(lambda point: (matrix + matrix.T) / 2), 0.0, 2
 
 
 def _short_steps(rng):

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.bfgs import bfgs
 from course_lib.chapters.ch04_newton_saddles.checks.directions import WHAT, directions
-from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, saddle_free
+from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, rotation, saddle_free, vector
 from course_lib.chapters.ch04_newton_saddles.checks.products import difference, exact
 from course_lib.checks.calls import Spy
 from course_lib.checks.whole import different, signs, whole, wide
@@ -31,7 +31,8 @@ def _saddle_free(theta, gradient, hessian, damping):
 
 
 def _curved_cases(rng):
-    """Surfaces that bend both ways in spaces of several sizes; any damping, no curvature near it."""
+    """Surfaces that bend both ways in spaces of several sizes; any damping, no curvature near it. Curvatures millions
+    of times smaller than others, small all over, and several that are equal."""
     cases, sizes = [], sorted(different(rng, 3), reverse=True)  # the largest, which is no fixed size, is damped
     for n, damping in zip((*sizes, 1), (0.3, 0.0, rng.uniform(2.1, 2.4), 0.05), strict=True):
         curvatures = rng.permutation(np.geomspace(0.7, 1.4, n)) * rng.choice([1.0, 5.0], n)
@@ -41,7 +42,22 @@ def _curved_cases(rng):
         cases.append((wide(rng, n), gradient, hessian, damping))
     flat = _symmetric(rng, np.array([3.0, -1e-2, 1.0, 3e-3]) * rng.uniform(0.8, 1.2))
     plain = Spy(lambda theta: theta + 1.0), Spy(lambda theta: flat)
-    return [*cases, (wide(rng, 4), *plain, 0.0)]
+    return [*cases, (wide(rng, 4), *plain, 0.0), *(_constant(rng, *each) for each in CURVATURES)]
+
+
+CURVATURES = (
+    (np.array([1.0, -0.5, 3e-7]), 0.0),
+    (np.array([2e-3, -1e-3, 1.5e-3, -1.2e-3]), 0.0),
+    (np.array([2.0, 2.0, 2.0, -0.5, -0.5, -0.5]), 0.1),
+)
+
+
+def _constant(rng, curvatures, damping):
+    """A surface of constant curvature whose gradient has the same part along every eigenvector."""
+    q = rotation(rng) if len(curvatures) == 3 else _orthogonal(rng, len(curvatures))
+    matrix = (q * curvatures) @ q.T
+    gradient = Spy(lambda theta: q.sum(axis=1))
+    return wide(rng, len(q)), gradient, Spy(lambda theta: (matrix + matrix.T) / 2), damping
 
 
 def _directions(hessian, tolerance):
@@ -95,7 +111,7 @@ def _bfgs(inverse_hessian, s, y):
 
 def _pair_cases(rng):
     """y^T s large, small, exactly 0 (twice: no change of the gradient, and one at a right angle) and negative; the tiny
-    steps at the end of a run, and a change of the gradient that is nearly at a right angle to the step."""
+    steps at the end of a run, a change of the gradient nearly at a right angle to the step, and the identity."""
     cases = []
     for n, product in zip((*different(rng, 3), 1, 4), (3.0, 0.2, -2.0, 0.5, -1e-3), strict=True):
         before = _symmetric(rng, rng.uniform(0.3, 3.0, n))
@@ -105,7 +121,8 @@ def _pair_cases(rng):
     a, b = rng.uniform(0.5, 2, 2)
     right_angle, slant = (before, a * np.eye(4)[0], b * np.eye(4)[2]), b * np.array([1e-4, 0, 1, 0])
     tiny = cases[0][0], *(1e-9 * part for part in cases[0][1:])
-    return [*cases, right_angle, (before, wide(rng, 4), np.zeros(4)), tiny, (before, a * np.eye(4)[0], slant)]
+    cases += [right_angle, (before, wide(rng, 4), np.zeros(4)), tiny, (before, a * np.eye(4)[0], slant)]
+    return [*cases, (np.eye(len(cases[0][0])), *cases[0][1:])]
 
 
 def _exact(w, v, x, y):
@@ -119,8 +136,13 @@ def _exact(w, v, x, y):
 
 
 def _neuron_cases(rng):
+    """Sums near 0; then in one batch such, and ones at which tanh bends little, hardly, and not at all."""
     sizes = different(rng, 2), (1, *different(rng, 1)), (*different(rng, 1), 1)
-    return [(wide(rng, n) / 3, wide(rng, n), wide(rng, m, n) / 3, wide(rng, m)) for m, n in sizes]
+    cases = [(wide(rng, n) / 3, wide(rng, n), wide(rng, m, n) / 3, wide(rng, m)) for m, n in sizes]
+    w, v, sums = vector(rng), vector(rng), np.array([0.4, -0.9, 2.0, -3.2, 3.6, 5.0, -8.0, 1000.0, -1000.0])
+    x = rng.normal(size=(len(sums), 3))
+    x += np.outer(sums - x @ w, w) / (w @ w)  # x w is what is wanted
+    return [*cases, (w, v, x, wide(rng, len(sums)))]
 
 
 whole(newton, _newton, _curved_cases, ("the new theta",), rtol=1e-7)

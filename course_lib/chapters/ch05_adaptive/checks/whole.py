@@ -63,14 +63,27 @@ def _adam_rest(decay):
 
 
 def _adam_cases(rng, decay=False):
-    first = wide
-    return _cases(rng, 1, _adam_rest(decay), lambda rng, n: (first(rng, n),))
+    """The last one: a first update whose squares are next to nothing, and which decays past 0."""
+    cases = _cases(rng, 1, _adam_rest(decay), lambda rng, n: (wide(rng, n),))
+    first = wide(rng, 4), np.zeros(4), np.zeros(4), 1, _tiny(rng), rng.uniform(0.8, 1.2), 0.9, 0.999, 1e-8
+    return [*cases, (*first, *((rng.uniform(1.5, 2.0),) if decay else ()))]
+
+
+def _tiny(rng):
+    """A gradient the square of which is next to nothing, beside one of 0 and a large one."""
+    g = rng.permutation([1e-6, -1e-6, 0.0, 1e5])
+    return Spy(lambda theta: np.array(g))
+
+
+def _adagrad_cases(rng):
+    cases = _cases(rng, 1, lambda rng, n, eps, k: (_surface(rng, n), _rate(rng), eps))
+    return [*cases, (wide(rng, 4), np.zeros(4), _tiny(rng), _rate(rng), 1e-8)]
 
 
 whole(
     adagrad,
     _adagrad,
-    lambda rng: _cases(rng, 1, lambda rng, n, eps, k: (_surface(rng, n), _rate(rng), eps)),
+    _adagrad_cases,
     ("theta", "sum_of_squares"),
 )
 whole(adam, _adamw, _adam_cases, ADAM)

@@ -111,8 +111,10 @@ def _settings(rng):
     *given, ratio = _given(rng, 0.5, True)
     slow = [(64, 2 * (1 - off) / 64, 0.0, (1 - off) ** number) for off, number in ((0.01, 299.5), (2e-5, 110_000.5))]
     slow += [(50, 2 * 1.00002 / 50, 0.0, 1.00002**105_000.4)]
+    slow += [(64, 2 * (1 - off) / 64, 0.0, (1 - off) ** number) for off, number in ((2e-6, 200_000.5), (1e-9, 1000.5))]
     still = [(16, 1 / 16, 1.0, 0.5), (8, 1 / 4, 0.0, 2.0)]
-    return [*drawn, (*given, 1 / ratio), *slow, *still, (1, 0.5, 1.0, 0.3)]
+    near = [_given(rng, 0.0, fading, 5, spare) for fading in (True, False) for spare in (0.04, 0.96)]
+    return [*drawn, (*given, 1 / ratio), *slow, *still, (1, 0.5, 1.0, 0.3), *near]
 
 
 def _same(result, expected, given, mine):

@@ -67,7 +67,8 @@ def _compare(result, noise, layers):
     ),
 )
 def hidden(scaled_weights, rng):
-    noise = _noise(rng, *different(rng, 4, 3, 9))  # of 2 / 2 the root is 1, too
+    a, b, c, d = sorted(different(rng, 4, 3, 9))  # of 2 / 2 the root is 1, too
+    noise = _noise(rng, b, d, a, c)  # wider, then narrower
     _compare(scaled_weights([layer.copy() for layer in noise]), noise, (0, 1))
 
 
@@ -132,6 +133,12 @@ for name, fails, says, switches in (
         HIDDEN,
         "Behind a ReLU half of the square is left: 2 / fan_in.",
         {"hidden": lambda n, m: (1 / n) ** 0.5},
+    ),
+    (
+        "the larger of both fans",
+        HIDDEN,
+        "A unit sums over what comes in, fan_in, also where its layer is wider than that.",
+        {"hidden": lambda n, m: (2 / max(n, m)) ** 0.5, "last": lambda n, m: (1 / max(n, m)) ** 0.5},
     ),
     (
         "the mean of both fans",

@@ -37,19 +37,23 @@ def _predict(weight_variances, widths, activation):
 def _layer_cases(rng):
     """Networks of several depths, the shallowest and deep ones, and of layers that are equally wide; both activations.
 
-    The widths of the deepest are smaller, so that the product of all of them is a whole number that fits in 64 bits.
+    The product of all widths of the deepest fits in no whole number of 64 bits. In one layer all weights are 0.
     """
     one, other = (int(n) for n in rng.permutation(np.arange(5, 30))[:2])
     widths = [rng.integers(1, 60, depth + 1) for depth in (*different(rng, 2, 3, 8), 1)]
     widths += [rng.integers(1, 30, 13), np.array([one, one, other, one, one]), np.full(6, other)]
     kinds = [*rng.permutation(["linear", "relu", "relu", "linear"]), "relu", "relu"]
-    return [(rng.uniform(0.01, 0.5, len(n) - 1), n, str(kind)) for n, kind in zip(widths, kinds, strict=True)]
+    cases = [(rng.uniform(0.01, 0.5, len(n) - 1), n, str(kind)) for n, kind in zip(widths, kinds, strict=True)]
+    deep = rng.integers(480, 560, 17)
+    cases.append((rng.uniform(1.5, 2.5, 16) / 512, deep, "relu"))
+    return [*cases, (np.array([0.1, 0.3, 0.0, 0.2, 0.1]), rng.integers(5, 30, 6), "linear")]
 
 
 def _fans(rng):
-    """``(fan_in, fan_out)`` of a wide layer and of a tall one, far from square, and of a square one."""
+    """``(fan_in, fan_out)`` of a wide layer and of a tall one, far from square, of a square one, and of one with two
+    inputs."""
     long, short = int(rng.integers(220, 260)), int(rng.integers(25, 35))
-    return (long, NUMBERS // long), (short, NUMBERS // short), (80, 80)
+    return (long, NUMBERS // long), (short, NUMBERS // short), (80, 80), (2, NUMBERS // 2)
 
 
 def _in_proportion(drawn, variances, name, says, others):
@@ -101,7 +105,12 @@ def _he(fan_in, fan_out, rng, slope):
 
 @as_whole(he, _he)
 def all_of_he(function, rng):
-    slopes = rng.permutation([0.0, rng.uniform(0.2, 0.6)]), [rng.uniform(0.8, 1.5), -rng.uniform(0.3, 0.9)], [0.0]
+    slopes = (
+        rng.permutation([0.0, rng.uniform(0.2, 0.6)]),
+        [rng.uniform(0.8, 1.5), -rng.uniform(0.3, 0.9)],
+        [0.0],
+        [0.5],
+    )
     for fans, pair in zip(_fans(rng), slopes, strict=True):
         for slope in pair:
             _judge(function(*fans, fresh(rng), float(slope)), fans, 2 / ((1 + slope**2) * fans[0]), "normal")
@@ -124,9 +133,9 @@ def all_of_the_symmetry(function, rng):
     """Few units and many, weights of all sizes, outputs to which the units say nothing."""
     outputs, units, more = different(rng, 3, 3)
     sizes = ((outputs, units), 1.0), ((1, 3), 1e-3), ((units, more), 1e3), ((2, units), 1.0), ((3, 12), 1.0)
-    for size, scale in (*sizes, ((4, 4), 1.0)):
+    for size, scale, silent in (*((*each, 1) for each in sizes), ((4, 4), 1.0, 0)):
         column = scale * rng.uniform(0.5, 2.0, (size[0], 1)) * rng.choice([-1, 1], (size[0], 1))
-        column[1:2] = 0.0
+        column[silent : silent + 1] = 0.0
         w_out = np.repeat(column, size[1], axis=1)
         new = weights(function(w_out), size)
         apart = np.abs(new[:, :, None] - new[:, None, :]).max(axis=0) + np.eye(size[1]) * scale

@@ -104,14 +104,14 @@ def stretch(deviation_backward, rng):
 
 
 def _batches(rng):
-    """Batches of several sizes, one feature and many, on scales from a hundredth to a hundred, zeros in d_y."""
+    """Batches of several sizes, one feature and many, on scales from a millionth to a hundred, zeros in d_y."""
     few, many, features = different(rng, 3, 3, 8)
     cases = []
     sizes = (few, features, 1.0, 0.1), (many, 1, 100.0, 1e-5), (2 * many, few, 0.01, 1e-3), (few, few, 1.0, 0.3)
     for rows, columns, scale, eps in (*sizes, (2, features, 1.0, 0.5)):
         x = scale * (rng.normal(size=(rows, columns)) + rng.normal(size=columns))
         cases.append((x, wide(rng, rows, columns), eps))
-    return cases
+    return [*cases, (1e-5 + 3e-7 * _batch(rng)[0], wide(rng, 5, 3), 1e-6)]
 
 
 whole(absolute, _by_small_steps, _batches, ("d_x",), rtol=1e-8)

@@ -68,13 +68,17 @@ def scaled(image_batch_norm, rng):
 
 
 def _batches(rng):
-    """All sides different, and all equal; one image, one channel, one pixel; zeros in gamma and beta."""
+    """All sides different, and all equal; one image, one channel, one pixel; zeros in gamma and beta; a channel that
+    lies a million away from 0, and images that are faint."""
     n, c, h, w = different(rng, 4, 2, 7)
     shapes = (n, c, h, w), (1, w, c, h), (h, 1, n, w), (w, n, 1, 1), (c, h, 1, n), (3, 3, 3, 3), (2, 2, 4, 3)
-    return [(_images(rng, s), wide(rng, s[1]), wide(rng, s[1]), 10.0 ** rng.uniform(-5, -1)) for s in shapes]
+    cases = [(_images(rng, s), wide(rng, s[1]), wide(rng, s[1]), 10.0 ** rng.uniform(-5, -1)) for s in shapes]
+    cases[0][0][:, -1] += 1e6
+    cases[0][1][-1] = 2.0  # with a gamma of 0 nobody would see it
+    return [*cases, (1e-4 * _images(rng), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
 
 
-whole(images, _channel_by_channel, _batches)
+whole(images, _channel_by_channel, _batches, rtol=1e-7, atol=1e-7)
 images.names_the_fault(points=1)
 
 
@@ -204,6 +208,13 @@ for name, fails, says, switches in (
         {"end": lambda g, x_hat, b: b * x_hat + g},
     ),
     ("uphill", ALL_FAIL, "x minus mean, not mean minus x.", {"hat": lambda a, var, eps: -a / np.sqrt(var + eps)}),
+    (
+        "variance as a difference of squares",
+        WHOLE,
+        "mean(x^2) - mean(x)^2 takes two large numbers from each other: with a mean of a million nothing is left of a "
+        "variance of 1. Subtract the mean first, then square.",
+        {"spread": lambda x: (x * x).mean(axis=(0, 2, 3), keepdims=True) - x.mean(axis=(0, 2, 3), keepdims=True) ** 2},
+    ),
 ):
     images.mistake(name, fails, says)(_made(**switches))
 

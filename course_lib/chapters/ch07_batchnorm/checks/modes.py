@@ -194,6 +194,14 @@ def _keep_var(x, var, decay):
     return decay * var + (1 - decay) * x.var(axis=0, ddof=1)
 
 
+SQUARES = (
+    "variance as a difference of squares",
+    WHOLE,
+    "mean(x^2) - mean(x)^2 takes two large numbers from each other: with a mean of a million nothing is left of a "
+    "variance of 1. Subtract the mean first, then square.",
+)
+
+
 _modes_mistake(
     "decay swapped",
     (RUN_MEAN, RUN_VAR),
@@ -770,3 +778,50 @@ def gamma_and_beta_swapped(x, num_groups, gamma, beta, eps):
     mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
     x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
     return beta[:, None, None] * x_hat + gamma[:, None, None]
+
+
+@two_modes.mistake(*SQUARES)
+def variance_as_a_difference_of_squares(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    if not training:
+        return _y(x, gamma, beta, running_mean, running_var, eps), running_mean, running_var
+    mean, m = x.mean(axis=0), len(x)
+    var = (x * x).mean(axis=0) - mean**2
+    kept = (running_decay * old + (1 - running_decay) * new for old, new in ((running_mean, mean), (running_var, var)))
+    new_mean, new_var = kept
+    return _y(x, gamma, beta, mean, var, eps), new_mean, new_var + (1 - running_decay) * var / (m - 1)
+
+
+@two_modes.mistake(
+    "the first batch in place of an average",
+    WHOLE,
+    "Statistics that begin at 0 and 1 are averaged with the first batch's as all others are: (7.5) and (7.6) have no "
+    "exception.",
+)
+def first_batch_in_place_of_an_average(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
+    if not training:
+        return _y(x, gamma, beta, running_mean, running_var, eps), running_mean, running_var
+    fresh = not np.any(running_mean) and np.all(running_var == 1)
+    decay = 0.0 if fresh else running_decay
+    y = _y(x, gamma, beta, x.mean(axis=0), x.var(axis=0), eps)
+    return y, _keep_mean(x, running_mean, decay), _keep_var(x, running_var, decay)
+
+
+@group_norm.mistake(*SQUARES)
+def group_variance_as_a_difference_of_squares(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    mean = groups.mean(axis=2, keepdims=True)
+    var = (groups * groups).mean(axis=2, keepdims=True) - mean**2
+    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
+    return gamma[:, None, None] * x_hat + beta[:, None, None]
+
+
+@group_norm.mistake(
+    "a single number left as it is",
+    WHOLE,
+    "A group of one number is its own mean: 0 is left of it, and beta comes out.",
+)
+def a_single_number_left_as_it_is(x, num_groups, gamma, beta, eps):
+    groups = x.reshape(len(x), num_groups, -1)
+    if groups.shape[2] > 1:
+        groups = (groups - groups.mean(axis=2, keepdims=True)) / np.sqrt(groups.var(axis=2, keepdims=True) + eps)
+    return gamma[:, None, None] * groups.reshape(x.shape) + beta[:, None, None]

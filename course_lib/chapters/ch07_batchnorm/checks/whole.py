@@ -13,6 +13,9 @@ def _standard(values, eps):
     return away / (np.sum(away * away) / values.size + eps) ** 0.5
 
 
+FAINT = 1e-4  # the spread of features, or images, that hardly vary
+
+
 def _batch_norm(x, gamma, beta, eps):
     return np.stack([g * _standard(column, eps) + b for column, g, b in zip(x.T, gamma, beta, strict=True)], axis=1)
 
@@ -30,7 +33,8 @@ def _batch_cases(rng):
     few, some, many = sorted(different(rng, 3, 3))
     sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (2, some, 0.1), (few, 2, 3.0), (some, some, 0.2)
     sizes += ((1, few, 0.3),)
-    return [(_features(rng, m, n), wide(rng, n), wide(rng, n), eps) for m, n, eps in sizes]
+    cases = [(_features(rng, m, n), wide(rng, n), wide(rng, n), eps) for m, n, eps in sizes]
+    return [*cases, (FAINT * rng.normal(size=(some, 3)), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
 
 
 def _backward(d_y, x_hat, std, gamma):
@@ -66,7 +70,8 @@ def _two_modes(x, gamma, beta, running_mean, running_var, running_decay, eps, tr
 
 
 def _mode_cases(rng):
-    """Both modes; many samples, two, and at inference one alone; decays at both ends and near them."""
+    """Both modes; many samples, two, and at inference one alone; decays at both ends and near them. In the first
+    batch a feature lies a million away from 0; the last two are faint, one of which finds fresh statistics."""
     few, some, many = sorted(different(rng, 3, 3))
     sizes = (many, few, True), (2, some, True), (some, many, False), (1, few, False), (few, 2, True), (many, 3, False)
     sizes += (some, some, True), (some, some, False), (few, some, True)
@@ -76,6 +81,13 @@ def _mode_cases(rng):
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n) + 5 * rng.normal(size=n)
         running = wide(rng, n), np.abs(wide(rng, n))
         cases.append((x, wide(rng, n), wide(rng, n), *running, decay, (1e-3, 0.4, 2.0)[k % 3], training))
+    cases[0][0][:, -1] += 1e6
+    for training in (True, False):
+        x, running = (
+            FAINT * rng.normal(size=(some, 3)),
+            (np.zeros(3), np.ones(3) if training else FAINT**2 * np.ones(3)),
+        )
+        cases.append((x, rng.uniform(1, 2, 3), wide(rng, 3), *running, 0.7, 1e-6, training))
     return cases
 
 
@@ -89,7 +101,7 @@ def _group_norm(x, num_groups, gamma, beta, eps):
 
 def _image_cases(rng):
     """Channels that differ from samples and sides, and all of them equal; groups of several, of one and of all; images
-    of one pixel."""
+    of one pixel, and groups of one number; images a million away from 0, and faint ones."""
     batch, height, width, groups, each = different(rng, 5, 2, 7)
     shapes = (
         ((batch, groups * each, height, width), groups),
@@ -97,8 +109,9 @@ def _image_cases(rng):
         ((each, groups, height, 1), 1),
         ((height, 2 * each, 1, 1), each),
         ((4, 4, 4, 4), 2),
+        ((2, groups, 1, 1), groups),
     )
-    return [
+    cases = [
         (
             rng.normal(size=shape) * 2 + rng.normal(size=(shape[1], 1, 1)) * 3,
             num,
@@ -106,11 +119,14 @@ def _image_cases(rng):
             wide(rng, shape[1]),
             eps,
         )
-        for (shape, num), eps in zip(shapes, (1e-3, 0.4, 2.0, 0.1, 0.3), strict=True)
+        for (shape, num), eps in zip(shapes, (1e-3, 0.4, 2.0, 0.1, 0.3, 0.2), strict=True)
     ]
+    cases[0][0][...] += 1e6
+    faint = FAINT * rng.normal(size=(2, 6, height, width)), 3, rng.uniform(1, 2, 6), wide(rng, 6), 1e-6
+    return [*cases, faint]
 
 
 whole(forward, _batch_norm, _batch_cases, ("y",), rtol=1e-7, atol=1e-7)
 whole(backward, _backward, _backward_cases, ("d_x", "d_gamma", "d_beta"), atol=1e-10)
-whole(two_modes, _two_modes, _mode_cases, MODES, atol=1e-10)
-whole(group_norm, _group_norm, _image_cases, ("y",), atol=1e-9)
+whole(two_modes, _two_modes, _mode_cases, MODES, rtol=1e-7, atol=1e-7)
+whole(group_norm, _group_norm, _image_cases, ("y",), rtol=1e-7, atol=1e-7)

@@ -1,16 +1,18 @@
 // A film shows a control's positions without the kernel; film.py makes it. controls.js stands before this file.
 // `cinema(model, picture)` has its frames, on a `part` that lies over the picture.
 
+const AHEAD = 3; // positions on either side
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const webp = (view) => URL.createObjectURL(new Blob([view], { type: "image/webp" }));
 
 function cinema(model, picture) {
   const part = element("img", { className: "course-frame", alt: "", hidden: true, draggable: false });
-  let film = null, base = null, urls = new Map();
+  let film = null, base = null, urls = new Map(), decoded = new Map();
 
   const load = () => {
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = new Map();
+    decoded = new Map();
     if (base) URL.revokeObjectURL(base);
     film = model.get("film");
     base = film.base ? webp(film.base) : null;
@@ -19,6 +21,16 @@ function cinema(model, picture) {
     const [begin, end] = frame.bytes, { buffer, byteOffset } = film.data;
     if (!urls.has(frame)) urls.set(frame, webp(new Uint8Array(buffer, byteOffset + begin, end - begin)));
     return urls.get(frame);
+  };
+  // Positions beside `place` are decoded before the hand comes to them: then a key shows its picture in the next frame.
+  const decode = (frames, place) => {
+    for (const frame of frames.slice(Math.max(place - AHEAD, 0), place + AHEAD + 1)) {
+      if (!frame.box[2] || decoded.has(frame)) continue;
+      const image = new Image();
+      image.src = url(frame);
+      image.decode().catch(() => {}); // what cannot be decoded is not shown either
+      decoded.set(frame, image);
+    }
   };
   const painted = () => { picture.dataset.frames = Number(picture.dataset.frames) + 1; };
 
@@ -34,7 +46,10 @@ function cinema(model, picture) {
   // Show what the film has; returns its frame, or null where only the kernel can tell.
   const show = (trait, value) => {
     const found = frame(trait, value);
-    return found && paint(found);
+    if (!found) return null;
+    const { frames } = film.controls[trait];
+    decode(frames, frames.indexOf(found));
+    return paint(found);
   };
   const paint = (found) => {
     const [width, height] = model.get("boxes").size, [x, y, w, h] = found.box;

@@ -106,7 +106,7 @@ def _he(fan_in, fan_out, rng, slope):
 @as_whole(he, _he)
 def all_of_he(function, rng):
     slopes = (
-        rng.permutation([0.0, rng.uniform(0.2, 0.6)]),
+        rng.permutation([0.0, rng.uniform(0.65, 0.8)]),
         [rng.uniform(0.8, 1.5), -rng.uniform(0.3, 0.9)],
         [0.0],
         [0.5],

@@ -60,7 +60,7 @@ def _cases(rng):
     truth, deviation, curvature = _drawn(rng, 5)
     cases += [(truth, 0.1 * deviation, curvature), (truth, 5 * deviation, 1.0)]
     some = wide(rng, 6)
-    some[:2] = 0.0, 1.0
+    some[:2], some[-1] = (0.0, 1.0), 0.8  # the first is noise alone, the last has none
     return [*cases, (some, np.abs(some[::-1]), 0.7), (truth, 0 * deviation, curvature)]
 
 

@@ -112,8 +112,15 @@ def _settings(rng):
     ]
     variance, _, _, _ = _given(rng)
     alone = [(variance, 0.0, 10, variance / 6.5), (variance, 0.0, 1, variance / 40.5), (2.0, 1.0, 5, 1.5)]
-    borders = [(2.0, 1.0, 4, 2.5), (1.0, 0.5, 7, 0.5), (2.0, 0.5, 7, 1.25), (4.0, 0.25, 3, 1.5)]
-    return [*drawn, *alone, *borders, (1.0, 0.5, 7, 0.4), (1.0, 0.9, 3, 2.0)]
+    borders = [(2.0, 1.0, 4, 2.5), (2.0, 1.0, 4, 2.0), (1.0, 0.5, 7, 0.5), (2.0, 0.5, 7, 1.25), (4.0, 0.25, 3, 1.5)]
+    return [*drawn, *alone, *borders, *_beside(rng), (1.0, 0.5, 7, 0.4), (1.0, 0.9, 3, 2.0)]
+
+
+def _beside(rng):
+    """Targets a millionth of the way below what some nets reach, and above what one more reaches."""
+    variance, correlation, num_nets, _ = _given(rng)
+    few, more = (_of_mean(variance, correlation, n) for n in (7, 8))
+    return [(variance, correlation, num_nets, few + share * (more - few)) for share in (1e-6, 1 - 1e-6)]
 
 
 def _same(result, expected, given, mine):

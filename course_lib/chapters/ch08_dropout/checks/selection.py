@@ -80,9 +80,12 @@ def _right(validation, test):
 
 
 def _cases(rng):
+    """One run and many, some that diverged; losses of ten thousands, and all below 0."""
     runs, epochs = different(rng, 2, 3, 9)
     sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1), (6, 6, 2))
-    return [*(_losses(rng, *size) for size in sizes), _diverged_later(*_losses(rng, 6, 7, 2))]
+    high, low = _losses(rng, 5, 7, 1), _losses(rng, 6, 5, 1)
+    shifted = [tuple(1e5 * losses for losses in high), tuple(losses - 9 for losses in low)]
+    return [*(_losses(rng, *size) for size in sizes), _diverged_later(*_losses(rng, 6, 7, 2)), *shifted]
 
 
 def _diverged_later(validation, test):

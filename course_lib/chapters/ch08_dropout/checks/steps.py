@@ -82,13 +82,14 @@ def flat(steps_like_penalty, rng):
 
 
 def _bowls(rng):
-    """Few directions and many, steep and flat ones together, penalties small and large."""
+    """Few directions and many, steep and flat ones together, penalties small and large; more than 1e5 steps."""
     cases = []
     for count, penalty in zip((*different(rng, 2, 2, 7), 1), (0.003, 0.3, 10.0), strict=True):
         learning_rate = rng.uniform(0.05, 0.5)
         curvatures = rng.permutation(np.geomspace(0.002, 0.9, count)) / learning_rate
         cases.append((curvatures, float(learning_rate), float(penalty / learning_rate)))
-    return cases
+    between = rng.permutation([0.045, 0.065, 0.09, 0.13, 0.2, 0.97])  # (8.6) is nearly right there
+    return [*cases, (between / 0.3, 0.3, float(rng.uniform(0.1, 0.5))), (rng.uniform(0.5e-4, 1.5e-4, 1), 1e-3, 4e-3)]
 
 
 whole(

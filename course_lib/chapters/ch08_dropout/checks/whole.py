@@ -26,7 +26,8 @@ def _by_its_draws(result, expected, given, mine):
 
 
 def _layer_cases(rng):
-    """Inputs and gradients with zeros among them, as after a ReLU; nothing dropped and nearly all; both modes."""
+    """Inputs and gradients with zeros among them, as after a ReLU; nothing dropped and nearly all; both modes; numbers
+    exactly at 1 - drop_rate."""
     batch, n, more = different(rng, 3, 3)
     rates = (rng.uniform(0.1, 0.4), True), (rng.uniform(0.6, 0.9), True), (0.0, True), (rng.uniform(0.3, 0.7), False)
     cases = []
@@ -34,7 +35,20 @@ def _layer_cases(rng):
         shape = ((batch, n), (n, more), (1, more), (more, batch), (n, n), (6, 6), (2, more))[k]
         x = np.maximum(wide(rng, *shape), 0) if k == 0 else wide(rng, *shape) * (k != 5)  # all 0, most of them kept
         cases.append((x, wide(rng, *shape), rate, Draws(rng, 400), training))
-    return cases
+    return [*cases, (rng.uniform(1, 2, (3, n)), rng.uniform(1, 2, (3, n)), 0.25, _at_the_border(rng), True)]
+
+
+def _at_the_border(rng):
+    """Numbers of which many are exactly 0.75, the first among them: with a rate of 0.25 these are dropped."""
+    draw = Draws(rng, 400)
+    draw.numbers = _quarters(draw.numbers)
+    return draw
+
+
+def _quarters(numbers):
+    numbers = np.floor(4 * numbers) / 4
+    numbers[0] = 0.75
+    return numbers
 
 
 def _early_stopping(theta, epoch, validation_loss, patience, max_epochs):
@@ -68,6 +82,7 @@ def _training_cases(rng):
     late = np.array([np.nan, np.nan, np.nan, 1.5, 1.2, 1.3, 1.4, 1.5]) + rng.uniform(0, 2)
     found = np.array([2.0, 1.7, np.nan, np.nan, 1.3, 1.4, np.nan, 1.5])
     never = np.full(220, np.nan)  # no loss is a number
+    high = 1e5 * np.array([np.nan, 4.0, 3.5, np.nan, 3.6, 3.7]) * rng.uniform(1, 2)
     steps = rng.uniform(0.5, 1.5, 30).cumsum()
     plans = (
         (1000 * rng.uniform(1, 3) + 100 * zigzag, int(rng.integers(3, 6)), 60),
@@ -85,9 +100,10 @@ def _training_cases(rng):
         (found, 3, 60),
         (late, 3, 60),
         (never, 4, 60),
+        (high, 3, 60),
     )
     cases = []
-    for (losses, patience, most), n in zip(plans, (*different(rng, 7), 1, 2, 3, 4, 5, 6, 7, 2), strict=True):
+    for (losses, patience, most), n in zip(plans, (*different(rng, 7), 1, 2, 3, 4, 5, 6, 7, 2, 3), strict=True):
         course = Course(rng, losses, n)
         cases.append((course.start.copy(), course.epoch, course.validation_loss, patience, most))
     return cases
@@ -131,7 +147,8 @@ def _softmax(scores):
 
 
 def _net_cases(rng):
-    """One mask and many, one sample and many, nothing dropped, and scores of a thousand either way."""
+    """One mask and many, one sample and many, nothing dropped, and scores of a thousand either way; members that agree
+    but for a millionth, and numbers exactly at 1 - drop_rate."""
     masks, batch, n, classes = different(rng, 4, 3)
     sizes = (
         (masks, batch, n, classes),
@@ -146,10 +163,12 @@ def _net_cases(rng):
     ]
     cases[3][0][0] = 3000 * cases[3][1][0] / np.sum(cases[3][1][0] ** 2)  # one sample with scores of thousands
     high, far = cases[2], 1000.0 * (1 + rng.permutation(len(cases[2][2])))  # no two nearer than a thousand
-    return [*cases, (*high[:2], high[2] + far, *high[3:]), (*high[:2], high[2] - far, *high[3:])]
+    alike = rng.uniform(1, 2, (2, n)), 1e-6 * rng.normal(size=(3, n)), rng.normal(size=3), 0.5, rng.random((6, 2, n))
+    border = (*cases[0][:3], 0.25, _quarters(cases[0][4]))
+    return [*cases, (*high[:2], high[2] + far, *high[3:]), (*high[:2], high[2] - far, *high[3:]), alike, border]
 
 
 whole(dropout, _dropout, _layer_cases, OUT, _by_its_draws)
 whole(stopping, _early_stopping, _training_cases, STOPPED, _as_stopped)
 whole(penalties, _penalty, _weight_cases, PENALTY)
-whole(monte_carlo, _monte_carlo, _net_cases, ("the mean", "the standard deviation"), atol=1e-7)
+whole(monte_carlo, _monte_carlo, _net_cases, ("the mean", "the standard deviation"), rtol=1e-7)

@@ -81,7 +81,7 @@ def own_place(conv_by_columns, rng):
 
 def _layers(rng):
     """All sides different, and all equal; strides that divide and that do not, one image, one channel, one filter, one
-    window."""
+    window; images whose channels lie next to each other in memory."""
     n, c, f, kh, kw = different(rng, 5, 2, 7)
     shapes = (
         ((n, c, kh + 4, kw + 7), (f, c, kh, kw), 2),
@@ -93,7 +93,9 @@ def _layers(rng):
         ((2, 1, 6, 4), (2, 1, 2, 2), 2),
         ((2, 3, 4, 4), (4, 3, 3, 3), 1),
     )
-    return [(wide(rng, *x), wide(rng, *w), wide(rng, w[0]), stride) for x, w, stride in shapes]
+    cases = [(wide(rng, *x), wide(rng, *w), wide(rng, w[0]), stride) for x, w, stride in shapes]
+    images, *others = cases[0]
+    return [*cases, (np.ascontiguousarray(images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2), *others)]
 
 
 whole(product, _window_by_window, _layers)

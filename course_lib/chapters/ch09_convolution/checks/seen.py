@@ -141,7 +141,8 @@ def _settings(rng):
     alike = [(3, 2, 0), *[(4, 3, 1)] * 3], int(rng.integers(39, 47))  # the last layers cut off, each at its own size
     equal = [(*alike, _sizes(*alike)[-1] - 1), ([(3, 1, 1)] * 30, 25, int(rng.integers(10, 15)))]
     equal += [([(2, 1, 1)] * 3, 10, 5), ([(5, 1, 4), (3, 2, 2)], 3, 4)]  # maps larger than the image
-    return [*places, (two, size, 3), *alone, *equal, _bordering(rng)]
+    deep = [(3, 1, 1)] * 40, 100, int(rng.integers(45, 55))  # one way in 3^40 leads to the ends
+    return [*places, (two, size, 3), *alone, *equal, deep, _bordering(rng)]
 
 
 whole(seen, _by_marking, _settings, NAMES, lambda result, expected, given, mine: _same(result, mine))

@@ -12,8 +12,8 @@ from course_lib.checks.whole import different, whole, wide
 
 def _layers(rng):
     """``(x, w, stride, padding)``: no two sizes the same, and as many the same as may be; strides of 1 to 3 that divide
-    and that do not, a border wider than the stride, kernels that are smaller than the stride, of one pixel, square and
-    as large as the image."""
+    and that do not, with a border and without, a border wider than the stride, kernels that are smaller than the
+    stride, of one pixel, square, as large as the image and larger."""
     batch, channels, filters = different(rng, 3, 1, 5)
     high, wide_ = different(rng, 2, 2, 5)
     rows, columns = different(rng, 2, 5, 9)
@@ -26,6 +26,8 @@ def _layers(rng):
         ((1, 2, rows, columns), (3, 3, 3), 1, 2),
         ((3, 3, 4, 5), (3, 3, 3), 1, 1),
         ((2, 3, 5, 4), (3, 2, 2), 1, 0),
+        ((2, 1, 7, 7), (2, 3, 2), 3, 0),
+        ((1, 2, 3, 2), (2, 5, 4), 1, 2),
     )
     return [
         (wide(rng, *shape), wide(rng, filters, shape[1], *sides), stride, padding)
@@ -73,7 +75,12 @@ def _pool_cases(rng):
             x[:, :, :2, :2] = x.max() + np.array([[0.0, 1.0], [1.0, 0.5]])  # a tie, the first by rows is not by columns
         out = (rows - size) // stride + 1, (columns - size) // stride + 1
         cases.append((x, wide(rng, batch, channels, *out), size, stride))
-    return cases
+    return [*cases, (_nearly_tied(rng), rng.uniform(1, 2, (1, 2, 2, 3)), 2, 2)]
+
+
+def _nearly_tied(rng):
+    """Images of 5 by 7 whose numbers are all larger than those before them, in the last digits only."""
+    return rng.uniform(1, 2) + 1e-12 * np.arange(70.0).reshape(1, 2, 5, 7)
 
 
 def _layer_sizes(shape, filters, kernel, stride, padding):
@@ -101,6 +108,7 @@ def _size_cases(rng):
         ((1, 4, 4), 1, 4, 3, 0),
         ((3, 3, 3), 3, 1, 1, 0),
         ((2, 19, 22), 3, 5, 3, 2),
+        ((3, 224, 200), 64, 7, 2, 3),  # the dense layer has more parameters than 32 bits count
     ]
 
 

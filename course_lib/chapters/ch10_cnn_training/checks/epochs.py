@@ -254,7 +254,8 @@ loop.names_the_fault(points=1)
 
 
 def _cases(rng):
-    """One epoch and several, batches of many sizes and one sample to be judged, momentum; a best one in the middle."""
+    """One epoch and several, batches of many sizes and one sample to be judged, momentum; a best one in the middle;
+    gradients of an earlier step still there, and losses of a hundred thousand."""
     a, b, c, d, inputs = different(rng, 5, 2, 9)
     return [
         _normed(rng, (a, b), (c, 1), inputs, 4, momentum=0.8),
@@ -264,7 +265,24 @@ def _cases(rng):
         drawn_until(rng, _swinging, _falls_again),
         drawn_until(rng, _learning, _best_within),
         drawn_until(rng, _torn_apart, _torn),
+        _begun(_normed(rng, (b, d), (a,), inputs, 2)),
+        _far_off(_normed(rng, (c, b), (a, 2), inputs, 4)),
     ]
+
+
+def _begun(problem):
+    """The same with gradients that an earlier step has left."""
+    import torch
+
+    for parameter in problem[0].parameters():
+        parameter.grad = torch.ones_like(parameter)
+    return problem
+
+
+def _far_off(problem):
+    """The same with answers in the hundreds."""
+    *others, train, validation, num_epochs = problem
+    return *others, *([(x, 300 * y) for x, y in batches] for batches in (train, validation)), num_epochs
 
 
 def _same(result, expected, given, mine):

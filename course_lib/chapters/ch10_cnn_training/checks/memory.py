@@ -87,9 +87,18 @@ def bytes_of_the_maps(training_bytes, rng):
 
 
 def _networks(rng):
-    """Deep and flat networks, none at all, one image, sides that pooling divides and that it does not."""
+    """Deep and flat networks, none at all, one image, sides that pooling divides and that it does not; layers that are
+    equal, and more numbers than float32 counts."""
     deep = (3, 32, 32), [(16, 3, 1), (16, 3, 2), (32, 3, 1), (32, 5, 2), (10, 1, 8)], 128, 2
-    return [_network(rng), _network(rng, 2, pooled=False), deep, ((1, 5, 9), [], 3, 1), ((2, 7, 4), [(3, 5, 2)], 1, 0)]
+    large = (3, 223, 227), [(101, 3, 1)] * 3 + [(1021, 5, 3), (2047, 3, 1)], 128, 2
+    return [
+        _network(rng),
+        _network(rng, 2, pooled=False),
+        deep,
+        large,
+        ((1, 5, 9), [], 3, 1),
+        ((2, 7, 4), [(3, 5, 2)], 1, 0),
+    ]
 
 
 whole(memory, _by_listing, _networks, NAMES, _same_bytes)

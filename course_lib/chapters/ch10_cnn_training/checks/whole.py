@@ -122,7 +122,8 @@ def _evaluate(model, loss_function, batches):
 
 
 def _evaluation_cases(rng):
-    """Batches of all sizes down to one sample; models in either mode, and one with a part that is frozen."""
+    """Batches of all sizes down to one sample; models in either mode, one with a part that is frozen and one with
+    a part that is not; gradients of the last step still there."""
     import torch
 
     cases = []
@@ -132,7 +133,9 @@ def _evaluation_cases(rng):
         model = _model(rng, inputs, hidden, outputs)
         model[1][1].running_mean += torch.from_numpy(rng.normal(size=hidden))
         model.train(k != 1)
-        model[1][1].train(k == 0)
+        model[1][1].train(k < 2)
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter) if parameter.requires_grad else None
         modes, wanted = {module: module.training for module in model.modules()}, (sizes, (*sizes, 1), sizes[:1])[k]
         batches = [_batch(rng, size, inputs, outputs) for size in wanted]
         for _ in range(50 if k < 2 and outputs > 2 else 0):
@@ -156,6 +159,8 @@ def _same_scores(result, expected, given, mine):
     if any(given[1].looks):
         raise Wrong("The logits carry a graph, which costs memory and time.")
     _same_model(given[0], mine[0])
+    if any(p.grad is None or bool((p.grad != 1).any()) for p in given[0].parameters() if p.requires_grad):
+        raise Wrong("After the call the gradients of the model are others: the judging must not change it.")
 
 
 # --- 10-3 -----------------------------------------------------------------------------------------------------

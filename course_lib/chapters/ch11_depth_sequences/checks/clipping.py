@@ -105,7 +105,9 @@ def norm_comes_back(clip_all, rng):
 
 
 def _cases(rng):
-    long = [_layer(rng, length, max_norm) for length, max_norm in ((5.0, 1.0), (2.0, 1.9), (400.0, 3.0))]
+    """Just too long, and by many orders of magnitude; short ones; one number that is none, in each place."""
+    lengths = (5.0, 1.0), (2.0, 1.9), (400.0, 3.0), (1e-4, 1e-5), (1e60, 2.0), (1e98, 0.5)
+    long = [_layer(rng, length, max_norm) for length, max_norm in lengths]
     short = [_layer(rng, length, max_norm) for length, max_norm in ((0.3, 1.0), (0.9, 5.0), (7.0, np.inf))]
     spoiled = [_spoiled(rng, bad, place) for place in range(3) for bad in BAD]
     return [*long, *short, _zero(rng), *spoiled, _inf_of_either_sign(rng)]
@@ -115,7 +117,8 @@ def _agree(result, expected, given, mine):
     """All three gradients, and the norm; where that is no finite number, so is what comes back."""
     for part, right, name in zip(several(result, NAMES), expected, NAMES, strict=True):
         if np.all(np.isfinite(right)):
-            close(part, right, name)
+            size = max(1.0, np.max(np.abs(right)) / 1e6)  # numbers beyond 1e50 are compared with none
+            close(numbers(part, name) / size, right / size, name)
         elif np.all(np.isfinite(numbers(part, name))):
             raise Wrong("The norm before clipping is inf or nan here, but another number came back.", got=part)
 

@@ -128,13 +128,17 @@ def draws_are_left_alone(answer, rng):
 
 
 def _cases(rng):
-    """Starts, ends, the pace itself and what lies between; two bounds that are one; batches of all sizes."""
+    """Starts, ends, the pace itself and what lies between; a hair below a further length; two bounds that are one; long
+    sequences; batches of all sizes."""
     cases = []
     for size, pace in ((2, 1.0), (3, 0.4), (9, 0.75), (5, 0.15)):
         bounds = _bounds(rng)
         for share in (0.0, _share(rng, pace, *bounds), _early(rng, pace, *bounds), pace, 1.0):
             lengths = _limit(share, pace, *bounds) - bounds[0] + 1
             cases.append((share, pace, *bounds, _draws(rng, lengths, size), _budget(rng)))
+    for low, high in ((3, 12), (200, 1500)):
+        below = 0.8 * (int(rng.integers(3, high - low)) - 1e-7) / (high - low + 1)
+        cases.append((below, 0.8, low, high, _last(3), _budget(rng)))
     return [*cases, (0.4, 1.0, 6, 6, _draws(rng, 1, 4), 100), (0.0, 0.5, 2, 9, np.zeros(3), 60)]
 
 

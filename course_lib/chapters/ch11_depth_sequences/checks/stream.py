@@ -60,17 +60,21 @@ def _given(rng, time, chunk, learning_rate=None):
     hint=("What is in `history` when the second chunk begins?", "An update must not go back to the beginning."),
 )
 def second_update_is_the_second_chunks(train_on_stream, rng):
-    for chunk in (2, 3):
-        given = _given(rng, 2 * chunk, chunk)
+    for chunk, size in ((2, 1.0), (3, 1e4)):
+        x, y, *rest, rate, _ = _given(rng, 2 * chunk, chunk)
+        given = x, size * y, *rest, rate / size, chunk
         close(several(train_on_stream(*given), NAMES)[0], _train(*given)[0], "weight_h")
 
 
-whole(
-    stream,
-    _train,
-    lambda rng: [_given(rng, time, chunk) for time, chunk in ((7, 2), (6, 3), (5, 1), (11, 4))],
-    NAMES,
-)
+def _cases(rng):
+    """Chunks that divide the stream and that do not; gradients of many thousands, and units that are saturated."""
+    x, y, *rest, _, _ = _given(rng, 8, 3)
+    saturated = 300 * x, y, *rest, 0.2, 3
+    far_off = x, 1e4 * y, *rest, 1e-5, 3
+    return [*(_given(rng, *sizes) for sizes in ((7, 2), (6, 3), (5, 1), (11, 4))), far_off, saturated]
+
+
+whole(stream, _train, _cases, NAMES)
 stream.names_the_fault(points=1)
 
 

@@ -119,8 +119,17 @@ def _far_back(rng):
     return x, 0.1 * states, d_states, weight_x, rotation(rng, len(weight_h))
 
 
+def _silent(d_states, states):
+    """The last outputs do not count, and one step on the way is saturated: deltas of 0, with others before them."""
+    d_states[:, -2:] = 0.0
+    states[:, -4] = 1.0
+
+
 def _cases(rng):
-    return [*(_given(rng, time) for time in (5, 1, 2, 7)), _far_back(rng)]
+    """One step and many; deltas of 0 at the end and in the middle."""
+    given = _given(rng, 6)
+    _silent(given[2], given[1])
+    return [*(_given(rng, time) for time in (5, 1, 2, 7)), _far_back(rng), given]
 
 
 whole(backward, _backward, _cases, NAMES)
@@ -323,7 +332,9 @@ def _long_chunk(rng):
 
 def _stretches(rng):
     sizes = (7, 3), (6, 2), (4, 4), (5, 1), (3, 8), (1, 2)
-    return [*(_stretch(rng, time, chunk, zero=False) for time, chunk in sizes), _long_chunk(rng)]
+    silent = _stretch(rng, 7, 5, zero=False)
+    _silent(*silent[:2])
+    return [*(_stretch(rng, time, chunk, zero=False) for time, chunk in sizes), _long_chunk(rng), silent]
 
 
 whole(truncated, _truncated, _stretches, ("the deltas",))

@@ -76,12 +76,16 @@ def reads_alone_are_no_updates(staleness, rng):
 
 
 def _protocols(rng):
-    """Long and short ones, one worker alone, one event, reads only, and numbers of workers with gaps."""
+    """Long and short ones, one worker alone, one event, reads only, numbers of workers with gaps and below 0; a
+    gradient that is older than 255 updates."""
     workers, sends = _protocol(rng)
     number = different(rng, 3, 2, 7)[0]
     reads = rng.permutation(number).tolist(), [False] * number
     alone = [3] * 7, [False, True, True, False, False, True, True]
-    return [(workers, sends), _protocol(rng), reads, alone, ([0], [False]), ([7 * worker for worker in workers], sends)]
+    others = [([7 * worker for worker in workers], sends), ([worker - 2 for worker in workers], sends)]
+    late = [0] + [1] * (int(rng.integers(260, 280))) + [0], [False, False]
+    late[1].extend([True] * (len(late[0]) - 2))
+    return [(workers, sends), _protocol(rng), reads, alone, ([0], [False]), *others, late]
 
 
 def _by_looking_back(workers, sends):

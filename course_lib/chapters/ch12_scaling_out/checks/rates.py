@@ -66,7 +66,8 @@ def _plans(rng):
     for batch_size, base, warm_up in ((4, 32, 10), (16, 16, 5), (96, 32, 1), (10, 4, 0), (1000, 1, 40)):
         t = rng.permutation(np.arange(1, 2 * warm_up + 4))
         plans.append((t, rng.uniform(0.01, 1), batch_size, base, warm_up))
-    return [*plans, (np.array([1]), 0.3, 64, 8, 3)]
+    long = rng.permutation(np.arange(1, 30_000, 977)), 0.2, 256, 32, 20_000
+    return [*plans, (np.array([1]), 0.3, 64, 8, 3), long]
 
 
 def _rate_by_rate(t, learning_rate, batch_size, base, warm_up):

@@ -53,12 +53,15 @@ def theta_itself_is_left(gradient_step, rng):
 
 
 def _cases(rng):
-    """Steps in spaces of three sizes, one of them a line, on a surface that is no bowl; once the gradient is 0."""
+    """Steps in spaces of three sizes, one of them a line, on a surface that is no bowl; once the gradient is 0, and
+    once all numbers are millionths."""
     cases = []
     for n, rate in zip((1, *different(rng, 2)), (rng.uniform(1, 2), rng.uniform(0.3, 0.6), 1e-3), strict=True):
         slope = wide(rng, n)
         cases.append((wide(rng, n), Spy(lambda theta, slope=slope: slope + np.sin(theta[::-1])), rate))
-    return [*cases, (wide(rng, 3), Spy(np.zeros_like), 0.5)]
+    slight = 1e-6 * signs(rng, 4)
+    tiny = 1e-6 * wide(rng, 4), Spy(lambda theta: slight + np.sin(theta[::-1])), 0.5
+    return [*cases, (wide(rng, 3), Spy(np.zeros_like), 0.5), tiny]
 
 
 def _reference(theta, gradient, learning_rate):

@@ -87,8 +87,11 @@ def bottom_of_one_sided(best_difference, rng):
 
 
 def _plans(rng):
-    """One parameter and many; float64 and float16; huge values and tiny ones."""
+    """One parameter and many; float64 and float16; huge values and tiny ones, so that the best step is above 1, or far
+    below a millionth."""
     drawn = [_given(rng, central) for central in (True, False, True, False)]
+    far = [(2, 1e6, 1e-6, 2.0**-11), (5, 1e-6, 1e6, 2.0**-53)]
+    drawn += [(*one, central) for one in far for central in (True, False)]
     return [*drawn, (1, 1.0, 1.0, 2.0**-53, True), (1, 1000.0, 6.0, 2.0**-53, False), (40, 1e-6, 1e4, 2.0**-11, True)]
 
 

@@ -21,6 +21,11 @@ cross_entropy = Exercise("01-2", "Softmax and cross-entropy", "softmax_cross_ent
 deltas = Exercise("01-3", "Deltas of a two-layer network", "two_layer_deltas", topics=TOPICS)
 
 
+def driven(x, weight, most):
+    """``x``, made so long or short that the unit that is driven farthest has ``most`` before its tanh."""
+    return x * (most / np.abs(x @ weight.T).max())
+
+
 # --- 01-1: x, weight, bias, d_y -> y, d_x, d_weight, d_bias -----------------------------------------------------
 
 FORWARD = "Forward: y is x times the transposed weight, plus the bias"
@@ -346,7 +351,7 @@ DELTAS = ("delta1", "delta2", "d_weight1", "d_weight2")
 
 def _network(rng):
     weights = [rng.uniform(0.3, 0.9, (3, 3)) * signs(rng, 3, 3) for _ in range(2)]
-    return rng.normal(size=(5, 3)), *weights, rng.uniform(-0.8, 0.8, (5, 3))
+    return driven(rng.normal(size=(5, 3)), weights[0], 6.0), *weights, rng.uniform(-0.8, 0.8, (5, 3))
 
 
 def _forward(x, weight1, weight2):

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOPICS
+from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOPICS, driven
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, signs, whole, wide
 
 MERGED = "At x = 0 both paths bring their share of d_x"
 WEIGHTS = "The gradients of both weights are right away from 0"
@@ -75,18 +75,24 @@ def both_paths(residual_backward, rng):
     ),
 )
 def both_weights(residual_backward, rng):
-    given = _net(rng)
-    got, right = several(residual_backward(*given), NAMES), _sample_by_sample(*given)
-    for place in (2, 1):
-        close(got[place], right[place], NAMES[place])
+    x, weight1, *rest = _net(rng)
+    for given in ((x, weight1, *rest), (driven(x, weight1, 6.0), weight1, *rest)):
+        got, right = several(residual_backward(*given), NAMES), _sample_by_sample(*given)
+        for place in (2, 1):
+            close(got[place], right[place], NAMES[place])
 
 
 def _nets(rng):
-    """All widths different, one sample and many, one number a sample, one unit; zeros among the numbers."""
+    """All widths different, and as many units as numbers; one sample and many, one number a sample, one unit; zeros
+    among the numbers; units that are saturated in part and wholly."""
     batch, n, hidden, more = different(rng, 4, 2, 8)
-    sizes = (batch, n, hidden), (1, more, n), (more, 1, hidden), (batch, hidden, 1)
+    sizes = (batch, n, hidden), (1, more, n), (more, 1, hidden), (batch, hidden, 1), (batch, n, n), (n, batch, hidden)
     shapes = [((b, n), (h, n), (n, h), (b, n)) for b, n, h in sizes]
-    return [tuple(wide(rng, *shape) / 2 for shape in one) for one in shapes]
+    nets = [tuple(wide(rng, *shape) / 2 for shape in one) for one in shapes]
+    for most in (7.0, 1000.0):
+        x, *rest = (rng.uniform(0.2, 2.0, shape) * signs(rng, *shape) for shape in shapes[0])
+        nets.append((driven(x, rest[0], most), *rest))
+    return nets
 
 
 whole(backward, _sample_by_sample, _nets, NAMES, again=True)

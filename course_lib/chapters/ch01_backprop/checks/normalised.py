@@ -9,7 +9,7 @@ from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOP
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, signs, whole, wide
 
 ACROSS = "What d_y has at a right angle to x is divided by the length of x"
 ALONG = "What d_y has along x does not come through"
@@ -75,13 +75,19 @@ def along(normalised_backward, rng):
 
 
 def _batches(rng):
-    """Batches of one row and of many, long and short ones, numbers of either sign, zeros; one column: nothing moves."""
+    """Batches of one row and of many, long and short ones, numbers of either sign, zeros; one column: nothing moves.
+
+    Rows of a millionth have no zeros: an entry that should be 0 there would be what rounding leaves, times a million.
+    """
     batch, n, more = different(rng, 3, 2, 7)
     cases = []
     for rows, width, scale in ((batch, n, 1.0), (1, more, 100.0), (more, 2, 0.01), (3, 1, 1.0)):
         x = wide(rng, rows, width)
         x[:, 0] = rng.uniform(0.5, 2.0, rows)
         cases.append((scale * x, wide(rng, rows, width)))
+    for scale in (1e-6, 1e5):
+        x = scale * rng.uniform(0.5, 2.0, (batch, n)) * signs(rng, batch, n)
+        cases.append((x, rng.uniform(0.5, 2.0, (batch, n)) * signs(rng, batch, n)))
     return cases
 
 

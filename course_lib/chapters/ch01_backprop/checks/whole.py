@@ -3,7 +3,15 @@
 import numpy as np
 
 from course_lib.chapters.ch01_backprop.checks.derivatives import dual, numerical
-from course_lib.chapters.ch01_backprop.checks.layers import DELTAS, ENTROPY, LINEAR, cross_entropy, deltas, linear
+from course_lib.chapters.ch01_backprop.checks.layers import (
+    DELTAS,
+    ENTROPY,
+    LINEAR,
+    cross_entropy,
+    deltas,
+    driven,
+    linear,
+)
 from course_lib.checks.calls import Spy
 from course_lib.checks.compare import Wrong, close
 from course_lib.checks.whole import different, signs, whole, wide
@@ -16,7 +24,7 @@ def _linear(x, weight, bias, d_y):
 
 def _linear_cases(rng):
     batch, fan_in, fan_out, *others = different(rng, 5)
-    sizes = (batch, fan_in, fan_out), (1, *others), (others[0], 1, batch)
+    sizes = (batch, fan_in, fan_out), (1, *others), (others[0], 1, batch), (fan_out, others[1], 1)
     return [(wide(rng, b, i), wide(rng, o, i), wide(rng, o), wide(rng, b, o)) for b, i, o in sizes]
 
 
@@ -31,14 +39,16 @@ def _cross_entropy(scores, target):
 
 
 def _scores_cases(rng):
-    """Soft targets and hard ones, ties, rows that lie two thousand apart from each other, and confident mistakes."""
+    """Soft targets and hard ones, ties, rows that lie two thousand apart from each other, confident mistakes, and one
+    class alone."""
     batch, classes, other = different(rng, 3, 3)
     soft = rng.dirichlet(np.ones(classes), batch)
     hard = np.eye(other)[rng.integers(other, size=classes)]
     far = wide(rng, classes, other) + np.linspace(-1000, 1000, classes)[:, None]
     tied = np.tile(wide(rng, 1, 1), (1, batch))
     sure = np.array([[-800.0, 0, 900]]) + wide(rng, 2, 3), np.array([[1.0, 0, 0], [0, 0.5, 0.5]])
-    return [(wide(rng, batch, classes), soft), (far, hard), (tied, rng.dirichlet(np.ones(batch), 1)), sure]
+    tie = tied, rng.dirichlet(np.ones(batch), 1)
+    return [(wide(rng, batch, classes), soft), (far, hard), tie, sure, (wide(rng, other, 1), np.ones((other, 1)))]
 
 
 def _deltas(x, weight1, weight2, target):
@@ -53,12 +63,21 @@ def _deltas(x, weight1, weight2, target):
     return delta1, delta2, np.einsum("bj,bi->ji", delta1, x), np.einsum("bj,bi->ji", delta2, np.tanh(x @ weight1.T))
 
 
+def _saturated(rng, batch, fan_in, hidden, fan_out, most):
+    """A net with units, hidden ones and at the top, that are driven as far as ``most``."""
+    shapes = (batch, fan_in), (hidden, fan_in), (fan_out, hidden)
+    x, weight1, weight2 = (rng.uniform(0.2, 2.0, shape) * signs(rng, *shape) for shape in shapes)
+    x = driven(x, weight1, most)
+    return x, weight1, driven(weight2, np.tanh(x @ weight1.T), most), rng.uniform(-1, 1, (batch, fan_out))
+
+
 def _network_cases(rng):
     sizes = different(rng, 4), (1, *different(rng, 3))
-    return [
+    nets = [
         (wide(rng, b, i) / 3, wide(rng, h, i) / 3, wide(rng, o, h) / 3, rng.uniform(-1, 1, (b, o)))
         for b, i, h, o in sizes
     ]
+    return [*nets, *(_saturated(rng, *sizes[0], most) for most in (7.0, 1000.0))]
 
 
 def _dual(x, y, function, slope):

@@ -283,6 +283,7 @@ def _settings(rng):
         _setting(rng, 1.2, 1.9, 0.7, (False, True)),
         _setting(rng, 0.02, 0.03, 1.7),
         _setting(rng, 1.0, 1.0),
+        _setting(rng, 1e-4, 1.5e-4),  # far more than 10 000 steps
     ]
 
 

@@ -28,7 +28,7 @@ def vector(rng):
 FIRST = "A first step that decreases enough is taken as it is"
 SHRINKS = "A step that is too long shrinks by the factor until it decreases enough"
 ENOUGH = "Enough is measured by the slope along the search direction and the length of the step"
-PATIENCE = 1000
+PATIENCE = 2000
 GIVES_UP = "gives up after some steps", "The loop ends after a fixed number of steps: go on until one decreases enough."
 
 
@@ -72,6 +72,12 @@ def aslant(rng):
     direction = -0.3 * gradient + np.sqrt(1 - 0.3**2) * size * across / np.linalg.norm(across)
     first = rng.uniform(0.62, 0.68) / bend  # up to 2 (1 - 0.2) 0.3 = 0.48 of 1 / bend decreases enough
     return theta, direction, _round_bowl(bend), gradient, first, 0.5, 0.2
+
+
+def after(rng, trials, shrink):
+    """A search that takes ``trials`` shrinks: half a shrink less, or more, would do as well."""
+    decrease = rng.uniform(0.2, 0.4)
+    return _search(rng, 1.0, 2 * (1 - decrease) / shrink ** (trials - 0.5), shrink, decrease)
 
 
 def _number(result):
@@ -166,7 +172,7 @@ def arrays_that_were_given_are_left(armijo, rng):
     leaves_inputs_alone(armijo, *given, other=_search(rng, 1.0, 0.9, 0.5, 1e-6))
 
 
-def _backtrack(theta, direction, value, limit, step_size, shrink, most=900):
+def _backtrack(theta, direction, value, limit, step_size, shrink, most=1900):
     """Shrink until ``value(theta + s d) <= limit(s)``, ``most`` times at most."""
     for _ in range(most):
         if value(theta + step_size * direction) <= limit(step_size):

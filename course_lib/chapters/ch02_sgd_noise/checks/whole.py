@@ -1,13 +1,25 @@
 """The whole of each exercise of chapter 2: right answers written as specifications, and inputs of every size."""
 
+from itertools import count
+
 import numpy as np
 
 from course_lib.chapters.ch02_sgd_noise.checks.batches import batches, sgd
-from course_lib.chapters.ch02_sgd_noise.checks.rules import BOTH, armijo, aslant, averaging, gives_up, patient, restarts
+from course_lib.chapters.ch02_sgd_noise.checks.rules import (
+    BOTH,
+    PATIENCE,
+    after,
+    armijo,
+    aslant,
+    averaging,
+    gives_up,
+    patient,
+    restarts,
+)
 from course_lib.checks.calls import Spy, bounded
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.generic import WHOLE
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, signs, whole, wide
 
 
 def _batches(samples, batch_size, permutation):
@@ -60,6 +72,12 @@ def _noisy(rng, n):
     return Spy(lambda theta: tilt @ np.sin(theta) + noise.normal(size=n))
 
 
+def _now_and_then(slope):
+    """The gradient on mini-batches of which every third one has one, from the second on; on the others it is 0."""
+    call = count()
+    return Spy(lambda theta: slope * (next(call) % 3 == 1))
+
+
 def _bumpy(rng):
     """A schedule that goes up and down and is defined from 1 on."""
     rates = rng.uniform(0.01, 1.0, 60)
@@ -69,13 +87,14 @@ def _bumpy(rng):
 def _walk_cases(rng):
     n, steps, other, fewer = different(rng, 4)
     walks = (n, steps), (1, fewer), (other, 40), (fewer, 1), (steps, 0)
-    return [(wide(rng, n), _noisy(rng, n), _bumpy(rng), num_steps) for n, num_steps in walks]
+    cases = [(wide(rng, n), _noisy(rng, n), _bumpy(rng), num_steps) for n, num_steps in walks]
+    return [*cases, (wide(rng, n), _now_and_then(wide(rng, n) + 0.05), _bumpy(rng), 9)]
 
 
 def _armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
     start, decrease = value(theta), sufficient_decrease * np.sum(gradient * search_direction)
-    steps = (first_step * shrink**k for k in range(200))
-    return next(s for s in steps if value(theta + s * search_direction) <= start + s * decrease)
+    steps = (first_step * shrink**k for k in range(PATIENCE))
+    return next(s for s in steps if value.function(theta + s * search_direction) <= start + s * decrease)
 
 
 def _clear(case):
@@ -101,7 +120,8 @@ def _search_case(rng, n, first, shrink, decrease):
 
 
 def _search_cases(rng):
-    """From a first step that is taken to one that is far too long, and a decrease that is just enough."""
+    """From a first step that is taken to one that is far too long; a decrease that is just enough; a hundred trials and
+    more than a thousand."""
     one, two, three = different(rng, 3, 2, 7)
     on_the_border = np.array([1.0]), np.array([-1.0]), patient(lambda theta: theta[0] ** 2), np.array([2.0])
     return [
@@ -112,6 +132,7 @@ def _search_cases(rng):
         _search_case(rng, two, rng.uniform(20, 40), rng.uniform(0.85, 0.95), rng.uniform(0.1, 0.3)),
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
         aslant(rng),
+        *(after(rng, trials, shrink) for trials, shrink in ((int(rng.integers(110, 140)), 0.92), (1020, 0.99))),
     ]
 
 
@@ -128,13 +149,17 @@ POWERS = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]  # factor**n, whose 
 
 def _restart_cases(rng):
     """All over the first periods and far out; the shortest period, and lengths that stay or grow fast; first updates of
-    late periods."""
+    late periods, two in turn: one alone might lie right by chance; a highest rate that is the lower one."""
     cases = []
     for period, factor in ((2, 1), (2, 3), (int(rng.integers(5, 9)), 2), (int(rng.integers(9, 13)), 1)):
         lowest, highest = rng.uniform(0.0, 0.1), rng.uniform(0.2, 2.0)
         ends = np.cumsum([period * factor**k for k in range(4)])
         times = [1, period, *ends[1:], *(ends[:2] + 1), *rng.integers(2, ends[-1], 3), int(rng.integers(1000, 2000))]
         cases += [(int(t), highest, lowest, period, factor) for t in times]
+    period = int(rng.integers(5, 9))
+    cases += [(t, 0.01, 0.5, period, 2) for t in (1, int(rng.integers(2, period)), 3 * period)]  # a rate that rises
+    late = [number * period for start in (110, 1100, 11_000) for number in (start, start + 1)]
+    cases += [(1 + updates, 0.5, 0.01, period, 1) for updates in late]
     return cases + [(1 + 2 * (factor**n - 1) // (factor - 1), 0.5, 0.01, 2, factor) for factor, n in POWERS]
 
 
@@ -144,7 +169,8 @@ def _averaging(theta, average, t, gradient, learning_rate, skip):
 
 
 def _average_cases(rng):
-    """Before, at and just after the end of what is skipped, nothing skipped, and far out."""
+    """Before, at and just after the end of what is skipped, nothing skipped, and far out; a small theta that a large
+    average says nothing about, and an average that is next to theta."""
     skip, n, more, other = different(rng, 4)
     times = (skip, skip), (skip + 1, skip), (skip + 2, skip), (1, 0), (other, 0), (5000 + other, more), (1, skip)
     cases = []
@@ -152,6 +178,10 @@ def _average_cases(rng):
         size, slope = (n, other, 1)[k % 3], wide(rng, (n, other, 1)[k % 3])
         gradient = Spy(lambda theta, slope=slope: slope + np.sin(theta[::-1]))
         cases.append((wide(rng, size), wide(rng, size), t, gradient, rng.uniform(0.01, 1.0), skipped))
+    small, large = 1e-5 * rng.uniform(1, 2, n), 1e5 * rng.uniform(1, 9, n) * signs(rng, n)
+    theta = rng.uniform(1, 2, n) * signs(rng, n)
+    cases.append((small, large, skip, Spy(lambda theta: theta / 2), 0.5, skip))
+    cases.append((theta, theta - 0.5 * small + 1e-6 * signs(rng, n), skip + 2, Spy(lambda theta: small), 0.5, skip))
     return cases
 
 

@@ -46,9 +46,9 @@ def _inputs(rng):
     ),
 )
 def gradient_enters_with_the_new_learning(step, rng):
-    theta, velocity, gradient, learning_rate, *rest = _inputs(rng)
-    _, new = several(step(theta, 0 * velocity, gradient, learning_rate, *rest), NAMES)
-    close(new, -learning_rate * gradient.function(theta), "the new velocity")
+    for theta, velocity, gradient, learning_rate, *rest in (_inputs(rng), _inputs(rng)):
+        _, new = several(step(theta, 0 * velocity, gradient, learning_rate, *rest), NAMES)
+        close(new, -learning_rate * gradient.function(theta), "the new velocity")
 
 
 @same_path.check(

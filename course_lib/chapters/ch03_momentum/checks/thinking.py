@@ -61,10 +61,11 @@ def never_fades(coasting, rng):
 
 def _coasting_cases(rng):
     """Spaces of several sizes; momentum 0, 1 and nearly 1; no step, one, many and all of them: more than 100 000."""
-    sizes = (*different(rng, 6), 1)
+    sizes = (*different(rng, 6), 1, 2, 1)
     momenta = (0.0, rng.uniform(0.3, 0.6), 1.0, rng.uniform(0.9, 0.98), rng.uniform(0.6, 0.9))
     momenta = (*momenta, 1 - rng.uniform(1.0, 1.9) * 1e-4, rng.uniform(0.5, 0.9))
-    steps = (4, 1, 6, np.inf, 0, np.inf, 12)
+    momenta = (*momenta, 0.0, 1 - rng.uniform(3.0, 6.0) * 1e-6)
+    steps = (4, 1, 6, np.inf, 0, np.inf, 12, 0, int(rng.integers(11_000, 14_000)))
     cases = zip(sizes, momenta, steps, strict=True)
     return [(np.append(wide(rng, n - 1), rng.uniform(0.5, 2)), mu, count) for n, mu, count in cases]
 
@@ -76,9 +77,9 @@ TOO_FEW = (
 
 
 def _too_few(seen):
-    """What is true where only the ways to rest are wrong, and too short: a loop that ends before it is there."""
+    """What is true where only long ways are wrong, and too short: a loop that ends before it is there."""
     wrong = [(got, right, given) for got, right, given in seen if not alike(got, right)]
-    ended = wrong and all(given[2] == np.inf and _part_of(got, right) for got, right, given in wrong)
+    ended = wrong and all(given[2] > 1000 and _part_of(got, right) for got, right, given in wrong)
     return TOO_FEW if ended else ("", "")
 
 
@@ -249,16 +250,17 @@ def _loop_inputs(rng):
     ARRIVES, points=2, hint="Compare two epochs of 3 steps with one of 6. Which step is the first to differ?"
 )
 def arrives(train_with_momentum, rng):
-    theta, gradient, *rest = _loop_inputs(rng)
-    close(train_with_momentum(theta, gradient, *rest), _end(theta, gradient.function, *rest), "theta at the end")
+    for theta, gradient, *rest in (_loop_inputs(rng), _loop_inputs(rng)):
+        close(train_with_momentum(theta, gradient, *rest), _end(theta, gradient.function, *rest), "theta at the end")
 
 
 @training.check(SLOPE, points=1, hint="Here every gradient is the same: how long is each step, by hand?")
 def slides(train_with_momentum, rng):
-    theta, _, *rest = _loop_inputs(rng)
-    slope = vector(rng)
-    expected = _end(theta, lambda _: slope, *rest)
-    close(train_with_momentum(theta, Spy(lambda _: slope), *rest), expected, "theta at the end")
+    for theta, _, *rest in (_loop_inputs(rng), _loop_inputs(rng)):
+        slope = vector(rng)
+        expected = _end(theta, lambda _, slope=slope: slope, *rest)
+        got = train_with_momentum(theta, Spy(lambda _, slope=slope: slope), *rest)
+        close(got, expected, "theta at the end")
 
 
 def _loop_cases(rng):
@@ -269,12 +271,17 @@ def _loop_cases(rng):
     return [
         (wide(rng, n), Spy(lambda theta, tilt=tilt: tilt @ np.sin(theta) + theta), rng.uniform(0.05, 0.3), mu, *count)
         for n, mu, count, tilt in zip(sizes, momenta, counts, tilts, strict=True)
-    ] + [_over_flat_ground(rng)]
+    ] + [_over_flat_ground(rng), _in_short_steps(rng)]
 
 
 def _over_flat_ground(rng):
     """A run that comes to where the gradient is 0 with a velocity, and goes on."""
     return rng.uniform(2.0, 3.0, 1), Spy(lambda theta: theta - np.clip(theta, -1, 1)), 0.5, 0.9, 3, 4
+
+
+def _in_short_steps(rng):
+    """A run of which a whole epoch moves theta, which is large, by less than a millionth of it."""
+    return 1e3 * rng.uniform(1, 3, 2), Spy(lambda theta: 1 + np.sin(theta)), 1e-4, rng.uniform(0.8, 0.9), 5, 2
 
 
 whole(training, _end, _loop_cases, ("theta at the end",), told=fewer_gradients(1, lambda *given: given[-2] * given[-1]))
@@ -469,7 +476,12 @@ def crawls(steps_needed, rng):
 
 def _step_settings(rng):
     across = rng.uniform(1.47, 1.49), rng.uniform(0.002, 0.006), 1.0  # it jumps across the minimum: no root is above 0
-    return [_swinging(rng), _crawling(rng), _swinging(rng), (rng.uniform(0.02, 0.2), 0.0, 1.0), across]
+    little = rng.uniform(0.5, 1.4), rng.uniform(0.22, 0.3), 1.0  # it swings, and 1 - momentum is no logarithm
+    below = rng.uniform(0.19, 0.21), rng.uniform(0.19, 0.21), 1.0  # it crawls, above a quarter of (1 - momentum)^2
+    momentum = rng.uniform(0.7, 0.9)
+    near = rng.uniform(0.89, 0.92) * (1 - np.sqrt(momentum)) ** 2, momentum, 1.0  # rate / (1 - momentum) is too slow
+    others = [(rng.uniform(0.02, 0.2), 0.0, 1.0), across, little, below, near]
+    return [_swinging(rng), _crawling(rng), _swinging(rng), *others]
 
 
 whole(

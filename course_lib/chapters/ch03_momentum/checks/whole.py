@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.chapters.ch03_momentum.checks.forms import best_pair, same_path
 from course_lib.chapters.ch03_momentum.checks.steps import NAMES, momentum, nesterov
 from course_lib.checks.calls import Spy
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, signs, whole, wide
 
 
 def _surface(rng, n):
@@ -15,11 +15,13 @@ def _surface(rng, n):
 
 
 def _step_cases(rng, rates=lambda rng: (rng.uniform(0.01, 2.0),)):
-    """Spaces of several sizes; momentum between 0 and 1, and each of the two."""
+    """Spaces of several sizes; momentum between 0 and 1, and each of the two; at last far from 0, in short steps."""
     sizes, momenta = (*different(rng, 3), 1), (rng.uniform(0.2, 0.8), rng.uniform(0.9, 0.99), 0.0, 1.0)
-    return [
+    cases = [
         (wide(rng, n), wide(rng, n), _surface(rng, n), *rates(rng), mu) for n, mu in zip(sizes, momenta, strict=True)
     ]
+    far, velocity = 1e5 * rng.uniform(2, 9, 3) * signs(rng, 3), 1e-3 * rng.uniform(1, 2, 3) * signs(rng, 3)
+    return [*cases, (far, velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0])]
 
 
 def _momentum(theta, velocity, gradient, learning_rate, momentum):
@@ -43,10 +45,11 @@ def _falling_and_rising(rng):
 
 
 def _both_ways(rng):
-    """Learning rates that rise, that fall and that stay."""
+    """Learning rates that rise, that fall, that stay, and that hardly change."""
     cases = _step_cases(rng, _falling_and_rising)
     turned = [(*given[:3], given[4], given[3], given[5]) for given in cases[1:3]]
-    return [cases[0], *turned, (*cases[3][:4], cases[3][3], cases[3][5])]
+    hardly = (*cases[4][:3], 2e-6, 2e-6 * (1 + 5e-6), cases[4][5])
+    return [cases[0], *turned, (*cases[3][:4], cases[3][3], cases[3][5]), hardly]
 
 
 def _best_pair(smallest, largest):
@@ -55,10 +58,11 @@ def _best_pair(smallest, largest):
 
 
 def _eigenvalue_cases(rng):
-    """Condition numbers from 1 to a million, on scales from a thousandth to a thousand."""
+    """Condition numbers from 1, and just above, to 10^11, on scales from a millionth to a thousand."""
     smallest = rng.permutation([1e-3, 0.1, 1.0, 20.0, 1e3]) * rng.uniform(0.5, 2.0, 5)
     kappas = np.array([1.0, 2.0, 30.0, 1e3, 1e6]) * np.array([1, *rng.uniform(0.7, 1.4, 4)])
-    return [(float(low), float(low * kappa)) for low, kappa in zip(smallest, kappas, strict=True)]
+    cases = [(float(low), float(low * kappa)) for low, kappa in zip(smallest, kappas, strict=True)]
+    return [*cases, (cases[0][0], cases[0][0] * (1 + 5e-6)), (2e-6, 3e5 * float(rng.uniform(0.5, 2.0)))]
 
 
 whole(momentum, _momentum, _step_cases, NAMES)

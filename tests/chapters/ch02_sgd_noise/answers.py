@@ -1,6 +1,7 @@
 """Right answers to the exercises of chapter 2, each written differently."""
 
 import math
+from itertools import count
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def armijo(theta, search_direction, value, gradient, first_step, shrink, suffici
 
 
 def armijo_by_powers(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
-    for power in range(200):
+    for power in count():
         step_size = first_step * shrink**power
         gained = float(value(theta) - value(theta + step_size * search_direction))
         if gained >= -sufficient_decrease * step_size * sum(gradient * search_direction):
@@ -62,7 +63,7 @@ def armijo_by_powers(theta, search_direction, value, gradient, first_step, shrin
 
 
 def armijo_by_slopes(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
-    steps = (first_step * np.power(shrink, power) for power in range(200))
+    steps = (first_step * np.power(shrink, power) for power in count())
     wanted = sufficient_decrease * np.dot(search_direction, gradient)
     return next(s for s in steps if (value(theta + s * search_direction) - value(theta)) / s <= wanted)
 

@@ -28,7 +28,7 @@ def vector(rng):
 FIRST = "A first step that decreases enough is taken as it is"
 SHRINKS = "A step that is too long shrinks by the factor until it decreases enough"
 ENOUGH = "Enough is measured by the slope along the search direction and the length of the step"
-PATIENCE = 2000
+PATIENCE = 1000
 GIVES_UP = "gives up after some steps", "The loop ends after a fixed number of steps: go on until one decreases enough."
 
 
@@ -172,7 +172,7 @@ def arrays_that_were_given_are_left(armijo, rng):
     leaves_inputs_alone(armijo, *given, other=_search(rng, 1.0, 0.9, 0.5, 1e-6))
 
 
-def _backtrack(theta, direction, value, limit, step_size, shrink, most=1900):
+def _backtrack(theta, direction, value, limit, step_size, shrink, most=900):
     """Shrink until ``value(theta + s d) <= limit(s)``, ``most`` times at most."""
     for _ in range(most):
         if value(theta + step_size * direction) <= limit(step_size):

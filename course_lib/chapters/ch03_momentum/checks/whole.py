@@ -15,13 +15,13 @@ def _surface(rng, n):
 
 
 def _step_cases(rng, rates=lambda rng: (rng.uniform(0.01, 2.0),)):
-    """Spaces of several sizes; momentum between 0 and 1, and each of the two; at last far from 0, in short steps."""
+    """Spaces of several sizes; momentum between 0 and 1, and each of the two; at last in short steps."""
     sizes, momenta = (*different(rng, 3), 1), (rng.uniform(0.2, 0.8), rng.uniform(0.9, 0.99), 0.0, 1.0)
     cases = [
         (wide(rng, n), wide(rng, n), _surface(rng, n), *rates(rng), mu) for n, mu in zip(sizes, momenta, strict=True)
     ]
-    far, velocity = 1e5 * rng.uniform(2, 9, 3) * signs(rng, 3), 1e-3 * rng.uniform(1, 2, 3) * signs(rng, 3)
-    return [*cases, (far, velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0])]
+    theta, velocity = wide(rng, 3), 1e-3 * rng.uniform(1, 2, 3) * signs(rng, 3)
+    return [*cases, (theta, velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0])]
 
 
 def _momentum(theta, velocity, gradient, learning_rate, momentum):

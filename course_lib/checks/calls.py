@@ -66,6 +66,13 @@ class Call:
         return same and alike(self.state, other.state)
 
 
+def of_python(value):
+    """NumPy's numbers as Python's, also in tuples and lists: an answer may print them, or make fractions of them."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return type(value)(map(of_python, value)) if type(value) in (tuple, list) else value
+
+
 def unchanged(given, handed):
     """Whether an argument that may be changed (an array, a tensor, a list, a dict) still is as it was given."""
     if type(given) in (list, tuple):
@@ -152,6 +159,7 @@ class Recorder:
         self.calls, self.left = [], set()
 
     def __call__(self, *given):
+        given = tuple(map(of_python, given))
         handed = self.hand(given)
         call = Call(given)
         self.calls.append(call)

@@ -11,6 +11,7 @@ that behaves as the student's function did is named.
 
 import importlib.util
 import random
+import time
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
@@ -33,6 +34,7 @@ KINDS = (
     "write",
     *map(later, ("derive", "predict", "debug", "tune", "explain")),
 )  # what is asked of a student; see ``kinds``
+PATIENCE = 5.0  # seconds of all checks beyond which an answer is not run again for a name: other answers want some, too
 FOUND = 3  # points of what a student has to find, for one of what is printed and typed: docs/decisions.md
 
 
@@ -281,10 +283,12 @@ class Exercise:
             return self._try_all(function, seed)
 
     def _try_all(self, function, seed):
+        begun = time.monotonic()
         trials = self._trials(function, seed)
+        again = time.monotonic() - begun < PATIENCE
         found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
         names = Names(self, function, self._trials, lambda *what: _try(*what[:3], self.profile, what[3]))
-        named = names.of_all([kind for kind, _ in found])
+        named = names.of_all([kind for kind, _ in found], again)
         rows = zip(self.checks, trials, found, named, strict=True)
         notes = _left_for_good(trials, self.profile)
         return Report(self.id, self.title, tuple(self._result(*row) for row in rows), notes, kind=self.kind)

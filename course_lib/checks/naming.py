@@ -47,8 +47,9 @@ class Names:
         self.exercise, self.function, self.tried, self.run = exercise, function, tried, run
         self.draws, self.known, self.without_effect, self.fact = {}, {}, None, None
 
-    def of_all(self, kinds):
-        if all(kind in ("", "NotWritten") for kind in kinds) or any(kind in SLOW for kind in kinds):
+    def of_all(self, kinds, again=True):
+        """``again``: whether the answer may be run once more on each draw; else only what every exercise shares."""
+        if not again or all(kind in ("", "NotWritten") for kind in kinds) or any(kind in SLOW for kind in kinds):
             return [GENERIC.get(kind, NOTHING) for kind in kinds]
         self.draws = {seed: self.tried(self.function, seed) for seed in DRAWS}
         whole = "Integer" not in kinds or self._whole_numbers()

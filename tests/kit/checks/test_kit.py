@@ -78,6 +78,29 @@ def test_a_mistake_that_returns_nothing_or_nan_is_named_before_the_generic_one()
     assert the(made.run(lambda x: None, 0)).mistake == "prints"
 
 
+def test_an_answer_has_one_name_or_none_whatever_the_seed():
+    made = exercise(lambda function, rng: close(function(float(rng.integers(4))), 0.0))
+    made.mistake("one more", "It doubles", "...")(lambda x: x + 1)
+    named = {the(made.run(lambda x: 1.0 if x < 2 else x + 1, seed)).mistake for seed in range(12)}
+    assert len(named) == 1, "it is the mistake on some draws, and the seed decides which"
+    assert {the(made.run(lambda x: 1 + x, seed)).mistake for seed in range(12)} == {"one more"}
+
+
+def test_what_takes_long_is_not_run_again_for_a_name(monkeypatch):
+    made, asked = exercise(doubles), []
+    made.mistake("thrice", "It doubles", "...")(lambda x: 3 * x)
+
+    def answer(x):
+        asked.append(x)
+        return 3 * x
+
+    assert the(made.run(answer, 0)).mistake == "thrice" and len(asked) > 1
+    monkeypatch.setattr("course_lib.checks.kit.PATIENCE", 0.0)
+    asked.clear()
+    result = the(made.run(answer, 0))
+    assert (result.passed, result.mistake, len(asked)) == (False, "", 1)
+
+
 def test_another_wrong_answer_is_not_given_a_name_by_force():
     made = exercise(doubles)
     made.mistake("thrice", "It doubles", "...")(lambda x: 3 * x)

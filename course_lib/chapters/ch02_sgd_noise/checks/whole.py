@@ -149,16 +149,17 @@ POWERS = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]  # factor**n, whose 
 
 def _restart_cases(rng):
     """All over the first periods and far out; the shortest period, and lengths that stay or grow fast; first updates of
-    late periods, two in turn: one alone might lie right by chance; a highest rate that is the lower one."""
+    late periods, two in turn: one alone might lie right by chance; a highest rate that is the lower one. There are
+    so few restarts that an answer may call itself for each."""
     cases = []
     for period, factor in ((2, 1), (2, 3), (int(rng.integers(5, 9)), 2), (int(rng.integers(9, 13)), 1)):
         lowest, highest = rng.uniform(0.0, 0.1), rng.uniform(0.2, 2.0)
         ends = np.cumsum([period * factor**k for k in range(4)])
-        times = [1, period, *ends[1:], *(ends[:2] + 1), *rng.integers(2, ends[-1], 3), int(rng.integers(1000, 2000))]
+        times = [1, period, *ends[1:], *(ends[:2] + 1), *rng.integers(2, ends[-1], 3), int(rng.integers(1000, 1700))]
         cases += [(int(t), highest, lowest, period, factor) for t in times]
     period = int(rng.integers(5, 9))
     cases += [(t, 0.01, 0.5, period, 2) for t in (1, int(rng.integers(2, period)), 3 * period)]  # a rate that rises
-    late = [number * period for start in (110, 1100, 11_000) for number in (start, start + 1)]
+    late = [number * period for start in (110, 850) for number in (start, start + 1)]
     cases += [(1 + updates, 0.5, 0.01, period, 1) for updates in late]
     return cases + [(1 + 2 * (factor**n - 1) // (factor - 1), 0.5, 0.01, 2, factor) for factor, n in POWERS]
 

@@ -28,6 +28,8 @@ def _layers(rng):
         ((2, 3, 5, 4), (3, 2, 2), 1, 0),
         ((2, 1, 7, 7), (2, 3, 2), 3, 0),
         ((1, 2, 3, 2), (2, 5, 4), 1, 2),
+        ((2, 2, 6, 5), (1, 3, 2), 1, 1),
+        ((2, 2, 4, 3), (1, 3, 2), 1, 2),  # as large with its border as the one before
     )
     return [
         (wide(rng, *shape), wide(rng, filters, shape[1], *sides), stride, padding)

@@ -143,10 +143,18 @@ def _searched(machines, spread, used=None, time=None, choices=None):
     return choices[int(np.argmax(ways))], float(np.max(ways))
 
 
+def _none_or_one(rng):
+    """Spreads just below and just above the one at which a backup is as good as none."""
+    machines = int(rng.integers(15, 30))
+    even = 1 / (machines + 1 - _harmonic(machines))
+    return (machines, 0.93 * even), (machines, 1.07 * even)
+
+
 def _clusters(rng):
     """Two machines and hundreds, spread and none, and all of the time random."""
     large = int(rng.integers(40, 60)), int(rng.integers(210, 240))
-    return [*_drawn(rng), (1, 0.7), (2, 0.3), (int(rng.integers(3, 9)), 0.0), *((machines, 1.0) for machines in large)]
+    few = (1, 0.7), (2, 0.3), (int(rng.integers(3, 9)), 0.0)
+    return [*_drawn(rng), *few, *_none_or_one(rng), *((machines, 1.0) for machines in large)]
 
 
 def _ring_by_ring(machines, spread):

@@ -137,10 +137,12 @@ class Debug(Exercise):
     def joined(self, functions):
         return Mended(*functions)
 
-    def run(self, function, seed):
+    def run(self, function, seed, named=True):
         """As for every exercise; the name is asked for when the code earns something."""
-        report = super().run(function, seed)
-        return report if report.points or not isinstance(function, Mended) else super().run(function.function, seed)
+        report = super().run(function, seed, named)
+        if report.points or not isinstance(function, Mended):
+            return report
+        return super().run(function.function, seed, named)
 
     def handed_out(self, fails: str | tuple[str, ...]) -> Callable[[Callable], Callable]:
         """Decorate the code that students get; ``fails``: titles of the checks that it fails."""

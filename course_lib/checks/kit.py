@@ -5,13 +5,12 @@ A check is a function ``(function, rng)`` that calls the student's function on i
 function and a random generator, the same check runs on the student's function in the notebook and on a
 stand-in whose calls run in another process.
 
-When a check fails, it is run again, on the same inputs, with each of the exercise's known mistakes: the one
-that behaves as the student's function did is named.
+When a check fails, the answer and each of the exercise's known mistakes are run on two more draws of inputs
+(``naming``): the mistake that behaves as the answer does is named.
 """
 
 import importlib.util
 import random
-import time
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
@@ -34,7 +33,6 @@ KINDS = (
     "write",
     *map(later, ("derive", "predict", "debug", "tune", "explain")),
 )  # what is asked of a student; see ``kinds``
-PATIENCE = 5.0  # seconds of all checks beyond which an answer is not run again for a name: other answers want some, too
 FOUND = 3  # points of what a student has to find, for one of what is printed and typed: docs/decisions.md
 
 
@@ -174,8 +172,8 @@ class Exercise:
         modules: of the library, if the checks pass models of classes that are defined there (never in ``checks``).
         checks, mistakes: filled by the decorators ``check`` and ``mistake``.
         reference: a right answer, filled by ``checks.whole``.
-        same: ``(calls, other calls) -> bool``, when two functions behaved the same; for functions that draw
-            random numbers, which may do so in any order (``checks.draws``).
+        same: ``(calls, other calls) -> bool``, when two functions behaved the same: for random numbers in any order
+            (``statistics.same_draws``), for predictions (``kinds.nearly``).
         kind: one of ``KINDS``.
     """
 
@@ -266,13 +264,14 @@ class Exercise:
         """Whether what its checks need is installed here."""
         return self.profile != "torch" or importlib.util.find_spec("torch") is not None
 
-    def run(self, function: Callable, seed: int) -> Report:
+    def run(self, function: Callable, seed: int, named: bool = True) -> Report:
         """Run every check on ``function`` and return a ``Report``.
 
         Args:
             function: the student's, or a stand-in that takes and returns plain data, raises ``StudentError``,
                 and writes changes that the student's function made back into the arrays it was given.
             seed: whole number >= 0; the same seed draws the same inputs.
+            named: whether it is found out what a wrong answer looks like, for which it is run some times more.
 
         Nothing that the student's function does gets out as an exception, but for ``KeyboardInterrupt``;
         ``GraderError`` passes through.
@@ -280,15 +279,16 @@ class Exercise:
         if not self.ready:
             return Report(self.id, self.title, tuple(_without_torch(check) for check in self.checks), kind=self.kind)
         with _quietly(), _chance_kept():
-            return self._try_all(function, seed)
+            return self._try_all(function, seed, named)
 
-    def _try_all(self, function, seed):
-        begun = time.monotonic()
+    def _run_once_more(self, check, function, seed, learners):
+        return _try(check, function, seed, self.profile, learners)
+
+    def _try_all(self, function, seed, named):
         trials = self._trials(function, seed)
-        again = time.monotonic() - begun < PATIENCE
         found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
-        names = Names(self, function, self._trials, lambda *what: _try(*what[:3], self.profile, what[3]))
-        named = names.of_all([kind for kind, _ in found], again)
+        names = Names(self, function, self._trials, self._run_once_more)
+        named = names.of_all([kind for kind, _ in found]) if named else [("", "")] * len(found)
         rows = zip(self.checks, trials, found, named, strict=True)
         notes = _left_for_good(trials, self.profile)
         return Report(self.id, self.title, tuple(self._result(*row) for row in rows), notes, kind=self.kind)

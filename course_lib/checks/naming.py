@@ -5,7 +5,8 @@ together say why each check failed. Two faults are both named, or neither. What 
 is what was given, an argument without effect) is said where nothing in the bank fits.
 
 Two answers may come to the same on one draw of inputs, and to different results on the next. So what a name says has
-to hold on several draws, which are the same whatever seed was marked: an answer has one name, or none.
+to hold on several draws, which are the same whatever seed was marked. Only which checks are to be explained depends on
+that seed.
 """
 
 import inspect
@@ -22,7 +23,7 @@ from course_lib.settings.language import tr
 UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
 FORM = ("None", "NotNumbers", "Shape", "Count")  # what came out has not the form of a result: nothing is told of it
 OVERRIDING = ("Integer", "Switched")  # rounding hides what else was done; of a switch no known mistake is told
-SLOW = ("TimeLimit", "TimeoutError", "MemoryLimit", "Died")  # not to be run once more
+SLOW = ("TimeLimit", "MemoryLimit", "Died")  # each costs the limit once more
 DRAWS = (1, 2)  # seeds of the inputs on which names are found
 NOTHING = ("", "")
 OTHERS = (0.83, -0.83, 30.0, 1 / 30)  # times an argument: whole numbers do not see a little more or less
@@ -40,16 +41,15 @@ class Names:
         exercise: an ``Exercise``.
         function: what was tried.
         tried: ``(function, seed) -> [trial, ...]`` of its checks, in their order.
-        run: ``(function of a check, function, seed, learners) -> trial``.
+        run: ``(check, function, seed, learners) -> trial``.
     """
 
     def __init__(self, exercise, function, tried, run):
         self.exercise, self.function, self.tried, self.run = exercise, function, tried, run
         self.draws, self.known, self.without_effect, self.fact = {}, {}, None, None
 
-    def of_all(self, kinds, again=True):
-        """``again``: whether the answer may be run once more on each draw; else only what every exercise shares."""
-        if not again or all(kind in ("", "NotWritten") for kind in kinds) or any(kind in SLOW for kind in kinds):
+    def of_all(self, kinds):
+        if all(kind in ("", "NotWritten") for kind in kinds) or any(kind in SLOW for kind in kinds):
             return [GENERIC.get(kind, NOTHING) for kind in kinds]
         self.draws = {seed: self.tried(self.function, seed) for seed in DRAWS}
         whole = "Integer" not in kinds or self._whole_numbers()

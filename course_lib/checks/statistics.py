@@ -10,7 +10,7 @@ from course_lib.checks.facts import telling
 from course_lib.settings.language import tr
 
 ERRORS = 5  # standard errors
-EXACT = 1e-10  # relative: what a draw is to so many digits it was made to be
+EXACT = 1e-10  # relative: a draw that comes so close to its expectation was made to
 KURTOSIS = {"uniform": 1.8, "normal": 3.0}  # E[(w - m)^4] / Var^2
 
 
@@ -39,7 +39,7 @@ def weights_either_way(result, shape):
 
 
 def _no_draw(exact, sentence, name, says):
-    """Raise ``Wrong``, and name what was done, if weights have to a rounding what chance gives only nearly."""
+    """Raise ``Wrong``, and name what was done, if something holds exactly that chance brings about only nearly."""
     with telling(exact, name, says):
         if exact:
             raise Wrong(tr(sentence))
@@ -53,10 +53,14 @@ def centred(got):
 
 
 def has_variance(got, variance, distribution):
-    """Raise ``Wrong`` unless the weights have this variance (of a "uniform" or "normal" distribution) up to chance."""
-    found = float(np.var(numbers(got)))
-    exact = abs(found - variance) < EXACT * variance
-    _no_draw(exact, "The variance of the weights is exact: that of no draw is.", "scaled after the draw", SCALED)
+    """Raise ``Wrong`` unless the weights have this variance (of a "uniform" or "normal" distribution) up to chance, or
+    if they have it to the last digit."""
+    found, unbiased = (float(np.var(numbers(got), ddof=ddof)) for ddof in (0, min(1, got.size - 1)))
+    exact = min(abs(found - variance), abs(unbiased - variance)) < EXACT * variance
+    sentence = (
+        "The variance of the weights is exactly that of the distribution: with drawn numbers it is only nearly so."
+    )
+    _no_draw(exact, sentence, "scaled after the draw", SCALED)
     error = variance * np.sqrt((KURTOSIS[distribution] - 1) / got.size)
     if abs(found - variance) > ERRORS * error:
         raise Wrong(tr("The variance of the weights is not what was expected."), got=found, expected=float(variance))
@@ -74,14 +78,15 @@ def is_distributed(got, distribution):
 
 
 def independent(got):
-    """Raise ``Wrong`` unless the weights look drawn one by one: none twice, mirrored or in step with its neighbour."""
+    """Raise ``Wrong`` unless the weights look drawn one by one: none twice, mirrored, in step with its neighbour, or
+    balanced so that they add up to 0."""
     got = numbers(got)
     if len(np.unique(np.abs(got).round(14))) < 0.999 * got.size:
         raise Wrong(
             "Some weights occur more than once, or again with the other sign: each is drawn by itself.", got=got
         )
     exact = any(np.all(np.abs(got.mean(axis)) < EXACT * got.std()) for axis in (None, 0, 1))
-    _no_draw(exact, "The weights add up to 0: those of no draw do.", "the mean taken off", BALANCED)
+    _no_draw(exact, "The weights add up to exactly 0: drawn numbers do not.", "the mean taken off", BALANCED)
     for one, other in ((got[1:], got[:-1]), (got[:, 1:], got[:, :-1])):
         if abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) > ERRORS / np.sqrt(one.size):
             raise Wrong(tr("Neighbouring weights are not independent: each is drawn by itself."), got=got)

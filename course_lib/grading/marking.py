@@ -176,7 +176,7 @@ def _mark_cells(handed, exercises, zygote, seed, limits, aside):
     try:
         session.begin()
         about, said = words_about(handed, exercises, session, None, notes)
-        visible = hidden = run_exercises(session, exercises, seed)
+        visible = hidden = run_exercises(session, exercises, seed, named=False)
         if not all(report.passed for report in hidden):
             session.start_afresh()
             visible = run_exercises(session, exercises, VISIBLE_SEED)
@@ -212,14 +212,17 @@ def words_about(handed, exercises, session, reports=None, notes=()):
     return about, told(session.problems, notes)
 
 
-def run_exercises(session, exercises, seed):
-    """A ``Report`` for each exercise, made by its checks here on functions that run in the session's child."""
+def run_exercises(session, exercises, seed, named=True):
+    """A ``Report`` for each exercise, made by its checks here on functions that run in the session's child.
+
+    ``named``: whether a wrong answer gets a name, which costs time that the answers after it want, too.
+    """
     if any(exercise.profile == "torch" and exercise.ready for exercise in exercises):
         _load_torch()
     with warnings.catch_warnings(), memory.at_most(MAX_TAKEN):
         warnings.simplefilter("ignore")  # what NumPy says about a student's numbers is not for the lecturer's terminal
         return [
-            exercise.run(exercise.joined(list(map(session.function, exercise.functions))), seed)
+            exercise.run(exercise.joined(list(map(session.function, exercise.functions))), seed, named)
             for exercise in exercises
         ]
 

@@ -100,8 +100,9 @@ def _mistakes(number):
     lines = []
     for one in exercises().values():
         if one.id.startswith(number):
-            said = [f"  - *{mistake.name}*: {mistake.says}" for mistake in one.mistakes[:MISTAKES]]
-            lines += [f"- {one.id}, {one.title}:", *said]
+            says = {mistake.name: mistake.says for mistake in reversed(one.mistakes)}  # of those of one name the first
+            names = list(dict.fromkeys(mistake.name for mistake in one.mistakes))[:MISTAKES]
+            lines += [f"- {one.id}, {one.title}:", *(f"  - *{name}*: {says[name]}" for name in names)]
     return "\n".join(lines)
 
 

@@ -32,9 +32,9 @@ def test_full_marks_take_one_run_and_others_two(mark, children):
 def test_the_run_with_the_secret_seed_begins_in_a_child_that_saw_no_input(mark, children, monkeypatch):
     seeds, run = [], marking.run_exercises
 
-    def watched(session, exercises, seed):
+    def watched(session, exercises, seed, **how):
         seeds.append((seed, len(children), session.child is not None))
-        return run(session, exercises, seed)
+        return run(session, exercises, seed, **how)
 
     monkeypatch.setattr(marking, "run_exercises", watched)
     mark(SETUP, WRONG)
@@ -46,8 +46,8 @@ def test_nothing_that_is_found_out_with_secret_inputs_is_told(zygote, monkeypatc
     run, file = marking.run_exercises, handed(notebook(*cells))
     plain = mark_file(file, TOY, zygote, SEED, QUICK)
 
-    def noting(session, exercises, seed):
-        reports = run(session, exercises, seed)
+    def noting(session, exercises, seed, **how):
+        reports = run(session, exercises, seed, **how)
         if seed == SEED:
             found = {(session.cells[0][0], number): Problem(session.cells[0][0], "Died", SECRET) for number in (0, 1)}
             session.replay.left_out |= found

@@ -74,6 +74,10 @@ def outside_axes(figure, shape):
     return free
 
 
+def test_notebooks_store_pictures_of_live_figures():
+    assert sum(len(stored(path)) for path in NOTEBOOKS.glob("[0-9]*.ipynb")) > 30
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), ids=lambda path: path.stem)
 def test_a_stored_picture_is_what_is_drawn_today(path):
     older = []

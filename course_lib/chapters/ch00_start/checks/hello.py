@@ -53,8 +53,8 @@ def theta_itself_is_left(gradient_step, rng):
 
 
 def _cases(rng):
-    """Steps in spaces of three sizes, one of them a line, on a surface that is no bowl; once the gradient is 0, and
-    once all numbers are millionths."""
+    """Steps in spaces of several sizes, one of them a line, on a surface that is no bowl; once the gradient is 0, and
+    once theta and gradient are of the size of a millionth."""
     cases = []
     for n, rate in zip((1, *different(rng, 2)), (rng.uniform(1, 2), rng.uniform(0.3, 0.6), 1e-3), strict=True):
         slope = wide(rng, n)

@@ -132,7 +132,7 @@ def _search_cases(rng):
         _search_case(rng, two, rng.uniform(20, 40), rng.uniform(0.85, 0.95), rng.uniform(0.1, 0.3)),
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
         aslant(rng),
-        after(rng, 110, 0.9),
+        *(after(rng, trials, 0.9) for trials in (110, 140)),
     ]
 
 
@@ -149,7 +149,7 @@ POWERS = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]  # factor**n, whose 
 
 def _restart_cases(rng):
     """All over the first periods and far out; the shortest period, and lengths that stay or grow fast; first updates of
-    late periods, two in turn: one alone might lie right by chance; a highest rate that is the lower one. There are
+    late periods, two in a row: one alone might lie right by chance; a highest rate that is the lower one. There are
     so few restarts that an answer may call itself for each."""
     cases = []
     for period, factor in ((2, 1), (2, 3), (int(rng.integers(5, 9)), 2), (int(rng.integers(9, 13)), 1)):

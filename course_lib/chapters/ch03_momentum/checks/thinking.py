@@ -468,7 +468,9 @@ def swings(steps_needed, rng):
         _near(steps_needed(*given), given)
 
 
-@steps_needed.check(CRAWLS, points=2, hint="There both roots of (3.12) are real, and the larger one is what is left.")
+@steps_needed.check(
+    CRAWLS, points=2, hint="There both roots of (3.12) are real, and the one of larger size is what is left."
+)
 def crawls(steps_needed, rng):
     for given in (_crawling(rng), _crawling(rng)):
         _near(steps_needed(*given), given)
@@ -561,13 +563,13 @@ for name, fails, says, answer in (
     (
         "the smaller root",
         CRAWLS,
-        "Both parts shrink, and the slower one is what one waits for: the larger root.",
+        "Both parts shrink, and the slower one is what one waits for: the root of larger size.",
         predicted(crawling=lambda *given: np.maximum(np.subtract(*_root(*given)[1:]), 1e-9)),
     ),
     (
         "the greater root, not the one of greater size",
         WHOLE,
-        "A root of -0.5 shrinks more slowly than one of 0.1: compare their sizes.",
+        "A part with the root -0.5 shrinks more slowly than one with 0.1: compare their sizes.",
         predicted(crawling=lambda *given: abs(np.add(*_root(*given)[1:]))),
     ),
     (

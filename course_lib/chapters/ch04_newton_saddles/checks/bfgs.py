@@ -282,7 +282,8 @@ def the_update_of_the_hessian(inverse_hessian, s, y):
 
 
 NUMBERS = (
-    "s @ y.T is a number where s and y have one axis (.T changes nothing), and is subtracted everywhere: np.outer."
+    "s and y have one axis: .T changes nothing, and s @ y.T is a number, which is subtracted from every entry. Write "
+    "np.outer(s, y)."
 )
 
 for name, fails, says, update in (

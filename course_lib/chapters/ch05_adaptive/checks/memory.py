@@ -334,6 +334,11 @@ for name, says, steps in (
     spike.mistake(name, LATER, says)(_with_steps(steps))
     spike.mistake(name, (LATER, AT_ONCE), says)(steps)
 
+
+def _without_a_logarithm(rounded):
+    return lambda size, beta2: rounded(np.log((1 - beta2) * (size**2 - 1) / 3) / (1 - beta2))
+
+
 for name, says, steps in (
     (
         "v fades to nothing",
@@ -343,8 +348,9 @@ for name, says, steps in (
     *(
         (
             "the share for the logarithm",
-            "v - 1 shrinks by beta2 in each step: divide by log(1 / beta2), which is 1 - beta2 for a beta2 near 1.",
-            lambda size, beta2, rounded=rounded: rounded(np.log((1 - beta2) * (size**2 - 1) / 3) / (1 - beta2)),
+            "v - 1 shrinks by the factor beta2 in each step: divide by log(1 / beta2). 1 - beta2 is nearly that "
+            "only where beta2 is near 1.",
+            _without_a_logarithm(rounded),
         )
         for rounded in (float, np.ceil)
     ),

@@ -50,7 +50,7 @@ class Ravine(Landscape):
 
 def _ravines(rng):
     """Curvatures so close together that no grid is lucky with all of them: each coordinate has all of them, in an order
-    of its own, and they are up to six decades apart."""
+    of its own, and they are up to six and a half decades apart."""
     one, other = np.arange(RAVINES), (7 + 5 * np.arange(RAVINES)) % RAVINES
     places = np.stack([one, other + 0.5], axis=1)
     curvatures = 10 ** (-3.9 + 0.84 * places + rng.uniform(-0.05, 0.05, places.shape))

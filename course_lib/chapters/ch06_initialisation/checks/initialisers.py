@@ -1,6 +1,6 @@
 """Exercises 06-2 and 06-3: Xavier and He initialisation, drawn from a generator that is handed in.
 
-What is drawn is compared by its statistics (``checks.draws``): the order in which numbers are drawn is free.
+What is drawn is compared by its statistics (``checks.statistics``): the order in which numbers are drawn is free.
 """
 
 import numpy as np

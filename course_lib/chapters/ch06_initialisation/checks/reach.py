@@ -106,7 +106,8 @@ def never(layers_until, rng):
 
 
 def _settings(rng):
-    """ReLU, leaky ones and none at all; narrow and wide; fading, growing, neither; one layer and a hundred thousand."""
+    """ReLU, leaky ones and none at all; narrow and wide; fading, growing, neither; one layer and two hundred thousand;
+    factors down to a billionth below 1."""
     drawn = [_given(rng, slope, fading) for slope in (0.0, 0.3, 1.0) for fading in (True, False)]
     *given, ratio = _given(rng, 0.5, True)
     slow = [(64, 2 * (1 - off) / 64, 0.0, (1 - off) ** number) for off, number in ((0.01, 299.5), (2e-5, 110_000.5))]

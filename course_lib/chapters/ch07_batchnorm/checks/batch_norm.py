@@ -6,6 +6,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
     LARGE,
     PURE,
     PURE_HINT,
+    SQUARES,
     TINY,
     TOPICS,
     checkerboard,
@@ -100,10 +101,7 @@ def _forward_mistake(name, fails, says, centred=None, spread=None, affine=None):
 
 
 _forward_mistake(
-    "variance as a difference of squares",
-    WHOLE,
-    "mean(x^2) - mean(x)^2 takes two large numbers from each other: with a mean of a million nothing is left of a "
-    "variance of 1. Subtract the mean first, then square.",
+    *SQUARES,
     spread=lambda x, eps: np.sqrt(np.maximum((x * x).mean(axis=0) - x.mean(axis=0) ** 2, 0) + eps),
 )
 _forward_mistake(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.chapters.ch07_batchnorm.checks.shared import PURE, PURE_HINT, TINY, TOPICS
+from course_lib.chapters.ch07_batchnorm.checks.shared import PURE, PURE_HINT, SQUARES, TINY, TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
@@ -209,10 +209,7 @@ for name, fails, says, switches in (
     ),
     ("uphill", ALL_FAIL, "x minus mean, not mean minus x.", {"hat": lambda a, var, eps: -a / np.sqrt(var + eps)}),
     (
-        "variance as a difference of squares",
-        WHOLE,
-        "mean(x^2) - mean(x)^2 takes two large numbers from each other: with a mean of a million nothing is left of a "
-        "variance of 1. Subtract the mean first, then square.",
+        *SQUARES,
         {"spread": lambda x: (x * x).mean(axis=(0, 2, 3), keepdims=True) - x.mean(axis=(0, 2, 3), keepdims=True) ** 2},
     ),
 ):

@@ -8,6 +8,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
     LARGE,
     PURE,
     PURE_HINT,
+    SQUARES,
     TINY,
     TOPICS,
     checkerboard,
@@ -192,14 +193,6 @@ def _keep_mean(x, mean, decay):
 
 def _keep_var(x, var, decay):
     return decay * var + (1 - decay) * x.var(axis=0, ddof=1)
-
-
-SQUARES = (
-    "variance as a difference of squares",
-    WHOLE,
-    "mean(x^2) - mean(x)^2 takes two large numbers from each other: with a mean of a million nothing is left of a "
-    "variance of 1. Subtract the mean first, then square.",
-)
 
 
 _modes_mistake(

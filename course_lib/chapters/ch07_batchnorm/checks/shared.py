@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.checks.compare import Wrong, close, shaped
+from course_lib.checks.generic import WHOLE
 
 TOPICS = ("layers", "derivatives")
 PURE = "The arrays that were given are left as they were"
@@ -16,6 +17,12 @@ def checkerboard(rng, shape):
     return np.broadcast_to(rng.uniform(1.5, 2.5) * signs, shape).copy()
 
 
+SQUARES = (
+    "variance as a difference of squares",
+    WHOLE,
+    "mean(x^2) - mean(x)^2 subtracts two large numbers that are nearly equal: with a mean of a million, a variance of "
+    "1 is right to three or four digits only. Subtract the mean first, then square.",
+)
 LARGE = 1e4  # the scale of x where no eps that anybody would choose matters
 
 

@@ -198,7 +198,7 @@ for name, fails, says, answer in (
     (
         "the number of layers from a logarithm",
         WHOLE,
-        "Logarithms are rounded: where the field fits exactly, the next whole number is one too many. Count in a loop.",
+        "Logarithms are rounded: where a field fits exactly, np.ceil may find one layer too many. Count in a loop.",
         _from_a_logarithm,
     ),
     (

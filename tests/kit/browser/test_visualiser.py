@@ -8,7 +8,6 @@ from contextlib import closing
 import numpy as np
 import pytest
 from matplotlib.image import imread
-from playwright.sync_api import expect
 
 from course_lib.widgets import visualiser
 
@@ -195,7 +194,8 @@ def test_a_demonstration_of_the_lectures_is_one_choice_and_a_slider_leaves_it(la
     slider = lab.slider(figure, "Learning rate")
     slider.focus()
     lab.painted_after(figure, lambda: slider.press("ArrowRight"))
-    expect(lectures).to_have_value("", timeout=15_000)  # the picture does not wait for the kernel, the menu does
+    left = "menu => menu.value === ''"  # the picture does not wait for the kernel, the menu does
+    lab.page.wait_for_function(left, arg=lectures.element_handle(), timeout=15_000)
     lab.painted_after(figure, lambda: figure.get_by_label("Schedule").select_option("cosine"))
     lab.settled(figure)
     assert "(cosine, down to 0)" in lab.caption(figure)

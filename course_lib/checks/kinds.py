@@ -74,8 +74,10 @@ def nearly(share, least=0.0):
 
 
 def _is_number(value):
-    return type(value) in (int, float) or (
-        isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fi"
+    return (
+        type(value) is float
+        or (type(value) is int and abs(value) < 2**1000)
+        or (isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fi")
     )
 
 

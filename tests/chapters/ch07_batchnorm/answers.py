@@ -233,7 +233,7 @@ def image_batch_norm_as_a_table(x, gamma, beta, eps):
 def image_batch_norm_folded(x, gamma, beta, eps):
     """Scale and shift of each channel, folded into one."""
     flat = np.moveaxis(x, 1, 0).reshape(x.shape[1], -1)
-    scale = gamma / np.sqrt((flat**2).mean(axis=1) - flat.mean(axis=1) ** 2 + eps)
+    scale = gamma / np.sqrt(flat.var(axis=1) + eps)
     shift = beta - scale * flat.mean(axis=1)
     return np.einsum("nchw,c->nchw", x, scale) + shift.reshape(1, -1, 1, 1)
 

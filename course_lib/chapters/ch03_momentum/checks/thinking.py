@@ -130,7 +130,7 @@ for name, fails, says, factor in (
         "one step too few",
         FEW,
         ONE_TOO_FEW,
-        lambda mu, n: n if mu == 1 else _sum(mu, n - 1),
+        lambda mu, n: n if mu == 1 else _sum(mu, n - 1) if mu else 0.0,
     ),
     (
         "one step too few",

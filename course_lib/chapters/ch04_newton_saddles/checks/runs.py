@@ -96,7 +96,7 @@ def _scaled(theta, gradient, hessian, *rest):
 def _nearly_flat(rng):
     """Two steps on a slope that hardly bends in one direction."""
     q = rotation(rng)
-    matrix = (q * [1.0, -0.5, 3e-7]) @ q.T
+    matrix = (q * [1.0, -0.5, 2e-4]) @ q.T
     gradient = Spy(lambda point: q.sum(axis=1))
     return wide(rng, 3), gradient, Spy(lambda point: (matrix + matrix.T) / 2), 0.0, 2
 

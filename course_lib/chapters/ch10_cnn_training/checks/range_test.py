@@ -1,7 +1,5 @@
 """Exercise 10-3: the learning-rate range test."""
 
-from functools import partial
-
 import numpy as np
 
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
@@ -736,6 +734,16 @@ def steepest_rise(model, optimizer, loss_function, batches, lowest, highest):
     return rates, losses, rates[int(np.argmax(np.diff(smooth[: low + 1])))] if low else rates[0]
 
 
+def _left(restore, steps_last):
+    """An answer that puts back what ``restore`` says, with or without a step after the last loss."""
+
+    def answer(model, optimizer, loss_function, batches, lowest, highest):
+        how = {"restore": restore, "steps_last": steps_last}
+        return _right(model, optimizer, loss_function, batches, lowest, highest, **how)
+
+    return answer
+
+
 for name, says, restore in (
     (
         "the model is not put back",
@@ -751,7 +759,7 @@ for name, says, restore in (
     ),
 ):
     for steps_last in (True, False):
-        range_test.mistake(name, RESTORED, says)(partial(_right, restore=restore, steps_last=steps_last))
+        range_test.mistake(name, RESTORED, says)(_left(restore, steps_last))
 
 
 @range_test.mistake(

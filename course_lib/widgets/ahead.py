@@ -29,6 +29,8 @@ def ahead(figure):
 
     Ends where ``figure`` has another stage: it begins anew for that one.
     """
+    with LOCK:
+        figure.wings.come_near()
     stage, other = figure.stage, untried(figure)
     other.stop()  # before its run begins: what is drawn ahead is the stage
     at = other.settings_of_controls()

@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from functools import cached_property
+from weakref import WeakSet
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -126,15 +127,20 @@ class Stage:
         FigureCanvasAgg(self.figure)
 
 
+_WINGS: WeakSet["Wings"] = WeakSet()  # of all figures
+
+
 class Wings:
     """Stages that were drawn before, each with the attributes that were made with it: putting one up costs nothing.
 
     A stage that is put up again stands as it was left; ``LiveFigure.update`` moves it to where the traits are.
     """
 
-    KEPT = 24  # about 3 MB each
+    KEPT = 24  # of the figure that the hand is at; 3 to 12 MB each
+    LEFT = 4  # of each of the others
 
     def __init__(self):
+        _WINGS.add(self)
         self._aside = OrderedDict()
         self._own = set()  # names of what belongs to a stage, in the figure that shows it
         self._up = None
@@ -154,9 +160,18 @@ class Wings:
         if self._up is not None:
             attributes["stage"].put_aside()
             self._aside[self._up] = {name: attributes[name] for name in self._own}
-            while len(self._aside) > self.KEPT:
-                self._aside.popitem(last=False)
+            self._keep(self.KEPT)
         self._up = None
+
+    def _keep(self, most):
+        while len(self._aside) > most:
+            self._aside.popitem(last=False)
+
+    def come_near(self):
+        """The hand is at this figure: the others let go of most of what they have put aside."""
+        for other in list(_WINGS):
+            if other is not self:
+                other._keep(self.LEFT)
 
     def take_over(self, other):
         """Keep the stages of ``other`` too, which is used no more: a twin has drawn them meanwhile."""

@@ -302,6 +302,7 @@ NOT_CALLED = {
         "plain",
         "Activation",
         "central_differences",
+        "in_words",
     ),
     *("Surface", "Surfaces", "GradientCheck", "StepCurve", "Trajectory", "History", "Prediction", "Signals"),
     *("Basins", "CriticalPoint", "NewtonCensus", "Slice", "Dataset", "Scaling", "Splits", "DataNotFound"),

@@ -7,7 +7,7 @@ from course_lib.chapters.ch05_adaptive.widgets import adaptive_race
 from course_lib.chapters.ch06_initialisation.widgets import deep_training_race
 from course_lib.widgets import ahead as aheads
 from course_lib.widgets.ahead import ahead, choices, nearest
-from course_lib.widgets.stage import Stage
+from course_lib.widgets.stage import Stage, Wings
 
 
 @pytest.fixture
@@ -44,6 +44,14 @@ def test_the_figure_stands_as_it_stood(drawn):
     at, picture = figure.settings_of_controls(), figure.png()
     ahead(figure)
     assert figure.settings_of_controls() == at and figure.png() == picture
+
+
+def test_a_figure_that_the_hand_has_left_lets_go_of_most_stages(drawn):
+    left, near = adaptive_race(), graph_stepper()
+    ahead(left)
+    assert len(left.wings._aside) > Wings.LEFT
+    ahead(near)
+    assert len(left.wings._aside) <= Wings.LEFT and len(near.wings._aside) > 0
 
 
 def test_no_run_is_made_ahead(drawn, monkeypatch):

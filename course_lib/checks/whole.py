@@ -13,6 +13,8 @@ from course_lib.checks.generic import WHOLE
 from course_lib.settings.language import later
 
 NOTHING = "", ""
+# (base, n): with some logarithm, that of base**n over that of base is no whole number in floats.
+ROUNDED = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]
 HINTS = (
     later(
         "Mend what the other checks name first. If they all pass, try sizes of your own, all different, zeros among "

@@ -19,7 +19,7 @@ from course_lib.chapters.ch02_sgd_noise.checks.rules import (
 from course_lib.checks.calls import Spy, bounded
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.generic import WHOLE
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import ROUNDED, different, signs, whole, wide
 
 
 def _batches(samples, batch_size, permutation):
@@ -144,9 +144,6 @@ def _restarts(t, highest, lowest, period, period_factor):
     return lowest + (highest - lowest) / 2 * (1 + np.cos(np.pi * part))
 
 
-POWERS = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]  # factor**n, whose logarithms are not exact
-
-
 def _restart_cases(rng):
     """All over the first periods and far out; the shortest period, and lengths that stay or grow fast; first updates of
     late periods, two in a row: one alone might lie right by chance; a highest rate that is the lower one. There are
@@ -161,7 +158,7 @@ def _restart_cases(rng):
     cases += [(t, 0.01, 0.5, period, 2) for t in (1, int(rng.integers(2, period)), 3 * period)]  # a rate that rises
     late = [number * period for start in (110, 850) for number in (start, start + 1)]
     cases += [(1 + updates, 0.5, 0.01, period, 1) for updates in late]
-    return cases + [(1 + 2 * (factor**n - 1) // (factor - 1), 0.5, 0.01, 2, factor) for factor, n in POWERS]
+    return cases + [(1 + 2 * (factor**n - 1) // (factor - 1), 0.5, 0.01, 2, factor) for factor, n in ROUNDED]
 
 
 def _averaging(theta, average, t, gradient, learning_rate, skip):

@@ -33,7 +33,7 @@ def _by_the_clock(seconds, *rest):
 
 def _lasting(epochs, *rest):
     """Arguments for so many epochs; not a whole number, so that rounding errors do not decide."""
-    return float(epochs) * _clock(*rest), *rest
+    return epochs * _clock(*rest), *rest
 
 
 def _same_numbers(epochs_within, cases):

@@ -517,23 +517,21 @@ def rate_of_the_smallest_loss(model, optimizer, loss_function, batches, lowest, 
     return rates, losses, rates[int(np.argmin(_smoothed(losses)))]
 
 
-@range_test.mistake(
+BEHIND = (
     "the steepest place behind the lowest loss",
     BEST,
     "You search all of the losses. Where a loss has jumped up, its way down is the steepest of all, and the rate that "
     "made it jump is far too large: look only as far as the lowest loss.",
 )
+
+
+@range_test.mistake(*BEHIND)
 def steepest_place_behind_the_lowest(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     return rates, losses, _steepest(rates, _smoothed(losses))
 
 
-@range_test.mistake(
-    "the steepest place behind the lowest loss",
-    BEST,
-    "You search all of the losses. Where a loss has jumped up, its way down is the steepest of all, and the rate that "
-    "made it jump is far too large: look only as far as the lowest loss.",
-)
+@range_test.mistake(*BEHIND)
 def steepest_place_of_all_unless_lowest_at_once(model, optimizer, loss_function, batches, lowest, highest):
     rates, losses, _ = _right(model, optimizer, loss_function, batches, lowest, highest)
     smooth = _smoothed(losses)

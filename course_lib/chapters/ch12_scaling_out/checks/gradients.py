@@ -246,24 +246,22 @@ for digits in (1, 2, 3):
     )(_rounded_weights(digits))
 
 
-@average.mistake(
-    "divided by the number of workers",
-    (ALIKE, EQUAL, EMPTY, PURE),
-    "These are sums over samples: divide by the number of samples, sizes.sum(), not by that of the workers.",
-)
-def divided_by_the_workers(gradients, sizes):
-    there = sizes > 0
-    return sizes[there] @ gradients[there] / len(sizes)
+def _divided_by(workers):
+    """An answer that divides the sum over the samples by ``workers(which of them have samples)``."""
+
+    def answer(gradients, sizes):
+        there = sizes > 0
+        return sizes[there] @ gradients[there] / workers(there)
+
+    return answer
 
 
-@average.mistake(
-    "divided by the number of workers",
-    (ALIKE, EQUAL, EMPTY, PURE),
-    "These are sums over samples: divide by the number of samples, sizes.sum(), not by that of the workers.",
-)
-def divided_by_those_with_samples(gradients, sizes):
-    there = sizes > 0
-    return sizes[there] @ gradients[there] / there.sum()
+for workers in (len, np.sum):
+    average.mistake(
+        "divided by the number of workers",
+        (ALIKE, EQUAL, EMPTY, PURE),
+        "These are sums over samples: divide by the number of samples, sizes.sum(), not by that of the workers.",
+    )(_divided_by(workers))
 
 
 @average.mistake(

@@ -10,7 +10,7 @@ from course_lib.checks.whole import WHOLE, whole
 
 UNEVEN = "In pieces that do not fit evenly the step is that of the whole batch"
 SAME = "Direction and length of the step do not depend on the size of the pieces"
-NOTHING = (UNEVEN, SAME, NAMED, PURE)  # what an answer fails that fails everything
+ALL_FAIL = (UNEVEN, SAME, NAMED, PURE)
 
 MENU = {
     "pieces weigh the same": "then a piece with one sample would count as much as one with many.",
@@ -105,7 +105,7 @@ def theta_and_samples_are_left(step_in_pieces, rng):
     leaves_inputs_alone(step_in_pieces, *_given(rng, 7, 3), other=_given(rng, 5, 2))
 
 
-@pieces.handed_out(NOTHING)
+@pieces.handed_out(ALL_FAIL)
 def pieces_weigh_the_same(theta, samples, gradient, learning_rate, piece):
     total, count = np.zeros_like(theta), 0
     for first in range(0, len(samples), piece):
@@ -147,14 +147,14 @@ for name, says, step in (
     pieces.mistake(name, UNEVEN, says)(_with_step(step))
 
 
-@pieces.mistake("the mean gradient alone", NOTHING, "Return the new theta: theta minus the step.")
+@pieces.mistake("the mean gradient alone", ALL_FAIL, "Return the new theta: theta minus the step.")
 def mean_gradient_alone(theta, samples, gradient, learning_rate, piece):
     return _summed(theta, samples, gradient, piece) / len(samples)
 
 
 @pieces.mistake(
     "divided by the samples, but not weighed",
-    NOTHING,
+    ALL_FAIL,
     "gradient is a mean already: multiply it by the number of samples in the piece before you add it up.",
 )
 def divided_but_not_weighed(theta, samples, gradient, learning_rate, piece):
@@ -164,7 +164,7 @@ def divided_but_not_weighed(theta, samples, gradient, learning_rate, piece):
 
 @pieces.mistake(
     "every piece weighed as if it were full",
-    NOTHING,
+    ALL_FAIL,
     "The last piece holds fewer samples: weigh it by len(part), not by piece.",
 )
 def weighed_as_if_full(theta, samples, gradient, learning_rate, piece):
@@ -212,11 +212,11 @@ for name, says, share, parts in (
         _parts,
     ),
 ):
-    pieces.mistake(name, NOTHING, says)(_shares_of_pieces(share, parts))
+    pieces.mistake(name, ALL_FAIL, says)(_shares_of_pieces(share, parts))
 
 
 @pieces.mistake(
-    "the last samples left out", NOTHING, "Samples that do not fill a piece belong to the mean as well: keep them."
+    "the last samples left out", ALL_FAIL, "Samples that do not fill a piece belong to the mean as well: keep them."
 )
 def last_samples_left_out(theta, samples, gradient, learning_rate, piece):
     parts = [part for part in _parts(samples, piece) if len(part) == piece] or [samples]
@@ -224,7 +224,7 @@ def last_samples_left_out(theta, samples, gradient, learning_rate, piece):
 
 
 @pieces.mistake(
-    "a step for each piece", NOTHING, "theta moves once, after the last piece: until then all ask at the same point."
+    "a step for each piece", ALL_FAIL, "theta moves once, after the last piece: until then all ask at the same point."
 )
 def step_for_each_piece(theta, samples, gradient, learning_rate, piece):
     for part in _parts(samples, piece):

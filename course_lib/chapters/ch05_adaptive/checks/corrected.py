@@ -11,7 +11,7 @@ from course_lib.checks.whole import drawn_until, signs, whole
 
 SECOND = "The first two steps are right"
 EQUAL = "While gradients are equal every step is one learning rate long"
-NOTHING = (SECOND, EQUAL, NAMED, PURE)  # what an answer fails that fails everything
+ALL_FAIL = (SECOND, EQUAL, NAMED, PURE)
 
 MENU = {
     "corrected moments are kept": "then the first step would be right, and later ones would correct what is corrected.",
@@ -122,7 +122,7 @@ def theta_is_left(adam_run, rng):
     leaves_inputs_alone(adam_run, *_given(rng, 3), other=_given(rng, 2))
 
 
-@run.handed_out(NOTHING)
+@run.handed_out(ALL_FAIL)
 def corrected_moments_are_kept(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
     m, v = np.zeros_like(theta), np.zeros_like(theta)
     for t in range(1, num_steps + 1):
@@ -261,7 +261,7 @@ for name, says, hats in (
         lambda m, v, a, b, t: (m / (1 - a), v / (1 - b)),
     ),
 ):
-    run.mistake(name, NOTHING, says)(_with_step(_of_hats(hats)))
+    run.mistake(name, ALL_FAIL, says)(_with_step(_of_hats(hats)))
 
 
 def _with_another_eps(step):
@@ -294,7 +294,7 @@ for name, says, divided in (
 
 @run.mistake(
     "moments that begin anew in each step",
-    NOTHING,
+    ALL_FAIL,
     "m and v are made of 0 once, before the loop: inside it they forget all that was before.",
 )
 def moments_that_begin_anew(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):

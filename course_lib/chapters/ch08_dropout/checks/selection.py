@@ -14,7 +14,7 @@ EPOCH = "So is the epoch"
 REPORT = "What is reported is the test loss of what was chosen"
 NAN = "Losses that are not numbers are never chosen"
 PURE = "The arrays that were given are left as they were"
-NOTHING = (RUN, EPOCH, REPORT, NAN, NAMED, PURE)
+ALL_FAIL = (RUN, EPOCH, REPORT, NAN, NAMED, PURE)
 OUT = ("run", "epoch", "reported")
 
 MENU = {
@@ -154,7 +154,7 @@ def losses_are_left(choose_and_report, rng):
     leaves_inputs_alone(choose_and_report, *_losses(rng, 4, 5, 1), other=_losses(rng, 3, 6))
 
 
-@selection.handed_out(NOTHING)
+@selection.handed_out(ALL_FAIL)
 def leak_of_the_test_set(validation, test):
     run, epoch = np.unravel_index(np.nanargmin(test), test.shape)
     return run, epoch, test[run, epoch]
@@ -236,7 +236,7 @@ def _exchanged(reported):
     return answer
 
 
-for fails, reported in (((RUN, EPOCH, NAN), lambda loss, end: loss), (NOTHING, lambda loss, end: end)):
+for fails, reported in (((RUN, EPOCH, NAN), lambda loss, end: loss), (ALL_FAIL, lambda loss, end: end)):
     selection.mistake("run and epoch exchanged", fails, "The run comes first, as in validation[run, epoch].")(
         _exchanged(reported)
     )
@@ -253,7 +253,7 @@ def epoch_by_the_test_losses(validation, test):
     return run, epoch, test[run, epoch]
 
 
-@selection.mistake("the worst net", NOTHING, "The smallest loss is the best.")
+@selection.mistake("the worst net", ALL_FAIL, "The smallest loss is the best.")
 def worst_net(validation, test):
     run, epoch = np.unravel_index(np.nanargmax(validation), validation.shape)
     return run, epoch, test[run, epoch]
@@ -269,7 +269,7 @@ def best_run_at_its_end(validation, test):
     return run, validation.shape[1] - 1, test[run, -1]
 
 
-@selection.mistake("always the last epoch", NOTHING, "Early stopping keeps the best epoch, not the last one.")
+@selection.mistake("always the last epoch", ALL_FAIL, "Early stopping keeps the best epoch, not the last one.")
 def last_epoch(validation, test):
     run = int(np.nanargmin(validation[:, -1]))
     return run, validation.shape[1] - 1, test[run, -1]

@@ -11,6 +11,7 @@ from course_lib.checks.tensors import is_tensor, plain_tensor, without_tensors
 from course_lib.settings.language import capital, later, tr
 
 RESULT = later("the result")
+NOTHING = "", ""  # the name of what is wrong and what to do about it, where nothing is to be said
 HUGE = 1e50  # no right answer comes near; products of a few such numbers do not overflow yet
 WITHIN = 1e6  # an own result from which a check goes on is at most so many times larger or smaller than its scale
 
@@ -22,7 +23,7 @@ class Wrong(Exception):
     what the check has found true of the results, and what to do about it (``facts.telling``).
     """
 
-    told = "", ""
+    told = NOTHING
 
     def __init__(self, sentence, kind="Value", got=None, expected=None):
         super().__init__(sentence)

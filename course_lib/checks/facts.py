@@ -9,7 +9,7 @@ from itertools import permutations
 
 import numpy as np
 
-from course_lib.checks.compare import Wrong, numbers, several
+from course_lib.checks.compare import NOTHING, Wrong, numbers, several
 from course_lib.checks.resembles import changed_argument, done_to_it, factor
 from course_lib.settings.language import later, tr
 
@@ -71,7 +71,7 @@ def fact(seen, names, arguments=(), answers=None, agree=None):
     try:
         rows = [(_parts(result, names), _parts(expected, names), given) for result, expected, given in seen]
     except (Wrong, TypeError, ValueError):
-        return "", ""
+        return NOTHING
     if len(names) > 1 and any(
         _all(rows, order) for order in permutations(range(len(names))) if list(order) != sorted(order)
     ):
@@ -79,9 +79,9 @@ def fact(seen, names, arguments=(), answers=None, agree=None):
     wrong = [k for k in range(len(names)) if not all(_near(got[k], right[k]) for got, right, _ in rows)]
     found = [_of_one([(got[k], right[k], given) for got, right, given in rows], arguments) for k in wrong]
     if wrong and not all(found) and answers:
-        return _of_another_argument(rows, names, wrong, arguments, answers, agree) or ("", "")
+        return _of_another_argument(rows, names, wrong, arguments, answers, agree) or NOTHING
     if not found or not all(found):
-        return "", ""
+        return NOTHING
     said = {says: None for _, says in found}
     return "; ".join(f"{tr(names[k])} {what}" for k, (what, _) in zip(wrong, found, strict=True)), " ".join(said)
 

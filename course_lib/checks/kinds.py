@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from course_lib.checks.calls import Recorder, StudentError, point_asked
-from course_lib.checks.compare import RESULT, Wrong, shaped
+from course_lib.checks.compare import NOTHING, RESULT, Wrong, shaped
 from course_lib.checks.kit import Exercise, same_calls
 from course_lib.settings.language import capital, in_any_language, later, tr
 
@@ -94,7 +94,7 @@ def fewer_gradients(gradient, steps):
 
     def told(seen):
         fewer = any(len(given[gradient].asked) < steps(*given) for _, _, given in seen)
-        return tuple(map(tr, FEWER)) if fewer else ("", "")
+        return tuple(map(tr, FEWER)) if fewer else NOTHING
 
     return told
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.checks.compare import RESULT, Wrong, close, several
+from course_lib.checks.compare import NOTHING, RESULT, Wrong, close, several
 from course_lib.checks.facts import fact
 from course_lib.checks.generic import WHOLE
 from course_lib.settings.language import later
 
-NOTHING = "", ""
 # (base, n): with some logarithm, that of base**n over that of base is no whole number in floats.
 ROUNDED = [(3, 5), (5, 3), (6, 3), (8, 3), (10, 3), (11, 3)]
 HINTS = (

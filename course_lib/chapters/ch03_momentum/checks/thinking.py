@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib.chapters.ch03_momentum.checks.steps import PURE, TOPICS, bowl, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.compare import Wrong, alike, close, shaped
+from course_lib.checks.compare import NOTHING, Wrong, alike, close, shaped
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug, fewer_gradients, nearly, within
 from course_lib.checks.kit import Exercise
@@ -80,7 +80,7 @@ def _too_few(seen):
     """What is true where only long ways are wrong, and too short: a loop that ends before it is there."""
     wrong = [(got, right, given) for got, right, given in seen if not alike(got, right)]
     ended = wrong and all(given[2] > 1000 and _part_of(got, right) for got, right, given in wrong)
-    return TOO_FEW if ended else ("", "")
+    return TOO_FEW if ended else NOTHING
 
 
 def _part_of(got, right):

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, surface, vector
 from course_lib.checks.calls import Spy, leaves_inputs_alone
-from course_lib.checks.compare import Wrong, close, numbers, shaped
+from course_lib.checks.compare import NOTHING, Wrong, close, numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 from course_lib.settings.language import tr
@@ -83,7 +83,7 @@ def _asked_wrongly(asked, theta, v, h):
     """``(name, what to do)`` of what is true of all points at which the gradient was asked."""
     ways = np.array([point - theta for point in asked if point.shape == theta.shape])
     if not len(ways):
-        return "", ""
+        return NOTHING
     along = ways @ v / (v @ v)
     if not np.allclose(ways, np.outer(along, v), rtol=1e-7, atol=1e-9):
         return (
@@ -94,7 +94,7 @@ def _asked_wrongly(asked, theta, v, h):
         return "on one side of theta", "Your points lie on one side of theta: ask on both, h * v away."
     if not np.any(np.isclose(np.abs(along), h, rtol=1e-6)):
         return ANOTHER_STEP
-    return ("", "") if len(ways) == 2 else MORE_POINTS
+    return NOTHING if len(ways) == 2 else MORE_POINTS
 
 
 @difference.check(PURE, points=1, hint=NEW_ARRAY, aside=True)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.newton import TOPICS
-from course_lib.checks.compare import Wrong, close, numbers, several, shaped
+from course_lib.checks.compare import NOTHING, Wrong, close, numbers, several, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kinds import nearly, within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.questions import Criterion, Question
-from course_lib.checks.whole import NOTHING, WHOLE, whole
+from course_lib.checks.whole import WHOLE, whole
 from course_lib.settings.language import tr
 
 # --- 04-7: power, learning_rate -> (factor, best_rate) --------------------------------------------------------
@@ -248,7 +248,7 @@ def _true_of(steps, cases):
             if np.allclose(steps, [counted(*given) for given in cases], rtol=1e-3, atol=1.0):
                 return tr(name), tr(says)
     ratios = np.array(steps) / [_simulated(*given) for given in cases]
-    name, says = MANY if np.all(ratios > 10) else NONE if not np.any(ratios) else ("", "")
+    name, says = MANY if np.all(ratios > 10) else NONE if not np.any(ratios) else NOTHING
     return tr(name), tr(says)
 
 

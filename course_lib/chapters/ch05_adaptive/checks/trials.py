@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from course_lib.chapters.ch05_adaptive.checks.shared import TOPICS
-from course_lib.checks.compare import Wrong
+from course_lib.checks.compare import NOTHING, Wrong
 from course_lib.checks.kinds import Landscape, tiers
 from course_lib.checks.kit import Exercise
 from course_lib.checks.questions import Criterion, Question
@@ -162,7 +162,7 @@ def _told(check):
 
 
 def _true_of(searches):
-    return next(((tr(name), tr(says)) for name, says, holds in FACTS if holds(searches)), ("", ""))
+    return next(((tr(name), tr(says)) for name, says, holds in FACTS if holds(searches)), NOTHING)
 
 
 pair.checks[:] = map(_told, pair.checks)

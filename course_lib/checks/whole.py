@@ -116,6 +116,12 @@ def signs(rng, *shape):
     return drawn
 
 
+def either_sign(rng, low, high, shape):
+    """Numbers of sizes from ``low`` to ``high``, none near 0 where ``low`` is not, with ``signs``."""
+    sizes = rng.uniform(low, high, shape)
+    return sizes * signs(rng, *sizes.shape)
+
+
 def wide(rng, *shape):
     """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0."""
     numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * signs(rng, *shape)

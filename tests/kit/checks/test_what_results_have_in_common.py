@@ -5,7 +5,7 @@ import pytest
 
 from course_lib.checks.compare import close
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, signs, whole, wide
 
 SEEDS = range(20)
 
@@ -86,3 +86,11 @@ def test_signs_are_of_both_kinds(shape):
         drawn = signs(rng, *shape)
         assert np.shape(drawn) == shape and np.all(np.abs(drawn) == 1)
         assert np.size(drawn) < 2 or np.ptp(drawn) == 2
+
+
+@pytest.mark.parametrize("shape", [(), 3, (2, 4)])
+def test_numbers_of_either_sign_are_as_large_as_was_asked_for(shape):
+    drawn = either_sign(np.random.default_rng(1), 0.5, 2.0, shape)
+    assert np.shape(drawn) == np.zeros(shape).shape
+    assert np.all((np.abs(drawn) >= 0.5) & (np.abs(drawn) <= 2.0))
+    assert np.size(drawn) < 2 or np.min(drawn) < 0 < np.max(drawn)

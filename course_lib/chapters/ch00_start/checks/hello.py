@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, signs, whole, wide
 
 LENGTH = "The step is learning_rate times the gradient long"
 DOWNHILL = "The step goes straight downhill"
@@ -18,7 +18,7 @@ CHAPTER = (hello,)
 def _inputs(rng):
     tilt, minimum = rng.normal(size=(6, 6)), rng.normal(size=6)
     hessian = tilt @ tilt.T / 6 + np.eye(6)  # tilted: one coordinate after the other is another method
-    away = rng.uniform(0.5, 2.0, 6) * signs(rng, 6)
+    away = either_sign(rng, 0.5, 2.0, 6)
     return minimum + away, Spy(lambda theta: hessian @ (theta - minimum)), rng.uniform(0.1, 0.3)
 
 

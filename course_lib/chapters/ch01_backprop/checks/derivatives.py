@@ -7,7 +7,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import signs
+from course_lib.checks.whole import either_sign, signs
 
 dual = Exercise("01-4", "Dual numbers: product and chain", "dual_of_product", topics=TOPICS)
 numerical = Exercise(
@@ -26,7 +26,7 @@ CHAIN = "The chain rule multiplies it by the slope at the product"
 
 
 def _dual_number(rng):
-    return rng.uniform(0.6, 1.6, 2) * signs(rng, 2)
+    return either_sign(rng, 0.6, 1.6, 2)
 
 
 def _cubic(rng):
@@ -277,7 +277,7 @@ def _cubic_bowl(rng):
     hint=("The points lie 2 h apart.", "(function(theta + move) - function(theta - move)) / (2 * h)"),
 )
 def on_a_plane_the_slope_along(function, rng):
-    slope = rng.uniform(0.5, 2, 4) * signs(rng, 4)
+    slope = either_sign(rng, 0.5, 2, 4)
     close(function(_theta(rng), Spy(lambda theta: slope @ theta + 1), rng.uniform(0.1, 0.4)), slope, "the gradient")
 
 

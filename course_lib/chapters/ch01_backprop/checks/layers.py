@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several, shaped, sized
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import signs
+from course_lib.checks.whole import either_sign
 
 TOPICS = ("layers", "derivatives", "softmax")
 PURE = "The arrays that were given are left as they were"
@@ -350,7 +350,7 @@ DELTAS = ("delta1", "delta2", "d_weight1", "d_weight2")
 
 
 def _network(rng):
-    weights = [rng.uniform(0.3, 0.9, (3, 3)) * signs(rng, 3, 3) for _ in range(2)]
+    weights = [either_sign(rng, 0.3, 0.9, (3, 3)) for _ in range(2)]
     return driven(rng.normal(size=(5, 3)), weights[0], 6.0), *weights, rng.uniform(-0.8, 0.8, (5, 3))
 
 

@@ -7,7 +7,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, whole, wide
 
 MERGED = "At x = 0 both paths bring their share of d_x"
 WEIGHTS = "The gradients of both weights are right away from 0"
@@ -90,7 +90,7 @@ def _nets(rng):
     shapes = [((b, n), (h, n), (n, h), (b, n)) for b, n, h in sizes]
     nets = [tuple(wide(rng, *shape) / 2 for shape in one) for one in shapes]
     for most in (7.0, 1000.0):
-        x, *rest = (rng.uniform(0.2, 2.0, shape) * signs(rng, *shape) for shape in shapes[0])
+        x, *rest = (either_sign(rng, 0.2, 2.0, shape) for shape in shapes[0])
         nets.append((driven(x, rest[0], most), *rest))
     return nets
 

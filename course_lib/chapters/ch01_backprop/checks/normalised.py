@@ -9,7 +9,7 @@ from course_lib.chapters.ch01_backprop.checks.layers import PURE, PURE_HINT, TOP
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, whole, wide
 
 ACROSS = "What d_y has at a right angle to x is divided by the length of x"
 ALONG = "What d_y has along x does not come through"
@@ -86,8 +86,8 @@ def _batches(rng):
         x[:, 0] = rng.uniform(0.5, 2.0, rows)
         cases.append((scale * x, wide(rng, rows, width)))
     for scale in (1e-6, 1e5):
-        x = scale * rng.uniform(0.5, 2.0, (batch, n)) * signs(rng, batch, n)
-        cases.append((x, rng.uniform(0.5, 2.0, (batch, n)) * signs(rng, batch, n)))
+        x = scale * either_sign(rng, 0.5, 2.0, (batch, n))
+        cases.append((x, either_sign(rng, 0.5, 2.0, (batch, n))))
     return cases
 
 

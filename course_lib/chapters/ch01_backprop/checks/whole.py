@@ -14,7 +14,7 @@ from course_lib.chapters.ch01_backprop.checks.layers import (
 )
 from course_lib.checks.calls import Spy
 from course_lib.checks.compare import Wrong, close
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, whole, wide
 
 
 def _linear(x, weight, bias, d_y):
@@ -66,7 +66,7 @@ def _deltas(x, weight1, weight2, target):
 def _saturated(rng, batch, fan_in, hidden, fan_out, most):
     """A net with units, hidden ones and at the top, that are driven as far as ``most``."""
     shapes = (batch, fan_in), (hidden, fan_in), (fan_out, hidden)
-    x, weight1, weight2 = (rng.uniform(0.2, 2.0, shape) * signs(rng, *shape) for shape in shapes)
+    x, weight1, weight2 = (either_sign(rng, 0.2, 2.0, shape) for shape in shapes)
     x = driven(x, weight1, most)
     return x, weight1, driven(weight2, np.tanh(x @ weight1.T), most), rng.uniform(-1, 1, (batch, fan_out))
 
@@ -92,7 +92,7 @@ def _dual_cases(rng):
         a, b, c = rng.uniform(0.5, 2, 3)
         function = Spy(lambda s, a=a, b=b, c=c: a * np.cos(s) - b * s + c)
         slope = Spy(lambda s, a=a, b=b: -a * np.sin(s) - b)
-        numbers = rng.uniform(0.3, 3, (2, 2)) * signs(rng, 2, 2)
+        numbers = either_sign(rng, 0.3, 3, (2, 2))
         cases.append((numbers[0] * x, numbers[1] * y, function, slope))
     return cases
 

@@ -7,7 +7,7 @@ from course_lib.checks.compare import NOTHING, Wrong, close, numbers, several, s
 from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import signs
+from course_lib.checks.whole import either_sign
 
 TOPICS = ("optimizers", "schedules", "sampling")
 PURE = "The arrays that were given are left as they were"
@@ -20,7 +20,7 @@ averaging = Exercise("02-5", "Averaging the iterates", "averaged_step", topics=T
 
 def vector(rng):
     """Three numbers of either sign, none near zero."""
-    return rng.uniform(0.5, 2.0, 3) * signs(rng, 3)
+    return either_sign(rng, 0.5, 2.0, 3)
 
 
 # --- 02-3: theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease -> step_size ------

@@ -19,7 +19,7 @@ from course_lib.chapters.ch02_sgd_noise.checks.rules import (
 from course_lib.checks.calls import Spy, bounded
 from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.generic import WHOLE
-from course_lib.checks.whole import ROUNDED, different, signs, whole, wide
+from course_lib.checks.whole import ROUNDED, different, either_sign, signs, whole, wide
 
 
 def _batches(samples, batch_size, permutation):
@@ -176,8 +176,8 @@ def _average_cases(rng):
         size, slope = (n, other, 1)[k % 3], wide(rng, (n, other, 1)[k % 3])
         gradient = Spy(lambda theta, slope=slope: slope + np.sin(theta[::-1]))
         cases.append((wide(rng, size), wide(rng, size), t, gradient, rng.uniform(0.01, 1.0), skipped))
-    small, large = 1e-5 * rng.uniform(1, 2, n), 1e5 * rng.uniform(1, 9, n) * signs(rng, n)
-    theta = rng.uniform(1, 2, n) * signs(rng, n)
+    small, large = 1e-5 * rng.uniform(1, 2, n), 1e5 * either_sign(rng, 1, 9, n)
+    theta = either_sign(rng, 1, 2, n)
     cases.append((small, large, skip, Spy(lambda theta: theta / 2), 0.5, skip))
     cases.append((theta, theta - 0.5 * small + 1e-6 * signs(rng, n), skip + 2, Spy(lambda theta: small), 0.5, skip))
     return cases

@@ -10,7 +10,7 @@ import numpy as np
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, several, shaped
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import signs
+from course_lib.checks.whole import either_sign
 from course_lib.settings.language import tr
 
 TOPICS = ("optimizers",)
@@ -35,7 +35,7 @@ nesterov = Exercise("03-2", "Nesterov momentum", "nesterov_step", topics=TOPICS)
 
 def vector(rng):
     """Three numbers of either sign, none near zero."""
-    return rng.uniform(0.5, 2.0, 3) * signs(rng, 3)
+    return either_sign(rng, 0.5, 2.0, 3)
 
 
 def bowl(rng):

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.chapters.ch03_momentum.checks.forms import best_pair, same_path
 from course_lib.chapters.ch03_momentum.checks.steps import NAMES, momentum, nesterov
 from course_lib.checks.calls import Spy
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, whole, wide
 
 
 def _surface(rng, n):
@@ -20,7 +20,7 @@ def _step_cases(rng, rates=lambda rng: (rng.uniform(0.01, 2.0),)):
     cases = [
         (wide(rng, n), wide(rng, n), _surface(rng, n), *rates(rng), mu) for n, mu in zip(sizes, momenta, strict=True)
     ]
-    theta, velocity = wide(rng, 3), 1e-3 * rng.uniform(1, 2, 3) * signs(rng, 3)
+    theta, velocity = wide(rng, 3), 1e-3 * either_sign(rng, 1, 2, 3)
     return [*cases, (theta, velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0])]
 
 

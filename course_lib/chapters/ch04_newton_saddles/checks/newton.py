@@ -11,7 +11,7 @@ from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import signs
+from course_lib.checks.whole import either_sign
 
 TOPICS = ("optimizers", "derivatives")
 BOWL = "On a bowl one step ends at the minimum"
@@ -31,7 +31,7 @@ saddle_free = Exercise("04-4", "The saddle-free step", "saddle_free_step", topic
 
 def vector(rng):
     """Three numbers of either sign, none near zero."""
-    return rng.uniform(0.5, 2.0, 3) * signs(rng, 3)
+    return either_sign(rng, 0.5, 2.0, 3)
 
 
 def rotation(rng, n=3):
@@ -52,7 +52,7 @@ def curved(rng, signs, tilted=True):
 
 def surface(hessian, rng):
     """``(theta, gradient, hessian function, critical point)`` of a quadratic with this Hessian."""
-    critical = rng.uniform(0.5, 2.0, len(hessian)) * signs(rng, len(hessian))
+    critical = either_sign(rng, 0.5, 2.0, len(hessian))
     theta = critical + _away(rng, hessian)
     return theta, Spy(lambda point: hessian @ (point - critical)), Spy(lambda point: hessian), critical
 
@@ -61,7 +61,7 @@ def _away(rng, hessian):
     """A way from the critical point to where the gradient has parts of either sign along the eigenvectors."""
     eigenvalues, q = np.linalg.eigh(hessian)
     while True:
-        away = rng.uniform(0.5, 2.0, len(hessian)) * signs(rng, len(hessian))
+        away = either_sign(rng, 0.5, 2.0, len(hessian))
         parts = eigenvalues * (q.T @ away)
         if parts.min() < -0.1 and parts.max() > 0.1:
             return away
@@ -70,7 +70,7 @@ def _away(rng, hessian):
 def not_quadratic(rng):
     """``(theta, gradient, hessian function)`` of a bowl that gets steeper outwards."""
     bowl, centre = curved(rng, (1, 1, 1)), rng.normal(size=3)
-    theta = centre + rng.uniform(0.5, 1.5, 3) * signs(rng, 3)
+    theta = centre + either_sign(rng, 0.5, 1.5, 3)
     gradient = Spy(lambda point: bowl @ (point - centre) + (point - centre) ** 3)
     return theta, gradient, Spy(lambda point: bowl + np.diag(3 * (point - centre) ** 2))
 

@@ -7,7 +7,7 @@ from course_lib.chapters.ch04_newton_saddles.checks.directions import WHAT, dire
 from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, rotation, saddle_free, vector
 from course_lib.chapters.ch04_newton_saddles.checks.products import difference, exact
 from course_lib.checks.calls import Spy
-from course_lib.checks.whole import different, signs, whole, wide
+from course_lib.checks.whole import different, either_sign, whole, wide
 
 
 def _orthogonal(rng, n):
@@ -77,7 +77,7 @@ def _critical_cases(rng):
         (many, 0.02, 1, 1.0),
     ):
         below, above = tolerance * rng.uniform(0.93, 0.97, 2) * [1, -1], tolerance * rng.uniform(1.1, 1.5)
-        rest = rng.uniform(1.6 * tolerance, 0.9, size - 4) * signs(rng, size - 4)
+        rest = either_sign(rng, 1.6 * tolerance, 0.9, size - 4)
         eigenvalues = np.array([sign, *below, above * rng.choice([-1, 1]), *rest])
         cases.append((unit * _symmetric(rng, eigenvalues), tolerance))
     border = np.diag(rng.permutation([2.0, 1.0, -1.0, -1.5, 1.5, 0.0]))

@@ -7,7 +7,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug, fewer_gradients
-from course_lib.checks.whole import drawn_until, signs, whole
+from course_lib.checks.whole import drawn_until, either_sign, whole
 
 SECOND = "The first two steps are right"
 EQUAL = "While gradients are equal every step is one learning rate long"
@@ -26,12 +26,12 @@ run = Debug("05-8", "A run of Adam", "adam_run", topics=TOPICS, menu=MENU, fault
 
 def _tilted(rng, size):
     """The gradient of a bowl with tilted axes, as a function that remembers where it was asked."""
-    root, minimum = rng.normal(size=(size, size)), rng.uniform(1, 3, size) * signs(rng, size)
+    root, minimum = rng.normal(size=(size, size)), either_sign(rng, 1, 3, size)
     return Spy(lambda theta: (root @ root.T + np.eye(size)) @ (theta - minimum))
 
 
 def _given(rng, num_steps, size=3):
-    theta = rng.uniform(4, 6, size) * signs(rng, size)
+    theta = either_sign(rng, 4, 6, size)
     return (
         theta,
         _tilted(rng, size),

@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.facts import telling
-from course_lib.checks.whole import signs
+from course_lib.checks.whole import either_sign, signs
 
 TOPICS = ("optimizers",)
 UNSEEN, SEEN = 1e-13, 5.0  # eps that changes no digit that is compared; eps larger than every root
@@ -43,7 +43,7 @@ def slope(g):
 def bowl(rng):
     """The gradient of a bowl whose axes are tilted, as a function; it is not near 0 where ``vector`` lies."""
     root = rng.normal(size=(4, 4))
-    hessian, minimum = root @ root.T + np.eye(4), rng.uniform(4, 6, 4) * signs(rng, 4)
+    hessian, minimum = root @ root.T + np.eye(4), either_sign(rng, 4, 6, 4)
     return lambda theta: hessian @ (theta - minimum)
 
 

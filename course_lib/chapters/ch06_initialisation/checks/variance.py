@@ -8,6 +8,7 @@ from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 from course_lib.checks.statistics import weights
+from course_lib.checks.whole import either_sign
 
 PURE = "The arrays that were given are left as they were"
 PURE_HINT = "`a *= b` and `a[...] = b` write into the caller's array: write `a = a * b`, which makes a new one."
@@ -337,7 +338,7 @@ break_symmetry = Exercise("06-4", "Break the symmetry", "break_symmetry", topics
 
 def _tied(rng):
     """Outgoing weights of five tied units to three outputs: five equal columns."""
-    return np.repeat(rng.uniform(0.5, 2.0, (3, 1)) * rng.choice([-1, 1], (3, 1)), 5, axis=1)
+    return np.repeat(either_sign(rng, 0.5, 2.0, (3, 1)), 5, axis=1)
 
 
 @break_symmetry.check(

@@ -14,7 +14,7 @@ from course_lib.checks.statistics import (
     uses_the_generator,
     weights,
 )
-from course_lib.checks.whole import as_whole, different, whole
+from course_lib.checks.whole import as_whole, different, either_sign, whole
 
 NUMBERS = 6600  # of weights in a draw: a standard deviation to 0.9 %
 SMALL = (1, 36), (3, 12), (4, 9), (6, 6), (9, 4), (2, 18), (36, 1)  # fans with odd and even sums, all of 36 weights
@@ -134,7 +134,7 @@ def all_of_the_symmetry(function, rng):
     outputs, units, more = different(rng, 3, 3)
     sizes = ((outputs, units), 1.0), ((1, 3), 1e-3), ((units, more), 1e3), ((2, units), 1.0), ((3, 12), 1.0)
     for size, scale, silent in (*((*each, 1) for each in sizes), ((4, 4), 1.0, 0)):
-        column = scale * rng.uniform(0.5, 2.0, (size[0], 1)) * rng.choice([-1, 1], (size[0], 1))
+        column = scale * either_sign(rng, 0.5, 2.0, (size[0], 1))
         column[silent : silent + 1] = 0.0
         w_out = np.repeat(column, size[1], axis=1)
         new = weights(function(w_out), size)

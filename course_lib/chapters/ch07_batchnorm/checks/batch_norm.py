@@ -16,7 +16,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped, sized
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import WHOLE
+from course_lib.checks.whole import WHOLE, either_sign
 
 forward = Exercise("07-1", "Batch normalisation, forward", "batch_norm", topics=TOPICS)
 backward = Exercise("07-2", "Batch normalisation, backward", "batch_norm_backward", topics=TOPICS)
@@ -37,7 +37,7 @@ def _x(rng):
 
 
 def _gamma_beta(rng):
-    return rng.uniform(1.5, 3, SIZE), rng.uniform(0.5, 2, SIZE) * rng.choice([-1, 1], SIZE)
+    return rng.uniform(1.5, 3, SIZE), either_sign(rng, 0.5, 2, SIZE)
 
 
 @forward.check(
@@ -294,7 +294,7 @@ BACK = ("d_x", "d_gamma", "d_beta")
 
 def _back(rng, eps=0.4):
     """``(d_y, x_hat, std, gamma)`` as a forward pass leaves them; eps is large, so that x_hat has no variance of 1."""
-    x, gamma = _x(rng), rng.uniform(1.5, 3, SIZE) * rng.choice([-1, 1], SIZE)
+    x, gamma = _x(rng), either_sign(rng, 1.5, 3, SIZE)
     std = np.sqrt(x.var(axis=0) + eps)
     return rng.normal(size=(SIZE, SIZE)), (x - x.mean(axis=0)) / std, std, gamma
 

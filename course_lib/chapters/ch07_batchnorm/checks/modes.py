@@ -19,6 +19,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several, shaped
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import either_sign
 
 two_modes = Exercise("07-3", "Training and inference", "batch_norm_step", topics=TOPICS)
 group_norm = Exercise("07-4", "Group normalisation", "group_norm", topics=TOPICS)
@@ -376,7 +377,7 @@ def _images(rng, num=3):
 
 
 def _scales(rng):
-    return rng.uniform(1.5, 3, SIDE), rng.uniform(0.5, 2, SIDE) * rng.choice([-1, 1], SIDE)
+    return rng.uniform(1.5, 3, SIDE), either_sign(rng, 0.5, 2, SIDE)
 
 
 def _standardised(groups, eps, axes, ddof=0):

@@ -8,7 +8,7 @@ from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close, several
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import whole, wide
+from course_lib.checks.whole import either_sign, whole, wide
 
 NAMES = ("the penalty", "what is left")
 PENALTY = "No other penalty has a smaller expected error"
@@ -45,7 +45,7 @@ def _vertex(truth, deviation, near, step=0.25):
 
 def _drawn(rng, size):
     """``(truth, deviation, curvature)``: noise of about the size of what is true."""
-    truth = rng.uniform(0.5, 2.0, size) * rng.choice([-1, 1], size)
+    truth = either_sign(rng, 0.5, 2.0, size)
     return truth, rng.uniform(0.3, 1.5, size), float(rng.choice([0.2, 0.3, 3.0, 5.0]))
 
 

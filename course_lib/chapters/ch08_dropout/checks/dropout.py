@@ -9,6 +9,7 @@ import numpy as np
 from course_lib.checks.calls import bounded, leaves_inputs_alone
 from course_lib.checks.compare import Wrong, close, several
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import either_sign
 
 TOPICS = ("layers", "derivatives", "softmax", "regularisation")
 PURE = "The arrays that were given are left as they were"
@@ -51,7 +52,7 @@ OUT = ("y", "d_x")
 
 def _layer(rng, training=True):
     """Arguments; every entry of x and d_y is at least 0.2 away from 0, and some entries are dropped."""
-    x, d_y = (rng.uniform(0.2, 2.0, (7, 6)) * rng.choice([-1, 1], (7, 6)) for _ in range(2))
+    x, d_y = (either_sign(rng, 0.2, 2.0, (7, 6)) for _ in range(2))
     return x, d_y, rng.uniform(0.25, 0.45), Draws(rng), training
 
 

@@ -7,6 +7,7 @@ from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import Wrong, alike, close, numbers, several, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
+from course_lib.checks.whole import either_sign
 
 penalties = Exercise("08-3", "L1 and L2 penalty", "penalty", topics=TOPICS)
 
@@ -28,7 +29,7 @@ IN_THE_VALUE = (
 
 def _layer(rng):
     """weight (3, 4) with entries at least 0.2 away from 0 and from 1, and a bias of zeros."""
-    weight = rng.uniform(0.2, 0.8, (3, 4)) * rng.choice([-1, 1], (3, 4))
+    weight = either_sign(rng, 0.2, 0.8, (3, 4))
     weight.flat[::5] *= 2.5
     return weight, np.zeros(3)
 

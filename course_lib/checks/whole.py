@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_lib.checks.calls import Spy
 from course_lib.checks.compare import NOTHING, RESULT, Wrong, close, several
 from course_lib.checks.facts import fact
 from course_lib.checks.generic import WHOLE
@@ -126,6 +127,11 @@ def wide(rng, *shape):
     """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0."""
     numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * signs(rng, *shape)
     return np.where(rng.random(shape) < 1 / 8, 0.0, numbers)
+
+
+def shrunk(times, theta, gradient):
+    """``(theta, gradient)`` of a run so many times smaller; ``gradient`` is a ``Spy``."""
+    return theta / times, Spy(lambda point: gradient.function(times * point) / times)
 
 
 _ACCEPTED: dict = {}  # where the generator stood before a draw that was accepted: it is asked for with every mistake

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, rotation
+from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, symmetric
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
@@ -29,12 +29,6 @@ def _signs(rng, n):
     """Eigenvalues of both signs, sizes 0.5 to 2, more of them positive."""
     down = rng.integers(1, (n + 1) // 2)
     return rng.permutation(np.where(np.arange(n) < down, -1, 1) * rng.uniform(0.5, 2.0, n))
-
-
-def _tilt(eigenvalues, rng):
-    q = rotation(rng, 3) if len(eigenvalues) == 3 else np.linalg.qr(rng.normal(size=(len(eigenvalues),) * 2))[0]
-    matrix = (q * eigenvalues) @ q.T
-    return (matrix + matrix.T) / 2
 
 
 def _on(function, matrix, eigenvalues):
@@ -85,7 +79,7 @@ def hessian_of_zeros_is_flat(function, rng):
 
 @directions.check(PURE, 1, "np.fill_diagonal and H -= ... change the caller's matrix.", aside=True)
 def pure(function, rng):
-    one, other = (_tilt(_signs(rng, 5), rng) for _ in range(2))
+    one, other = (symmetric(rng, _signs(rng, 5)) for _ in range(2))
     leaves_inputs_alone(function, one, TOLERANCE, other=(other, TOLERANCE))
 
 

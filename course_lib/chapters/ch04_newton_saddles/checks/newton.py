@@ -11,7 +11,7 @@ from course_lib.checks.compare import Wrong, close, numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import either_sign
+from course_lib.checks.whole import either_sign, wide
 
 TOPICS = ("optimizers", "derivatives")
 BOWL = "On a bowl one step ends at the minimum"
@@ -34,10 +34,22 @@ def vector(rng):
     return either_sign(rng, 0.5, 2.0, 3)
 
 
+def orthogonal(rng, n):
+    """A random orthogonal matrix."""
+    return np.linalg.qr(rng.normal(size=(n, n)))[0]
+
+
+def symmetric(rng, eigenvalues):
+    """A symmetric matrix with these eigenvalues."""
+    q = orthogonal(rng, len(eigenvalues))
+    matrix = (q * eigenvalues) @ q.T
+    return (matrix + matrix.T) / 2
+
+
 def rotation(rng, n=3):
     """A random orthogonal matrix whose axes lie far from the coordinate axes."""
     while True:
-        q = np.linalg.qr(rng.normal(size=(n, n)))[0]
+        q = orthogonal(rng, n)
         if np.abs(q).min() > 0.2:
             return q
 
@@ -65,6 +77,14 @@ def _away(rng, hessian):
         parts = eigenvalues * (q.T @ away)
         if parts.min() < -0.1 and parts.max() > 0.1:
             return away
+
+
+def steady(rng, curvatures):
+    """``(theta, gradient, hessian function)``: both are the same everywhere, the gradient has the same part along every
+    eigenvector."""
+    q = rotation(rng) if len(curvatures) == 3 else orthogonal(rng, len(curvatures))
+    matrix = (q * curvatures) @ q.T
+    return wide(rng, len(q)), Spy(lambda point: q.sum(axis=1)), Spy(lambda point: (matrix + matrix.T) / 2)
 
 
 def not_quadratic(rng):

@@ -2,11 +2,19 @@
 
 import numpy as np
 
-from course_lib.chapters.ch04_newton_saddles.checks.newton import PURE, TOPICS, curved, not_quadratic, rotation, surface
+from course_lib.chapters.ch04_newton_saddles.checks.newton import (
+    PURE,
+    TOPICS,
+    curved,
+    not_quadratic,
+    steady,
+    surface,
+    symmetric,
+)
 from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.kinds import NAMED, Debug, fewer_gradients
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, shrunk, whole, wide
 
 BOWL = "On a bowl that gets steeper outwards it goes on as it began"
 SADDLE = "One step with damping leads away from a saddle, and so far as it should"
@@ -78,34 +86,23 @@ def _runs(rng):
     """Spaces of several sizes, no step and several, any damping; surfaces whose curvature changes on the way."""
     cases = []
     for n, damping, steps in zip((*different(rng, 3), 1), (0.0, 0.4, 1.5, 0.2), (2, 4, 1, 3), strict=True):
-        q = np.linalg.qr(rng.normal(size=(n, n)))[0]
-        signs = np.where(np.arange(n) % 2, 1, -1)
-        tilt = (q * signs * np.linspace(1, 2, n)) @ q.T
+        tilt = symmetric(rng, np.where(np.arange(n) % 2, 1, -1) * np.linspace(1, 2, n))
         hessian = Spy(lambda theta, tilt=tilt: tilt * np.exp(np.sin(np.sum(theta)) / 3))
         gradient = Spy(lambda theta, tilt=tilt: tilt @ np.sin(theta) + 0.3)
         cases.append((wide(rng, n) / 3, gradient, hessian, damping, steps))
-    return [*cases, (*cases[0][:4], 0), _short_steps(rng), _scaled(*cases[1]), _nearly_flat(rng)]
+    cases += [(*cases[0][:4], 0), _short_steps(rng), _scaled(*cases[1])]
+    return [*cases, (*steady(rng, [1.0, -0.5, 2e-4]), 0.0, 2)]  # hardly bent in one direction
 
 
 def _scaled(theta, gradient, hessian, *rest):
     """The same run a hundred thousand times smaller."""
-    small = Spy(lambda point: 1e-5 * gradient.function(1e5 * point))
-    return 1e-5 * theta, small, Spy(lambda point: hessian.function(1e5 * point)), *rest
-
-
-def _nearly_flat(rng):
-    """Two steps on a slope that hardly bends in one direction."""
-    q = rotation(rng)
-    matrix = (q * [1.0, -0.5, 2e-4]) @ q.T
-    gradient = Spy(lambda point: q.sum(axis=1))
-    return wide(rng, 3), gradient, Spy(lambda point: (matrix + matrix.T) / 2), 0.0, 2
+    return *shrunk(1e5, theta, gradient), Spy(lambda point: hessian.function(1e5 * point)), *rest
 
 
 def _short_steps(rng):
     """A run whose steps and gradients are tiny from the first to the last, and which is far from its end."""
     theta, gradient, hessian, _ = surface(curved(rng, (1, -1, 1)), rng)
-    small = Spy(lambda point: 1e-11 * gradient.function(1e11 * point))
-    return 1e-11 * theta, small, hessian, rng.uniform(20, 30), 12
+    return *shrunk(1e11, theta, gradient), hessian, rng.uniform(20, 30), 12
 
 
 whole(

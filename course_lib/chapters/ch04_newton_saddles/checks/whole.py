@@ -4,20 +4,10 @@ import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.bfgs import bfgs
 from course_lib.chapters.ch04_newton_saddles.checks.directions import WHAT, directions
-from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, rotation, saddle_free, vector
+from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, saddle_free, steady, symmetric, vector
 from course_lib.chapters.ch04_newton_saddles.checks.products import difference, exact
 from course_lib.checks.calls import Spy
 from course_lib.checks.whole import different, either_sign, whole, wide
-
-
-def _orthogonal(rng, n):
-    return np.linalg.qr(rng.normal(size=(n, n)))[0]
-
-
-def _symmetric(rng, eigenvalues):
-    q = _orthogonal(rng, len(eigenvalues))
-    matrix = (q * eigenvalues) @ q.T
-    return (matrix + matrix.T) / 2
 
 
 def _newton(theta, gradient, hessian, damping):
@@ -36,13 +26,14 @@ def _curved_cases(rng):
     cases, sizes = [], sorted(different(rng, 3), reverse=True)  # the largest, which is no fixed size, is damped
     for n, damping in zip((*sizes, 1), (0.3, 0.0, rng.uniform(2.1, 2.4), 0.05), strict=True):
         curvatures = rng.permutation(np.geomspace(0.7, 1.4, n)) * rng.choice([1.0, 5.0], n)
-        matrix, bend = _symmetric(rng, curvatures * np.where(np.arange(n) % 2, -1, 1)), wide(rng, n)
+        matrix, bend = symmetric(rng, curvatures * np.where(np.arange(n) % 2, -1, 1)), wide(rng, n)
         hessian = Spy(lambda theta, matrix=matrix: matrix * np.exp(np.sin(np.sum(theta)) / 3))
         gradient = Spy(lambda theta, bend=bend: bend + np.sin(theta[::-1]))
         cases.append((wide(rng, n), gradient, hessian, damping))
-    flat = _symmetric(rng, np.array([3.0, -1e-2, 1.0, 3e-3]) * rng.uniform(0.8, 1.2))
+    flat = symmetric(rng, np.array([3.0, -1e-2, 1.0, 3e-3]) * rng.uniform(0.8, 1.2))
     plain = Spy(lambda theta: theta + 1.0), Spy(lambda theta: flat)
-    return [*cases, (wide(rng, 4), *plain, 0.0), *(_constant(rng, *each) for each in CURVATURES)]
+    cases.append((wide(rng, 4), *plain, 0.0))
+    return cases + [(*steady(rng, curvatures), damping) for curvatures, damping in CURVATURES]
 
 
 CURVATURES = (
@@ -50,14 +41,6 @@ CURVATURES = (
     (np.array([2e-3, -1e-3, 1.5e-3, -1.2e-3]), 0.0),
     (np.array([2.0, 2.0, 2.0, -0.5, -0.5, -0.5]), 0.1),
 )
-
-
-def _constant(rng, curvatures, damping):
-    """A surface of constant curvature whose gradient has the same part along every eigenvector."""
-    q = rotation(rng) if len(curvatures) == 3 else _orthogonal(rng, len(curvatures))
-    matrix = (q * curvatures) @ q.T
-    gradient = Spy(lambda theta: q.sum(axis=1))
-    return wide(rng, len(q)), gradient, Spy(lambda theta: (matrix + matrix.T) / 2), damping
 
 
 def _directions(hessian, tolerance):
@@ -79,9 +62,9 @@ def _critical_cases(rng):
         below, above = tolerance * rng.uniform(0.93, 0.97, 2) * [1, -1], tolerance * rng.uniform(1.1, 1.5)
         rest = either_sign(rng, 1.6 * tolerance, 0.9, size - 4)
         eigenvalues = np.array([sign, *below, above * rng.choice([-1, 1]), *rest])
-        cases.append((unit * _symmetric(rng, eigenvalues), tolerance))
+        cases.append((unit * symmetric(rng, eigenvalues), tolerance))
     border = np.diag(rng.permutation([2.0, 1.0, -1.0, -1.5, 1.5, 0.0]))
-    apart = _symmetric(rng, np.array([-1, 0.3, 0.5, 0.6, 0.8e-3, 1.2e-3]))  # no other measure is between these two
+    apart = symmetric(rng, np.array([-1, 0.3, 0.5, 0.6, 0.8e-3, 1.2e-3]))  # no other measure is between these two
     return [*cases, (apart, 1e-3), (border, 0.5), (np.array([[-rng.uniform(0.5, 2)]]), 0.1), (np.zeros((n, n)), 0.1)]
 
 
@@ -114,10 +97,10 @@ def _pair_cases(rng):
     steps at the end of a run, a change of the gradient nearly at a right angle to the step, and the identity."""
     cases = []
     for n, product in zip((*different(rng, 3), 1, 4), (3.0, 0.2, -2.0, 0.5, -1e-3), strict=True):
-        before = _symmetric(rng, rng.uniform(0.3, 3.0, n))
+        before = symmetric(rng, rng.uniform(0.3, 3.0, n))
         s, y = wide(rng, n) + 0.2, wide(rng, n)
         cases.append((before, s, y + s * (product - y @ s) / (s @ s)))
-    before = _symmetric(rng, rng.uniform(0.3, 3.0, 4))
+    before = symmetric(rng, rng.uniform(0.3, 3.0, 4))
     a, b = rng.uniform(0.5, 2, 2)
     right_angle, slant = (before, a * np.eye(4)[0], b * np.eye(4)[2]), b * np.array([1e-4, 0, 1, 0])
     tiny = cases[0][0], *(1e-9 * part for part in cases[0][1:])

@@ -7,7 +7,7 @@ from course_lib.checks.calls import Spy, leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug, fewer_gradients
-from course_lib.checks.whole import drawn_until, either_sign, whole
+from course_lib.checks.whole import drawn_until, either_sign, shrunk, whole
 
 SECOND = "The first two steps are right"
 EQUAL = "While gradients are equal every step is one learning rate long"
@@ -58,8 +58,7 @@ def _averages(theta, gradient, learning_rate, beta1, beta2, eps, num_steps):
 def _tiny(rng, num_steps=12):
     """A run whose steps and gradients are so small that who stops there has not arrived."""
     theta, gradient, *_ = _given(rng, 0)
-    small = Spy(lambda theta: 1e-13 * gradient.function(1e13 * theta))
-    return 1e-13 * theta, small, 1e-14, rng.uniform(0.5, 0.9), rng.uniform(0.6, 0.99), 1e-26, num_steps
+    return *shrunk(1e13, theta, gradient), 1e-14, rng.uniform(0.5, 0.9), rng.uniform(0.6, 0.99), 1e-26, num_steps
 
 
 def _runs(rng):

@@ -10,6 +10,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
     TINY,
     TOPICS,
     checkerboard,
+    difference_of_squares,
     eps_under_the_root,
     own_standardised,
 )
@@ -102,7 +103,7 @@ def _forward_mistake(name, fails, says, centred=None, spread=None, affine=None):
 
 _forward_mistake(
     *SQUARES,
-    spread=lambda x, eps: np.sqrt(np.maximum((x * x).mean(axis=0) - x.mean(axis=0) ** 2, 0) + eps),
+    spread=lambda x, eps: np.sqrt(np.maximum(difference_of_squares(x, axis=0), 0) + eps),
 )
 _forward_mistake(
     "variance in place of its root",

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from course_lib.chapters.ch07_batchnorm.checks.shared import PURE, PURE_HINT, SQUARES, TINY, TOPICS
+from course_lib.chapters.ch07_batchnorm.checks.shared import (
+    FAINT,
+    PURE,
+    PURE_HINT,
+    SQUARES,
+    TINY,
+    TOPICS,
+    difference_of_squares,
+)
 from course_lib.checks.calls import leaves_inputs_alone
 from course_lib.checks.compare import close
 from course_lib.checks.generic import WHOLE
@@ -75,7 +83,7 @@ def _batches(rng):
     cases = [(_images(rng, s), wide(rng, s[1]), wide(rng, s[1]), 10.0 ** rng.uniform(-5, -1)) for s in shapes]
     cases[0][0][:, -1] += 1e6
     cases[0][1][-1] = 2.0  # with a gamma of 0 nobody would see it
-    return [*cases, (1e-4 * _images(rng), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
+    return [*cases, (FAINT * _images(rng), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
 
 
 whole(images, _channel_by_channel, _batches, rtol=1e-7, atol=1e-7)
@@ -208,10 +216,7 @@ for name, fails, says, switches in (
         {"end": lambda g, x_hat, b: b * x_hat + g},
     ),
     ("uphill", ALL_FAIL, "x minus mean, not mean minus x.", {"hat": lambda a, var, eps: -a / np.sqrt(var + eps)}),
-    (
-        *SQUARES,
-        {"spread": lambda x: (x * x).mean(axis=(0, 2, 3), keepdims=True) - x.mean(axis=(0, 2, 3), keepdims=True) ** 2},
-    ),
+    (*SQUARES, {"spread": lambda x: difference_of_squares(x, axis=(0, 2, 3), keepdims=True)}),
 ):
     images.mistake(name, fails, says)(_made(**switches))
 

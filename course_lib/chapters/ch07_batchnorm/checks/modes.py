@@ -12,6 +12,7 @@ from course_lib.chapters.ch07_batchnorm.checks.shared import (
     TINY,
     TOPICS,
     checkerboard,
+    difference_of_squares,
     eps_under_the_root,
     own_standardised,
 )
@@ -67,6 +68,10 @@ def _step(rng, training):
 
 def _y(x, gamma, beta, mean, var, eps):
     return gamma * (x - mean) / np.sqrt(var + eps) + beta  # (7.1), (7.2)
+
+
+def _y_outside(x, gamma, beta, mean, var, eps):
+    return gamma * (x - mean) / (np.sqrt(var) + eps) + beta
 
 
 @two_modes.check(
@@ -313,7 +318,7 @@ _modes_mistake(
     "eps outside the root at inference",
     INFER_Y,
     "The same formula in both modes: sqrt(running_var + eps).",
-    infer=lambda x, gamma, beta, mean, var, eps: gamma * (x - mean) / (np.sqrt(var) + eps) + beta,
+    infer=_y_outside,
 )
 _modes_mistake(
     "running statistics moved at inference",
@@ -633,49 +638,31 @@ def _outside(x, n, eps):
     return _centred(x, n) / (np.sqrt(_variance(x, n)) + eps)
 
 
-@group_norm.mistake(
+_group_mistake(
     "nothing standardised",
     (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE),
     "x is scaled and shifted as it came in: standardise each group first.",
+    bare=lambda x, n, eps: x,
 )
-def nothing_standardised(x, num_groups, gamma, beta, eps):
-    return gamma[:, None, None] * x + beta[:, None, None]
-
-
-@two_modes.mistake(
-    "eps outside the root", (TRAIN_Y, INFER_Y), "eps is added to the variance, under the root, in both modes."
+_modes_mistake(
+    "eps outside the root",
+    (TRAIN_Y, INFER_Y),
+    "eps is added to the variance, under the root, in both modes.",
+    y=lambda x, gamma, beta, old, new, eps: _y_outside(x, gamma, beta, x.mean(axis=0), x.var(axis=0), eps),
+    infer=_y_outside,
 )
-def eps_outside_the_root(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
-    mean, var = (running_mean, running_var)
-    if training:
-        mean, var = (x.mean(axis=0), x.var(axis=0))
-        running_mean = running_decay * running_mean + (1 - running_decay) * mean
-        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
-    return (gamma * (x - mean) / (np.sqrt(var) + eps) + beta, running_mean, running_var)
-
-
-@two_modes.mistake(
-    "decay swapped in the mean", RUN_MEAN, "running_decay is the weight of the past, for the mean as for the variance."
+_modes_mistake(
+    "decay swapped in the mean",
+    RUN_MEAN,
+    "running_decay is the weight of the past, for the mean as for the variance.",
+    run_mean=lambda x, mean, decay: _keep_mean(x, mean, 1 - decay),
 )
-def decay_swapped_in_the_mean(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
-    mean, var = (running_mean, running_var)
-    if training:
-        mean, var = (x.mean(axis=0), x.var(axis=0))
-        running_mean = (1 - running_decay) * running_mean + running_decay * mean
-        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
-    return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
-
-
-@two_modes.mistake(
-    "the batch's mean with its whole weight", RUN_MEAN, "The batch gets the rest of the weight, 1 - running_decay."
+_modes_mistake(
+    "the batch's mean with its whole weight",
+    RUN_MEAN,
+    "The batch gets the rest of the weight, 1 - running_decay.",
+    run_mean=lambda x, mean, decay: decay * mean + x.mean(axis=0),
 )
-def the_batch_s_mean_with_its_whole_weight(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
-    mean, var = (running_mean, running_var)
-    if training:
-        mean, var = (x.mean(axis=0), x.var(axis=0))
-        running_mean = running_decay * running_mean + mean
-        running_var = running_decay * running_var + (1 - running_decay) * x.var(axis=0, ddof=1)
-    return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
 
 
 @two_modes.mistake("eps kept, too", RUN_VAR, "eps belongs under the root of y: what is kept is the variance itself.")
@@ -688,39 +675,29 @@ def eps_kept_too(x, gamma, beta, running_mean, running_var, running_decay, eps, 
     "variance around the running mean", RUN_VAR, "The variance of the batch is that around its own mean, with ddof=1."
 )
 def variance_around_the_running_mean(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
-    mean, var = (running_mean, running_var)
-    if training:
-        mean, var = (x.mean(axis=0), x.var(axis=0))
-        running_mean = running_decay * running_mean + (1 - running_decay) * mean
-        running_var = running_decay * running_var + (1 - running_decay) * ((x - running_mean) ** 2).mean(axis=0)
-    return (gamma * (x - mean) / np.sqrt(var + eps) + beta, running_mean, running_var)
+    y, mean, var = _one_mode(x, gamma, beta, running_mean, running_var, running_decay, eps, training)
+    around = ((x - mean) ** 2).mean(axis=0)
+    return y, mean, running_decay * running_var + (1 - running_decay) * around if training else var
 
 
-@group_norm.mistake(
+_group_mistake(
     "every num_groups-th channel",
     GROUPS,
     "Neighbouring channels make a group: channels 0 to c / num_groups - 1 the first one.",
+    bare=lambda x, n, eps: _grouped(_split(x, x.shape[1] // n, n).swapaxes(1, 2).reshape(x.shape), n, eps),
 )
-def every_num_groups_th_channel(x, num_groups, gamma, beta, eps):
-    s = x.shape
-    x = x.reshape(s[0], s[1] // num_groups, num_groups, s[2], s[3]).transpose(0, 2, 1, 3, 4).reshape(s)
-    groups = x.reshape(len(x), num_groups, -1)
-    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
-    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
-    return gamma[:, None, None] * x_hat + beta[:, None, None]
+
+
+def _of_the_first(each, num_groups):
+    """For each channel the number of the first one of its group, (C, 1, 1)."""
+    return np.repeat(each.reshape(num_groups, -1)[:, 0], len(each) // num_groups)[:, None, None]
 
 
 @group_norm.mistake(
     "gamma of the group's first channel", CHANNELS, "gamma has one number for each channel, not for each group."
 )
 def gamma_of_the_group_s_first_channel(x, num_groups, gamma, beta, eps):
-    groups = x.reshape(len(x), num_groups, -1)
-    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
-    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
-    return (
-        np.repeat(gamma.reshape(num_groups, -1)[:, 0], len(gamma) // num_groups)[:, None, None] * x_hat
-        + beta[:, None, None]
-    )
+    return _scale(_grouped(x, num_groups, eps), _of_the_first(gamma, num_groups), beta[:, None, None])
 
 
 @group_norm.mistake(
@@ -740,49 +717,32 @@ def channels_known_by_their_number(x, num_groups, gamma, beta, eps):
     "gamma and beta have one number for each channel, not for each group.",
 )
 def gamma_and_beta_of_the_group_s_first_channel(x, num_groups, gamma, beta, eps):
-    of_all = [np.repeat(each.reshape(num_groups, -1)[:, :1], len(each) // num_groups, axis=1) for each in (gamma, beta)]
-    return _scale(_grouped(x, num_groups, eps), *(each.reshape(-1, 1, 1) for each in of_all))
+    return _scale(_grouped(x, num_groups, eps), *(_of_the_first(each, num_groups) for each in (gamma, beta)))
 
 
-@group_norm.mistake(
-    "the variance in place of its root", (GROUPS, EXTREMES, UNDER), "Divide by the root of the variance."
+_group_mistake(
+    "the variance in place of its root",
+    (GROUPS, EXTREMES, UNDER),
+    "Divide by the root of the variance.",
+    bare=lambda x, n, eps: _centred(x, n) / (_variance(x, n) + eps),
 )
-def the_variance_in_place_of_its_root(x, num_groups, gamma, beta, eps):
-    groups = x.reshape(len(x), num_groups, -1)
-    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
-    x_hat = ((groups - mean) / (var + eps)).reshape(x.shape)
-    return gamma[:, None, None] * x_hat + beta[:, None, None]
-
-
-@group_norm.mistake(
-    "the first sample's statistics for all", (GROUPS, EXTREMES), "Each sample has statistics of its own."
+_group_mistake(
+    "the first sample's statistics for all",
+    (GROUPS, EXTREMES),
+    "Each sample has statistics of its own.",
+    bare=lambda x, n, eps: (x - (x - _centred(x, n))[:1]) / np.sqrt(_variance(x, n)[:1] + eps),
 )
-def the_first_sample_s_statistics_for_all(x, num_groups, gamma, beta, eps):
-    groups = x.reshape(len(x), num_groups, -1)
-    mean, var = (groups[:1].mean(axis=2, keepdims=True), groups[:1].var(axis=2, keepdims=True))
-    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
-    return gamma[:, None, None] * x_hat + beta[:, None, None]
-
-
-@group_norm.mistake(
-    "gamma and beta swapped", (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE), "gamma scales, beta shifts."
+_group_mistake(
+    "gamma and beta swapped",
+    (GROUPS, EXTREMES, CHANNELS, UNDER, ALONE, PURE),
+    "gamma scales, beta shifts.",
+    affine=lambda x_hat, gamma, beta: beta * x_hat + gamma,
 )
-def gamma_and_beta_swapped(x, num_groups, gamma, beta, eps):
-    groups = x.reshape(len(x), num_groups, -1)
-    mean, var = (groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True))
-    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
-    return beta[:, None, None] * x_hat + gamma[:, None, None]
-
-
-@two_modes.mistake(*SQUARES)
-def variance_as_a_difference_of_squares(x, gamma, beta, running_mean, running_var, running_decay, eps, training):
-    if not training:
-        return _y(x, gamma, beta, running_mean, running_var, eps), running_mean, running_var
-    mean, m = x.mean(axis=0), len(x)
-    var = (x * x).mean(axis=0) - mean**2
-    kept = (running_decay * old + (1 - running_decay) * new for old, new in ((running_mean, mean), (running_var, var)))
-    new_mean, new_var = kept
-    return _y(x, gamma, beta, mean, var, eps), new_mean, new_var + (1 - running_decay) * var / (m - 1)
+_modes_mistake(
+    *SQUARES,
+    y=lambda x, gamma, beta, old, new, eps: _y(x, gamma, beta, x.mean(axis=0), difference_of_squares(x, axis=0), eps),
+    run_var=lambda x, var, decay: decay * var + (1 - decay) * difference_of_squares(x, axis=0) * len(x) / (len(x) - 1),
+)
 
 
 @two_modes.mistake(
@@ -800,22 +760,16 @@ def first_batch_in_place_of_an_average(x, gamma, beta, running_mean, running_var
     return y, _keep_mean(x, running_mean, decay), _keep_var(x, running_var, decay)
 
 
-@group_norm.mistake(*SQUARES)
-def group_variance_as_a_difference_of_squares(x, num_groups, gamma, beta, eps):
-    groups = x.reshape(len(x), num_groups, -1)
-    mean = groups.mean(axis=2, keepdims=True)
-    var = (groups * groups).mean(axis=2, keepdims=True) - mean**2
-    x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
-    return gamma[:, None, None] * x_hat + beta[:, None, None]
+def _with_difference_of_squares(x, n, eps):
+    groups = x.reshape(len(x), n, -1)
+    spread = np.sqrt(difference_of_squares(groups, axis=2, keepdims=True) + eps)
+    return ((groups - groups.mean(axis=2, keepdims=True)) / spread).reshape(x.shape)
 
 
-@group_norm.mistake(
+_group_mistake(*SQUARES, bare=_with_difference_of_squares)
+_group_mistake(
     "a single number left as it is",
     WHOLE,
     "A group of one number is its own mean: 0 is left of it, and beta comes out.",
+    bare=lambda x, n, eps: _grouped(x, n, eps) if x[0].size > n else x,
 )
-def a_single_number_left_as_it_is(x, num_groups, gamma, beta, eps):
-    groups = x.reshape(len(x), num_groups, -1)
-    if groups.shape[2] > 1:
-        groups = (groups - groups.mean(axis=2, keepdims=True)) / np.sqrt(groups.var(axis=2, keepdims=True) + eps)
-    return gamma[:, None, None] * groups.reshape(x.shape) + beta[:, None, None]

@@ -23,7 +23,13 @@ SQUARES = (
     "mean(x^2) - mean(x)^2 subtracts two large numbers that are nearly equal: with a mean of a million, a variance of "
     "1 is right to three or four digits only. Subtract the mean first, then square.",
 )
+FAINT = 1e-4  # the spread of features, or images, that hardly vary
 LARGE = 1e4  # the scale of x where no eps that anybody would choose matters
+
+
+def difference_of_squares(x, **axes):
+    """The variance as the mistake of ``SQUARES`` has it."""
+    return (x * x).mean(**axes) - x.mean(**axes) ** 2
 
 
 def own_standardised(y, x):

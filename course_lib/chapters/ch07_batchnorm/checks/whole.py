@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.chapters.ch07_batchnorm.checks.batch_norm import backward, forward
 from course_lib.chapters.ch07_batchnorm.checks.modes import MODES, group_norm, two_modes
+from course_lib.chapters.ch07_batchnorm.checks.shared import FAINT
 from course_lib.checks.whole import different, whole, wide
 
 
@@ -11,9 +12,6 @@ def _standard(values, eps):
     """``values`` standardised all together."""
     away = values - np.sum(values) / values.size
     return away / (np.sum(away * away) / values.size + eps) ** 0.5
-
-
-FAINT = 1e-4  # the spread of features, or images, that hardly vary
 
 
 def _batch_norm(x, gamma, beta, eps):
@@ -82,11 +80,8 @@ def _mode_cases(rng):
         running = wide(rng, n), np.abs(wide(rng, n))
         cases.append((x, wide(rng, n), wide(rng, n), *running, decay, (1e-3, 0.4, 2.0)[k % 3], training))
     cases[0][0][:, -1] += 1e6
-    for training in (True, False):
-        x, running = (
-            FAINT * rng.normal(size=(some, 3)),
-            (np.zeros(3), np.ones(3) if training else FAINT**2 * np.ones(3)),
-        )
+    for training, var in ((True, 1.0), (False, FAINT**2)):
+        x, running = FAINT * rng.normal(size=(some, 3)), (np.zeros(3), np.full(3, var))
         cases.append((x, rng.uniform(1, 2, 3), wide(rng, 3), *running, 0.7, 1e-6, training))
     return cases
 

@@ -14,6 +14,7 @@ from course_lib.chapters.ch03_momentum.checks.steps import (
     asks_at,
     bowl,
     flat,
+    from_rest,
     moves,
     vector,
 )
@@ -46,9 +47,7 @@ def _inputs(rng):
     ),
 )
 def gradient_enters_with_the_new_learning(step, rng):
-    for theta, velocity, gradient, learning_rate, *rest in (_inputs(rng), _inputs(rng)):
-        _, new = several(step(theta, 0 * velocity, gradient, learning_rate, *rest), NAMES)
-        close(new, -learning_rate * gradient.function(theta), "the new velocity")
+    from_rest(step, _inputs(rng), _inputs(rng))
 
 
 @same_path.check(

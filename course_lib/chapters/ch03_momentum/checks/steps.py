@@ -54,10 +54,11 @@ def flat():
     return Spy(lambda theta: np.zeros(theta.shape))
 
 
-def _from_rest(step, rng):
-    for theta, velocity, gradient, learning_rate, coefficient in (_inputs(rng), _inputs(rng)):
+def from_rest(step, *draws):
+    """Raise ``Wrong`` unless from rest the velocity becomes minus the rate times the gradient, in all draws."""
+    for theta, velocity, gradient, learning_rate, *rest in draws:
         expected = -learning_rate * gradient.function(theta)
-        _, new = several(step(theta, 0 * velocity, gradient, learning_rate, coefficient), NAMES)
+        _, new = several(step(theta, 0 * velocity, gradient, learning_rate, *rest), NAMES)
         close(new, expected, "the new velocity")
 
 
@@ -104,11 +105,12 @@ def _pure(step, rng):
 def _add_step_checks(exercise, ask_title, place, ask_hints, gradient_points, place_points):
     """The five checks of an exercise whose update differs in ``place`` only; what is new in it weighs most."""
     rest = "With a velocity of zero only the gradient's part is left: what sign, what factor?"
-    exercise.check(DOWNHILL, gradient_points, (rest, "velocity = momentum * velocity - learning_rate * (gradient)"))(
-        _from_rest
-    )
     level = "With a gradient of zero the velocity only fades: by which factor?"
-    exercise.check(KEPT, 1, (level, "velocity = momentum * velocity - learning_rate * (gradient)"))(_on_flat_ground)
+    line = "velocity = momentum * velocity - learning_rate * (gradient)"
+    exercise.check(DOWNHILL, gradient_points, (rest, line))(
+        lambda step, rng: from_rest(step, _inputs(rng), _inputs(rng))
+    )
+    exercise.check(KEPT, 1, (level, line))(_on_flat_ground)
 
     @exercise.check(ask_title, place_points, ask_hints, supporting=True)  # gradient(place) alone would pass it
     def ask_title_exercise(step, rng):

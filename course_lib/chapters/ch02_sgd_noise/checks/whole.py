@@ -136,12 +136,15 @@ def _search_cases(rng):
     ]
 
 
+def _half_cosine(k, period, highest, lowest):
+    return lowest + (highest - lowest) / 2 * (1 + np.cos(np.pi * (k / (period - 1))))
+
+
 def _restarts(t, highest, lowest, period, period_factor):
     number, first = 0, 1  # of the period that t lies in, and its first update
     while t >= first + period * period_factor**number:
         first, number = first + period * period_factor**number, number + 1
-    part = (t - first) / (period * period_factor**number - 1)
-    return lowest + (highest - lowest) / 2 * (1 + np.cos(np.pi * part))
+    return _half_cosine(t - first, period * period_factor**number, highest, lowest)
 
 
 def _restart_cases(rng):
@@ -195,12 +198,12 @@ whole(restarts, _restarts, _restart_cases, ("the learning rate",))
     "Logarithms are rounded, so that some restart comes one update too late: add up the periods in a loop.",
 )
 def restarts_from_a_logarithm(t, highest, lowest, period, period_factor):
-    number = int(np.log((t - 1) * (period_factor - 1) / period + 1) / np.log(max(period_factor, 2)))
     if period_factor == 1:
         number = (t - 1) // period
+    else:
+        number = int(np.log((t - 1) * (period_factor - 1) / period + 1) / np.log(period_factor))
     first = 1 + period * sum(period_factor**k for k in range(number))
-    part = (t - first) / (period * period_factor**number - 1)
-    return lowest + (highest - lowest) / 2 * (1 + np.cos(np.pi * part))
+    return _half_cosine(t - first, period * period_factor**number, highest, lowest)
 
 
 whole(averaging, _averaging, _average_cases, BOTH)

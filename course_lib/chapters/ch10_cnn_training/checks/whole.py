@@ -4,6 +4,8 @@ The reference works on a twin of the model that the answer gets. Compared are th
 and the optimizer afterwards: values, the modes of every module, what requires a gradient, the optimizer's state.
 """
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.checks.evaluate import evaluation, loss_that_looks, telling
@@ -166,32 +168,36 @@ def _same_scores(result, expected, given, mine):
 # --- 10-3 -----------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _put_back(model):
+    before = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    yield
+    model.load_state_dict(before)
+
+
 def _losses(model, optimizer, loss_function, batches, rates):
-    """The losses of the walk, as long as they are asked for; at its end the model is put back."""
+    """The losses of the walk, as long as they are asked for."""
     if isinstance(batches, Script):
         yield from batches.planned
         return
-    before = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    try:
-        for rate, (x, y) in zip(rates, batches, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = float(rate)
-            optimizer.zero_grad()
-            loss = loss_function(model(x), y)
-            yield float(loss.detach())
-            loss.backward()
-            optimizer.step()
-    finally:
-        model.load_state_dict(before)
+    for rate, (x, y) in zip(rates, batches, strict=True):
+        for group in optimizer.param_groups:
+            group["lr"] = float(rate)
+        optimizer.zero_grad()
+        loss = loss_function(model(x), y)
+        yield float(loss.detach())
+        loss.backward()
+        optimizer.step()
 
 
 def _range_test(model, optimizer, loss_function, batches, lowest, highest):
     """The walk first, then what to make of it."""
     rates, losses = np.exp(np.linspace(np.log(lowest), np.log(highest), len(batches))), []
-    for loss in _losses(model, optimizer, loss_function, batches, rates):
-        losses.append(loss)
-        if np.isnan(loss) or loss > 4 * np.nanmin(losses):
-            break
+    with _put_back(model):
+        for loss in _losses(model, optimizer, loss_function, batches, rates):
+            losses.append(loss)
+            if np.isnan(loss) or loss > 4 * np.nanmin(losses):
+                break
     return rates[: len(losses)], np.array(losses), _steepest(rates, [loss for loss in losses if np.isfinite(loss)])
 
 

@@ -12,11 +12,11 @@ from course_lib.chapters import all_chapters, parts
 from course_lib.checks.fence import fenced
 from course_lib.checks.kit import Exercise
 from course_lib.checks.limits import limited
+from course_lib.checks.naming import VISIBLE_SEED
 from course_lib.checks.questions import Question
 from course_lib.checks.report import Report
 from course_lib.settings.language import later, tr
 
-VISIBLE_SEED = 2026
 THEN_RUN = later("Then run that cell, and this one.")  # in a notebook; on a page there are no cells
 
 _failures: dict[str, tuple[int, tuple]] = {}  # how often an exercise's answer failed, and the last one that did

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import NoneType
 from zlib import crc32
 
@@ -25,7 +26,7 @@ from course_lib.checks.compare import Wrong, described
 from course_lib.checks.naming import UNNAMED, Names, parameters
 from course_lib.checks.report import LIMITS, CheckResult, Report, cut, show
 from course_lib.checks.rooms import off_limits
-from course_lib.settings.language import later, tr
+from course_lib.settings.language import language, later, tr
 from course_lib.switches import named
 
 NO_TORCH = later("Not checked: PyTorch is not installed here (python course.py install --with torch).")
@@ -33,6 +34,7 @@ KINDS = (
     "write",
     *map(later, ("derive", "predict", "debug", "tune", "explain")),
 )  # what is asked of a student; see ``kinds``
+AT_HAND = 1000  # trials of known mistakes: what the exercises of a chapter need
 FOUND = 3  # points of what a student has to find, for one of what is printed and typed: docs/decisions.md
 
 
@@ -155,6 +157,12 @@ def _try(check, function, seed, profile="numpy", learners=True):
                 )
             return _Trial(recorder.calls, error, recorder.left)
         return _Trial(recorder.calls, None, recorder.left)
+
+
+@lru_cache(AT_HAND)
+def _try_known(check, mistake, seed, profile, language):
+    """As ``_try``, of a known mistake: it does the same every time, and says it in the same ``language``."""
+    return _try(check, mistake, seed, profile, learners=False)
 
 
 @dataclass
@@ -282,12 +290,14 @@ class Exercise:
             return self._try_all(function, seed, named)
 
     def _run_once_more(self, check, function, seed, learners):
-        return _try(check, function, seed, self.profile, learners)
+        if learners:
+            return _try(check, function, seed, self.profile)
+        return _try_known(check, function, seed, self.profile, language())
 
     def _try_all(self, function, seed, named):
         trials = self._trials(function, seed)
         found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
-        names = Names(self, function, self._trials, self._run_once_more)
+        names = Names(self, function, self._trials, self._run_once_more, {seed: trials})
         named = names.of_all([kind for kind, _ in found]) if named else [("", "")] * len(found)
         rows = zip(self.checks, trials, found, named, strict=True)
         notes = _left_for_good(trials, self.profile)

@@ -3,7 +3,8 @@
 Data is handed over as copies, as arrays are. What has a state that the function is there to change (a model, an
 optimizer, a ``Parameter``, a tensor that requires a gradient) is handed over itself: checks look at it after the call,
 here as in grading.
-PyTorch is imported when the first such exercise runs, not before.
+PyTorch is imported when the first such exercise runs, not before. Its random numbers are those of the CPU here:
+``torch.manual_seed`` notes for every other device the whole stack of calls, which takes longer than many a check.
 """
 
 import contextlib
@@ -99,7 +100,7 @@ class TorchRecorder(Recorder):
 
     def invoke(self, arguments):
         chance = torch.get_rng_state()
-        torch.manual_seed(len(self.calls))
+        torch.default_generator.manual_seed(len(self.calls))
         self.mode.enter()
         try:
             return super().invoke(arguments)
@@ -137,7 +138,7 @@ def trial(function, seed, title, learners):
     outside.leave()
     mode = outside if learners else Mode()
     try:
-        torch.manual_seed(crc32(f"{seed} {title}".encode()))
+        torch.default_generator.manual_seed(crc32(f"{seed} {title}".encode()))
         yield TorchRecorder(function, mode)
     finally:
         outside.enter()

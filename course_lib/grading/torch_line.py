@@ -348,7 +348,7 @@ class TorchLine:
         return torch.initial_seed() % (1 << 62)
 
     def start_chance(self, seed):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
 
 
 def label(text):

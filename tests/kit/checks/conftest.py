@@ -54,4 +54,5 @@ def trials_of_one_exercise_are_remembered(request, known_mistakes_are_tried_once
     id = getattr(request.node, "callspec", None) and request.node.callspec.params.get("id")
     if id != REMEMBERED.get("exercise"):
         known_mistakes_are_tried_once.cache_clear()
+        kit._try_known.cache_clear()
     REMEMBERED["exercise"] = id

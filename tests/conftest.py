@@ -144,8 +144,8 @@ def share(request):
 
 @pytest.fixture
 def seeds(request):
-    """``exercise id -> seeds`` of its checks: twenty; in a sample three, not the same for all; in a quick run the one of
-    the notebook's own check.
+    """``exercise id -> seeds`` of its checks: twenty; in a sample three, not the same for all; in a quick run the one
+    of the notebook's own check.
 
     Half as many, and two at least, for exercises with PyTorch's objects, which take ten times as long.
     """

@@ -22,7 +22,7 @@ from zlib import crc32
 import numpy as np
 
 from course_lib.checks.calls import BUILTIN, GraderError, Recorder, StudentError
-from course_lib.checks.compare import Wrong, described
+from course_lib.checks.compare import NOTHING, Wrong, described
 from course_lib.checks.naming import UNNAMED, Names, parameters
 from course_lib.checks.report import LIMITS, CheckResult, Report, cut, show
 from course_lib.checks.rooms import off_limits
@@ -298,7 +298,7 @@ class Exercise:
         trials = self._trials(function, seed)
         found = [_kind_and_numbers(trial.error) if trial.error else ("", {}) for trial in trials]
         names = Names(self, function, self._trials, self._run_once_more, {seed: trials})
-        named = names.of_all([kind for kind, _ in found]) if named else [("", "")] * len(found)
+        named = names.of_all([kind for kind, _ in found]) if named else [NOTHING] * len(found)
         rows = zip(self.checks, trials, found, named, strict=True)
         notes = _left_for_good(trials, self.profile)
         return Report(self.id, self.title, tuple(self._result(*row) for row in rows), notes, kind=self.kind)

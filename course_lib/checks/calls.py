@@ -251,6 +251,15 @@ def bounded(size):
     return int(count)
 
 
+def refuse_changes(call, result):
+    """Raise ``Wrong`` if ``call`` has changed something that it was given."""
+    if call.changed:
+        given = call.given[call.changed[0]]
+        name = type(given).__name__.lower()
+        what = tr("an array") if isinstance(given, np.ndarray) else tr("a {type}", type=name)
+        raise Wrong(tr("The function changes {what} that it was given.", what=what), "Changed", got=result)
+
+
 def leaves_inputs_alone(function, *given, other, repeatable=True):
     """Raise ``Wrong`` if a call changes an array that it was given, or if calls influence each other.
 
@@ -263,11 +272,7 @@ def leaves_inputs_alone(function, *given, other, repeatable=True):
     first = function(*given)
     for part in first if isinstance(first, (tuple, list)) else (first,):
         numbers(part)
-    if function.calls[-1].changed:
-        given = function.calls[-1].given[function.calls[-1].changed[0]]
-        name = type(given).__name__.lower()
-        what = tr("an array") if isinstance(given, np.ndarray) else tr("a {type}", type=name)
-        raise Wrong(tr("The function changes {what} that it was given.", what=what), "Changed", got=first)
+    refuse_changes(function.calls[-1], first)
     one = function.calls[-1]
     function(*other)
     if not alike(plain(one.raw), one.result):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.checks.calls import Spy
+from course_lib.checks.calls import Spy, refuse_changes
 from course_lib.checks.compare import NOTHING, RESULT, Wrong, close, several
 from course_lib.checks.facts import fact
 from course_lib.checks.generic import WHOLE
@@ -79,6 +79,8 @@ def whole(
                 result = function(*given)
                 seen.append((result, expected, given))
                 agree(result, expected, given, mine)
+                if exercise.profile == "torch":  # elsewhere that is a check of its own
+                    refuse_changes(function.calls[-1], result)
             except Wrong as error:
                 error.call = len(function.calls) - 1
                 wrong.append(error)

@@ -64,7 +64,7 @@ def _normed(rng, sizes=(4, 6), judged=(5, 2), inputs=3, num_epochs=3, momentum=0
     return model, optimizer, loss_function, train, validation, num_epochs
 
 
-def _passing(rng, num_epochs=6, judged=(6,)):
+def _passing(rng, num_epochs=6, judged=(6,), nearest=0.5):
     """The same of a linear model that comes nearest to what validation asks for in the middle of its way."""
     import torch
 
@@ -72,9 +72,9 @@ def _passing(rng, num_epochs=6, judged=(6,)):
     basis, _ = np.linalg.qr(rng.normal(size=(6, 3)))
     x = torch.from_numpy(basis * np.sqrt(3))  # curvature 1 in every direction
     goal = torch.from_numpy(rng.normal(size=(1, 3)) + 4)
-    halfway = (model.weight.detach() + goal) / 2
+    there = model.weight.detach() * (1 - nearest) + nearest * goal
     optimizer = torch.optim.SGD(model.parameters(), lr=float(rng.uniform(0.25, 0.35)))
-    validation = _batches(rng, judged, 3, lambda x: x @ halfway.T)
+    validation = _batches(rng, judged, 3, lambda x: x @ there.T)
     return model, optimizer, torch.nn.MSELoss(), [(x, x @ goal.T)], validation, num_epochs
 
 
@@ -254,14 +254,15 @@ loop.names_the_fault(points=1)
 
 
 def _cases(rng):
-    """One epoch and several, batches of many sizes and one sample to be judged, momentum; a best one in the middle;
-    gradients of an earlier step still there, and losses of a hundred thousand."""
+    """One epoch and several, batches of many sizes and one sample to be judged, momentum; a best one in the middle, and
+    one that is no better than before it; gradients of an earlier step still there, and losses of a hundred thousand."""
     a, b, c, d, inputs = different(rng, 5, 2, 9)
     return [
         _normed(rng, (a, b), (c, 1), inputs, 4, momentum=0.8),
         _normed(rng, (c, a), (1, d), inputs + 1, 3, outputs=3),
         _normed(rng, (c,), (1,), inputs, 1),
         _passing(rng, 7, (d, a)),
+        _passing(rng, 4, (b,), nearest=0.0),
         drawn_until(rng, _swinging, _falls_again),
         drawn_until(rng, _learning, _best_within),
         drawn_until(rng, _torn_apart, _torn),

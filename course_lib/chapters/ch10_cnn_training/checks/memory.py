@@ -38,11 +38,13 @@ def _by_listing(shape, layers, batch_size, moments):
     )
 
 
-def _network(rng, depth=3, pooled=True):
-    """``(shape, layers, batch_size, moments)``; sides that pooling does not divide, one layer without it."""
+def _network(rng, depth=3, flat=1):
+    """``(shape, layers, batch_size, moments)``; sides that pooling does not divide. ``flat``: the place of the one
+    layer without it; None: there is none with it.
+    """
     channels, height, width, batch_size = different(rng, 4, 2, 12)
     filters = different(rng, depth, 3, 20)
-    pools = rng.permutation([1, 2, 3]) if pooled else [1] * depth
+    pools = [1] * depth if flat is None else np.insert(rng.permutation([2, 3]), flat, 1)
     kernels = rng.permutation([1, 3, 5, 7])
     layers = [(n, int(k), int(p)) for n, k, p in zip(filters, kernels, pools, strict=False)]
     return (channels, 13 + height, 17 + width), layers, batch_size, int(rng.integers(1, 3))
@@ -68,7 +70,7 @@ def _same_bytes(result, expected, given, mine):
 )
 def bytes_of_the_weights(training_bytes, rng):
     for moments in (0, 1, 2):
-        given = *_network(rng)[:3], moments
+        given = *_network(rng, flat=moments)[:3], moments
         close(_pair(training_bytes(*given))[0], _by_listing(*given)[0], NAMES[0])
 
 
@@ -81,8 +83,8 @@ def bytes_of_the_weights(training_bytes, rng):
     ),
 )
 def bytes_of_the_maps(training_bytes, rng):
-    for _ in range(2):
-        given = _network(rng)
+    for flat in (0, 2):
+        given = _network(rng, flat=flat)
         close(_pair(training_bytes(*given))[1], _by_listing(*given)[1], NAMES[1])
 
 
@@ -93,7 +95,7 @@ def _networks(rng):
     large = (3, 223, 227), [(101, 3, 1)] * 3 + [(1021, 5, 3), (2047, 3, 1)], 128, 2
     return [
         _network(rng),
-        _network(rng, 2, pooled=False),
+        _network(rng, 2, flat=None),
         deep,
         large,
         ((1, 5, 9), [], 3, 1),

@@ -202,7 +202,7 @@ def _planned(rng):
     noisy[4] += 0.3  # one that is hard: its way down is steeper than anything that a rate has done
     yield noisy
     yield from uneven(rng)
-    yield from (behind(rng), ended(rng))
+    yield from (behind(rng), ended(rng), sudden(rng))
     yield [*fall[:14], np.nan]
     yield [*fall[:14], np.inf]
     yield 1.0 + 0.1 * np.arange(9) ** rng.uniform(1.0, 1.2)  # no rate has lowered the loss
@@ -213,6 +213,11 @@ def behind(rng):
     """Losses that jump up after the lowest one: the way down from there is the steepest place of all."""
     fall = 2.3 - 0.9 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
     return [*fall, *np.full(7, rng.uniform(4.8, 5.2)), *np.full(4, 1.7)]
+
+
+def sudden(rng):
+    """A fall that is steepest just before the lowest place."""
+    return [*(2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2)), *(1 + 0.02 * np.arange(9))]
 
 
 def ended(rng):

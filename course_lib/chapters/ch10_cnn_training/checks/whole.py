@@ -9,7 +9,15 @@ from contextlib import contextmanager
 import numpy as np
 
 from course_lib.chapters.ch10_cnn_training.checks.evaluate import evaluation, loss_that_looks, telling
-from course_lib.chapters.ch10_cnn_training.checks.range_test import Script, behind, ended, range_test, script, uneven
+from course_lib.chapters.ch10_cnn_training.checks.range_test import (
+    Script,
+    behind,
+    ended,
+    range_test,
+    script,
+    sudden,
+    uneven,
+)
 from course_lib.chapters.ch10_cnn_training.checks.step import step
 from course_lib.checks.compare import Wrong, close, numbers, several, shaped
 from course_lib.checks.torch_objects import keeps_graph, same_state, state_of
@@ -79,7 +87,7 @@ def _training_step(model, optimizer, loss_function, x, y):
 
 
 def _step_cases(rng):
-    """Kinds of optimizer; gradients that are left over; models in either mode, or partly in one."""
+    """Kinds of optimizer; gradients that are left over; models in either mode, or partly in one; a single sample."""
     import torch
 
     cases = []
@@ -96,7 +104,17 @@ def _step_cases(rng):
         if k != 1:
             loss_function(model(2 * x.flip(0)), y).backward()
         cases.append((model, optimizer, loss_function, x, y))
-    return cases
+    return [*cases, _single_sample(rng)]
+
+
+def _single_sample(rng):
+    """Without batchnorm, and with a dropout that lets nothing through: that is no matter of chance."""
+    import torch
+
+    inputs, hidden, outputs = different(rng, 3, 2, 8)
+    model = _model(rng, inputs, hidden, outputs)
+    model[1][1] = torch.nn.Dropout(1.0)
+    return model, _optimizer(rng, model, "momentum"), torch.nn.CrossEntropyLoss(), *_batch(rng, 1, inputs, outputs)
 
 
 def _same_step(result, expected, given, mine):
@@ -124,24 +142,27 @@ def _evaluate(model, loss_function, batches):
 
 
 def _evaluation_cases(rng):
-    """Batches of all sizes down to one sample; models in either mode, one with a part that is frozen and one with
-    a part that is not; gradients of the last step still there."""
+    """Batches of all sizes down to one sample; models in either mode, each with parts that are in the other; gradients
+    of the last step still there; two classes, both with logits above 0."""
     import torch
 
     cases = []
     for k in range(3):
         inputs, hidden, outputs, *sizes = different(rng, 5, 2, 8)
+        outputs, sizes = (2, sizes) if k == 2 else (outputs + 1, sizes)
         sizes = 6 * sizes if k == 0 else sizes  # who stops after some batches is seen
         model = _model(rng, inputs, hidden, outputs)
+        model[1].append(torch.nn.Dropout(0.5))
         model[1][1].running_mean += torch.from_numpy(rng.normal(size=hidden))
         model.train(k != 1)
         model[1][1].train(k < 2)
+        model[1][3].train(k == 1)
         for parameter in model.parameters():
             parameter.grad = torch.ones_like(parameter) if parameter.requires_grad else None
         modes, wanted = {module: module.training for module in model.modules()}, (sizes, (*sizes, 1), sizes[:1])[k]
         batches = [_batch(rng, size, inputs, outputs) for size in wanted]
-        for _ in range(50 if k < 2 and outputs > 2 else 0):
-            if telling(model, batches):
+        for _ in range(50):
+            if (telling, telling, _above_0)[k](model, batches):
                 break
             batches = [_batch(rng, size, inputs, outputs) for size in wanted]
         for module, training in modes.items():
@@ -151,6 +172,17 @@ def _evaluation_cases(rng):
         loss_function.looks = looks
         cases.append((model, loss_function, batches))
     return cases
+
+
+def _above_0(model, batches):
+    """Raise both logits of every sample above 0, and say whether the second's being there is another accuracy."""
+    import torch
+
+    with torch.no_grad():
+        model[2].bias += 100.0
+        pairs = [(model.eval()(x), y) for x, y in batches]
+    right, ones = (sum(int((way(z) == y).sum()) for z, y in pairs) for way in (lambda z: z.argmax(1), lambda z: 1))
+    return all(bool((z > 0).all()) for z, _ in pairs) and right != ones
 
 
 def _same_scores(result, expected, given, mine):
@@ -225,14 +257,13 @@ def _range_cases(rng):
         cases.append((model, _optimizer(rng, model, kind), loss_function, batches, lowest, highest))
     fall = 2.3 - 2 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
     rise = fall[-1] * 1.6 ** np.arange(1, 5)
-    high, low = 2 + 0.1 * np.arange(8) * rng.uniform(0.8, 1.2), 1 + 0.02 * np.arange(9)
     early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
     plans = (
         [*fall, *rise],
         [*fall, np.nan, 1.0, 1.0],
         behind(rng),
         ended(rng),
-        [*high, *low],
+        sudden(rng),
         [2.25, 1.0, 4.0, 2.25, 1.0],
         early,
         *uneven(rng),

@@ -175,11 +175,12 @@ def _evaluation_cases(rng):
 
 
 def _above_0(model, batches):
-    """Raise both logits of every sample above 0, and say whether the second's being there is another accuracy."""
+    """Let either class be the larger one somewhere, raise all logits above 0, and say whether that of the second being
+    there is another accuracy."""
     import torch
 
     with torch.no_grad():
-        model[2].bias += 100.0
+        model[2].bias += 100.0 - torch.cat([model.eval()(x) for x, _ in batches]).mean(0)
         pairs = [(model.eval()(x), y) for x, y in batches]
     right, ones = (sum(int((way(z) == y).sum()) for z, y in pairs) for way in (lambda z: z.argmax(1), lambda z: 1))
     return all(bool((z > 0).all()) for z, _ in pairs) and right != ones

@@ -5,8 +5,8 @@ A check is a function ``(function, rng)`` that calls the student's function on i
 function and a random generator, the same check runs on the student's function in the notebook and on a
 stand-in whose calls run in another process.
 
-When a check fails, the answer and each of the exercise's known mistakes are run on two more draws of inputs
-(``naming``): the mistake that behaves as the answer does is named.
+When a check fails, the answer and each of the exercise's known mistakes are run on two draws of inputs, the notebook's
+own and one more (``naming``): the mistake that behaves as the answer does is named.
 """
 
 import importlib.util

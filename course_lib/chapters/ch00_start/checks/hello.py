@@ -53,15 +53,18 @@ def theta_itself_is_left(gradient_step, rng):
 
 
 def _cases(rng):
-    """Steps in spaces of several sizes, one of them a line, on a surface that is no bowl; once the gradient is 0, and
-    once theta and gradient are of the size of a millionth."""
+    """Steps in spaces of several sizes, one of them a line, on a surface that is no bowl; once the gradient is 0,
+    once it is so in one coordinate, once theta and gradient are of the size of a millionth, once the step alone is."""
     cases = []
     for n, rate in zip((1, *different(rng, 2)), (rng.uniform(1, 2), rng.uniform(0.3, 0.6), 1e-3), strict=True):
         slope = wide(rng, n)
         cases.append((wide(rng, n), Spy(lambda theta, slope=slope: slope + np.sin(theta[::-1])), rate))
     slight = 1e-6 * signs(rng, 4)
     tiny = 1e-6 * wide(rng, 4), Spy(lambda theta: slight + np.sin(theta[::-1])), 0.5
-    return [*cases, (wide(rng, 3), Spy(np.zeros_like), 0.5), tiny]
+    flat = rng.permutation([0.0, *(wide(rng, 3) + 0.05)])
+    still = either_sign(rng, 0.1, 10, 4), Spy(lambda theta: flat), 0.5
+    slow = either_sign(rng, 1, 2, 4), Spy(lambda theta: slight + 1e-7 * np.cos(theta)), 0.5
+    return [*cases, (wide(rng, 3), Spy(np.zeros_like), 0.5), tiny, still, slow]
 
 
 def _reference(theta, gradient, learning_rate):

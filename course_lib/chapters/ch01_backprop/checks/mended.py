@@ -84,7 +84,7 @@ def both_weights(residual_backward, rng):
 
 def _nets(rng):
     """All widths different, and as many units as numbers; one sample and many, one number a sample, one unit; zeros
-    among the numbers; units that are saturated in part and wholly."""
+    among the numbers; units that are saturated in part and wholly; a second weight of 0."""
     batch, n, hidden, more = different(rng, 4, 2, 8)
     sizes = (batch, n, hidden), (1, more, n), (more, 1, hidden), (batch, hidden, 1), (batch, n, n), (n, batch, hidden)
     shapes = [((b, n), (h, n), (n, h), (b, n)) for b, n, h in sizes]
@@ -92,7 +92,8 @@ def _nets(rng):
     for most in (7.0, 1000.0):
         x, *rest = (either_sign(rng, 0.2, 2.0, shape) for shape in shapes[0])
         nets.append((driven(x, rest[0], most), *rest))
-    return nets
+    x, weight1, weight2, d_y = nets[0]
+    return [*nets, (x, weight1, 0 * weight2, d_y)]
 
 
 whole(backward, _sample_by_sample, _nets, NAMES, again=True)

@@ -14,7 +14,7 @@ from course_lib.chapters.ch01_backprop.checks.layers import (
 )
 from course_lib.checks.calls import Spy
 from course_lib.checks.compare import Wrong, close
-from course_lib.checks.whole import different, either_sign, whole, wide
+from course_lib.checks.whole import different, either_sign, signs, whole, wide
 
 
 def _linear(x, weight, bias, d_y):
@@ -39,8 +39,8 @@ def _cross_entropy(scores, target):
 
 
 def _scores_cases(rng):
-    """Soft targets and hard ones, ties, rows that lie two thousand apart from each other, confident mistakes, and one
-    class alone."""
+    """Soft targets and hard ones, ties, rows that lie two thousand apart from each other, confident mistakes, one class
+    alone, and scores that are all far below 0."""
     batch, classes, other = different(rng, 3, 3)
     soft = rng.dirichlet(np.ones(classes), batch)
     hard = np.eye(other)[rng.integers(other, size=classes)]
@@ -48,7 +48,8 @@ def _scores_cases(rng):
     tied = np.tile(wide(rng, 1, 1), (1, batch))
     sure = np.array([[-800.0, 0, 900]]) + wide(rng, 2, 3), np.array([[1.0, 0, 0], [0, 0.5, 0.5]])
     tie = tied, rng.dirichlet(np.ones(batch), 1)
-    return [(wide(rng, batch, classes), soft), (far, hard), tie, sure, (wide(rng, other, 1), np.ones((other, 1)))]
+    alone = wide(rng, other, 1), np.ones((other, 1))
+    return [(wide(rng, batch, classes), soft), (far, hard), tie, sure, alone, (wide(rng, *soft.shape) - 1500, soft)]
 
 
 def _deltas(x, weight1, weight2, target):
@@ -61,6 +62,11 @@ def _deltas(x, weight1, weight2, target):
         delta1.append([weight2[:, i] @ delta2[-1] * (1 - f1[i] ** 2) for i in range(len(f1))])
     delta1, delta2 = np.array(delta1), np.array(delta2)
     return delta1, delta2, np.einsum("bj,bi->ji", delta1, x), np.einsum("bj,bi->ji", delta2, np.tanh(x @ weight1.T))
+
+
+def _beyond(x, weight1, weight2, target):
+    """The same with targets that no tanh reaches."""
+    return x, weight1, weight2, 3 * target + np.sign(target)
 
 
 def _saturated(rng, batch, fan_in, hidden, fan_out, most):
@@ -77,7 +83,7 @@ def _network_cases(rng):
         (wide(rng, b, i) / 3, wide(rng, h, i) / 3, wide(rng, o, h) / 3, rng.uniform(-1, 1, (b, o)))
         for b, i, h, o in sizes
     ]
-    return [*nets, *(_saturated(rng, *sizes[0], most) for most in (7.0, 1000.0))]
+    return [*nets, _beyond(*nets[0]), *(_saturated(rng, *sizes[0], most) for most in (7.0, 1000.0))]
 
 
 def _dual(x, y, function, slope):
@@ -113,15 +119,18 @@ def _numerical(theta, function, h):
 
 
 def _curve_cases(rng):
-    """Surfaces with third derivatives and mixed terms; steps from a thousandth to one half."""
+    """Surfaces with third derivatives and mixed terms, a coordinate that is 0; steps from a thousandth to one half, and
+    of a ten-millionth beside a kink."""
     cases = []
     for n, h in zip((1, *different(rng, 2)), (rng.uniform(0.3, 0.5), 1e-3, rng.uniform(0.05, 0.2)), strict=True):
         mixed, cube = rng.normal(size=(n, n)), wide(rng, n) + 0.1
         function = Spy(lambda theta, mixed=mixed, cube=cube: theta @ mixed @ theta + cube @ theta**3)
-        theta = wide(rng, n) / 4
+        theta = either_sign(rng, 0.05, 2.5, n)
+        theta[1:2] = 0.0
         theta[0] = rng.uniform(1.5, 3.0) * rng.choice([-1, 1])  # a step must not grow with theta
         cases.append((rng.permutation(theta), function, h))
-    return cases
+    slope = either_sign(rng, 1, 2, 3)
+    return [*cases, (3e-7 * signs(rng, 3), Spy(lambda theta: slope @ np.abs(theta)), 1e-7)]
 
 
 whole(linear, _linear, _linear_cases, LINEAR)

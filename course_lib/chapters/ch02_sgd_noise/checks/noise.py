@@ -56,6 +56,7 @@ def _limits(rng):
         (_curvatures(rng, 4), 1),
         (rng.uniform(0.5, 2.0, 1), 2),
         (np.full(3, rng.uniform(0.5, 2.0)), 2),
+        (_curvatures(rng, 3) / 1000, 2),
         (_curvatures(rng, 2), 6),
     ]
 
@@ -264,6 +265,7 @@ def _setting(rng, low, high, times=None, small=(True, False)):
     ``small``: whether curvature and noise are below 1. Near 1 they would be the same as their squares.
     """
     curvature, noise = (rng.uniform(0.15, 0.4) if one else rng.uniform(3.0, 6.0) for one in small)
+    curvature = 0.25 if low == high else curvature  # then the pull is exactly that
     pull = rng.uniform(low, high)
     radius = np.sqrt(pull / (2 - pull) * noise)
     return curvature, pull / curvature, noise, radius * (times or 10 ** rng.uniform(1.2, 1.8))

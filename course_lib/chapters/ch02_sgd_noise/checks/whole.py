@@ -114,14 +114,21 @@ def _search_case(rng, n, first, shrink, decrease):
         gradient = hessian @ theta + theta**3
         value = patient(lambda theta, hessian=hessian: theta @ hessian @ theta / 2 + np.sum(theta**4) / 4)
         direction = -gradient * rng.uniform(0.1, 1.0, n) + 0.1 * rng.normal(size=n)
+        direction[:1] *= -0.5 if n > 1 else 1  # uphill there, and down as a whole
         case = theta, direction, value, gradient, first, shrink, decrease
         if _clear(case):
             return case
 
 
+def _steep(case):
+    """The same search in a direction that is ever so long."""
+    theta, direction, value, gradient, first, *rest = case
+    return theta, 1e15 * direction, value, gradient, first / 1e15, *rest
+
+
 def _search_cases(rng):
     """From a first step that is taken to one that is far too long; a decrease that is just enough; more than 100
-    trials."""
+    trials; steps far below the smallest ones of other searches."""
     one, two, three = different(rng, 3, 2, 7)
     on_the_border = np.array([1.0]), np.array([-1.0]), patient(lambda theta: theta[0] ** 2), np.array([2.0])
     return [
@@ -130,6 +137,7 @@ def _search_cases(rng):
         _search_case(rng, three, rng.uniform(1, 5), rng.uniform(0.85, 0.95), rng.uniform(0.5, 0.9)),
         _search_case(rng, 1, 1e3, rng.uniform(0.1, 0.2), 1e-4),
         _search_case(rng, two, rng.uniform(20, 40), rng.uniform(0.85, 0.95), rng.uniform(0.1, 0.3)),
+        _steep(_search_case(rng, three, rng.uniform(1, 5), rng.uniform(0.3, 0.7), rng.uniform(0.1, 0.3))),
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
         aslant(rng),
         *(after(rng, trials, 0.9) for trials in (110, 140)),

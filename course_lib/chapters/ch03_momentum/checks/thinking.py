@@ -430,7 +430,7 @@ steps_needed = Exercise("03-7", "Steps until one percent", "steps_needed", topic
 def _simulated(learning_rate, momentum, curvature):
     """The number of the first step from which on no coordinate is farther than a hundredth of the start, from rest."""
     theta, velocity, step, last = 1.0, 0.0, 0, 0
-    while abs(theta) + abs(velocity) > 1e-6 and step < 3000:  # far below a hundredth no swing leads out again
+    while abs(theta) + abs(velocity) > 1e-6 and step < 10_000:  # far below a hundredth no swing leads out again
         velocity, step = momentum * velocity - learning_rate * curvature * theta, step + 1
         theta += velocity
         last = step if abs(theta) > 0.01 else last
@@ -482,7 +482,8 @@ def _step_settings(rng):
     below = rng.uniform(0.19, 0.21), rng.uniform(0.19, 0.21), 1.0  # it crawls, above a quarter of (1 - momentum)^2
     momentum = rng.uniform(0.7, 0.9)
     near = rng.uniform(0.89, 0.92) * (1 - np.sqrt(momentum)) ** 2, momentum, 1.0  # rate / (1 - momentum) is too slow
-    others = [(rng.uniform(0.02, 0.2), 0.0, 1.0), across, little, below, near]
+    slow = rng.uniform(0.0025, 0.003), rng.uniform(0.05, 0.1), 1.0  # more than a thousand steps
+    others = [(rng.uniform(0.02, 0.2), 0.0, 1.0), across, little, below, near, slow]
     return [_swinging(rng), _crawling(rng), _swinging(rng), *others]
 
 

@@ -101,12 +101,12 @@ def _clear(case):
     """Whether no step of the search is so near the border that rounding decides."""
     theta, direction, value, gradient, first, shrink, decrease = case
     steps = first * shrink ** np.arange(40)
-    gains = np.array([value.function(theta + s * direction) - value.function(theta) for s in steps])
+    gains = np.array([value.function(theta + s * direction) for s in steps]) - value.function(theta)
     border = decrease * steps * (gradient @ direction)
     return gradient @ direction < -0.1 and np.all(np.abs(gains - border) > 1e-6 * np.abs(border))
 
 
-def _search_case(rng, n, first, shrink, decrease):
+def _search_case(rng, n, first, shrink, decrease, accept=lambda case: True):
     """A search in a direction of its own on a curved valley."""
     while True:
         tilt, theta = rng.normal(size=(n, n)), wide(rng, n) + 0.1
@@ -116,8 +116,14 @@ def _search_case(rng, n, first, shrink, decrease):
         direction = -gradient * rng.uniform(0.1, 1.0, n) + 0.1 * rng.normal(size=n)
         direction[:1] *= -0.5 if n > 1 else 1  # uphill there, and down as a whole
         case = theta, direction, value, gradient, first, shrink, decrease
-        if _clear(case):
+        if _clear(case) and accept(case):
             return case
+
+
+def _matters_uphill(case):
+    """Whether another step is right where the coordinates that lead downhill count alone."""
+    theta, direction, value, gradient, *rest = case
+    return _armijo(*case) != _armijo(theta, direction, value, np.where(gradient * direction < 0, gradient, 0), *rest)
 
 
 def _steep(case):
@@ -137,7 +143,8 @@ def _search_cases(rng):
         _search_case(rng, three, rng.uniform(1, 5), rng.uniform(0.85, 0.95), rng.uniform(0.5, 0.9)),
         _search_case(rng, 1, 1e3, rng.uniform(0.1, 0.2), 1e-4),
         _search_case(rng, two, rng.uniform(20, 40), rng.uniform(0.85, 0.95), rng.uniform(0.1, 0.3)),
-        _steep(_search_case(rng, three, rng.uniform(1, 5), rng.uniform(0.3, 0.7), rng.uniform(0.1, 0.3))),
+        _steep(_search_case(rng, three, rng.uniform(50, 100), rng.uniform(0.3, 0.7), rng.uniform(0.1, 0.3))),
+        _search_case(rng, 3, rng.uniform(1, 5), rng.uniform(0.8, 0.9), rng.uniform(0.6, 0.9), _matters_uphill),
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
         aslant(rng),
         *(after(rng, trials, 0.9) for trials in (110, 140)),
@@ -196,7 +203,7 @@ def _average_cases(rng):
 
 whole(batches, _batches, _epoch_cases, agree=_same_batches)
 whole(sgd, _sgd, _walk_cases, ("the path",))
-whole(armijo, _armijo, _search_cases, ("the step size",), told=gives_up)
+whole(armijo, _armijo, _search_cases, ("the step size",), told=gives_up, atol=0.0)
 whole(restarts, _restarts, _restart_cases, ("the learning rate",))
 
 

@@ -10,6 +10,7 @@ from course_lib.checks.facts import telling
 from course_lib.settings.language import tr
 
 ERRORS = 5  # standard errors
+IN_A_ROW = 12  # calls with one generator
 EXACT = 1e-10  # relative: a draw that comes so close to its expectation was made to
 KURTOSIS = {"uniform": 1.8, "normal": 3.0}  # E[(w - m)^4] / Var^2
 
@@ -93,7 +94,8 @@ def independent(got):
 
 
 def uses_the_generator(call, what="weights"):
-    """Raise ``Wrong`` unless ``call(generator)`` draws from the generator: same state, same draws; another, others.
+    """Raise ``Wrong`` unless ``call(generator)`` draws from the generator: same state, same draws; another, others; and
+    others whenever it is called again.
 
     Args:
         call: function of a NumPy ``Generator`` that calls the student's function.
@@ -104,6 +106,10 @@ def uses_the_generator(call, what="weights"):
         raise Wrong(f"Generators in the same state lead to different {what}.")
     if alike(first, other):
         raise Wrong(f"Generators in different states lead to the same {what}.")
+    generator = np.random.default_rng(3)
+    drawn = [np.ravel(call(generator)).tolist() for _ in range(IN_A_ROW)]
+    if any(one in drawn[:k] for k, one in enumerate(drawn)):
+        raise Wrong(f"Calls with one generator, one after the other, lead to the same {what}.")
 
 
 def same_draws(calls, others):

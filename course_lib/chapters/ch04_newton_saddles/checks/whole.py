@@ -7,7 +7,7 @@ from course_lib.chapters.ch04_newton_saddles.checks.directions import WHAT, dire
 from course_lib.chapters.ch04_newton_saddles.checks.newton import newton, saddle_free, steady, symmetric, vector
 from course_lib.chapters.ch04_newton_saddles.checks.products import difference, exact
 from course_lib.checks.calls import Spy
-from course_lib.checks.whole import different, either_sign, whole, wide
+from course_lib.checks.whole import different, either_sign, signs, whole, wide
 
 
 def _newton(theta, gradient, hessian, damping):
@@ -38,6 +38,7 @@ def _curved_cases(rng):
 
 CURVATURES = (
     (np.array([1.0, -0.5, 2e-4]), 0.0),
+    (np.array([1.0, -0.5, 1e-6]), 0.0),
     (np.array([2e-3, -1e-3, 1.5e-3, -1.2e-3]), 0.0),
     (np.array([2.0, 2.0, 2.0, -0.5, -0.5, -0.5]), 0.1),
 )
@@ -74,7 +75,9 @@ def _difference(theta, v, gradient, h):
 
 
 def _difference_cases(rng):
-    cases = []
+    """Curved surfaces; at last steps of a millionth beside a kink."""
+    kinked = Spy(lambda theta: theta + np.abs(theta))
+    cases = [(3e-6 * signs(rng, 3), signs(rng, 3).astype(float), kinked, 1e-6)]
     for n, h in zip((*different(rng, 2), 1), (rng.uniform(0.2, 0.5), 1e-3, rng.uniform(0.01, 0.1)), strict=True):
         tilt = rng.normal(size=(n, n))
         gradient = Spy(lambda theta, tilt=tilt: tilt @ theta**3 + np.exp(theta / 5))

@@ -49,12 +49,12 @@ def _rate(rng):
 
 
 def _adam_rest(decay):
-    """t at the first update, in the middle and in the thousands; the usual betas, and others."""
+    """t at the first update, in the middle and in the thousands; the usual betas, others, and a beta1 of 0."""
 
     def rest(rng, n, eps, k):
         t, beta1 = (
             (int(rng.integers(9, 30)), 1, int(rng.integers(2, 9)), int(rng.integers(1000, 2000)))[k],
-            rng.uniform(0.5, 0.9),
+            0.0 if k == 2 else rng.uniform(0.5, 0.9),
         )
         beta2 = (rng.uniform(0.9, 0.98), 0.99, rng.uniform(0.5, 0.9), 0.999)[k]
         return t, _surface(rng, n), _rate(rng), beta1, beta2, eps, *((rng.uniform(0.05, 2.0),) if decay else ())

@@ -43,6 +43,7 @@ def _cases(rng):
         (-float(rng.uniform(0.5, 1.5)), float(rng.uniform(1.0, 3.0)), float(rng.uniform(0.05, 0.5))),
         (0.0, 0.05, 0.1),
         (-4.0, 0.3, 0.2),
+        (2.5, 1.5, 0.2),  # the mean lies beyond the place, and the other tail still counts
         (0.0, 40.0, 0.9),
         (0.5, 6.0, 1e-6),
         (-0.02, 0.03, 0.999),

@@ -55,10 +55,11 @@ def eigenvalue_is_flat_if_its_size(function, rng):
     eigenvalues = _signs(rng, 5)
     rounding = rng.uniform(1e-11, 2e-11, 3) * [1, -1, -1]
     _on(function, np.diag([*rounding, 1e-20, *eigenvalues]), np.array([0, 0, 0, 0, *eigenvalues]))
-    # largest size 1 and negative: no other measure, the trace, the mean or the norm, has the border between these two
-    order, close_to_zero = rng.permutation(7), rng.choice([-1, 1])  # 0.32: of mean and median, too, it is one only
-    given = np.array([-1, 0.3, 0.5, 0.6, 0.8e-3 * close_to_zero, 0.32e-3, 1.2e-3])[order]
-    expected = _shares(np.array([-1, 0.3, 0.5, 0.6, 0, 0, 1.2e-3])[order])
+    # largest size 1 and negative: no other measure, the trace, the mean or the norm, has the border between 0.8 and
+    # 1.2; and twice the tolerance, which is no measure, has it above 1.6
+    order, close_to_zero = rng.permutation(8), rng.choice([-1, 1])  # 0.32: of mean and median, too, it is one only
+    given = np.array([-1, 0.3, 0.5, 0.6, 0.8e-3 * close_to_zero, 0.32e-3, 1.2e-3, 1.6e-3])[order]
+    expected = _shares(np.array([-1, 0.3, 0.5, 0.6, 0, 0, 1.2e-3, 1.6e-3])[order])
     close(function(np.diag(given), 1e-3), expected, WHAT)
 
 

@@ -78,7 +78,8 @@ def _saturated(rng, batch, fan_in, hidden, fan_out, most):
 
 
 def _network_cases(rng):
-    sizes = different(rng, 4), (1, *different(rng, 3))
+    b, i, _, o = different(rng, 4)
+    sizes = different(rng, 4), (1, *different(rng, 3)), (b, i, 1, o)
     nets = [
         (wide(rng, b, i) / 3, wide(rng, h, i) / 3, wide(rng, o, h) / 3, rng.uniform(-1, 1, (b, o)))
         for b, i, h, o in sizes
@@ -129,7 +130,7 @@ def _curve_cases(rng):
         theta[1:2] = 0.0
         theta[0] = rng.uniform(1.5, 3.0) * rng.choice([-1, 1])  # a step must not grow with theta
         cases.append((rng.permutation(theta), function, h))
-    slope = either_sign(rng, 1, 2, 3)
+    slope = np.array([0.0, *either_sign(rng, 1, 2, 2)])  # no difference in the first coordinate
     return [*cases, (3e-7 * signs(rng, 3), Spy(lambda theta: slope @ np.abs(theta)), 1e-7)]
 
 

@@ -131,7 +131,7 @@ def _exact(w, v, x, y):
 
 def _neuron_cases(rng):
     """Sums near 0; then in one batch such, and ones at which tanh bends little, hardly, and not at all."""
-    sizes = different(rng, 2), (1, *different(rng, 1)), (*different(rng, 1), 1)
+    sizes = different(rng, 2), (1, *different(rng, 1)), (*different(rng, 1), 1), (int(rng.integers(70, 80)), 3)
     cases = [(wide(rng, n) / 3, wide(rng, n), wide(rng, m, n) / 3, wide(rng, m)) for m, n in sizes]
     w, v, sums = vector(rng), vector(rng), np.array([0.4, -0.9, 2.0, -3.2, 3.6, 5.0, -8.0, 1000.0, -1000.0])
     x = rng.normal(size=(len(sums), 3))

@@ -79,8 +79,9 @@ def _now_and_then(slope):
 
 
 def _bumpy(rng):
-    """A schedule that goes up and down and is defined from 1 on."""
+    """A schedule that goes up and down, once to 0, and is defined from 1 on."""
     rates = rng.uniform(0.01, 1.0, 60)
+    rates[4] = 0.0
     return Spy(lambda t: rates[int(t) % 60])
 
 

@@ -15,17 +15,19 @@ def _surface(rng, n):
 
 
 def _step_cases(rng, rates=lambda rng: (rng.uniform(0.01, 2.0),)):
-    """Spaces of several sizes; momentum between 0 and 1, and each of the two; in short steps, from rest, and with a
-    velocity that leads uphill."""
+    """Spaces of several sizes; momentum between 0 and 1, and each of the two; in short steps, from rest, and with
+    velocities that lead uphill, one of them long."""
     sizes, momenta = (*different(rng, 3), 1), (rng.uniform(0.2, 0.8), rng.uniform(0.9, 0.99), 0.0, 1.0)
     cases = [
         (wide(rng, n), wide(rng, n), _surface(rng, n), *rates(rng), mu) for n, mu in zip(sizes, momenta, strict=True)
     ]
     theta, velocity = wide(rng, 3), 1e-3 * either_sign(rng, 1, 2, 3)
-    cases.append((theta, velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0]))
+    for size in (1.0, 1e-3):
+        cases.append((theta, size * velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0]))
     theta, surface = wide(rng, 4) + 0.05, _surface(rng, 4)
-    uphill = surface.function(theta) * rng.uniform(1, 2, 4)
-    return [*cases, *((theta, velocity, surface, *rates(rng), momenta[1]) for velocity in (np.zeros(4), uphill))]
+    uphill = surface.function(theta) * [0, *rng.uniform(1, 2, 3)]
+    velocities = np.zeros(4), uphill, 1e3 * uphill
+    return [*cases, *((theta, velocity, surface, *rates(rng), momenta[1]) for velocity in velocities)]
 
 
 def _momentum(theta, velocity, gradient, learning_rate, momentum):

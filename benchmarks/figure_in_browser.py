@@ -132,6 +132,37 @@ class Reference(anywidget.AnyWidget):
 Reference()
 '''
 
+# What a picture costs that comes from the kernel and that nobody draws: two pictures of the race in turns.
+ECHO = r'''
+class Echo(anywidget.AnyWidget):
+    _esm = front_end("controls.js") + """
+function render({ model, el }) {
+  const picture = element("img", { className: "course-picture", data: { frames: 0 } });
+  const range = element("input", { type: "range", max: 60, data: own, aria: { label: "Echo" } });
+  const show = () => { picture.src = URL.createObjectURL(new Blob([model.get("picture")], { type: "image/png" })); };
+  picture.addEventListener("load", () => { picture.dataset.frames = Number(picture.dataset.frames) + 1; });
+  range.addEventListener("input", () => { model.set("place", Number(range.value)); model.save_changes(); });
+  model.on("change:picture", show);
+  show();
+  el.append(element("figure", { className: "course-figure" }, range, picture));
+}
+export default { render };
+"""
+    picture = traitlets.Bytes().tag(sync=True)
+    place = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, *pictures):
+        super().__init__(picture=pictures[0])
+        self.observe(lambda change: setattr(self, "picture", pictures[change["new"] % 2]), names="place")
+
+from course_lib.chapters.ch05_adaptive.widgets import eps_place
+shown = eps_place()
+first = shown.png()
+slider = next(c for c in shown.controls() if hasattr(c, "positions"))
+shown.set(**{slider.trait: slider.positions[0]})
+Echo(first, shown.png())
+'''
+
 # Milliseconds from the key's arrival in the page to the end of the frame that shows the new picture.
 LATENCY = """([slider, picture, key]) => new Promise((done) => {
     let start;
@@ -241,10 +272,10 @@ OWN = ".course-controls:not(.course-playback) input[type=range]:visible"
 HAS_NEXT = """([slider, figure]) => {
     const frame = figure.querySelector(".course-frame");
     if (!frame) return true;
-    const before = frame.src + frame.hidden;
+    const shown = () => frame.dataset.bytes, before = shown();
     slider.value = Number(slider.value) + (slider.value === slider.max ? 1 - slider.max : 1);
     slider.dispatchEvent(new Event("input", { bubbles: true }));
-    return frame.src.startsWith("blob:") && frame.src + frame.hidden !== before;
+    return shown() !== before;
 }"""
 ENDED = "() => [...document.querySelectorAll('figure.course-figure progress')].every(bar => bar.value === 1)"
 FILM_SECONDS = 60
@@ -292,7 +323,7 @@ def measure_every(wanted=""):
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         for chapter in sorted({chapter for chapter, _ in CASES if chapter.startswith(wanted)}):
             names = [name for one, name in CASES if one == chapter]
-            cells = [REEL, INTERACT, REFERENCE]
+            cells = [REEL, INTERACT, REFERENCE, ECHO]
             cells += [f"from course_lib.chapters.{chapter}.widgets import {name}\n{name}()" for name in names]
             code = [nbformat.v4.new_code_cell(cell.strip()) for cell in cells]
             nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=kernel), work / f"{chapter}.ipynb")
@@ -311,8 +342,9 @@ def measure_every(wanted=""):
                 old.append(page.evaluate(LATENCY, [*keys, ("ArrowRight", "ArrowLeft")[turn % 2]]))
                 page.wait_for_timeout(700)
             script = pressed(page, reference.get_by_role("slider"), reference.locator("canvas"), 9)
-            beside = {"interact": round(quantile([one for one in old if one], 0.5), 1), "JavaScript": script}
-            for number, name in enumerate(names, start=2):
+            echo = pressed(page, figures.nth(2).get_by_role("slider"), figures.nth(2).locator("img"), 9)
+            beside = {"echo": echo, "interact": round(quantile([one for one in old if one], 0.5), 1), "JavaScript": script}
+            for number, name in enumerate(names, start=3):
                 found = of_figure(page, figures.nth(number))
                 print(f"{chapter} {name}", found, beside, flush=True)
                 store({f"{chapter} {name}": {"browser": found | beside}})

@@ -6,31 +6,31 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const webp = (view) => URL.createObjectURL(new Blob([view], { type: "image/webp" }));
 
 function cinema(model, picture) {
-  const part = element("img", { className: "course-frame", alt: "", hidden: true, draggable: false });
-  let film = null, base = null, urls = new Map(), decoded = new Map();
+  const part = element("canvas", { className: "course-frame", aria: { hidden: true }, hidden: true });
+  const under = new Image(); // the picture at rest, decoded before the first frame lies over it
+  let film = null, base = null, images = new Map(), shown = null;
 
   const load = () => {
-    urls.forEach((url) => URL.revokeObjectURL(url));
-    urls = new Map();
-    decoded = new Map();
+    images.forEach(({ src }) => URL.revokeObjectURL(src));
+    images = new Map();
     if (base) URL.revokeObjectURL(base);
     film = model.get("film");
     base = film.base ? webp(film.base) : null;
+    if (base) under.src = base;
   };
-  const url = (frame) => {
+  const image = (frame) => {
     const [begin, end] = frame.bytes, { buffer, byteOffset } = film.data;
-    if (!urls.has(frame)) urls.set(frame, webp(new Uint8Array(buffer, byteOffset + begin, end - begin)));
-    return urls.get(frame);
+    if (!images.has(frame)) {
+      const made = new Image();
+      made.src = webp(new Uint8Array(buffer, byteOffset + begin, end - begin));
+      made.decode().catch(() => {}); // what cannot be decoded is not shown either
+      images.set(frame, made);
+    }
+    return images.get(frame);
   };
   // Positions beside `place` are decoded before the hand comes to them: then a key shows its picture in the next frame.
   const decode = (frames, place) => {
-    for (const frame of frames.slice(Math.max(place - AHEAD, 0), place + AHEAD + 1)) {
-      if (!frame.box[2] || decoded.has(frame)) continue;
-      const image = new Image();
-      image.src = url(frame);
-      image.decode().catch(() => {}); // what cannot be decoded is not shown either
-      decoded.set(frame, image);
-    }
+    for (const frame of frames.slice(Math.max(place - AHEAD, 0), place + AHEAD + 1)) if (frame.box[2]) image(frame);
   };
   const painted = () => { picture.dataset.frames = Number(picture.dataset.frames) + 1; };
 
@@ -52,16 +52,22 @@ function cinema(model, picture) {
     return paint(found);
   };
   const paint = (found) => {
-    const [width, height] = model.get("boxes").size, [x, y, w, h] = found.box;
     if (picture.src !== base) picture.src = base;
-    part.hidden = !w;
-    if (!w) painted();
-    else {
-      Object.assign(part.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%`, width: `${100 * w / width}%`, height: `${100 * h / height}%` });
-      part.box = found.box;
-      part.src = url(found);
-    }
+    part.dataset.bytes = found.bytes;
+    shown = found;
+    if (!found.box[2]) {
+      part.hidden = true;
+      painted();
+    } else if (image(found).complete) draw(found);
+    else image(found).decode().then(() => { if (shown === found) draw(found); }, () => {});
     return found;
+  };
+  const draw = (found) => {
+    const [width, height] = model.get("boxes").size, [x, y, w, h] = found.box;
+    Object.assign(part, { width: w, height: h, box: found.box, hidden: false });
+    Object.assign(part.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%`, width: `${100 * w / width}%`, height: `${100 * h / height}%` });
+    part.getContext("2d").drawImage(image(found), 0, 0);
+    painted();
   };
 
   // Where the other slider of the grid stands elsewhere than at rest, both move, from one place of the grid to the next.
@@ -88,10 +94,9 @@ function cinema(model, picture) {
     model.set({ [trait]: value, caption: found.caption, problem: found.problem, ...found.sets });
   };
 
-  part.addEventListener("load", painted);
   picture.addEventListener("load", painted);
   model.on("change:film", load);
   load();
   const has = (trait) => frame(trait, model.get(trait)) !== null;
-  return { part, show, showAlone, has, rest: () => { part.hidden = true; }, resting: () => base };
+  return { part, show, showAlone, has, rest: () => { part.hidden = true; shown = null; }, resting: () => base };
 }

@@ -123,7 +123,7 @@ def test_every_figure_has_a_name_and_its_caption_is_said_when_it_changes(chapter
 
 
 def test_every_picture_that_stands_still_has_its_caption_as_alt_text(chapter):
-    pictures = chapter.page.locator(".jp-OutputArea-output img:not(.course-picture, .course-frame)")
+    pictures = chapter.page.locator(".jp-OutputArea-output img:not(.course-picture)")
     captions = chapter.page.locator(".jp-OutputArea").all_inner_texts()
     assert pictures.count() >= 3
     alts = [picture.get_attribute("alt") for picture in pictures.all()]

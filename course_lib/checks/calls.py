@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.checks.compare import Wrong, alike, numbers, plain
 from course_lib.checks.tensors import is_tensor, tensor_bytes
+from course_lib.kept import MEMORY, Memory
 from course_lib.settings.language import later, tr
 from course_lib.switches import Left, Switches, of
 
@@ -154,8 +155,10 @@ class Recorder:
     profile = "numpy"
     spoiled = False  # whether a call left something so that no check could go on with it
 
-    def __init__(self, function):
+    def __init__(self, function, watched=True):
+        """``watched``: whether what the function keeps between calls is looked after, as a learner's is."""
         self.function = function
+        self.memory = Memory(function) if watched else None
         self.calls, self.left = [], set()
 
     def __call__(self, *given):
@@ -191,9 +194,11 @@ class Recorder:
         """Call the function; what it leaves set for the whole program is put back, and its name kept in ``left``."""
         switches = Switches(of(self.profile))
         try:
-            raw = self.function(*arguments)
+            raw = self.memory.call(*arguments) if self.memory else self.function(*arguments)
         finally:
             self.left.update(switches.put_back())
+        if self.memory and self.memory.remembers:
+            self.left.add(MEMORY)
         if isinstance(raw, Left):
             self.left.update(raw.names)
             return raw.value
@@ -201,6 +206,11 @@ class Recorder:
 
     def note(self, call):
         """Keep what a call has left behind."""
+
+    def end(self):
+        """After the last call: nothing of what the function keeps is there for others."""
+        if self.memory:
+            self.memory.end()
 
 
 class Spy:

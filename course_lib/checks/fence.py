@@ -18,11 +18,11 @@ import weakref
 import numpy as np
 
 from course_lib.checks.rooms import is_off_limits
+from course_lib.kept import MANY, functions_in
 from course_lib.off_limits import Forbidden
 
 LIBRARIES = {"course_lib", "numpy", *sys.stdlib_module_names} - {"__main__"}
 ORDINARY = (int, float, bool, str, bytes, complex, type(None), np.ndarray, np.float64)
-MANY = 1_000  # a container that holds more is not looked into
 
 
 def fenced(function, forbidden):
@@ -171,17 +171,6 @@ class Fence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                     self._note_name(names, name, value, stand_in)
                 elif callable(value):  # functions of other places have names of their own
                     waiting += [inner for inner in functions_in(value) if inner.__globals__ is names]
-
-
-def functions_in(value, depth=2):
-    """The Python functions that a call of ``value`` may run: itself, or those that it is made of."""
-    if isinstance(value, types.FunctionType):
-        return [value, *functions_in(vars(value).get("__wrapped__"), depth)]
-    if isinstance(value, (type, types.ModuleType)) or not callable(value) or not depth:
-        return []
-    parts = [getattr(value, name, None) for name in ("__func__", "func", "__wrapped__")] + [type(value).__call__]
-    parts += list(getattr(value, "__dict__", {}).values())[:MANY]
-    return [inner for part in parts for inner in functions_in(part, depth - 1)]
 
 
 def origins(value, deep=True):

@@ -7,6 +7,12 @@ from course_lib.settings.language import later
 
 WHOLE = later("All of it together, on inputs of every size and kind")  # title of the check that asks for it
 
+REMEMBERS = (
+    "remembers something between calls",
+    "Use only the arguments: no random numbers of your own, no global variable that a call changes, no default "
+    "argument that a call changes.",
+)
+
 GENERIC = {
     "NotWritten": (
         "not written yet",
@@ -50,11 +56,8 @@ GENERIC = {
         "returns the same array every time",
         "The caller's earlier result changes behind its back: make a new array in every call.",
     ),
-    "Remembers": (
-        "remembers something between calls",
-        "Use only the arguments: no random numbers of your own, no global variable that a call changes, no default "
-        "argument that is an array.",
-    ),
+    "Remembers": REMEMBERS,
+    "Kept": REMEMBERS,
     "AsksMore": (
         "one call of the gradient too many",
         "The result is right, but the gradient is asked for elsewhere, too: leave that call out, it is the dear part.",

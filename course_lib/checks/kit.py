@@ -26,6 +26,7 @@ from course_lib.checks.compare import NOTHING, Wrong, described
 from course_lib.checks.naming import UNNAMED, Names, parameters
 from course_lib.checks.report import LIMITS, CheckResult, Report, cut, show
 from course_lib.checks.rooms import off_limits
+from course_lib.kept import MEMORY
 from course_lib.settings.language import language, later, tr
 from course_lib.switches import named
 
@@ -143,7 +144,7 @@ def _try(check, function, seed, profile="numpy", learners=True):
 
         recording = trial(function, seed, check.chance, learners)
     else:
-        recording = nullcontext(Recorder(function))
+        recording = nullcontext(Recorder(function, learners))
     with recording as recorder:
         _same_chance(seed)
         try:
@@ -156,6 +157,8 @@ def _try(check, function, seed, profile="numpy", learners=True):
                     tr("After the call the model or optimizer has parts of another shape or type."), "Spoiled"
                 )
             return _Trial(recorder.calls, error, recorder.left)
+        finally:
+            recorder.end()
         return _Trial(recorder.calls, None, recorder.left)
 
 
@@ -312,9 +315,13 @@ class Exercise:
         for check, trial in zip(self.checks, trials, strict=True):
             if trial.error is None and check.supporting and not earned:
                 trial.error = Wrong(tr("This counts as soon as another check passes."), "NotYet")
-            if trial.error is None and check.whole:
+            if trial.error is None and check is self._dearest():
                 trial.error = _left_set(trial.left, self.profile)
         return trials
+
+    def _dearest(self):
+        """The check of the whole, or what earns most where there is none."""
+        return max(self.checks, key=lambda check: (check.whole, check.points))
 
     def _tried(self, check, function, seed):
         """A ``_Trial``; what the check could not compute with is a wrong answer, if the check itself is in order."""
@@ -349,8 +356,11 @@ class Exercise:
 
 
 def _left_set(names, profile):
-    """The ``Wrong`` of a call after which a switch is not as before, on which later results depend; else ``None``."""
+    """The ``Wrong`` of a call that left something on which later results depend; else ``None``."""
     counting = [row.name for row in named(names, profile) if row.counts]
+    if MEMORY in names:
+        told = tr("What one call leaves behind, outside of its arguments and results, changes what a later call does.")
+        return Wrong(told, "Kept")
     if not counting:
         return None
     what = ", ".join(counting)

@@ -22,7 +22,11 @@ from course_lib.settings.language import tr
 
 UNNAMED = ("NotWritten", "NotYet", "CheckError", "OffLimits")  # there is no behaviour to compare with known mistakes
 FORM = ("None", "NotNumbers", "Shape", "Count")  # what came out has not the form of a result: nothing is told of it
-OVERRIDING = ("Integer", "Switched")  # rounding hides what else was done; of a switch no known mistake is told
+OVERRIDING = (
+    "Integer",
+    "Switched",
+    "Kept",
+)  # rounding hides what else was done; of the others no known mistake is told
 SLOW = ("TimeLimit", "MemoryLimit", "Died")  # each costs the limit once more
 VISIBLE_SEED = 2026  # of the inputs of the notebook's own check
 DRAWS = (VISIBLE_SEED, VISIBLE_SEED + 1)  # seeds of the inputs on which names are found

@@ -90,8 +90,8 @@ class TorchRecorder(Recorder):
 
     profile = "torch"
 
-    def __init__(self, function, mode):
-        super().__init__(function)
+    def __init__(self, function, mode, watched=True):
+        super().__init__(function, watched)
         self.mode, self.form = mode, None
 
     def hand(self, given):
@@ -139,7 +139,7 @@ def trial(function, seed, title, learners):
     mode = outside if learners else Mode()
     try:
         torch.default_generator.manual_seed(crc32(f"{seed} {title}".encode()))
-        yield TorchRecorder(function, mode)
+        yield TorchRecorder(function, mode, learners)
     finally:
         outside.enter()
         torch.set_rng_state(chance)

@@ -19,6 +19,7 @@ import numpy as np
 from course_lib.grading import plain, protocol
 from course_lib.grading.running import QUICKLY, Notebook, no_waiting
 from course_lib.grading.standins import Workshop, described, is_one, stand_in, within
+from course_lib.kept import MEMORY, Memory
 from course_lib.off_limits import Forbidden, refuse
 from course_lib.switches import Switches, of
 
@@ -70,7 +71,7 @@ class Child:
         self.line, self.torch = line, torch_line
         self.shared = protocol.SharedArrays(1, lambda array, number: lambda: array)
         self.objects, self.callables, self.generators = {}, {}, {}
-        self.raised = []
+        self.raised, self.memories = [], {}
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = vars(module)
@@ -200,13 +201,23 @@ class Child:
         args = request["args"]
         try:
             with Workshop.closed():
-                value = {"value": answer(function(*args, **request["kwargs"]))}
+                value = {"value": answer(self._called(target, function)(*args, **request["kwargs"]))}
             reply = {"op": "return"}
         except BaseException as error:
             reply, value = self._told(error), {}
         reply["switched"] = switches.put_back()  # the next check, and the next exercise, find what this one found
+        if target in self.memories and self.memories[target].remembers:
+            reply["switched"] += (MEMORY,)
         changeable = [[i, argument] for i, argument in enumerate(args) if type(argument) in (list, dict)]
         return reply, value | ({"containers": changeable} if changeable else {})
+
+    def _called(self, target, function):
+        """How a function is called, so that nothing that it keeps is there for the next call."""
+        if not isinstance(target, str):
+            return function
+        if target not in self.memories:
+            self.memories[target] = Memory(function)
+        return self.memories[target].call
 
     def on_next(self, request):
         for item in self.objects[request["target"]]:

@@ -9,6 +9,7 @@ from course_lib.grading.handed import cell_words
 from course_lib.grading.line import FAR_TOO_LARGE, Line
 from course_lib.grading.process import Gone, Limits
 from course_lib.grading.replay import Replay
+from course_lib.kept import MEMORY
 from course_lib.settings.language import tr
 from course_lib.switches import Left, named
 
@@ -226,7 +227,7 @@ class Session:
         """What a call returned, with the names of the switches that it left changed, if there are any."""
         said = answer.get("switched")
         names = [name for name in said if type(name) is str] if type(said) is list else []
-        left = tuple(row.name for row in named(names, self.zygote.profile))
+        left = tuple(row.name for row in named(names, self.zygote.profile)) + (MEMORY,) * (MEMORY in names)
         return Left(answer["value"], left) if left else answer["value"]
 
     def _write_back(self, args, rows):

@@ -74,6 +74,12 @@ VARIANTS = {
     "kept in a default argument": "def glide_step(theta, velocity, gradient, learning_rate, momentum, kept=[]):\n"
     "    kept.append(theta)\n    velocity = momentum * velocity - learning_rate * gradient(kept[0])\n"
     "    return kept[0] + velocity, velocity",
+    "the first velocity for ever": GLIDE.replace(
+        "    return", "    kept.setdefault('v', velocity)\n    velocity = kept['v']\n    return"
+    ).replace("def ", "kept = {}\ndef ", 1),
+    "a cache": GLIDE.replace("    return", "    kept.setdefault(momentum, momentum)\n    return").replace(
+        "def ", "kept = {}\ndef ", 1
+    ),
     "a global": "the_rate = 0.1\n" + GLIDE.replace("- learning_rate", "- the_rate"),
     "asks for the gradient too often": GLIDE.replace("velocity =", "gradient(theta + 1)\n    velocity ="),
     "a lambda": "glide_step = lambda t, v, g, a, m: (t + m * v - a * g(t), m * v - a * g(t))",
@@ -215,11 +221,10 @@ def test_changes_made_there_are_seen_here_even_after_an_exception(there):
 
 
 def test_changes_made_here_are_seen_there(there):
-    f = there("kept = []\ndef f(a):\n    kept.append(a)\n    return [float(k.sum()) for k in kept]")
     a, b = np.ones(2), np.ones(2)
-    f(a)
+    sums = there("def f(a): return lambda b: [float(a.sum()), float(b.sum())]")(a)
     a += 1
-    assert f(b) == [4.0, 2.0]
+    assert sums(b) == [4.0, 2.0]
 
 
 def test_changes_are_seen_in_the_middle_of_a_call(there):

@@ -1,9 +1,10 @@
 """What a student's function keeps from one call to the next, and whether later results depend on it.
 
 A default argument that a call changes, a variable outside, an attribute of the function itself: what was there at the
-beginning is known, so each call begins with that, and a call can be made once more with what others have left. A cache
-gives the same results either way. Where they differ it is told, as of a switch (``course_lib.switches``). Tried where
-the call is made: in the notebook's process, in grading in the student's own.
+beginning is known, so a call can be made once more, with that and with what calls have left. A cache gives the same
+results either way and stays. Where they differ all is put back, so that no call and no check depends on those before
+it, and it is told, as of a switch (``course_lib.switches``). Tried where the call is made: in the notebook's process,
+in grading in the student's own.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import pickle
 import random
 import sys
 import types
-from itertools import islice, pairwise, product
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -52,33 +53,22 @@ class Memory:
 
     def call(self, *args, **kwargs):
         """What ``function`` returns; what it keeps is put back if a later call would notice."""
-        if not self.first or self.tries == TRIES:
+        if not self.first or (self.tries == TRIES and not self.remembers):
             return self.function(*args, **kwargs)
-        given, kept = Given(args, kwargs), self._changed()
-        if kept:
-            self._put(pickle.loads(self.first))
+        given = Given(args, kwargs)
         result = self.function(*given.args, **given.kwargs)
-        kept += self._changed()
-        if kept:
+        if _written(self._values()) != self.first:
             with _not_noticed():
-                self._compare(given, kept)
+                self._compare(given)
         return result
 
-    def end(self):
-        """After the last call: put back what is kept if a later call would notice."""
-        if self.remembers:
-            self._put(pickle.loads(self.first))
-
-    def _changed(self):
-        """``[bytes]`` of what is in all places, if it is not what was there at the beginning."""
-        written = _written(self._values())
-        return [written] if written not in (self.first, None) else []
-
-    def _compare(self, given, kept):
-        ways = product(kept, (_itself, _other, _all_other))
-        found = self.remembers or any(self._depends(given, one, other) for one, other in ways)
-        self._put(pickle.loads(kept[-1]))
-        self.remembers, self.tries = found, self.tries + (not found)
+    def _compare(self, given):
+        kept = self._values()
+        written = _written(kept)
+        if not self.remembers:
+            self.remembers = any(self._depends(given, written, other) for other in (_itself, _other, _all_other))
+            self.tries += 1
+        self._put(pickle.loads(self.first) if self.remembers else kept)
 
     def _depends(self, given, kept, other):
         """Whether a call with the same inputs, made ``other``, does something else with what is kept than without."""
@@ -104,9 +94,8 @@ class Memory:
         return [read() for read, _ in self.places]
 
     def _put(self, values):
-        for (read, write), value in zip(self.places, values, strict=True):
-            if not _refilled(read(), value):
-                write(value)
+        for (_, write), value in zip(self.places, values, strict=True):
+            write(value)
 
 
 def _written(values):
@@ -116,25 +105,6 @@ def _written(values):
     except Exception:
         return None
     return written if len(written) < LARGE else None
-
-
-def _refilled(there, value):
-    """Whether ``there`` now holds what is in ``value``: who was given it, as a result, say, holds it, too."""
-    if type(there) is not type(value):
-        return False
-    if type(there) is tuple:
-        pairs = zip(there, value, strict=False)
-        return len(there) == len(value) and all(_refilled(*pair) or not _can_change(pair[0]) for pair in pairs)
-    if isinstance(there, np.ndarray):
-        same = there.shape == value.shape and there.dtype == value.dtype and there.flags.writeable
-        if same:
-            there[...] = value
-        return same
-    if type(there) not in (list, dict, set):
-        return False
-    there.clear()
-    (there.extend if type(there) is list else there.update)(value)
-    return True
 
 
 class Given:
@@ -301,7 +271,7 @@ def _places(function):
             if _can_change(getattr(one, name)):
                 yield _attribute(one, name)
         if one.__name__ in asked:
-            yield functools.partial(vars, one), vars(one).update  # which is refilled where it is
+            yield functools.partial(dict, vars(one)), functools.partial(_refill, vars(one))
         for name, cell in zip(one.__code__.co_freevars, one.__closure__ or (), strict=True):
             if name in _bound(one.__code__, "STORE_DEREF") or _can_change(getattr(cell, "cell_contents", None)):
                 yield _attribute(cell, "cell_contents")
@@ -377,3 +347,8 @@ def _bind(names, name, value):
         names.pop(name, None)
     else:
         names[name] = value
+
+
+def _refill(attributes, values):
+    attributes.clear()
+    attributes.update(values)

@@ -207,11 +207,6 @@ class Recorder:
     def note(self, call):
         """Keep what a call has left behind."""
 
-    def end(self):
-        """After the last call: nothing of what the function keeps is there for others."""
-        if self.memory:
-            self.memory.end()
-
 
 class Spy:
     """A callable argument that remembers, in ``asked``, every point at which it was called.

@@ -157,8 +157,6 @@ def _try(check, function, seed, profile="numpy", learners=True):
                     tr("After the call the model or optimizer has parts of another shape or type."), "Spoiled"
                 )
             return _Trial(recorder.calls, error, recorder.left)
-        finally:
-            recorder.end()
         return _Trial(recorder.calls, None, recorder.left)
 
 

@@ -38,9 +38,9 @@ def _by_trying(num_parameters, value, bend, rounding, central):
     return float(len(asked)), float(steps[np.argmin(errors)]), float(np.min(errors))
 
 
-def _given(rng, central):
-    """``(num_parameters, value, bend, rounding, central)``."""
-    value, bend = np.exp(rng.uniform(-7, 7, 2))
+def _given(rng, central, small=None):
+    """``(num_parameters, value, bend, rounding, central)``; the value below 1 and the bend above where ``small``."""
+    value, bend = np.exp(rng.uniform(-7, 7, 2) if small is None else rng.uniform(1, 7, 2) * ((-1, 1), (1, -1))[small])
     return int(rng.integers(3, 30)), float(value), float(bend), float(10.0 ** rng.uniform(-17, -6)), central
 
 
@@ -74,15 +74,15 @@ def number_of_evaluations(best_difference, rng):
     ),
 )
 def bottom_of_central(best_difference, rng):
-    for _ in range(2):
-        given = _given(rng, True)
+    for small in (False, True):
+        given = _given(rng, True, small)
         _step_and_error(best_difference(*given), given)
 
 
 @plan.check(ONE_SIDED, points=1, hint="The same with its two walls: 2 * rounding * value / h^2 = bend / 2.")
 def bottom_of_one_sided(best_difference, rng):
-    for _ in range(2):
-        given = _given(rng, False)
+    for small in (False, True):
+        given = _given(rng, False, small)
         _step_and_error(best_difference(*given), given)
 
 

@@ -75,7 +75,8 @@ def along(normalised_backward, rng):
 
 
 def _batches(rng):
-    """Batches of one row and of many, long and short ones, numbers of either sign, zeros; one column: nothing moves.
+    """Batches of one row and of many, long and short ones, numbers of either sign, zeros; one column: nothing moves;
+    rows that have length 1 already.
 
     Rows of a millionth have no zeros: an entry that should be 0 there would be what rounding leaves, times a million.
     """
@@ -88,7 +89,7 @@ def _batches(rng):
     for scale in (1e-6, 1e5):
         x = scale * either_sign(rng, 0.5, 2.0, (batch, n))
         cases.append((x, either_sign(rng, 0.5, 2.0, (batch, n))))
-    return cases
+    return [*cases, (x / np.linalg.norm(x, axis=1, keepdims=True), either_sign(rng, 0.5, 2.0, (batch, n)))]
 
 
 whole(normalised, _by_small_steps, _batches, ("d_x",), again=True)

@@ -79,7 +79,7 @@ def _saturated(rng, batch, fan_in, hidden, fan_out, most):
 
 def _network_cases(rng):
     b, i, _, o = different(rng, 4)
-    sizes = different(rng, 4), (1, *different(rng, 3)), (b, i, 1, o)
+    sizes = different(rng, 4), (1, *different(rng, 3)), (b, i, 1, o), (i, o, b, 1)
     nets = [
         (wide(rng, b, i) / 3, wide(rng, h, i) / 3, wide(rng, o, h) / 3, rng.uniform(-1, 1, (b, o)))
         for b, i, h, o in sizes
@@ -93,7 +93,7 @@ def _dual(x, y, function, slope):
 
 
 def _dual_cases(rng):
-    """A function that falls in places; primals and tangents that are 0."""
+    """A function that falls in places; primals and tangents that are 0; two arguments that are the same."""
     cases = []
     for x, y in (((1, 1), (1, 1)), ((1, 1), (1, 1)), ((0, 1), (1, 1)), ((1, 0), (1, 0)), ((1, 0), (1, 1))):
         a, b, c = rng.uniform(0.5, 2, 3)
@@ -101,7 +101,8 @@ def _dual_cases(rng):
         slope = Spy(lambda s, a=a, b=b: -a * np.sin(s) - b)
         numbers = either_sign(rng, 0.3, 3, (2, 2))
         cases.append((numbers[0] * x, numbers[1] * y, function, slope))
-    return cases
+    x, _, *curve = cases[0]
+    return [*cases, (x, x.copy(), *curve)]
 
 
 def _by_its_slope(result, expected, given, mine):
@@ -120,8 +121,8 @@ def _numerical(theta, function, h):
 
 
 def _curve_cases(rng):
-    """Surfaces with third derivatives and mixed terms, a coordinate that is 0; steps from a thousandth to one half, and
-    of a ten-millionth beside a kink."""
+    """Surfaces with third derivatives and mixed terms, a coordinate that is 0; steps from a thousandth to one half, of
+    a ten-millionth beside a kink, and far smaller ones where nothing but the third derivative is left."""
     cases = []
     for n, h in zip((1, *different(rng, 2)), (rng.uniform(0.3, 0.5), 1e-3, rng.uniform(0.05, 0.2)), strict=True):
         mixed, cube = rng.normal(size=(n, n)), wide(rng, n) + 0.1
@@ -131,6 +132,8 @@ def _curve_cases(rng):
         theta[0] = rng.uniform(1.5, 3.0) * rng.choice([-1, 1])  # a step must not grow with theta
         cases.append((rng.permutation(theta), function, h))
     slope = np.array([0.0, *either_sign(rng, 1, 2, 2)])  # no difference in the first coordinate
+    steep = 1e18 * either_sign(rng, 1, 2, 2)
+    cases.append((np.zeros(2), Spy(lambda theta: steep @ theta**3), 1e-9))
     return [*cases, (3e-7 * signs(rng, 3), Spy(lambda theta: slope @ np.abs(theta)), 1e-7)]
 
 

@@ -89,7 +89,9 @@ def _walk_cases(rng):
     n, steps, other, fewer = different(rng, 4)
     walks = (n, steps), (1, fewer), (other, 40), (fewer, 1), (steps, 0)
     cases = [(wide(rng, n), _noisy(rng, n), _bumpy(rng), num_steps) for n, num_steps in walks]
-    return [*cases, (wide(rng, n), _now_and_then(wide(rng, n) + 0.05), _bumpy(rng), 9)]
+    cases.append((wide(rng, n), _now_and_then(wide(rng, n) + 0.05), _bumpy(rng), 9))
+    large = Spy(lambda t: 30.0 + 5 * np.cos(t))
+    return [*cases, (1e4 * wide(rng, n) + 1e3, Spy(lambda theta: np.sin(theta) + theta / 40), large, steps)]
 
 
 def _armijo(theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease):
@@ -187,13 +189,14 @@ def _averaging(theta, average, t, gradient, learning_rate, skip):
 
 def _average_cases(rng):
     """Before, at and just after the end of what is skipped, nothing skipped, and far out; a small theta that a large
-    average says nothing about, and an average that is next to theta."""
+    average says nothing about, and an average that is next to theta; a gradient that is noisy."""
     skip, n, more, other = different(rng, 4)
     times = (skip, skip), (skip + 1, skip), (skip + 2, skip), (1, 0), (other, 0), (5000 + other, more), (1, skip)
     cases = []
     for k, (t, skipped) in enumerate(times):
         size, slope = (n, other, 1)[k % 3], wide(rng, (n, other, 1)[k % 3])
-        gradient = Spy(lambda theta, slope=slope: slope + np.sin(theta[::-1]))
+        calls = count(1)  # another mini-batch at every call
+        gradient = Spy(lambda theta, slope=slope, calls=calls: slope / next(calls) + np.sin(theta[::-1]))
         cases.append((wide(rng, size), wide(rng, size), t, gradient, rng.uniform(0.01, 1.0), skipped))
     small, large = 1e-5 * rng.uniform(1, 2, n), 1e5 * either_sign(rng, 1, 9, n)
     theta = either_sign(rng, 1, 2, n)

@@ -150,6 +150,8 @@ class Names:
         kind = kinds[i]
         if kind not in UNNAMED + OVERRIDING + FORM and (told := self._told(i)) != NOTHING:
             return told
+        if kind in ("Shape", "Count") and not self._always(i, kind):
+            kind = "Value"  # as it is for other inputs
         called = all(trials[i].calls for trials in self.draws.values())
         if self.exercise.checks[i].aside or kind not in ("Value", "Shape", "Count") or not called:
             return GENERIC.get(kind, NOTHING)
@@ -166,6 +168,10 @@ class Names:
             name, says = GENERIC["Ignored"]
             return name, tr("{name} has no effect on what comes out, in no check. {says}", name=ignored, says=tr(says))
         return NOTHING
+
+    def _always(self, i, kind):
+        """Whether a check ends alike on every draw."""
+        return all(getattr(trials[i].error, "kind", "") == kind for trials in self.draws.values())
 
     def _told(self, i):
         """What the check itself has found true of the results (``facts.telling``); the whole repeats the others'."""

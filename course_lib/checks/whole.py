@@ -126,9 +126,10 @@ def either_sign(rng, low, high, shape):
 
 
 def wide(rng, *shape):
-    """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0."""
+    """Numbers of either sign and of sizes from a tenth to ten; one in eight is exactly 0, but never all of them."""
     numbers = np.exp(rng.uniform(np.log(0.1), np.log(10), shape)) * signs(rng, *shape)
-    return np.where(rng.random(shape) < 1 / 8, 0.0, numbers)
+    left = rng.random(shape) >= 1 / 8
+    return np.where(left | (not left.any()), numbers, 0.0)
 
 
 def shrunk(times, theta, gradient):

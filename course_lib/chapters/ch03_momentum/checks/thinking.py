@@ -10,7 +10,7 @@ from course_lib.checks.compare import NOTHING, Wrong, alike, close, shaped
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kinds import NAMED, Debug, fewer_gradients, nearly, within
 from course_lib.checks.kit import Exercise
-from course_lib.checks.whole import different, whole, wide
+from course_lib.checks.whole import different, shrunk, whole, wide
 
 PURE_HINT = "Make new arrays: += and *= write into the caller's."
 
@@ -250,14 +250,17 @@ def _loop_inputs(rng):
     ARRIVES, points=2, hint="Compare two epochs of 3 steps with one of 6. Which step is the first to differ?"
 )
 def arrives(train_with_momentum, rng):
-    for theta, gradient, *rest in (_loop_inputs(rng), _loop_inputs(rng)):
+    theta, gradient, *rest = _loop_inputs(rng)
+    far = *shrunk(0.01, theta, gradient), *rest
+    for theta, gradient, *rest in (far, _loop_inputs(rng)):
         close(train_with_momentum(theta, gradient, *rest), _end(theta, gradient.function, *rest), "theta at the end")
 
 
 @training.check(SLOPE, points=1, hint="Here every gradient is the same: how long is each step, by hand?")
 def slides(train_with_momentum, rng):
-    for theta, _, *rest in (_loop_inputs(rng), _loop_inputs(rng)):
-        slope = vector(rng)
+    for size in (1.0, 100.0):
+        theta, _, *rest = _loop_inputs(rng)
+        slope = size * vector(rng)
         expected = _end(theta, lambda _, slope=slope: slope, *rest)
         got = train_with_momentum(theta, Spy(lambda _, slope=slope: slope), *rest)
         close(got, expected, "theta at the end")
@@ -271,7 +274,13 @@ def _loop_cases(rng):
     return [
         (wide(rng, n), Spy(lambda theta, tilt=tilt: tilt @ np.sin(theta) + theta), rng.uniform(0.05, 0.3), mu, *count)
         for n, mu, count, tilt in zip(sizes, momenta, counts, tilts, strict=True)
-    ] + [_over_flat_ground(rng), _in_short_steps(rng)]
+    ] + [_over_flat_ground(rng), _in_short_steps(rng), _near_the_end(rng)]
+
+
+def _near_the_end(rng):
+    """A run that begins where others would be said to have arrived."""
+    theta, gradient, *rest = _loop_inputs(rng)
+    return *shrunk(1e5, theta, gradient), *rest
 
 
 def _over_flat_ground(rng):
@@ -483,7 +492,8 @@ def _step_settings(rng):
     momentum = rng.uniform(0.7, 0.9)
     near = rng.uniform(0.89, 0.92) * (1 - np.sqrt(momentum)) ** 2, momentum, 1.0  # rate / (1 - momentum) is too slow
     slow = rng.uniform(0.0025, 0.003), rng.uniform(0.05, 0.1), 1.0  # more than a thousand steps
-    others = [(rng.uniform(0.02, 0.2), 0.0, 1.0), across, little, below, near, slow]
+    plain = (rng.uniform(0.02, 0.2), 0.0, 1.0), (rng.uniform(1.7, 1.8), 0.0, 1.0)
+    others = [*plain, across, little, below, near, slow]
     return [_swinging(rng), _crawling(rng), _swinging(rng), *others]
 
 

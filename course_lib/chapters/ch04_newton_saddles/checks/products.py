@@ -237,12 +237,14 @@ def what_the_residuals_add_the_slope(function, rng):
     w, v, x, y = _neuron(rng)
     a = np.tanh(x @ w)
     da = (1 - a**2) * (x @ v)
-    with_, without = (shaped(function(w, v, x, target), w.shape, "the product") for target in (y, a))
-    if np.all(with_ == with_[0]):
-        raise Wrong("The product does not depend on x and v.", got=with_)
-    expected = x.T @ ((a - y) * -2 * a * da) / len(x)
-    with telling(lambda: _nearly(with_ - without, expected), *NEARLY):
-        close(with_ - without, expected, "the part that the residuals add", *EXACTLY)
+    without = shaped(function(w, v, x, a), w.shape, "the product")
+    for target in (y, a + 9 * (a - y), a - 9 * (a - y)):  # with one of the large ones it bends down along v
+        with_ = shaped(function(w, v, x, target), w.shape, "the product")
+        if np.all(with_ == with_[0]):
+            raise Wrong("The product does not depend on x and v.", got=with_)
+        expected = x.T @ ((a - target) * -2 * a * da) / len(x)
+        with telling(lambda with_=with_, expected=expected: _nearly(with_ - without, expected), *NEARLY):
+            close(with_ - without, expected, "the part that the residuals add", *EXACTLY)
 
 
 @exact.check(PURE, points=1, hint="Make new arrays; w += v writes into the caller's.", aside=True)

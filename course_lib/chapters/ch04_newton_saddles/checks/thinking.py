@@ -283,7 +283,7 @@ def without_momentum(steps_to_escape, rng):
     ),
 )
 def with_momentum(steps_to_escape, rng):
-    much = (rng.uniform(0.4, 0.6), 1.0, 12, 1), (rng.uniform(0.85, 0.95), 0.03, 6, -1)
+    much = (rng.uniform(0.4, 0.6), 1.0, 12, 1), (rng.uniform(0.85, 0.95), 0.03, 6, -1), (0.1, 3.0, 90, 1)
     _all_near(steps_to_escape, [_given(rng, *how) for how in much])
 
 

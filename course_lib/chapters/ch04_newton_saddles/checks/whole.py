@@ -41,6 +41,7 @@ CURVATURES = (
     (np.array([2e-3, -1e-3, 1.5e-3, -1.2e-3]), 0.0),
     (np.array([2.0, 2.0, 2.0, -0.5, -0.5, -0.5]), 0.1),
     (np.array([-0.7]), 0.1),
+    (np.array([1.0, 1e-11, -0.5]), 40.0),
 )
 
 
@@ -74,7 +75,7 @@ def _critical_cases(rng):
     apart = symmetric(rng, np.array([-1, 0.3, 0.5, 0.6, 0.8e-3, 1.2e-3]))  # no other measure is between these two
     opposite = np.array([[0.0, 1.0], [1.0, 0.0]])  # x y
     cases += [(apart, 1e-3), (border, 0.5), (opposite, 0.1), (opposite, 1.5)]  # of the last all is flat
-    return [*cases, (np.array([[-rng.uniform(0.5, 2)]]), 0.1), (np.zeros((n, n)), 0.1)]
+    return [*cases, (np.array([[-rng.uniform(0.01, 0.05)]]), 0.1), (np.zeros((n, n)), 0.1)]
 
 
 def _difference(theta, v, gradient, h):
@@ -83,7 +84,7 @@ def _difference(theta, v, gradient, h):
 
 
 def _difference_cases(rng):
-    """Curved surfaces; at last steps of a millionth beside a kink."""
+    """Steps of a millionth beside a kink, curved surfaces, and at last a v of 0."""
     kinked = Spy(lambda theta: theta + np.abs(theta))
     cases = [(3e-6 * signs(rng, 3), signs(rng, 3).astype(float), kinked, 1e-6)]
     for n, h in zip((*different(rng, 2), 1), (rng.uniform(0.2, 0.5), 1e-3, rng.uniform(0.01, 0.1)), strict=True):
@@ -92,7 +93,8 @@ def _difference_cases(rng):
         theta = wide(rng, n) / 3
         theta[0] = 2.0  # longer than 1
         cases.append((theta, wide(rng, n) + 0.05, gradient, h))
-    return cases
+    theta, v, *rest = cases[1]
+    return [*cases, (theta, 0 * v, *rest)]
 
 
 def _bfgs(inverse_hessian, s, y):
@@ -107,7 +109,7 @@ def _pair_cases(rng):
     """y^T s large, small, exactly 0 (twice: no change of the gradient, and one at a right angle) and negative; the tiny
     steps at the end of a run, a change of the gradient nearly at a right angle to the step, and the identity."""
     cases = []
-    for n, product in zip((*different(rng, 3), 1, 4), (3.0, 0.2, -2.0, 0.5, -1e-3), strict=True):
+    for n, product in zip((*different(rng, 3), 1, 4, 1), (3.0, 0.2, -2.0, 0.5, -1e-3, -0.3), strict=True):
         before = symmetric(rng, rng.uniform(0.3, 3.0, n))
         s, y = wide(rng, n) + 0.2, wide(rng, n)
         cases.append((before, s, y + s * (product - y @ s) / (s @ s)))

@@ -106,7 +106,8 @@ def at_t_1_from_zero_moments(step, rng):
 )
 def later_theta_moves_by_the_corrected(step, rng):
     usual = _inputs(rng)
-    for given in (_falling(usual, rng), usual):
+    late = *usual[:3], int(rng.integers(40, 60)), *usual[4:]
+    for given in (_falling(usual, rng), usual, late):
         right = _step(*given[:4], given[4](given[0]), *given[5:])
         close(several(step(*given), NAMES)[0], right[0], "the new theta", DIGITS)
 

@@ -61,12 +61,19 @@ def _tiny(rng, num_steps=12):
     return *shrunk(1e13, theta, gradient), 1e-14, rng.uniform(0.5, 0.9), rng.uniform(0.6, 0.99), 1e-26, num_steps
 
 
+def _across_flat(rng):
+    """A run that comes to where the gradient is 0, and is carried on by its moments."""
+    theta, _, _, *rest = _given(rng, 15)
+    slope = either_sign(rng, 0.5, 2.0, 3) ** 2
+    return theta, Spy(lambda point: np.where(np.abs(point) > 2, np.sign(point) * slope, 0.0)), 0.4, *rest
+
+
 def _runs(rng):
-    """No step, one, some, many; an eps that no digit shows, and in the long run one that counts."""
+    """No step, one, some, many; an eps that no digit shows, and in the long run one that counts; gradients of 0."""
     long = list(_given(rng, 25))
     long[5] = 0.5
     some = [_given(rng, 3), _given(rng, 7, 2), _given(rng, 0), _given(rng, 1, 1)]
-    return [*some, tuple(long), _given(rng, 2, 5), _tiny(rng)]
+    return [*some, tuple(long), _given(rng, 2, 5), _tiny(rng), _across_flat(rng)]
 
 
 whole(

@@ -63,8 +63,23 @@ def _adam_rest(decay):
 
 
 def _adam_cases(rng, decay=False):
-    """The last one: a first update whose squares are next to nothing, and which decays past 0."""
+    """Then a beta2 of 0 (and no decay), moments that are 0 later on, and last a first update whose squares are next to
+    nothing, and which decays past 0."""
     cases = _cases(rng, 1, _adam_rest(decay), lambda rng, n: (wide(rng, n),))
+    now = (
+        wide(rng, 3),
+        wide(rng, 3),
+        wide(rng, 3) ** 2,
+        3,
+        _surface(rng, 3),
+        _rate(rng),
+        rng.uniform(0.5, 0.9),
+        0.0,
+        0.3,
+    )
+    cases.append((*now, *((0.0,) if decay else ())))
+    again = wide(rng, 3), np.zeros(3), np.zeros(3), 7, _surface(rng, 3), _rate(rng), 0.8, 0.95, 0.3
+    cases.append((*again, *((rng.uniform(0.05, 2.0),) if decay else ())))
     first = wide(rng, 4), np.zeros(4), np.zeros(4), 1, _tiny(rng), rng.uniform(0.8, 1.2), 0.9, 0.999, 1e-8
     return [*cases, (*first, *((rng.uniform(1.5, 2.0),) if decay else ()))]
 

@@ -301,7 +301,7 @@ def relu_slope_0_the_variance(function, rng):
     ),
 )
 def slope_on_the_negative_side(function, rng):
-    slopes = rng.uniform(0.45, 0.55), rng.uniform(0.8, 0.9)  # no other formula fits both
+    slopes = rng.uniform(0.15, 0.2), rng.uniform(0.45, 0.55), rng.uniform(0.8, 0.9)  # no other formula fits all
     drawn = [weights_either_way(function(*FANS, fresh(rng), slope), SHAPE) for slope in slopes]
     for slope, got in zip(slopes, drawn, strict=True):
         with _clipped(got), _in_short(got):
@@ -392,6 +392,12 @@ _wrong_he(
     LEAKY,
     "With a slope the negative half gets through too, in part: the weights must be smaller by 1 + slope^2.",
     lambda i, o, a: 2 / i,
+)
+_wrong_he(
+    "the variance of the activation in place of its mean square",
+    (RELU, LEAKY),
+    "What comes out of the activation has a mean, and the next layer adds up its squares with it: (1 + slope^2) / 2.",
+    lambda i, o, a: 1 / (i * ((1 + a * a) / 2 - (1 - a) ** 2 / (2 * np.pi))),
 )
 _wrong_he(
     "slope not squared",

@@ -47,6 +47,8 @@ def _cases(rng):
         (0.0, 40.0, 0.9),
         (0.5, 6.0, 1e-6),
         (-0.02, 0.03, 0.999),
+        (0.0, 1e-3, 0.1),
+        (0.21, 0.1, 0.999),  # the far end counts though the mean is two deviations away
     ]
 
 
@@ -62,7 +64,7 @@ whole(saturated, _counted, _cases, ("the share",), rtol=0, atol=ATOL)
     ),
 )
 def both_ends_count(flat_share, rng):
-    for spread in (1.0, rng.uniform(0.6, 0.8), rng.uniform(1.5, 2.5)):
+    for spread in (1.0, rng.uniform(0.6, 0.8), rng.uniform(4.0, 6.0)):
         share = float(rng.uniform(0.08, 0.3))
         close(flat_share(0.0, float(spread), share), _counted(0.0, spread, share), "the share", rtol=0, atol=ATOL)
 

@@ -46,6 +46,7 @@ def _layer_cases(rng):
     cases = [(rng.uniform(0.01, 0.5, len(n) - 1), n, str(kind)) for n, kind in zip(widths, kinds, strict=True)]
     deep = rng.integers(480, 560, 17)
     cases.append((rng.uniform(1.5, 2.5, 16) / 512, deep, "relu"))
+    cases += [(rng.uniform(0.01, 0.5, 1), rng.integers(2, 60, 2), kind) for kind in ("linear", "relu")]
     return [*cases, (np.array([0.1, 0.3, 0.0, 0.2, 0.1]), rng.integers(5, 30, 6), "linear")]
 
 
@@ -132,7 +133,14 @@ def _offsets(w_out):
 def all_of_the_symmetry(function, rng):
     """Few units and many, weights of all sizes, outputs to which the units say nothing."""
     outputs, units, more = different(rng, 3, 3)
-    sizes = ((outputs, units), 1.0), ((1, 3), 1e-3), ((units, more), 1e3), ((2, units), 1.0), ((3, 12), 1.0)
+    sizes = (
+        ((outputs, units), 1.0),
+        ((1, 3), 1e-3),
+        ((units, more), 1e3),
+        ((2, units), 1.0),
+        ((3, 12), 1.0),
+        ((2, 70), 1.0),
+    )
     for size, scale, silent in (*((*each, 1) for each in sizes), ((4, 4), 1.0, 0)):
         column = scale * either_sign(rng, 0.5, 2.0, (size[0], 1))
         column[silent : silent + 1] = 0.0

@@ -48,7 +48,8 @@ def _cases(rng):
     few, many, features = different(rng, 3, 4, 12)
     sizes = ((few, features, 3), (many + 8, 3, 5), (7, 1, 2), (1, features, 4), (9, 2, 9), (6, 4, 1), (5, 3, 50))
     sizes += (few, few, few - 1), (1200, 1, 7)
-    return [_given(rng, *size) for size in sizes]
+    still = np.array([0.0, 0.4, 0.0])  # features that did not vary in training, and may do now
+    return [*(_given(rng, *size) for size in sizes), _given(rng, 6, 3, 4, running_var=still, eps=0.1)]
 
 
 whole(pieces, _right, _cases)

@@ -32,6 +32,9 @@ def _batch_cases(rng):
     sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (2, some, 0.1), (few, 2, 3.0), (some, some, 0.2)
     sizes += ((1, few, 0.3),)
     cases = [(_features(rng, m, n), wide(rng, n), wide(rng, n), eps) for m, n, eps in sizes]
+    far = rng.normal(size=(40, 2))
+    far[int(rng.integers(40)), 1] = 100.0  # one sample far from all others
+    cases.append((far, rng.uniform(1, 2, 2), wide(rng, 2), 1e-3))
     return [*cases, (FAINT * rng.normal(size=(some, 3)), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
 
 
@@ -50,6 +53,7 @@ def _backward_cases(rng):
     sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 0.01), (few, 1, 2.0), (some, some, 0.1), (1, few, 0.3)
     for m, n, eps in sizes:
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n)
+        x[:, 0] = 2.5 if n > 3 else x[:, 0]  # a feature that does not vary
         x_hat = np.stack([_standard(column, eps) for column in x.T], axis=1)
         cases.append((wide(rng, m, n), x_hat, (x.var(axis=0) + eps) ** 0.5, wide(rng, n)))
     return cases

@@ -55,12 +55,14 @@ def _compare(best_penalty, given, place):
 
 
 def _cases(rng):
-    """One coordinate and many, noise far smaller and larger than the truth, coordinates that are 0 or have no noise."""
+    """One coordinate and many, noise far smaller and larger than the truth, both tiny, coordinates that are
+    0 or have no noise."""
     cases = [_drawn(rng, size) for size in (1, 2, 7)]
     truth, deviation, curvature = _drawn(rng, 5)
     cases += [(truth, 0.1 * deviation, curvature), (truth, 5 * deviation, 1.0)]
     some = wide(rng, 6)
     some[:2], some[-1] = (0.0, 1.0), 0.8  # the first is noise alone, the last has none
+    cases.append((3e-5 * truth, 2e-5 * deviation, curvature))
     return [*cases, (some, np.abs(some[::-1]), 0.7), (truth, 0 * deviation, curvature)]
 
 

@@ -80,12 +80,22 @@ def _right(validation, test):
 
 
 def _cases(rng):
-    """One run and many, some that diverged; losses of ten thousands, and all below 0."""
+    """One run and many, some that diverged, all but one loss; losses of ten thousands, and all below 0."""
     runs, epochs = different(rng, 2, 3, 9)
     sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1), (6, 6, 2))
     high, low = _losses(rng, 5, 7, 1), _losses(rng, 6, 5, 1)
     shifted = [tuple(1e5 * losses for losses in high), tuple(losses - 9 for losses in low)]
-    return [*(_losses(rng, *size) for size in sizes), _diverged_later(*_losses(rng, 6, 7, 2)), *shifted]
+    rest = _diverged_later(*_losses(rng, 6, 7, 2)), _one_number(rng)
+    return [*(_losses(rng, *size) for size in sizes), *rest, *shifted]
+
+
+def _one_number(rng):
+    """All diverged, but for one loss of the last run."""
+    validation, test = _losses(rng, 3, 4, 0)
+    kept = validation[-1, -1]
+    validation[...] = np.nan
+    validation[-1, -1] = kept
+    return validation, test
 
 
 def _diverged_later(validation, test):

@@ -31,8 +31,8 @@ def _layer_cases(rng):
     batch, n, more = different(rng, 3, 3)
     rates = (rng.uniform(0.1, 0.4), True), (rng.uniform(0.6, 0.9), True), (0.0, True), (rng.uniform(0.3, 0.7), False)
     cases = []
-    for k, (rate, training) in enumerate((*rates, (0.0, False), (0.2, True), (0.98, True))):
-        shape = ((batch, n), (n, more), (1, more), (more, batch), (n, n), (6, 6), (2, more))[k]
+    for k, (rate, training) in enumerate((*rates, (0.0, False), (0.2, True), (0.92, True))):
+        shape = ((batch, n), (n, more), (1, more), (more, batch), (n, n), (6, 6), (8, 9))[k]
         x = np.maximum(wide(rng, *shape), 0) if k == 0 else wide(rng, *shape) * (k != 5)  # all 0, most of them kept
         cases.append((x, wide(rng, *shape), rate, Draws(rng, 400), training))
     return [*cases, (rng.uniform(1, 2, (3, n)), rng.uniform(1, 2, (3, n)), 0.25, _at_the_border(rng), True)]
@@ -164,7 +164,8 @@ def _net_cases(rng):
     cases[3][0][0] = 3000 * cases[3][1][0] / np.sum(cases[3][1][0] ** 2)  # one sample with scores of thousands
     high, far = cases[2], 1000.0 * (1 + rng.permutation(len(cases[2][2])))  # no two nearer than a thousand
     border = (*cases[0][:3], 0.25, _quarters(cases[0][4]))
-    return [*cases, (*high[:2], high[2] + far, *high[3:]), (*high[:2], high[2] - far, *high[3:]), border]
+    few = rng.normal(size=(1, 2)), wide(rng, 3, 2), wide(rng, 3), 0.5, rng.random((9, 1, 2))  # nine masks of four
+    return [few, *cases, (*high[:2], high[2] + far, *high[3:]), (*high[:2], high[2] - far, *high[3:]), border]
 
 
 whole(dropout, _dropout, _layer_cases, OUT, _by_its_draws)

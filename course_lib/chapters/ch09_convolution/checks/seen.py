@@ -70,8 +70,10 @@ def _drawn(rng, depth, padded=True, most_stride=3):
 )
 def size_of_the_output(pixels_seen, rng):
     growing = [(2, 1, 1), (3, 1, 2), (4, 1, 3)]
-    for layers in (*(_drawn(rng, 3) for _ in range(3)), growing):
-        given = layers, int(rng.integers(60, 90)), 1
+    settings = [(layers, int(rng.integers(60, 90))) for layers in (*(_drawn(rng, 3) for _ in range(3)), growing)]
+    settings.append(([(4, 3, 1), (3, 1, 1)], 3 * int(rng.integers(20, 30)) + 1))  # two of three columns are left over
+    for layers, size in settings:
+        given = layers, size, 1
         _same(pixels_seen(*given), given, (0,))
 
 

@@ -78,7 +78,7 @@ def validation_takes_time(epochs_within, rng):
 
 @budget.check(FINISHED, points=1, hint="What is begun and not finished counts nothing: round down, to 0 if need be.")
 def finished_ones_count(epochs_within, rng):
-    each = rng.uniform(1e-4, 1e-3)
+    each = rng.uniform(0.01, 0.1)
     lengths = int(rng.integers(2, 5)) + 0.8, 0.6
     cases = [_lasting(epochs, 12 * int(rng.integers(3, 9)), 12, 0.0, each, 0) for epochs in lengths]
     _same_numbers(epochs_within, cases)

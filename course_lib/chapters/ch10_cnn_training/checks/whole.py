@@ -242,9 +242,9 @@ def _steepest(rates, losses):
 
 def _range_cases(rng):
     """Batches that differ, batchnorm, two groups of parameters; and losses that are planned: a slow rise above four
-    times the lowest that stays below the first, nan before the end, a jump whose way down is the steepest place, a fall
-    that is steepest just before the lowest place or at the first loss, a loss of exactly four times the smallest,
-    a last loss that counts, ``uneven`` ones.
+    times the lowest that stays below the first, nan and inf before the end, a jump whose way down is the
+    steepest place, a fall that is steepest just before the lowest place or at the first loss, a loss of exactly four
+    times the smallest, a last loss that counts, ``uneven`` ones.
     """
     import torch
 
@@ -262,6 +262,7 @@ def _range_cases(rng):
     plans = (
         [*fall, *rise],
         [*fall, np.nan, 1.0, 1.0],
+        [*(rng.uniform(1, 2) * np.array([2.0] * 6 + [6.0] + [1.9] * 4)), np.inf, 1.0],  # the best is near the end
         behind(rng),
         ended(rng),
         sudden(rng),

@@ -105,12 +105,14 @@ def norm_comes_back(clip_all, rng):
 
 
 def _cases(rng):
-    """Just too long, and by many orders of magnitude; short ones; one number that is none, in each place."""
+    """Just too long, and by many orders of magnitude; short ones; one number that is none, in each place, where
+    any norm is allowed, too."""
     lengths = (5.0, 1.0), (2.0, 1.9), (400.0, 3.0), (1e-4, 1e-5), (1e60, 2.0), (1e98, 0.5)
     long = [_layer(rng, length, max_norm) for length, max_norm in lengths]
     short = [_layer(rng, length, max_norm) for length, max_norm in ((0.3, 1.0), (0.9, 5.0), (7.0, np.inf))]
     spoiled = [_spoiled(rng, bad, place) for place in range(3) for bad in BAD]
-    return [*long, *short, _zero(rng), *spoiled, _inf_of_either_sign(rng)]
+    unbounded = [(*given[:3], np.inf) for given in spoiled[:2]]
+    return [*long, *short, _zero(rng), *spoiled, *unbounded, _inf_of_either_sign(rng)]
 
 
 def _agree(result, expected, given, mine):

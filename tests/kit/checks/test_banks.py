@@ -289,13 +289,14 @@ def test_a_memory_between_calls_is_found(id):
     calls = []
 
     def function(*arguments):
-        calls.append(1)
         result = ANSWERS[id][0](*arguments)
         drift = 1e-3 * len(calls)
+        calls.append(1)
         return tuple(part + drift for part in result) if isinstance(result, tuple) else result + drift
 
     report = EXERCISES[id].run(function, seed=3)
-    assert not report.results[-1].passed
+    assert "remembers something between calls" in {result.mistake for result in report.results}
+    assert report.points <= report.max_points / 2
 
 
 @pytest.mark.parametrize("id", EXERCISES)

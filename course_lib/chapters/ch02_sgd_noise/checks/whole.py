@@ -141,15 +141,9 @@ def _faint(case):
     return theta, 1e8 * direction, patient(lambda theta: 1e-8 * value.function(theta)), 1e-8 * gradient, *rest
 
 
-def _undefined(rng):
-    """A first step to where the objective is not a number."""
-    value = patient(lambda theta: theta[0] - np.log(theta[0]))
-    return np.array([3.0]), np.array([-1.0]), value, np.array([2 / 3]), rng.uniform(3.5, 5.0), 0.5, 0.1
-
-
 def _search_cases(rng):
     """From a first step that is taken to one that is far too long; a decrease that is just enough; more than 100
-    trials; steps far below the smallest ones of other searches; values that are tiny, or not a number."""
+    trials; steps far below the smallest ones of other searches; tiny values."""
     one, two, three = different(rng, 3, 2, 7)
     on_the_border = np.array([1.0]), np.array([-1.0]), patient(lambda theta: theta[0] ** 2), np.array([2.0])
     return [
@@ -163,7 +157,6 @@ def _search_cases(rng):
         (*on_the_border, 1.0, rng.uniform(0.3, 0.7), 0.5),
         aslant(rng),
         _faint(_search_case(rng, two, rng.uniform(50, 100), rng.uniform(0.3, 0.7), rng.uniform(0.2, 0.4))),
-        _undefined(rng),
         *(after(rng, trials, 0.9) for trials in (110, 140)),
     ]
 
@@ -223,22 +216,6 @@ whole(batches, _batches, _epoch_cases, agree=_same_batches)
 whole(sgd, _sgd, _walk_cases, ("the path",))
 whole(armijo, _armijo, _search_cases, ("the step size",), told=gives_up, atol=0.0)
 whole(restarts, _restarts, _restart_cases, ("the learning rate",))
-
-
-@armijo.mistake(
-    "a value that is not a number is taken",
-    WHOLE,
-    "nan is not larger than anything, so `while value(...) > ...` ends there: go on while the decrease is *not* seen.",
-)
-def a_value_that_is_not_a_number_is_taken(
-    theta, search_direction, value, gradient, first_step, shrink, sufficient_decrease
-):
-    start, step_size = value(theta), first_step
-    while value(theta + step_size * search_direction) > start + sufficient_decrease * step_size * (
-        gradient @ search_direction
-    ):
-        step_size *= shrink
-    return step_size
 
 
 @restarts.mistake(

@@ -251,9 +251,10 @@ def figures_page(root=ROOT):
         "and of drawing and encoding the whole figure, which is what `interact` does at least. A *film* is shown by "
         "the browser while its slider moves, a *reel* needs no kernel at all (its number is that of a whole sweep), a "
         "*run* is drawn while it goes on. **Key to painted**: in JupyterLab with a software compositor, first slider, "
-        "with its film or reel and before there is one, beside the same notebook's `interact` and a figure that is "
-        "computed and drawn in JavaScript: read the ratios. A key may stop between two positions of a film; then the "
-        "kernel draws. A row may be of another run than its neighbours; what is empty was not measured.",
+        "with its film or reel and before there is one, beside the same notebook's `interact`, a figure that is "
+        "computed and drawn in JavaScript, and the *way* to the kernel and back with a picture that nobody draws: read "
+        "the ratios. A film is there a moment after its slider is taken in hand. A row may be of another run than its "
+        "neighbours; what is empty was not measured.",
         _table(
             (
                 "chapter",
@@ -264,8 +265,9 @@ def figures_page(root=ROOT):
                 "kernel, first time",
                 "drawn whole",
                 "key to painted, loaded",
-                "not loaded",
                 "times JavaScript",
+                "not loaded",
+                "times the way alone",
                 "quicker than `interact`",
             ),
             rows,
@@ -276,12 +278,13 @@ def figures_page(root=ROOT):
 def _seen(row):
     """The cells of a figure that tell what a browser took; a reel is loaded from the beginning."""
     browser = row.get("browser", {})
-    unfilmed, script, old = (browser.get(name) for name in ("unfilmed", "JavaScript", "interact"))
+    unfilmed, script, old, way = (browser.get(name) for name in ("unfilmed", "JavaScript", "interact", "echo"))
     loaded = unfilmed if row["kind"] == "reel" else browser.get("filmed")
     best = loaded or unfilmed
     if not (best and script and old):
-        return "", "", "", ""
-    return loaded or "", "" if row["kind"] == "reel" else unfilmed, f"{best / script:.1f}", f"{old / best:.0f} ×"
+        return "", "", "", "", ""
+    drawn = ("", "") if row["kind"] == "reel" else (unfilmed, f"{unfilmed / way:.1f}" if way else "")
+    return loaded or "", f"{loaded / script:.1f}" if loaded else "", *drawn, f"{old / best:.0f} ×"
 
 
 PAGES = {

@@ -14,7 +14,7 @@ from course_lib.widgets.film import positions, untried
 from course_lib.widgets.stage import LOCK, Wings
 
 MOST = 8  # choices of a control
-REST = 0.3  # seconds since the last picture, after which the hand is said to rest
+REST = 0.6  # seconds since the last picture, after which the hand is said to rest
 
 
 def ahead_later(figure):

@@ -13,6 +13,7 @@ CENTRAL = "The best step of central differences is right, and their error there"
 ONE_SIDED = "The best step of one-sided differences is right, and their error there"
 NAMES = ("the number of evaluations", "the best step", "the error")
 SHARE = 0.02
+LONG = 3, 1e6, 1e-6, 2.0**-11  # the best step is longer than 1
 
 plan = Exercise("01-8", "The bottom of the V", "best_difference", kind="predict", topics=TOPICS)
 
@@ -74,15 +75,13 @@ def number_of_evaluations(best_difference, rng):
     ),
 )
 def bottom_of_central(best_difference, rng):
-    for small in (False, True):
-        given = _given(rng, True, small)
+    for given in (*(_given(rng, True, small) for small in (False, True) * 3), (*LONG, True)):
         _step_and_error(best_difference(*given), given)
 
 
 @plan.check(ONE_SIDED, points=1, hint="The same with its two walls: 2 * rounding * value / h^2 = bend / 2.")
 def bottom_of_one_sided(best_difference, rng):
-    for small in (False, True):
-        given = _given(rng, False, small)
+    for given in (*(_given(rng, False, small) for small in (False, True) * 3), (*LONG, False)):
         _step_and_error(best_difference(*given), given)
 
 

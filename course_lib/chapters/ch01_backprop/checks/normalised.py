@@ -89,6 +89,7 @@ def _batches(rng):
     for scale in (1e-6, 1e5):
         x = scale * either_sign(rng, 0.5, 2.0, (batch, n))
         cases.append((x, either_sign(rng, 0.5, 2.0, (batch, n))))
+    cases.append((either_sign(rng, 0.5, 2.0, (75, 2)), either_sign(rng, 0.5, 2.0, (75, 2))))
     return [*cases, (x / np.linalg.norm(x, axis=1, keepdims=True), either_sign(rng, 0.5, 2.0, (batch, n)))]
 
 

@@ -25,6 +25,7 @@ def _linear(x, weight, bias, d_y):
 def _linear_cases(rng):
     batch, fan_in, fan_out, *others = different(rng, 5)
     sizes = (batch, fan_in, fan_out), (1, *others), (others[0], 1, batch), (fan_out, others[1], 1)
+    sizes += (batch, fan_in, batch), (fan_in, fan_in, fan_in), (75, 2, 3)
     return [(wide(rng, b, i), wide(rng, o, i), wide(rng, o), wide(rng, b, o)) for b, i, o in sizes]
 
 
@@ -47,9 +48,20 @@ def _scores_cases(rng):
     far = wide(rng, classes, other) + np.linspace(-1000, 1000, classes)[:, None]
     tied = np.tile(wide(rng, 1, 1), (1, batch))
     sure = np.array([[-800.0, 0, 900]]) + wide(rng, 2, 3), np.array([[1.0, 0, 0], [0, 0.5, 0.5]])
+    many = wide(rng, 75, other), np.eye(other)[rng.integers(other, size=75)]
+    square = wide(rng, other, other), rng.dirichlet(np.ones(other), other)
     tie = tied, rng.dirichlet(np.ones(batch), 1)
     alone = wide(rng, other, 1), np.ones((other, 1))
-    return [(wide(rng, batch, classes), soft), (far, hard), tie, sure, alone, (wide(rng, *soft.shape) - 1500, soft)]
+    return [
+        (wide(rng, batch, classes), soft),
+        (far, hard),
+        tie,
+        sure,
+        alone,
+        many,
+        square,
+        (wide(rng, *soft.shape) - 1500, soft),
+    ]
 
 
 def _deltas(x, weight1, weight2, target):
@@ -79,7 +91,7 @@ def _saturated(rng, batch, fan_in, hidden, fan_out, most):
 
 def _network_cases(rng):
     b, i, _, o = different(rng, 4)
-    sizes = different(rng, 4), (1, *different(rng, 3)), (b, i, 1, o), (i, o, b, 1)
+    sizes = different(rng, 4), (1, *different(rng, 3)), (b, i, 1, o), (i, o, b, 1), (i, i, i, i), (75, 2, 3, 2)
     nets = [
         (wide(rng, b, i) / 3, wide(rng, h, i) / 3, wide(rng, o, h) / 3, rng.uniform(-1, 1, (b, o)))
         for b, i, h, o in sizes

@@ -133,8 +133,8 @@ def first_step_that_decreases_enough(armijo, rng):
 )
 def step_that_is_too_long_shrinks(armijo, rng):
     # a direction made one long takes other steps: gradients are far from that, shorter and longer
-    for times, steep in zip(rng.permutation([3, rng.choice([2, 4])]), (0.05, 20.0), strict=True):
-        shrink = rng.choice([0.3, 0.4, 0.6])
+    shrinks = rng.permutation([rng.choice([0.3, 0.4]), 0.6])
+    for times, steep, shrink in zip(rng.permutation([3, rng.choice([2, 4])]), (0.05, 20.0), shrinks, strict=True):
         given = _search(rng, 1.0, (1.9 if shrink > 0.5 else 1.6) / shrink**times, shrink, 1e-6, steep=steep)
         _compare(armijo(*given), given[4] * shrink**times)
 

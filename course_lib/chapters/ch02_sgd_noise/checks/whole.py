@@ -48,9 +48,17 @@ def _same_batches(result, expected, given, mine):
 
 
 def _epoch_cases(rng):
-    """Sizes that divide and that do not, batches of one sample, of all, and of all but one."""
+    """Sizes that divide and that do not, batches of one sample, of all, and of all but one; hundreds."""
     size, times, n, other = different(rng, 4, 3, 8)
-    cases = (size * times, size), (size * times + 1, size), (other * n - 1, n), (other, other), (n, 1), (size + 1, size)
+    cases = (
+        (size * times, size),
+        (size * times + 1, size),
+        (other * n - 1, n),
+        (other, other),
+        (n, 1),
+        (size + 1, size),
+        (300, 7),
+    )
     orders = np.random.default_rng(int(rng.integers(2**32)))
     return [
         (wide(rng, total, k % 3 + 1), batch_size, Spy(lambda n: orders.permutation(bounded(n))))

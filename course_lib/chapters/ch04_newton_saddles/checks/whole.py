@@ -45,9 +45,16 @@ CURVATURES = (
 )
 
 
+def _exactly_flat_too(rng):
+    """For the step that needs no inverse: along an axis there is no curvature at all, and damping."""
+    hessian = np.diag(rng.permutation([1.0, 0.0, -0.5]))
+    return [*_curved_cases(rng), (wide(rng, 3), Spy(lambda theta: theta + 1.0), Spy(lambda theta: hessian), 0.4)]
+
+
 def _nearly_singular_too(rng):
     """For the step that needs no size: with it, the root of H H has no digits left."""
-    return [*_curved_cases(rng), (*steady(rng, np.array([1.0, -0.5, 1e-6])), 0.0)]
+    plain = wide(rng, 2), Spy(lambda theta: theta + 1.0), Spy(lambda theta: np.array([[0.0, 2.0], [2.0, 0.0]])), 0.0
+    return [*_curved_cases(rng), (*steady(rng, np.array([1.0, -0.5, 1e-6])), 0.0), plain]
 
 
 def _directions(hessian, tolerance):
@@ -74,6 +81,8 @@ def _critical_cases(rng):
     border = np.diag(rng.permutation([2.0, 1.0, -1.0, -1.5, 1.5, 0.0]))
     apart = symmetric(rng, np.array([-1, 0.3, 0.5, 0.6, 0.8e-3, 1.2e-3]))  # no other measure is between these two
     opposite = np.array([[0.0, 1.0], [1.0, 0.0]])  # x y
+    resting = symmetric(rng, np.array([1.0, 0.5, 1e-3, -1e-3, 2.0])), np.diag(rng.permutation([2.0, 2, 2, -1, -1, 0]))
+    cases += [(matrix, 0.1) for matrix in resting]  # nothing leads down; several that are equal
     cases += [(apart, 1e-3), (border, 0.5), (opposite, 0.1), (opposite, 1.5)]  # of the last all is flat
     return [*cases, (np.array([[-rng.uniform(0.01, 0.05)]]), 0.1), (np.zeros((n, n)), 0.1)]
 
@@ -142,7 +151,7 @@ def _neuron_cases(rng):
 
 
 whole(newton, _newton, _nearly_singular_too, ("the new theta",), rtol=1e-7)
-whole(saddle_free, _saddle_free, _curved_cases, ("the new theta",), rtol=1e-7)
+whole(saddle_free, _saddle_free, _exactly_flat_too, ("the new theta",), rtol=1e-7)
 whole(directions, _directions, _critical_cases, (WHAT,))
 whole(difference, _difference, _difference_cases, ("the product",), rtol=1e-7, atol=1e-8)
 whole(bfgs, _bfgs, _pair_cases, ("the new matrix",), rtol=1e-6, atol=1e-7)

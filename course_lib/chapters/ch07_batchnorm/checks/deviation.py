@@ -108,7 +108,7 @@ def _batches(rng):
     few, many, features = different(rng, 3, 3, 8)
     cases = []
     sizes = (few, features, 1.0, 0.1), (many, 1, 100.0, 1e-5), (2 * many, few, 0.01, 1e-3), (few, few, 1.0, 0.3)
-    for rows, columns, scale, eps in (*sizes, (2, features, 1.0, 0.5)):
+    for rows, columns, scale, eps in (*sizes, (2, features, 1.0, 0.5), (75, 2, 1.0, 0.1)):
         x = scale * (rng.normal(size=(rows, columns)) + rng.normal(size=columns))
         cases.append((x, wide(rng, rows, columns), eps))
     return [*cases, (1e-5 + 3e-7 * _batch(rng)[0], wide(rng, 5, 3), 1e-6)]

@@ -79,9 +79,19 @@ def _batches(rng):
     """All sides different, and all equal; one image, one channel, one pixel; zeros in gamma and beta; a channel that
     lies a million away from 0, and images that are faint."""
     n, c, h, w = different(rng, 4, 2, 7)
-    shapes = (n, c, h, w), (1, w, c, h), (h, 1, n, w), (w, n, 1, 1), (c, h, 1, n), (3, 3, 3, 3), (2, 2, 4, 3)
+    shapes = (
+        (n, c, h, w),
+        (1, w, c, h),
+        (h, 1, n, w),
+        (w, n, 1, 1),
+        (c, h, 1, n),
+        (3, 3, 3, 3),
+        (2, 2, 4, 3),
+        (75, 2, 1, 2),
+    )
     cases = [(_images(rng, s), wide(rng, s[1]), wide(rng, s[1]), 10.0 ** rng.uniform(-5, -1)) for s in shapes]
     cases[0][0][:, -1] += 1e6
+    cases[6][0][:, 0] = 1.5  # it does not vary
     cases[0][1][-1] = 2.0  # with a gamma of 0 nobody would see it
     return [*cases, (FAINT * _images(rng), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
 

@@ -30,7 +30,7 @@ def _batch_cases(rng):
     """More samples than features and fewer, and two; eps seen and hardly seen."""
     few, some, many = sorted(different(rng, 3, 3))
     sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 1e-3), (2, some, 0.1), (few, 2, 3.0), (some, some, 0.2)
-    sizes += ((1, few, 0.3),)
+    sizes += (1, few, 0.3), (150, 2, 0.01)
     cases = [(_features(rng, m, n), wide(rng, n), wide(rng, n), eps) for m, n, eps in sizes]
     far = rng.normal(size=(40, 2))
     far[int(rng.integers(40)), 1] = 100.0  # one sample far from all others
@@ -51,6 +51,7 @@ def _backward_cases(rng):
     few, some, many = sorted(different(rng, 3, 3))
     cases = []
     sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 0.01), (few, 1, 2.0), (some, some, 0.1), (1, few, 0.3)
+    sizes += ((75, 2, 0.02),)
     for m, n, eps in sizes:
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n)
         x[:, 0] = 2.5 if n > 3 else x[:, 0]  # a feature that does not vary
@@ -76,14 +77,15 @@ def _mode_cases(rng):
     batch a feature lies a million away from 0; the last two are faint, one of which finds fresh statistics."""
     few, some, many = sorted(different(rng, 3, 3))
     sizes = (many, few, True), (2, some, True), (some, many, False), (1, few, False), (few, 2, True), (many, 3, False)
-    sizes += (some, some, True), (some, some, False), (few, some, True)
-    decays = rng.uniform(0.5, 0.8), 0.99, 0.9, 0.1, 0.01, 0.5, 0.0, 0.3, 1.0
+    sizes += (some, some, True), (some, some, False), (few, some, True), (150, 2, True)
+    decays = rng.uniform(0.5, 0.8), 0.99, 0.9, 0.1, 0.01, 0.5, 0.0, 0.3, 1.0, 0.7
     cases = []
     for k, ((m, n, training), decay) in enumerate(zip(sizes, decays, strict=True)):
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n) + 5 * rng.normal(size=n)
         running = wide(rng, n), np.abs(wide(rng, n))
         cases.append((x, wide(rng, n), wide(rng, n), *running, decay, (1e-3, 0.4, 2.0)[k % 3], training))
     cases[0][0][:, -1] += 1e6
+    cases[4][0][:, 0], cases[4][4][0] = 2.5, 0.7  # it does not vary, and its running variance goes down
     for training, var in ((True, 1.0), (False, FAINT**2)):
         x, running = FAINT * rng.normal(size=(some, 3)), (np.zeros(3), np.full(3, var))
         cases.append((x, rng.uniform(1, 2, 3), wide(rng, 3), *running, 0.7, 1e-6, training))
@@ -109,6 +111,7 @@ def _image_cases(rng):
         ((height, 2 * each, 1, 1), each),
         ((4, 4, 4, 4), 2),
         ((2, groups, 1, 1), groups),
+        ((75, 4, 1, 2), 2),
     )
     cases = [
         (
@@ -118,7 +121,7 @@ def _image_cases(rng):
             wide(rng, shape[1]),
             eps,
         )
-        for (shape, num), eps in zip(shapes, (1e-3, 0.4, 2.0, 0.1, 0.3, 0.2), strict=True)
+        for (shape, num), eps in zip(shapes, (1e-3, 0.4, 2.0, 0.1, 0.3, 0.2, 0.01), strict=True)
     ]
     cases[0][0][...] += 1e6
     faint = FAINT * rng.normal(size=(2, 6, height, width)), 3, rng.uniform(1, 2, 6), wide(rng, 6), 1e-6

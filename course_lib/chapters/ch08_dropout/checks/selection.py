@@ -85,8 +85,15 @@ def _cases(rng):
     sizes = ((runs, epochs, 0), (epochs, runs, 1), (1, 6, 0), (2, 5, 0), (5, 4, 2), (8, 3, 1), (6, 6, 2))
     high, low = _losses(rng, 5, 7, 1), _losses(rng, 6, 5, 1)
     shifted = [tuple(1e5 * losses for losses in high), tuple(losses - 9 for losses in low)]
-    rest = _diverged_later(*_losses(rng, 6, 7, 2)), _one_number(rng)
+    rest = _diverged_later(*_losses(rng, 6, 7, 2)), _one_number(rng), _late(rng)
     return [*(_losses(rng, *size) for size in sizes), *rest, *shifted]
+
+
+def _late(rng):
+    """The best epoch comes long after the second best."""
+    validation, test = rng.uniform(1.5, 2.0, (2, 3, 40))
+    validation[1, 2], validation[1, 37] = 1.2, 1.0
+    return validation, test
 
 
 def _one_number(rng):

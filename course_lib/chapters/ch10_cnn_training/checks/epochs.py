@@ -255,7 +255,8 @@ loop.names_the_fault(points=1)
 
 def _cases(rng):
     """One epoch and several, batches of many sizes and one sample to be judged, momentum; a best one in the middle, and
-    one that is no better than before it; gradients of an earlier step still there, and losses of a hundred thousand."""
+    one that is no better than before it; gradients of an earlier step still there, and losses of a hundred thousand,
+    or that fall by hardly anything."""
     a, b, c, d, inputs = different(rng, 5, 2, 9)
     return [
         _normed(rng, (a, b), (c, 1), inputs, 4, momentum=0.8),
@@ -268,6 +269,7 @@ def _cases(rng):
         drawn_until(rng, _torn_apart, _torn),
         _begun(_normed(rng, (b, d), (a,), inputs, 2)),
         _far_off(_normed(rng, (c, b), (a, 2), inputs, 4)),
+        _slowly(_passing(rng, 5, (b,))),
     ]
 
 
@@ -277,6 +279,13 @@ def _begun(problem):
 
     for parameter in problem[0].parameters():
         parameter.grad = torch.ones_like(parameter)
+    return problem
+
+
+def _slowly(problem):
+    """The same in steps so short that no epoch lowers the loss by a thousandth."""
+    for group in problem[1].param_groups:
+        group["lr"] = 1e-6
     return problem
 
 

@@ -259,10 +259,15 @@ def _range_cases(rng):
     fall = 2.3 - 2 / (1 + np.exp(-(np.arange(14) - rng.uniform(5, 7)) / 1.5))
     rise = fall[-1] * 1.6 ** np.arange(1, 5)
     early = [3.4, *(1.5 - 0.01 * np.arange(12) * rng.uniform(0.8, 1.2))]
+    size = rng.uniform(1, 2)
+    high = size * np.array(
+        [*(2 + 0.01 * np.arange(6)), 6.0, *[1.9] * 4]
+    )  # the best rate lies near the end, if any does
     plans = (
         [*fall, *rise],
         [*fall, np.nan, 1.0, 1.0],
-        [*(rng.uniform(1, 2) * np.array([2.0] * 6 + [6.0] + [1.9] * 4)), np.inf, 1.0],  # the best is near the end
+        [*high, 8.0 * size, 1.0],
+        [*high, np.inf, 1.0],
         behind(rng),
         ended(rng),
         sudden(rng),

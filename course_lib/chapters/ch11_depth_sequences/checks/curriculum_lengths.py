@@ -139,6 +139,7 @@ def _cases(rng):
     for low, high in ((3, 12), (200, 1500)):
         below = 0.8 * (int(rng.integers(3, high - low)) - 1e-7) / (high - low + 1)
         cases.append((below, 0.8, low, high, _last(3), _budget(rng)))
+    cases.append((1.0, 0.5, 1, 4, rng.permutation([0.0, 0.25, 0.5, 0.75]), 200))  # draws at the borders
     return [*cases, (0.4, 1.0, 6, 6, _draws(rng, 1, 4), 100), (0.0, 0.5, 2, 9, np.zeros(3), 60)]
 
 

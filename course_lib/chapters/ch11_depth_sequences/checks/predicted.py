@@ -81,6 +81,7 @@ whole(
         (rng.uniform(2.0, 2.2), rng.uniform(0.15, 0.25)),  # it explodes, whatever is drawn
         (0.7, 0.02),
         (0.9, 0.6),  # it dies out by itself, and is fed
+        (1.02, 0.05),  # it settles slowly from above
         (1.25, 0.02),  # it takes more rounds still
         (1.8, 0.1),  # it takes many rounds to settle
         (1.6, 0.015),  # it begins with steps of less than a thousandth

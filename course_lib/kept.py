@@ -11,6 +11,7 @@ import contextlib
 import copy
 import dis
 import functools
+import io
 import pickle
 import random
 import sys
@@ -23,6 +24,7 @@ MEMORY = "what a call leaves behind"  # told among the names of switches
 MANY = 1_000  # a container that holds more is not looked into
 LARGE = 1 << 20  # bytes of all that is kept; more is not watched
 TRIES = 12  # calls with something kept on which nothing depended: then it is a cache
+LINES = 200_000  # that are run when a call is made again
 SOME = 200  # items of what is read one by one
 OTHERWISE = 0.97  # times a number that is given: another input of the same kind
 PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic)
@@ -84,8 +86,9 @@ class Memory:
             return None
         _same_chance()
         try:
-            result = self.function(*args, **kwargs)
-            result = list(islice(result, SOME)) if hasattr(type(result), "__next__") else result
+            with _at_most(LINES):
+                result = self.function(*args, **kwargs)
+                result = list(islice(result, SOME)) if hasattr(type(result), "__next__") else result
         except (Exception, Astray) as error:
             result = type(error).__name__
         return result, args
@@ -98,13 +101,32 @@ class Memory:
             write(value)
 
 
+class _Little(pickle.Pickler):
+    """Writes what is no larger than ``LARGE``, arrays of which only a part is there among what is."""
+
+    def reducer_override(self, value):
+        if isinstance(value, np.ndarray) and value.nbytes > LARGE:
+            raise ValueError("too large")
+        return NotImplemented
+
+
+class _Room(io.BytesIO):
+    """A file that takes no more than ``LARGE`` bytes."""
+
+    def write(self, data):
+        if self.tell() + len(data) > LARGE:
+            raise ValueError("too large")
+        return super().write(data)
+
+
 def _written(values):
     """Bytes that differ where something in ``values`` has changed; ``None`` where they cannot be copied."""
+    room = _Room()
     try:
-        written = pickle.dumps(values)
+        _Little(room, pickle.HIGHEST_PROTOCOL).dump(values)
     except Exception:
         return None
-    return written if len(written) < LARGE else None
+    return room.getvalue()
 
 
 class Given:
@@ -136,12 +158,12 @@ class Given:
         args, kwargs = copy.deepcopy(self.found)
         args = list(map(other, args))
         for place, told in self.taped:
-            args[place] = _telling([(asked, other(answer, True)) for asked, answer in told], other)
+            args[place] = _telling(told, other)
         return args, kwargs
 
 
 class Astray(BaseException):
-    """Something else was asked than the first time; no ``except Exception`` of a student's holds it up."""
+    """A call that is made again does what the first did not; no ``except Exception`` of a student's holds it up."""
 
 
 def _is_asked(value):
@@ -163,7 +185,7 @@ def _can_be_copied(value, deep=False):
 def _taped(function, told):
     def ask(*args, **kwargs):
         answer = function(*args, **kwargs)
-        told.append((copy.deepcopy(args), copy.deepcopy(answer)))
+        told.append(_written((args, answer)))
         return answer
 
     with contextlib.suppress(AttributeError):
@@ -172,14 +194,17 @@ def _taped(function, told):
 
 
 def _telling(told, other):
-    """Tells these answers in their order; where they are not ``other`` ones, as long as the same is asked."""
+    """Tells what was ``told``, made ``other``, in its order, where it stays itself as long as the same is asked."""
     rest = iter(told)
 
     def ask(*args, **kwargs):
-        asked, answer = next(rest, (None, None))
-        if asked is None or not (other is not _itself or _same(asked, args)):
+        written = next(rest, None)
+        if written is None:
             raise Astray
-        return copy.deepcopy(answer)
+        asked, answer = pickle.loads(written)
+        if other is _itself and not _same(asked, args):
+            raise Astray
+        return other(answer, True)
 
     return ask
 
@@ -202,8 +227,8 @@ def _other(value, told=False):
 
 
 def _all_other(value, told=False):
-    """As ``_other``; numbers, too, are a little smaller, whole ones larger by one."""
-    if type(value) is int:
+    """As ``_other``; numbers, too, are a little smaller, whole ones that count something larger by one."""
+    if type(value) is int and value > 1:
         return value + 1
     return OTHERWISE * value if isinstance(value, float) else _other(value, told)
 
@@ -215,7 +240,7 @@ def _is_data(value):
 
 
 def _same(one, other):
-    """Whether two results are the same to rounding; of what holds no numbers nothing is asked."""
+    """Whether two results are the same to rounding; of what holds no numbers, or too many, nothing is asked."""
     if hasattr(one, "state_dict") and hasattr(other, "state_dict"):
         return _same(_state(one), _state(other))
     if hasattr(one, "detach") and hasattr(other, "detach"):
@@ -226,6 +251,8 @@ def _same(one, other):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, str) or isinstance(other, str):
         return type(one) is type(other) and one == other
+    if any(isinstance(each, np.ndarray) and each.nbytes > LARGE for each in (one, other)):
+        return True
     try:
         one, other = np.asarray(one, float), np.asarray(other, float)
     except (TypeError, ValueError):
@@ -250,6 +277,25 @@ def _not_noticed():
         random.setstate(states[1])
         if torch:
             torch.set_rng_state(states[2])
+
+
+@contextlib.contextmanager
+def _at_most(lines):
+    """Who runs more lines than so many goes astray: a loop may have no end for inputs that nobody meant."""
+    before, left = sys.gettrace(), lines
+
+    def count(frame, event, argument):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Astray
+        return count
+
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def _same_chance():

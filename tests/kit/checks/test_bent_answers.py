@@ -60,13 +60,13 @@ def test_a_bent_answer_earns_nothing_and_is_told_why(id, share):
         else:
             assert report.points == 0 and len(str(report)) < 40_000, about
         assert told(report) and UNNAMED not in str(report), about
-        assert time.process_time() - start < 5, about
+        assert time.process_time() - start < (10 if EXERCISES[id].profile == "torch" else 5), about
         assert report.as_dict(hidden=True)
 
 
 def at_call(answer, call, part, how):
     """``answer``, but ``part`` of what call number ``call`` and all later ones return is bent."""
-    calls = []
+    numbered = (number for number in itertools.count())  # which cannot be copied, so that nobody puts it back
 
     def through(result, seen):
         if isinstance(result, (tuple, list)) and len(result) <= 6:
@@ -75,9 +75,8 @@ def at_call(answer, call, part, how):
         return how(result) if len(seen) - 1 == part else result
 
     def function(*arguments):
-        calls.append(1)
         result = answer(*arguments)
-        return result if len(calls) <= call else through(result, [])
+        return result if next(numbered) < call else through(result, [])
 
     return function
 

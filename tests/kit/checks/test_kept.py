@@ -82,6 +82,11 @@ def test_functions_among_the_arguments_are_not_asked_again():
     assert memory.remembers and asked == [1.0, 2.0]
 
 
+def test_a_call_that_would_not_end_is_given_up():
+    memory = made("s = []\ndef f(n):\n    s.append(n)\n    while n != 8:\n        n = n // 2 * 2\n    return n")
+    assert memory.call(8) == 8 and not memory.remembers
+
+
 def test_chance_goes_on_as_if_nothing_had_been_tried():
     np.random.seed(3)
     expected = np.random.random()

@@ -119,6 +119,8 @@ def _dual_cases(rng):
 
 def _by_its_slope(result, expected, given, mine):
     close(result, expected, "the dual number")
+    if any(point.size > 1 for curve in given[2:] for point in curve.asked):
+        raise Wrong("function and slope are asked for one number at a time.", got=result)
     if not given[3].asked:
         raise Wrong("The tangent does not come from slope, which was never asked.", got=result)
 
@@ -146,6 +148,8 @@ def _curve_cases(rng):
     slope = np.array([0.0, *either_sign(rng, 1, 2, 2)])  # no difference in the first coordinate
     steep = 1e18 * either_sign(rng, 1, 2, 2)
     cases.append((np.zeros(2), Spy(lambda theta: steep @ theta**3), 1e-9))
+    flat = 5e-7 * either_sign(rng, 1, 2, 3)
+    cases.append((either_sign(rng, 0.5, 2.0, 3), Spy(lambda theta: flat @ theta), 0.1))
     return [*cases, (3e-7 * signs(rng, 3), Spy(lambda theta: slope @ np.abs(theta)), 1e-7)]
 
 

@@ -58,6 +58,7 @@ def _limits(rng):
         (np.full(3, rng.uniform(0.5, 2.0)), 2),
         (_curvatures(rng, 3) / 1000, 2),
         (_curvatures(rng, 2), 6),
+        (rng.uniform(0.5, 2.0) * np.array([0.9, 1.0, 1.1]), 2),  # hardly any spread
     ]
 
 

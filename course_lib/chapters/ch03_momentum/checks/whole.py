@@ -24,6 +24,7 @@ def _step_cases(rng, rates=lambda rng: (rng.uniform(0.01, 2.0),)):
     theta, velocity = wide(rng, 3), 1e-3 * either_sign(rng, 1, 2, 3)
     for size in (1.0, 1e-3):
         cases.append((theta, size * velocity, _surface(rng, 3), *(1e-4 * rate for rate in rates(rng)), momenta[0]))
+    cases.append((theta, 5e-4 * velocity, _surface(rng, 3), *(1e-7 * rate for rate in rates(rng)), momenta[0]))
     theta, surface = wide(rng, 4) + 0.05, _surface(rng, 4)
     uphill = surface.function(theta) * [0, *rng.uniform(1, 2, 3)]
     velocities = np.zeros(4), uphill, 1e3 * uphill

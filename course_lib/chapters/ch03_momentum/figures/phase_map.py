@@ -167,7 +167,8 @@ def draw_phase_map(ax, phases, which="theory"):
     keep_colours(ax)  # the text speaks of the white line
     ax.set_xlim(0, METHODS[phases.method][3])
     ax.set_ylim(0, 1)
-    ax.set_title("Theory: spectral radius" if which == "theory" else "Experiment: measured", fontsize=14)
+    title = "Theory: spectral radius" if which == "theory" else "Experiment: measured"
+    ax.set_title(title, fontsize=14, pad=11)  # a point at momentum 1 stands below it
     ax.set_xlabel("learning rate × largest curvature")
     ax.set_ylabel("momentum")
     return image, white, edge, star

@@ -103,6 +103,7 @@ def _difference_cases(rng):
         theta[0] = 2.0  # longer than 1
         cases.append((theta, wide(rng, n) + 0.05, gradient, h))
     theta, v, *rest = cases[1]
+    v[-1] = 0.0
     return [*cases, (theta, 0 * v, *rest)]
 
 

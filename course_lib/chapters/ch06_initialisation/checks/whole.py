@@ -51,10 +51,10 @@ def _layer_cases(rng):
 
 
 def _fans(rng):
-    """``(fan_in, fan_out)`` of a wide layer and of a tall one, far from square, of a square one, and of one with two
-    inputs."""
+    """``(fan_in, fan_out)`` of a wide layer and of a tall one, far from square, of a square one, and of ones with two
+    inputs and with thousands."""
     long, short = int(rng.integers(220, 260)), int(rng.integers(25, 35))
-    return (long, NUMBERS // long), (short, NUMBERS // short), (80, 80), (2, NUMBERS // 2)
+    return (long, NUMBERS // long), (short, NUMBERS // short), (80, 80), (2, NUMBERS // 2), (NUMBERS // 3, 3)
 
 
 def _in_proportion(drawn, variances, name, says, others):
@@ -111,6 +111,7 @@ def all_of_he(function, rng):
         [rng.uniform(0.8, 1.5), -rng.uniform(0.3, 0.9)],
         [0.0],
         [0.5],
+        [0.0],
     )
     for fans, pair in zip(_fans(rng), slopes, strict=True):
         for slope in pair:

@@ -87,11 +87,11 @@ def _batches(rng):
         (c, h, 1, n),
         (3, 3, 3, 3),
         (2, 2, 4, 3),
-        (75, 2, 1, 2),
+        (130, 2, 1, 2),
     )
     cases = [(_images(rng, s), wide(rng, s[1]), wide(rng, s[1]), 10.0 ** rng.uniform(-5, -1)) for s in shapes]
     cases[0][0][:, -1] += 1e6
-    cases[6][0][:, 0] = 1.5  # it does not vary
+    cases[6][0][:, 0], cases[6][2][0] = 1.5, 0.8  # it does not vary
     cases[0][1][-1] = 2.0  # with a gamma of 0 nobody would see it
     return [*cases, (FAINT * _images(rng), rng.uniform(1, 2, 3), wide(rng, 3), 1e-6)]
 

@@ -51,7 +51,7 @@ def _backward_cases(rng):
     few, some, many = sorted(different(rng, 3, 3))
     cases = []
     sizes = (many, few, 1e-3), (some, many, 0.4), (2, 3, 0.01), (few, 1, 2.0), (some, some, 0.1), (1, few, 0.3)
-    sizes += ((75, 2, 0.02),)
+    sizes += ((130, 2, 0.02),)
     for m, n, eps in sizes:
         x = rng.normal(size=(m, n)) * rng.uniform(0.5, 3, n)
         x[:, 0] = 2.5 if n > 3 else x[:, 0]  # a feature that does not vary
@@ -111,7 +111,7 @@ def _image_cases(rng):
         ((height, 2 * each, 1, 1), each),
         ((4, 4, 4, 4), 2),
         ((2, groups, 1, 1), groups),
-        ((75, 4, 1, 2), 2),
+        ((130, 4, 1, 2), 2),
     )
     cases = [
         (

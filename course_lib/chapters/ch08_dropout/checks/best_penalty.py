@@ -60,6 +60,7 @@ def _cases(rng):
     cases = [_drawn(rng, size) for size in (1, 2, 7)]
     truth, deviation, curvature = _drawn(rng, 5)
     cases += [(truth, 0.1 * deviation, curvature), (truth, 5 * deviation, 1.0), (truth, 30 * deviation, 0.5)]
+    cases.append((truth, 4e-3 * deviation, curvature))
     some = wide(rng, 6)
     some[:2], some[-1] = (0.0, 1.0), 0.8  # the first is noise alone, the last has none
     cases.append((3e-5 * truth, 2e-5 * deviation, curvature))

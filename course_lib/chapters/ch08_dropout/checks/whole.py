@@ -35,6 +35,7 @@ def _layer_cases(rng):
         shape = ((batch, n), (n, more), (1, more), (more, batch), (n, n), (6, 6), (8, 9))[k]
         x = np.maximum(wide(rng, *shape), 0) if k == 0 else wide(rng, *shape) * (k != 5)  # all 0, most of them kept
         cases.append((x, wide(rng, *shape), rate, Draws(rng, 400), training))
+    cases.append((rng.uniform(1, 2, (9, 1)), rng.uniform(1, 2, (9, 1)), 0.5, Draws(rng, 400), True))
     return [*cases, (rng.uniform(1, 2, (3, n)), rng.uniform(1, 2, (3, n)), 0.25, _at_the_border(rng), True)]
 
 

@@ -92,6 +92,7 @@ def _layers(rng):
         ((3, 3, 5, 5), (3, 3, 3, 3), 1),
         ((2, 1, 6, 4), (2, 1, 2, 2), 2),
         ((2, 3, 4, 4), (4, 3, 3, 3), 1),
+        ((2, 1, 11, 11), (2, 1, 2, 2), 1),
     )
     cases = [(wide(rng, *x), wide(rng, *w), wide(rng, w[0]), stride) for x, w, stride in shapes]
     images, *others = cases[0]

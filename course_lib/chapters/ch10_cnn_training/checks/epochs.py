@@ -269,7 +269,7 @@ def _cases(rng):
         drawn_until(rng, _torn_apart, _torn),
         _begun(_normed(rng, (b, d), (a,), inputs, 2)),
         _far_off(_normed(rng, (c, b), (a, 2), inputs, 4)),
-        _slowly(_passing(rng, 5, (b,))),
+        _slowly(_passing(rng, 3, (b,))),
     ]
 
 

@@ -226,6 +226,11 @@ def several(result, names):
     return tuple(result)
 
 
+def several_numbers(result, names):
+    """As ``several``, where each result is one number: an array of them will do."""
+    return several(tuple(result) if getattr(result, "shape", None) == (len(names),) else result, names)
+
+
 def alike(one, other):
     """Whether two plain values are the same to about seven digits (nan equals nan): used to recognise a mistake."""
     if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):

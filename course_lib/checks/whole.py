@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib.checks.calls import Spy, refuse_changes
-from course_lib.checks.compare import NOTHING, RESULT, Wrong, close, several
+from course_lib.checks.compare import NOTHING, RESULT, Wrong, close, several, several_numbers
 from course_lib.checks.facts import fact
 from course_lib.checks.generic import WHOLE
 from course_lib.settings.language import later
@@ -27,9 +27,11 @@ def values(names=(RESULT,), **tolerances):
     """How results are compared: ``(result, expected, given, mine)``, each of ``names`` by its values."""
 
     def agree(result, expected, given, mine):
-        parts = several(result, names) if len(names) > 1 else (result,)
-        wanted = expected if len(names) > 1 else (expected,)
-        for part, right, name in zip(parts, wanted, names, strict=True):
+        if len(names) == 1:
+            close(result, expected, names[0], **tolerances)
+            return
+        parts = (several if any(map(np.ndim, expected)) else several_numbers)(result, names)
+        for part, right, name in zip(parts, expected, names, strict=True):
             close(part, right, name, **tolerances)
 
     return agree

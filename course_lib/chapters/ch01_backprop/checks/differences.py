@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch01_backprop.checks.layers import TOPICS
-from course_lib.checks.compare import close, several
+from course_lib.checks.compare import close, several_numbers
 from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
@@ -46,13 +46,9 @@ def _given(rng, central, small=None):
 
 
 def _step_and_error(result, given):
-    found = several(_parts(result), NAMES)
+    found = several_numbers(result, NAMES)
     for got, right, name in list(zip(found, _by_trying(*given), NAMES, strict=True))[1:]:
         within(got, right, SHARE, name)
-
-
-def _parts(result):
-    return tuple(result) if isinstance(result, np.ndarray) and result.shape == (3,) else result
 
 
 @plan.check(
@@ -63,7 +59,7 @@ def _parts(result):
 def number_of_evaluations(best_difference, rng):
     for central in (True, False):
         given = _given(rng, central)
-        close(several(_parts(best_difference(*given)), NAMES)[0], _by_trying(*given)[0], NAMES[0])
+        close(several_numbers(best_difference(*given), NAMES)[0], _by_trying(*given)[0], NAMES[0])
 
 
 @plan.check(
@@ -95,7 +91,7 @@ def _plans(rng):
 
 
 def _same_plan(result, expected, given, mine):
-    found = several(_parts(result), NAMES)
+    found = several_numbers(result, NAMES)
     close(found[0], expected[0], NAMES[0])
     _step_and_error(result, mine)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.chapters.ch04_newton_saddles.checks.newton import TOPICS
-from course_lib.checks.compare import NOTHING, Wrong, close, numbers, several, shaped
+from course_lib.checks.compare import NOTHING, Wrong, close, numbers, several_numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kinds import nearly, within
 from course_lib.checks.kit import Exercise
@@ -33,10 +33,6 @@ def _walked(power, learning_rate):
     return _one_step(power, learning_rate), at_none / (at_none - at_full)
 
 
-def _pair(result):
-    return tuple(result) if isinstance(result, np.ndarray) and result.shape == (2,) else several(result, NAMES)
-
-
 def _powers(rng):
     return rng.uniform(3.1, 3.9), rng.uniform(4.1, 7.9)
 
@@ -51,20 +47,20 @@ def _powers(rng):
 )
 def full_steps(flat_minimum, rng):
     for power in _powers(rng):
-        close(_pair(flat_minimum(power, 1.0))[0], _one_step(power, 1.0), NAMES[0])
+        close(several_numbers(flat_minimum(power, 1.0), NAMES)[0], _one_step(power, 1.0), NAMES[0])
 
 
 @flat.check(RATED, points=2, hint="The rate multiplies the step, not where it leads.")
 def rated_steps(flat_minimum, rng):
     for power in _powers(rng):
         for rate in (rng.uniform(0.2, 0.6), rng.uniform(1.05, 1.25)):  # short of the best one
-            close(_pair(flat_minimum(power, rate))[0], _one_step(power, rate), NAMES[0])
+            close(several_numbers(flat_minimum(power, rate), NAMES)[0], _one_step(power, rate), NAMES[0])
 
 
 @flat.check(BEST, points=3, hint="For which rate is your factor 0?")
 def best_rate_arrives(flat_minimum, rng):
     for power in _powers(rng):
-        best = shaped(_pair(flat_minimum(power, rng.uniform(0.3, 0.8)))[1], (), NAMES[1])
+        best = shaped(several_numbers(flat_minimum(power, rng.uniform(0.3, 0.8)), NAMES)[1], (), NAMES[1])
         close(_one_step(power, float(best)), 0.0, "the factor of a step with your best rate", atol=1e-9)
 
 
@@ -75,12 +71,7 @@ def _settings(rng):
     return list(zip(powers, rates, strict=True))
 
 
-def _same_pair(result, expected, given, mine):
-    for got, right, name in zip(_pair(result), expected, NAMES, strict=True):
-        close(got, right, name)
-
-
-whole(flat, _walked, _settings, NAMES, _same_pair)
+whole(flat, _walked, _settings, NAMES)
 
 
 def _found(factor=lambda p, rate: 1 - rate / (p - 1), best=lambda p: p - 1):

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from course_lib.chapters.ch05_adaptive.checks.shared import TOPICS
-from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.compare import Wrong, close, several_numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kinds import within
 from course_lib.checks.kit import Exercise
@@ -63,7 +63,7 @@ whole(lone, _walked, _lonely, NAMES, rtol=1e-9, atol=0)
 
 
 def _part(lone_gradient, given, place):
-    close(several(lone_gradient(*given), NAMES)[place], _walked(*given)[place], NAMES[place], rtol=1e-9, atol=0)
+    close(several_numbers(lone_gradient(*given), NAMES)[place], _walked(*given)[place], NAMES[place], rtol=1e-9, atol=0)
 
 
 TOO_FEW = (
@@ -96,7 +96,7 @@ def length_of_the_first_step(lone_gradient, rng):
 def length_of_the_whole_way(lone_gradient, rng):
     _part(lone_gradient, (10 ** rng.uniform(0, 1), *_betas(rng, 0.2, 0.3)), 1)
     slow = _lone(rng), (10 ** rng.uniform(-9, -8), *_slow(rng))
-    ways = [several(lone_gradient(*given), NAMES)[1] for given in slow]
+    ways = [several_numbers(lone_gradient(*given), NAMES)[1] for given in slow]
     with telling(
         lambda: all(way < (1 + 1e-9) * _walked(*given)[1] for way, given in zip(ways, slow, strict=True)), *TOO_FEW
     ):

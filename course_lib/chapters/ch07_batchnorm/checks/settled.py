@@ -6,7 +6,7 @@ Its oracle takes one step, a decay and a turn at right angles, and halves until 
 import math
 
 from course_lib.chapters.ch07_batchnorm.checks.shared import TOPICS
-from course_lib.checks.compare import close, several
+from course_lib.checks.compare import close, several_numbers
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
 
@@ -40,7 +40,7 @@ def _drawn(rng, low, high):
 
 
 def _compare(settled_length, given, place):
-    got, right = several(settled_length(*given), NAMES), _halved(*given)
+    got, right = several_numbers(settled_length(*given), NAMES), _halved(*given)
     close(got[place], right[place], NAMES[place])
 
 

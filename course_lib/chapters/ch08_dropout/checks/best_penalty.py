@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.compare import close, several
+from course_lib.checks.compare import close, several_numbers
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import either_sign, whole, wide
 
@@ -50,7 +50,7 @@ def _drawn(rng, size):
 
 
 def _compare(best_penalty, given, place):
-    got, right = several(best_penalty(*given), NAMES), _by_trying(*given)
+    got, right = several_numbers(best_penalty(*given), NAMES), _by_trying(*given)
     close(got[place], right[place], NAMES[place])
 
 
@@ -100,7 +100,7 @@ def share_of_the_error(best_penalty, rng):
 @penalty.check(QUIET, points=1, hint="All deviations 0: then the minimum is the truth, (0, 1).", supporting=True)
 def nothing_to_gain(best_penalty, rng):
     truth, deviation, curvature = _drawn(rng, 3)
-    got = several(best_penalty(truth, 0 * deviation, curvature), NAMES)
+    got = several_numbers(best_penalty(truth, 0 * deviation, curvature), NAMES)
     for part, right, name in zip(got, (0.0, 1.0), NAMES, strict=True):
         close(part, right, name)
 

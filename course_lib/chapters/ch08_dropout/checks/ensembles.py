@@ -5,7 +5,7 @@ from bisect import bisect_left
 import numpy as np
 
 from course_lib.chapters.ch08_dropout.checks.dropout import TOPICS
-from course_lib.checks.compare import Wrong, close, several, shaped
+from course_lib.checks.compare import Wrong, close, several_numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
@@ -37,10 +37,6 @@ def _by_trying(variance, correlation, num_nets, target):
     return _of_mean(variance, correlation, num_nets), _first(_of_mean, variance, correlation, target)
 
 
-def _pair(result):
-    return tuple(result) if isinstance(result, np.ndarray) and result.shape == (2,) else several(result, NAMES)
-
-
 def _same_number(got, expected):
     got = shaped(got, (), NAMES[1])
     if got != expected:
@@ -70,14 +66,14 @@ def _given(rng, number=None, small=False):
 def variance_of_the_mean(ensemble_variance, rng):
     for small in (True, False):
         given = _given(rng, small=small)
-        close(_pair(ensemble_variance(*given))[0], _by_trying(*given)[0], NAMES[0])
+        close(several_numbers(ensemble_variance(*given), NAMES)[0], _by_trying(*given)[0], NAMES[0])
 
 
 @ensemble.check(NEEDED, points=2, hint="Solve for k, and round up.")
 def nets_that_are_needed(ensemble_variance, rng):
     for number, small in ((2, True), (None, False), (None, True)):
         given = _given(rng, number, small)
-        _same_number(_pair(ensemble_variance(*given))[1], _by_trying(*given)[1])
+        _same_number(several_numbers(ensemble_variance(*given), NAMES)[1], _by_trying(*given)[1])
 
 
 @ensemble.check(
@@ -90,7 +86,7 @@ def never_reached(ensemble_variance, rng):
     for share, small in ((0.5, True), (0.9, False)):
         variance, correlation, num_nets, _ = _given(rng, small=small)
         given = variance, correlation, num_nets, share * correlation * variance
-        found = _pair(ensemble_variance(*given))[1]
+        found = several_numbers(ensemble_variance(*given), NAMES)[1]
         with telling(lambda found=found: found < 0, *NEGATIVE), telling(lambda found=found: found > 0, *IN_VAIN):
             _same_number(found, 0.0)
 
@@ -124,7 +120,7 @@ def _beside(rng):
 
 
 def _same(result, expected, given, mine):
-    variance, number = _pair(result)
+    variance, number = several_numbers(result, NAMES)
     close(variance, expected[0], NAMES[0])
     _same_number(number, expected[1])
 

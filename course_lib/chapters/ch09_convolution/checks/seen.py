@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib.chapters.ch09_convolution.checks.forward import TOPICS
 from course_lib.checks.calls import leaves_inputs_alone
-from course_lib.checks.compare import Wrong, several, shaped
+from course_lib.checks.compare import Wrong, several_numbers, shaped
 from course_lib.checks.generic import WHOLE
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import whole
@@ -40,13 +40,9 @@ def _by_marking(layers, size, place):
     return float(sizes[-1]), float(min(marked)), float(max(marked))
 
 
-def _parts(result):
-    return tuple(result) if isinstance(result, np.ndarray) and result.shape == (3,) else several(result, NAMES)
-
-
 def _same(result, given, places=(0, 1, 2)):
     expected = _by_marking(*given)
-    got = [shaped(_parts(result)[at], (), NAMES[at]) for at in places]
+    got = [shaped(several_numbers(result, NAMES)[at], (), NAMES[at]) for at in places]
     right = [expected[at] for at in places]
     if got != right:
         sentence = f"Of {', '.join(NAMES[at] for at in places)} not everything is right."

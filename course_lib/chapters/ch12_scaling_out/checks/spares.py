@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from course_lib.chapters.ch12_scaling_out.checks.gradients import TOPICS
-from course_lib.checks.compare import Wrong, several, shaped
+from course_lib.checks.compare import Wrong, several_numbers, shaped
 from course_lib.checks.facts import telling
 from course_lib.checks.kit import Exercise
 from course_lib.checks.whole import WHOLE, drawn_until, whole
@@ -95,7 +95,7 @@ FEWER = (
 
 
 def _best(result, machines, spread, expected=None):
-    number, speed_up = several(result, ("backups", "speed_up"))
+    number, speed_up = several_numbers(result, ("backups", "speed_up"))
     number, speed_up = shaped(number, (), "the number of backups"), shaped(speed_up, (), "the speed-up")
     right = expected or _right(machines, spread)
     if number == right[0] and abs(speed_up / right[1] - 1) <= SHARE:

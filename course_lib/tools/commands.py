@@ -76,8 +76,8 @@ def make_parser(prog="course"):
         "Without arguments: ruff, the exercises and stored outputs, every notebook and every test; of what is tried\n"
         "at many places alike (seeds, bent answers, rooms, recipes) a sample, by rule: tests/sample.py. All of it\n"
         "runs at night, and with a path. The last lines say what ran, what was skipped and why, and what took long.\n"
-        "--quick alone is what one runs before a commit: ruff, exercises, floors, names, the library's units, and with\n"
-        "one seed each exercise's right answers, stub and one known mistake in four; no notebooks, browser or grading.",
+        "--quick alone is what one runs before a commit: ruff, exercises, floors, names, the library's units, and\n"
+        "with one seed each exercise's right answers, stub and one known mistake in four; no notebooks or browser.",
         "test",
         "test --quick",
         "test --for 03-5",

@@ -15,19 +15,24 @@ import io
 import pickle
 import random
 import sys
+import time
 import types
+from collections import deque
 from itertools import islice, pairwise
 
 import numpy as np
 
 MEMORY = "what a call leaves behind"  # told among the names of switches
 MANY = 1_000  # a container that holds more is not looked into
-LARGE = 1 << 20  # bytes of all that is kept; more is not watched
-TRIES = 12  # calls with something kept on which nothing depended: then it is a cache
+LARGE = 1 << 20  # bytes of what is kept in one place; more is not watched
+TRIES = 60  # calls with something kept on which nothing depended: then it is a cache
+SECONDS = 0.1  # of the processor, of a call that is made again; what takes longer is not
 LINES = 200_000  # that are run when a call is made again
 SOME = 200  # items of what is read one by one
 OTHERWISE = 0.97  # times a number that is given: another input of the same kind
+CHANGING = (list, dict, set, deque, bytearray, np.ndarray, np.random.Generator, np.random.RandomState, random.Random)
 PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic)
+NAMES = ("LOAD_GLOBAL", "LOAD_DEREF")
 ATTRIBUTES = ("LOAD_ATTR", "STORE_ATTR", "LOAD_METHOD")
 
 
@@ -37,9 +42,16 @@ def functions_in(value, depth=2):
         return [value, *functions_in(vars(value).get("__wrapped__"), depth)]
     if isinstance(value, (type, types.ModuleType)) or not callable(value) or not depth:
         return []
-    parts = [getattr(value, name, None) for name in ("__func__", "func", "__wrapped__")] + [type(value).__call__]
-    parts += list(getattr(value, "__dict__", {}).values())[:MANY]
+    parts = [_part(value, name) for name in ("__func__", "func", "__wrapped__")] + [type(value).__call__]
+    parts += list((_part(value, "__dict__") or {}).values())[:MANY]
     return [inner for part in parts for inner in functions_in(part, depth - 1)]
+
+
+def _part(value, name):
+    try:
+        return getattr(value, name, None)
+    except Exception:  # whatever its own __getattr__ raises
+        return None
 
 
 class Memory:
@@ -50,59 +62,99 @@ class Memory:
 
     def __init__(self, function):
         self.function, self.remembers, self.tries = function, False, 0
-        self.places = [place for place in _places(function) if _written([place[0]()])]
-        self.first = _written(self._values()) if self.places else None
+        self.places, self.first = [], []
+        for place in _found(function):
+            if (written := _written(place[0]())) is not None:
+                self.places.append(place)
+                self.first.append(written)
 
     def call(self, *args, **kwargs):
         """What ``function`` returns; what it keeps is put back if a later call would notice."""
-        if not self.first or (self.tries == TRIES and not self.remembers):
+        if not self.places or (self.tries == TRIES and not self.remembers):
             return self.function(*args, **kwargs)
-        given = Given(args, kwargs)
-        result = self.function(*given.args, **given.kwargs)
-        if _written(self._values()) != self.first:
-            with _not_noticed():
-                self._compare(given)
+        given, began = Given(args, kwargs), time.process_time()
+        try:
+            result = self.function(*given.args, **given.kwargs)
+        except Exception:
+            self._judge(given, time.process_time() - began)
+            raise
+        with _untouched(result):
+            self._judge(given, time.process_time() - began)
         return result
 
-    def _compare(self, given):
-        kept = self._values()
-        written = _written(kept)
-        if not self.remembers:
-            self.remembers = any(self._depends(given, written, other) for other in (_itself, _other, _all_other))
-            self.tries += 1
-        self._put(pickle.loads(self.first) if self.remembers else kept)
+    def _judge(self, given, seconds):
+        """Find out whether what this call has left matters, if it has left anything."""
+        there = [read() for read, _ in self.places]
+        now = list(map(_written, there))
+        changed = {i for i, (one, first) in enumerate(zip(now, self.first, strict=True)) if one != first}
+        if not changed or None in now or (seconds > SECONDS and not self.remembers):
+            return
+        try:
+            if not self.remembers:
+                self.tries += 1
+                with _not_noticed():
+                    self.remembers = any(self._depends(given, now, other, seconds) for other in WAYS)
+        finally:
+            for i, (_, write) in enumerate(self.places):
+                write(_read(self.first[i]) if self.remembers and i in changed else there[i])
 
-    def _depends(self, given, kept, other):
+    def _depends(self, given, now, other, seconds):
         """Whether a call with the same inputs, made ``other``, does something else with what is kept than without."""
-        tried = [self._tried(given, written, other) for written in (self.first, self.first, kept)]
-        return tried[0] is not None and _same(tried[0], tried[1]) and not _same(tried[0], tried[2])
+        tried = [self._tried(given, written, other, seconds) for written in (self.first, self.first, now)]
+        if any(one is None for one in tried):
+            return False
+        try:
+            return _same(tried[0], tried[1]) and not _same(tried[0], tried[2])
+        except Exception:  # of a type that knows no comparison
+            return False
 
-    def _tried(self, given, written, other):
-        """``(result, arguments afterwards)``; ``None`` where the call cannot be made again."""
+    def _tried(self, given, written, other, seconds):
+        """``(result, arguments afterwards)``; ``None`` where the call cannot be made again, or does not end."""
         try:
             args, kwargs = given.again(other)
-            self._put(pickle.loads(written))
+            for (_, write), one in zip(self.places, written, strict=True):
+                write(_read(one))
         except Exception:
             return None
         _same_chance()
         try:
-            with _at_most(LINES):
+            with _at_most(LINES, max(SECONDS / 2, 2 * seconds)):
                 result = self.function(*args, **kwargs)
                 result = list(islice(result, SOME)) if hasattr(type(result), "__next__") else result
+        except Endless:
+            return None
         except (Exception, Astray) as error:
+            if type(error).__name__ == "StudentError":  # it took too long
+                return None
             result = type(error).__name__
         return result, args
 
-    def _values(self):
-        return [read() for read, _ in self.places]
 
-    def _put(self, values):
-        for (_, write), value in zip(self.places, values, strict=True):
-            write(value)
+@contextlib.contextmanager
+def _untouched(result):
+    """Arrays in a result hold afterwards what they hold now: a call made again may write into them."""
+    arrays = [one for one in (result if isinstance(result, (tuple, list)) else [result]) if isinstance(one, np.ndarray)]
+    arrays = [one for one in arrays if one.nbytes <= LARGE and one.flags.writeable]
+    copies = [one.copy() for one in arrays]
+    try:
+        yield
+    finally:
+        for array, copied in zip(arrays, copies, strict=True):
+            array[...] = copied
+
+
+_KNOWN: dict = {}  # functions, types and modules by their ids: they are not copied, whatever holds them
+AS_THEY_ARE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 
 
 class _Little(pickle.Pickler):
     """Writes what is no larger than ``LARGE``, arrays of which only a part is there among what is."""
+
+    def persistent_id(self, value):
+        if not isinstance(value, AS_THEY_ARE):
+            return None
+        _KNOWN[id(value)] = value
+        return id(value)
 
     def reducer_override(self, value):
         if isinstance(value, np.ndarray) and value.nbytes > LARGE:
@@ -110,23 +162,32 @@ class _Little(pickle.Pickler):
         return NotImplemented
 
 
+class _Back(pickle.Unpickler):
+    def persistent_load(self, key):
+        return _KNOWN[key]
+
+
 class _Room(io.BytesIO):
     """A file that takes no more than ``LARGE`` bytes."""
 
     def write(self, data):
-        if self.tell() + len(data) > LARGE:
+        if self.tell() + memoryview(data).nbytes > LARGE:
             raise ValueError("too large")
         return super().write(data)
 
 
-def _written(values):
-    """Bytes that differ where something in ``values`` has changed; ``None`` where they cannot be copied."""
+def _written(value):
+    """Bytes that differ where something in ``value`` has changed; ``None`` where it cannot be copied."""
     room = _Room()
     try:
-        _Little(room, pickle.HIGHEST_PROTOCOL).dump(values)
+        _Little(room, pickle.HIGHEST_PROTOCOL).dump(value)
     except Exception:
         return None
     return room.getvalue()
+
+
+def _read(written):
+    return _Back(io.BytesIO(written)).load()
 
 
 class Given:
@@ -160,6 +221,10 @@ class Given:
         for place, told in self.taped:
             args[place] = _telling(told, other)
         return args, kwargs
+
+
+class Endless(BaseException):
+    """A call that is made again takes far longer than the first did."""
 
 
 class Astray(BaseException):
@@ -201,7 +266,7 @@ def _telling(told, other):
         written = next(rest, None)
         if written is None:
             raise Astray
-        asked, answer = pickle.loads(written)
+        asked, answer = _read(written)
         if other is _itself and not _same(asked, args):
             raise Astray
         return other(answer, True)
@@ -233,6 +298,9 @@ def _all_other(value, told=False):
     return OTHERWISE * value if isinstance(value, float) else _other(value, told)
 
 
+WAYS = (_itself, _other, _all_other)
+
+
 def _is_data(value):
     if isinstance(value, np.ndarray):
         return value.dtype.kind == "f"
@@ -253,11 +321,15 @@ def _same(one, other):
         return type(one) is type(other) and one == other
     if any(isinstance(each, np.ndarray) and each.nbytes > LARGE for each in (one, other)):
         return True
-    try:
-        one, other = np.asarray(one, float), np.asarray(other, float)
-    except (TypeError, ValueError):
+    one, other = np.asarray(one), np.asarray(other)
+    if not {one.dtype.kind, other.dtype.kind} <= set("biufc"):
         return True
-    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=0, equal_nan=True)
+    if one.shape != other.shape or not one.size:
+        return one.shape == other.shape
+    digits = max(np.finfo(each.dtype).eps if each.dtype.kind in "fc" else 0.0 for each in (one, other))
+    most = max(1e-9, 100 * digits)
+    size = np.max(np.abs(one), initial=0.0, where=np.isfinite(one))
+    return np.allclose(one, other, rtol=most, atol=max(most * size, 1e-12), equal_nan=True)
 
 
 def _state(value):
@@ -280,15 +352,15 @@ def _not_noticed():
 
 
 @contextlib.contextmanager
-def _at_most(lines):
-    """Who runs more lines than so many goes astray: a loop may have no end for inputs that nobody meant."""
-    before, left = sys.gettrace(), lines
+def _at_most(lines, seconds):
+    """Raise ``Endless`` after so much: a loop may have no end for inputs that nobody meant."""
+    before, left, end = sys.gettrace(), lines, time.process_time() + seconds
 
     def count(frame, event, argument):
         nonlocal left
         left -= 1
-        if left < 0:
-            raise Astray
+        if left < 0 or time.process_time() > end:
+            raise Endless
         return count
 
     sys.settrace(count)
@@ -308,6 +380,14 @@ def _same_chance():
 # --- Where something can be kept -------------------------------------------------------------------------------------
 
 
+def _found(function):
+    """``_places``; none where they cannot be told."""
+    try:
+        return list(_places(function))
+    except Exception:
+        return []
+
+
 def _places(function):
     """``(read, write)`` of each value that calls of ``function`` can change."""
     functions = list(_own(function))
@@ -319,30 +399,54 @@ def _places(function):
         if one.__name__ in asked:
             yield functools.partial(dict, vars(one)), functools.partial(_refill, vars(one))
         for name, cell in zip(one.__code__.co_freevars, one.__closure__ or (), strict=True):
-            if name in _bound(one.__code__, "STORE_DEREF") or _can_change(getattr(cell, "cell_contents", None)):
+            stored = name in _bound(one.__code__, "STORE_DEREF")
+            if _contents(cell) is not _MISSING and (stored or _can_change(_contents(cell), one)):
                 yield _attribute(cell, "cell_contents")
     for names in {id(one.__globals__): one.__globals__ for one in functions}.values():
-        codes = [one.__code__ for one in functions if one.__globals__ is names]
-        stored = set().union(*(_bound(code, "STORE_GLOBAL") for code in codes))
-        read = set().union(*(_bound(code, "LOAD_GLOBAL") for code in codes))
-        for name in sorted(stored | {name for name in read if _can_change(names.get(name))}):
+        mine = [one for one in functions if one.__globals__ is names]
+        stored = set().union(*(_bound(one.__code__, "STORE_GLOBAL") for one in mine))
+        read = set().union(*(_bound(one.__code__, "LOAD_GLOBAL") for one in mine))
+        for name in sorted(stored | {name for name in read if _can_change(names.get(name), mine[0])}):
             yield functools.partial(names.get, name, _MISSING), functools.partial(_bind, names, name)
+        for own in [names[name] for name in sorted(read & asked) if _is_own_class(names.get(name), mine[0])]:
+            data = [name for name, value in vars(own).items() if _is_kept_in_a_class(name, value)]
+            yield from (_attribute(own, name) for name in data)
 
 
 def _own(function):
-    """``function`` and the helpers that it may call, as far as the student wrote them."""
-    waiting, seen = functions_in(function), set()
+    """``function`` and the helpers that it may call from the same notebook."""
+    waiting = [one for one in functions_in(function) if not _is_library(one)]
+    rooms, seen = {id(one.__globals__) for one in waiting}, set()
     while waiting:
         one = waiting.pop()
-        if id(one) in seen or str(one.__globals__.get("__name__")).partition(".")[0] in _LIBRARIES:
+        if id(one) in seen or id(one.__globals__) not in rooms:
             continue
         seen.add(id(one))
         yield one
         found = [one.__globals__.get(name) for name in _bound(one.__code__, "LOAD_GLOBAL")]
-        found += [getattr(cell, "cell_contents", None) for cell in one.__closure__ or ()]  # an empty one has none
-        for value in found:
-            inside = vars(value).values() if isinstance(value, type) else [value]
+        for value in (*found, *map(_contents, one.__closure__ or ())):
+            inside = vars(value).values() if _is_own_class(value, one) else [value]
             waiting += [inner for part in inside for inner in functions_in(part)]
+
+
+def _is_library(function):
+    return str(function.__globals__.get("__name__")).partition(".")[0] in _LIBRARIES
+
+
+def _is_own_class(value, function):
+    return isinstance(value, type) and value.__module__ == function.__globals__.get("__name__")
+
+
+def _is_kept_in_a_class(name, value):
+    data = isinstance(value, PLAIN) or _can_change(value)
+    return data and not name.startswith("__")
+
+
+def _contents(cell):
+    try:
+        return cell.cell_contents
+    except ValueError:  # it is empty
+        return _MISSING
 
 
 def _attribute(owner, name):
@@ -367,14 +471,16 @@ def _bound(code, operation):
 def _with_attributes(code):
     """The names outside of which code uses attributes."""
     pairs = pairwise(_instructions(code))
-    return {one.argval for one, then in pairs if one.opname == "LOAD_GLOBAL" and then.opname in ATTRIBUTES}
+    return {one.argval for one, then in pairs if one.opname in NAMES and then.opname in ATTRIBUTES}
 
 
-def _can_change(value, depth=2):
-    """Whether a value is data that can change while its name stays."""
-    if isinstance(value, (*PLAIN, type, types.ModuleType)) or functions_in(value) or callable(value):
-        return False
-    return type(value) is not tuple or (depth > 0 and any(_can_change(item, depth - 1) for item in value[:MANY]))
+def _can_change(value, function=None):
+    """Whether a value is data that can change while its name stays, or an object of the ``function``'s notebook."""
+    if type(value) is tuple:
+        return any(_can_change(item, function) for item in value[:MANY])
+    if isinstance(value, CHANGING) or hasattr(type(value), "detach"):
+        return True
+    return function is not None and _is_own_class(type(value), function) and not callable(value)
 
 
 class _Missing:

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Degrees of freedom <= 0")  # a b
 RIGHT = [(id, answer) for id, answers in ANSWERS.items() for answer in answers]
 MISTAKES = [(id, mistake) for id, exercise in EXERCISES.items() for mistake in exercise.mistakes]
 ONE_IN_FOUR = {
-    (id, one)
-    for place, (id, exercise) in enumerate(EXERCISES.items())
-    for one in sample.turn(exercise.mistakes, place)
+    (id, one) for place, (id, exercise) in enumerate(EXERCISES.items()) for one in sample.turn(exercise.mistakes, place)
 }
 
 

@@ -16,6 +16,11 @@ KEEPERS = {
     "what it encloses": "def outer():\n    v = 0\n    def f(x):\n        nonlocal v\n        v += x\n        return v\n"
     "    return f\nf = outer()",
     "a helper's": "s = []\ndef g(x):\n    s.append(x)\n    return s[0]\ndef f(x):\n    return 2 * g(x)",
+    "a class": "class S:\n    v = 0\ndef f(x):\n    S.v += x\n    return S.v",
+    "beside what has no copy": "def f(x, act=lambda z: z, s=[]):\n    s.append(x)\n    return act(sum(s))",
+    "a large array": "v = np.zeros(50_000)\ndef f(x):\n    v[:] = 0.5 * v + x\n    return v[0]",
+    "what ends in an error": "v = 0\ndef f(x):\n    global v\n    v += x\n    if v > 2:\n        raise ValueError\n"
+    "    return v",
     "an array": "v = np.zeros(1)\ndef f(x):\n    v[0] = 0.5 * v[0] + x\n    return v.copy()",
     "a generator": "rng = np.random.default_rng(0)\ndef f(x):\n    return x + rng.normal()",
     "the first of nearby ones": "s = []\ndef f(x):\n    if not s or abs(s[0] - x) > 0.1:\n"
@@ -27,6 +32,15 @@ CACHES = {
     "a library's cache": "import functools\n@functools.lru_cache\ndef f(x):\n    return x * x",
     "a log": "s = []\ndef f(x):\n    s.append(x)\n    return x * x",
     "a counter": "n = 0\ndef f(x):\n    global n\n    n += 1\n    return x * x",
+    "a table that takes long": "s = {}\ndef f(x):\n    for i in range(0 if s else 150_000):\n        s[i] = i\n"
+    "    return x * x",
+    "a log of what has no copy": "s = []\ndef f(x):\n    s.append(lambda: x)\n    return x * x",
+    "an empty cell": "def outer():\n    def f(x):\n        return x * x if x else e\n    try:\n        1 / 0\n"
+    "    except ZeroDivisionError as e:\n        pass\n    return f\nf = outer()",
+    "what answers to no name": "class C:\n    def __getattr__(self, name):\n        raise RuntimeError(name)\n"
+    "    def __call__(self):\n        pass\nc = C()\ndef f(x):\n    c\n    return x * x",
+    "sums in another order": "s = {}\ndef f(x):\n    n = 7\n    if n not in s:\n"
+    "        s[n] = np.cos(np.outer(np.arange(n), np.arange(n)))[:, 1]\n    return x * x + 0 * (s[n] @ np.ones(n))",
     "what has no copy": "import threading\ns = threading.Lock()\ndef f(x):\n    with s:\n        return x * x",
 }
 
@@ -72,6 +86,23 @@ def test_a_result_that_the_next_call_overwrites_still_is(buffer):
     first = memory.call(1.0)
     assert first == 1
     assert memory.call(2.0) is first and first == 2 and not memory.remembers
+
+
+def test_a_result_in_what_is_not_looked_after_stays_what_it_was():
+    memory = made(
+        "class W:\n    pass\nW.out = np.zeros(3)\nn = 0\ndef g(w):\n    return w.out\ndef f(x):\n"
+        "    global n\n    n += 1\n    g(W)[:] = x * x\n    return g(W)"
+    )
+    assert memory.call(np.full(3, 2.0)).tolist() == [4.0, 4.0, 4.0]
+
+
+def test_what_a_call_did_not_change_stays_the_object_that_it_was():
+    memory = made(
+        "hook = []\nshown = {'hook': hook}\ns = []\ndef f(x):\n    shown\n    hook\n    s.append(x)\n    return s[0]"
+    )
+    names = memory.function.__globals__
+    called(memory)
+    assert memory.remembers and names["shown"]["hook"] is names["hook"]
 
 
 def test_functions_among_the_arguments_are_not_asked_again():

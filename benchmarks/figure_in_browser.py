@@ -343,7 +343,11 @@ def measure_every(wanted=""):
                 page.wait_for_timeout(700)
             script = pressed(page, reference.get_by_role("slider"), reference.locator("canvas"), 9)
             echo = pressed(page, figures.nth(2).get_by_role("slider"), figures.nth(2).locator("img"), 9)
-            beside = {"echo": echo, "interact": round(quantile([one for one in old if one], 0.5), 1), "JavaScript": script}
+            beside = {
+                "echo": echo,
+                "interact": round(quantile([one for one in old if one], 0.5), 1),
+                "JavaScript": script,
+            }
             for number, name in enumerate(names, start=3):
                 found = of_figure(page, figures.nth(number))
                 print(f"{chapter} {name}", found, beside, flush=True)

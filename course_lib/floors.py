@@ -5,7 +5,7 @@ Library, kits, chapters, grading, tools, from the ground up; to read the library
 also allows no circle anywhere.
 """
 
-WORKSHOP = ("floors", "off_limits", "switches")  # below all others, and no part of the library that is taught
+WORKSHOP = ("floors", "kept", "off_limits", "switches")  # below all others, and no part of the library that is taught
 LIBRARY = (
     (*WORKSHOP, "validation", "place"),
     ("objective", "settings"),

@@ -1,8 +1,8 @@
 """What a student's function keeps from one call to the next, and whether later results depend on it.
 
 A default argument that a call changes, a variable outside, an attribute of the function itself: what was there at the
-beginning is known, so a call can be made once more, with that and with what calls have left. A cache gives the same
-results either way and stays. Where they differ all is put back, so that no call and no check depends on those before
+beginning is known, so a call can be made once more, with that and with what calls have left. If that makes no
+difference it is a cache, and stays. If it does, all is put back, so that no call and no check depends on those before
 it, and it is told, as of a switch (``course_lib.switches``). Tried where the call is made: in the notebook's process,
 in grading in the student's own.
 """
@@ -55,7 +55,7 @@ def _part(value, name):
 
 
 class Memory:
-    """What ``function`` and its helpers from the same notebook can keep, as it is when this is made.
+    """What ``function`` and its helpers in the notebook can keep, as it is when this is made.
 
     ``call(*args, **kwargs)`` is a call of it; ``remembers`` says afterwards whether one depended on those before it.
     """
@@ -414,7 +414,7 @@ def _places(function):
 
 
 def _own(function):
-    """``function`` and the helpers that it may call from the same notebook."""
+    """``function`` and the helpers of its notebook that it may call."""
     waiting = [one for one in functions_in(function) if not _is_library(one)]
     rooms, seen = {id(one.__globals__) for one in waiting}, set()
     while waiting:

@@ -45,8 +45,9 @@ FINISHED = """() => {
 }"""
 KERNEL_READY = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 PAINTED = """([figure, before]) => {
-    const { frames, waiting } = figure.querySelector(".course-picture").dataset;
-    return frames > before && waiting !== "true";
+    const picture = figure.querySelector(".course-picture"), { frames, waiting } = picture.dataset;
+    const rests = figure.dataset.kernel !== "asked" && picture.complete !== false; // a film may be ahead of the kernel
+    return frames > before && waiting !== "true" && rests;
 }"""
 TOKEN = "course-browser-test"
 SECONDS = 1000  # Playwright counts milliseconds

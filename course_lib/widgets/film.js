@@ -66,7 +66,9 @@ function cinema(model, picture) {
     const [width, height] = model.get("boxes").size, [x, y, w, h] = found.box;
     Object.assign(part, { width: w, height: h, box: found.box, hidden: false });
     Object.assign(part.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%`, width: `${100 * w / width}%`, height: `${100 * h / height}%` });
-    part.getContext("2d").drawImage(image(found), 0, 0);
+    const pen = part.getContext("2d");
+    if (under.complete) pen.drawImage(under, x, y, w, h, 0, 0, w, h); // scaled, no edge lets what is below shine through
+    pen.drawImage(image(found), 0, 0);
     painted();
   };
 

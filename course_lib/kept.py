@@ -148,7 +148,7 @@ AS_THEY_ARE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunction
 
 
 class _Little(pickle.Pickler):
-    """Writes what is no larger than ``LARGE``, arrays of which only a part is there among what is."""
+    """Writes what is no larger than ``LARGE``; a view counts with its own size, not with that of what it looks into."""
 
     def persistent_id(self, value):
         if not isinstance(value, AS_THEY_ARE):
